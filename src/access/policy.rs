@@ -1,0 +1,287 @@
+//! The policy: role × act × scope, in one readable table.
+//!
+//! Every root field of the graph has exactly one line here; a test reads `schema.graphql` and fails when one is missing.
+//! The scope that a line gives goes into the finder, so that an unscoped query does not exist: what lies outside is not
+//! forbidden but not there.
+
+use super::actor::Actor;
+use crate::kernel::{
+    error::Problem,
+    ids::{AccountId, CourtId},
+};
+use sea_orm::{ColumnTrait, Condition, Iterable as _, prelude::*};
+use serde::{Deserialize, Serialize};
+
+/// The posts of a court and the parts people play (岗位与身份). Conflicting posts in one court are refused.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum, async_graphql::Enum, Serialize, Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Role {
+    /// Enforcement officer in charge of the case: drafts (承办人).
+    Officer,
+    /// Checks orders and claims of money (案款管理员).
+    FundAdministrator,
+    /// Chief of the enforcement bureau: approves (执行局局长).
+    BureauChief,
+    /// Court leader in charge: approves above the threshold (主管院领导).
+    VicePresident,
+    /// Reviews for the finance department (财务审核).
+    FinanceReviewer,
+    /// Releases payments (出纳).
+    Cashier,
+    /// Member of the panel that decides on a lot (合议庭成员).
+    PanelMember,
+    /// Watches terms and overdue money (案款监管员).
+    FundSupervisor,
+    /// Keeps the cases that are terminated for now (终本管理员).
+    TerminationAdministrator,
+    /// Sees the names of bidders, never their codes (资格审核员).
+    QualificationClerk,
+    /// Sees the payers of deposits, never the codes (保证金管理员).
+    DepositClerk,
+    /// Appraisal or auxiliary agency (评估或辅助机构).
+    AuxiliaryAgency,
+    /// Inspector of this or a higher court (督察).
+    Inspector,
+    /// Procurator (检察官).
+    Procurator,
+    /// Invited deputy, read only (人大代表、政协委员).
+    Deputy,
+    /// Operates the platform for its provider (平台运营者).
+    ProviderOperator,
+    /// Sets up courts, accounts and parameters (系统管理员).
+    Administrator,
+    /// Bids for himself or as an agent (竞买人).
+    Bidder,
+    /// Party of a case (当事人).
+    Party,
+}
+impl Role {
+    pub fn all() -> impl Iterator<Item = Role> {
+        Role::iter()
+    }
+}
+
+/// How far a role's right reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The courts in which the actor holds the role.
+    Court,
+    /// What belongs to the actor's own account.
+    Own,
+}
+
+/// Who may do an act.
+#[derive(Debug)]
+pub enum Rule {
+    /// Anybody, without signing in.
+    Public,
+    /// Anybody who is signed in; the act itself is about the actor.
+    SignedIn,
+    /// The roles with their reach; nobody else.
+    Roles(&'static [(Role, Reach)]),
+    /// Jobs of the system alone: not reachable through the graph.
+    System,
+}
+
+/// What an act may touch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    Everything,
+    Some { courts: Vec<CourtId>, own: Option<AccountId> },
+}
+impl Scope {
+    pub fn allows_court(&self, court: CourtId) -> bool {
+        match self {
+            Scope::Everything => true,
+            Scope::Some { courts, .. } => courts.contains(&court),
+        }
+    }
+    /// The account whose own things are reachable.
+    pub fn own(&self) -> Option<AccountId> {
+        match self {
+            Scope::Everything => None,
+            Scope::Some { own, .. } => *own,
+        }
+    }
+    /// The condition that a finder puts on its court column.
+    pub fn on_court(&self, column: impl ColumnTrait) -> Condition {
+        match self {
+            Scope::Everything => Condition::all(),
+            Scope::Some { courts, .. } => Condition::all().add(column.is_in(courts.iter().map(|c| c.uuid()))),
+        }
+    }
+}
+
+/// Declares the acts: name, root field, rule.
+macro_rules! policy {
+    ($($act:ident $field:literal => $rule:expr;)+) => {
+        /// A named legal act: what the policy speaks of.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Act { $($act),+ }
+        impl Act {
+            pub const ALL: &'static [Act] = &[$(Act::$act),+];
+            /// `Mutation.openCase`: the root field, or the name of a job's act.
+            pub const fn field(self) -> &'static str { match self { $(Act::$act => $field),+ } }
+            pub fn rule(self) -> Rule { match self { $(Act::$act => $rule),+ } }
+        }
+    };
+}
+
+macro_rules! roles {
+    ($($role:ident $reach:ident),+) => { Rule::Roles(&[$((Role::$role, Reach::$reach)),+]) };
+}
+
+policy! {
+    // ---- everybody ----
+    ReadServerTime        "Query.serverTime"              => Rule::Public;
+    ReadNode              "Query.node"                    => Rule::Public;
+    ReadNodes             "Query.nodes"                   => Rule::Public;
+    ReadViewer            "Query.viewer"                  => Rule::Public;
+    ReadSigningKeys       "Query.signingKeys"             => Rule::Public;
+    ReadRuleBook          "Query.ruleBook"                => Rule::Public;
+    ReadWorkingDays       "Query.workingDays"             => Rule::Public;
+    Calculate             "Query.calculate"               => Rule::Public;
+    ReadCourts            "Query.courts"                  => Rule::Public;
+    ReadLots              "Query.lots"                    => Rule::Public;
+    ReadLot               "Query.lot"                     => Rule::Public;
+    ReadCheckpoint        "Query.auditCheckpoint"         => Rule::Public;
+    WatchLot              "Subscription.lotEvents"        => Rule::Public;
+    // ---- access ----
+    SignUp                "Mutation.signUp"               => Rule::Public;
+    Login                 "Mutation.login"                => Rule::Public;
+    RefreshSession        "Mutation.refreshSession"       => Rule::Public;
+    Logout                "Mutation.logout"               => Rule::SignedIn;
+    RevokeSessions        "Mutation.revokeSessions"       => Rule::SignedIn;
+    VerifyAccount         "Mutation.verifyAccount"        => roles!(QualificationClerk Court);
+    GrantRole             "Mutation.grantRole"            => roles!(Administrator Court);
+    RevokeRole            "Mutation.revokeRole"           => roles!(Administrator Court);
+    SetCourtParameter     "Mutation.setCourtParameter"    => roles!(Administrator Court);
+    Approve               "Mutation.approve"              => Rule::SignedIn;
+    Reject                "Mutation.reject"               => Rule::SignedIn;
+    ReadApprovals         "Query.approvals"               => Rule::SignedIn;
+    AddUser               "duixian user add"              => Rule::System;
+    // ---- cases ----
+    ReadCases             "Query.cases"                   => READ_CASES;
+    ReadCase              "Query.case"                    => READ_CASES;
+    OpenCase              "Mutation.openCase"             => roles!(Officer Court);
+    AddParty              "Mutation.addParty"             => roles!(Officer Court);
+    AddClaim              "Mutation.addClaim"             => roles!(Officer Court);
+    ConfirmPayee          "Mutation.confirmPayee"         => roles!(Officer Court);
+    CorrectPayee          "Mutation.correctPayee"         => roles!(Officer Court);
+    TerminateCaseForNow   "Mutation.terminateCaseForNow"  => roles!(Officer Court, TerminationAdministrator Court);
+    ResumeCase            "Mutation.resumeCase"           => roles!(Officer Court, TerminationAdministrator Court);
+    ConcludeCase          "Mutation.concludeCase"         => roles!(Officer Court);
+    RecordMeasure         "Mutation.recordMeasure"        => roles!(Officer Court);
+    RecordSatisfaction    "Mutation.recordSatisfaction"   => roles!(Officer Court);
+    RecordFeeArrears      "Mutation.recordFeeArrears"     => roles!(Officer Court);
+    // ---- funds ----
+    ReadReceipts          "Query.receipts"                => READ_MONEY;
+    ClaimReceipt          "Mutation.claimReceipt"         => roles!(Officer Court);
+    // ---- auction, court side ----
+    DraftLot              "Mutation.draftLot"             => roles!(Officer Court);
+    RecordPanelDecision   "Mutation.recordPanelDecision"  => roles!(Officer Court, PanelMember Court);
+    SetDisclosure         "Mutation.setDisclosure"        => roles!(Officer Court);
+    NotifyInterested      "Mutation.notifyInterestedParties" => roles!(Officer Court);
+    PublishAnnouncement   "Mutation.publishAnnouncement"  => roles!(Officer Court);
+    ConfirmPriority       "Mutation.confirmPriorityPurchaser" => roles!(Officer Court);
+    DecideQualification   "Mutation.decideQualification"  => roles!(QualificationClerk Court);
+    SuspendLot            "Mutation.suspendLot"           => roles!(Officer Court, ProviderOperator Court);
+    ResumeLot             "Mutation.resumeLot"            => roles!(Officer Court);
+    WithdrawLot           "Mutation.withdrawLot"          => roles!(Officer Court);
+    ServeRuling           "Mutation.serveRuling"          => roles!(Officer Court);
+    RecordDelivery        "Mutation.recordDelivery"       => roles!(Officer Court);
+    DeclareDefault        "Mutation.declareDefault"       => roles!(Officer Court);
+    // ---- auction, bidder side ----
+    RegisterForLot        "Mutation.registerForLot"       => roles!(Bidder Own);
+    FollowLot             "Mutation.followLot"            => roles!(Bidder Own);
+    PlaceBid              "Mutation.placeBid"             => roles!(Bidder Own);
+    // ---- distribution ----
+    ReadPlans             "Query.distributionPlans"       => READ_MONEY;
+    DraftPlan             "Mutation.draftDistributionPlan" => roles!(Officer Court);
+    ServePlan             "Mutation.servePlan"            => roles!(Officer Court);
+    ObjectToPlan          "Mutation.objectToPlan"         => roles!(Officer Court, Party Own);
+    ResolveObjection      "Mutation.resolveObjection"     => roles!(Officer Court);
+    FinalisePlan          "Mutation.finalisePlan"         => roles!(BureauChief Court);
+    // ---- disbursement and payout ----
+    ReadOrders            "Query.disbursementOrders"      => READ_MONEY;
+    DraftOrder            "Mutation.draftDisbursementOrder" => roles!(Officer Court);
+    SubmitOrder           "Mutation.submitDisbursementOrder" => roles!(Officer Court);
+    RecallOrder           "Mutation.recallDisbursementOrder" => roles!(Officer Court, FundAdministrator Court);
+    PayOut                "Mutation.payOut"               => roles!(Cashier Court);
+    RetryPayout           "Mutation.retryPayout"          => roles!(Cashier Court);
+    ReadPayoutRuns        "Query.payoutRuns"              => READ_MONEY;
+    DraftPayoutRun        "Mutation.draftPayoutRun"       => roles!(FundAdministrator Court);
+    SubmitPayoutRun       "Mutation.submitPayoutRun"      => roles!(FundAdministrator Court);
+    ReleasePayoutRun      "Mutation.releasePayoutRun"     => roles!(Cashier Court);
+    // ---- bank ----
+    ReadBankFiles         "Query.bankFiles"               => roles!(FinanceReviewer Court, Cashier Court, Inspector Court);
+    ImportBankFile        "Mutation.importBankFile"       => roles!(FinanceReviewer Court, Cashier Court);
+    WritePaymentFile      "Mutation.writePaymentFile"     => roles!(Cashier Court);
+    // ---- books and oversight ----
+    ReadLedgerAccounts    "Query.ledgerAccounts"          => READ_BOOKS;
+    ReadLedgerEntries     "Query.ledgerEntries"           => READ_BOOKS;
+    ReadTrialBalance      "Query.trialBalance"            => READ_BOOKS;
+    ReadAuditEvents       "Query.auditEvents"             => roles!(FundSupervisor Court, Inspector Court, Procurator Court);
+    ReadAuditProofs       "Query.auditInclusionProof"     => Rule::Public;
+    ReadAuditConsistency  "Query.auditConsistencyProof"   => Rule::Public;
+    // ---- jobs ----
+    CloseLots             "job.closeLots"                 => Rule::System;
+    DispatchBankLines     "job.dispatchBankLines"         => Rule::System;
+    RefundDeposits        "job.refundDeposits"            => Rule::System;
+    RecordBids            "job.recordBids"                => Rule::System;
+}
+
+const READ_CASES: Rule = roles!(
+    Officer Court, FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, Cashier Court,
+    PanelMember Court, FundSupervisor Court, TerminationAdministrator Court, Inspector Court, Procurator Court, Party Own
+);
+const READ_MONEY: Rule = roles!(
+    Officer Court, FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, Cashier Court,
+    FundSupervisor Court, Inspector Court, Procurator Court, Party Own
+);
+const READ_BOOKS: Rule = roles!(
+    FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, FundSupervisor Court,
+    Inspector Court, Procurator Court, Deputy Court
+);
+
+/// What `actor` may touch by `act`: UNAUTHENTICATED when not signed in, FORBIDDEN when no role fits.
+pub fn scope_for(actor: &Actor, act: Act) -> Result<Scope, Problem> {
+    if actor.is_trusted() {
+        return Ok(Scope::Everything);
+    }
+    let account = actor.account();
+    match act.rule() {
+        Rule::Public => Ok(Scope::Some { courts: Vec::new(), own: account }),
+        Rule::System => Err(Problem::Forbidden),
+        Rule::SignedIn => match account {
+            Some(_) => Ok(Scope::Some { courts: courts_of(actor), own: account }),
+            None => Err(Problem::Unauthenticated),
+        },
+        Rule::Roles(lines) => {
+            let account = account.ok_or(Problem::Unauthenticated)?;
+            let fitting: Vec<_> = actor
+                .grants
+                .iter()
+                .filter_map(|g| lines.iter().find(|(role, _)| *role == g.role).map(|(_, reach)| (*reach, g.court)))
+                .collect();
+            if fitting.is_empty() {
+                return Err(Problem::Forbidden);
+            }
+            if fitting.contains(&(Reach::Court, None)) {
+                return Ok(Scope::Everything);
+            }
+            let courts = fitting.iter().filter(|(reach, _)| *reach == Reach::Court).filter_map(|(_, court)| *court).collect();
+            let own = fitting.iter().any(|(reach, _)| *reach == Reach::Own).then_some(account);
+            Ok(Scope::Some { courts, own })
+        }
+    }
+}
+fn courts_of(actor: &Actor) -> Vec<CourtId> {
+    let mut courts: Vec<_> = actor.grants.iter().filter_map(|g| g.court).collect();
+    courts.sort_unstable();
+    courts.dedup();
+    courts
+}

@@ -1,0 +1,104 @@
+//! The audit event: who did what to which thing, with what outcome.
+//!
+//! The leaf of the tree is made of public facts and the salted hash of the payload; the payload itself is encrypted, so
+//! it can be erased without breaking the tree. Events are append-only (triggers on both engines).
+
+use crate::kernel::{
+    clock::Timestamp,
+    db::Tx,
+    error::Problem,
+    ids::{AuditEventId, CaseId, CourtId, NodeRef},
+    refusal::RefusalCode,
+    secret::{Place, Sealed, Vault},
+};
+use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use sha2::{Digest, Sha256};
+
+/// How the audited act came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, async_graphql::Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[graphql(name = "AuditOutcome")]
+pub enum AuditOutcome {
+    /// The change was made (已执行).
+    Done,
+    /// A rule refused it; nothing changed (被规则拒绝).
+    Refused,
+    /// The actor may not do this (无权).
+    Forbidden,
+}
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "audit_event")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: AuditEventId,
+    pub court_id: Option<CourtId>,
+    pub case_id: Option<CaseId>,
+    pub occurred_at: Timestamp,
+    /// `account:<uuid>`, `system:<job>`, `operator` or `anonymous`.
+    pub actor: String,
+    /// GraphQL field or job that acted, e.g. `Mutation.openCase`.
+    pub action: String,
+    pub outcome: AuditOutcome,
+    /// Refusal code, when refused.
+    pub code: Option<String>,
+    pub subject_kind: Option<String>,
+    pub subject_id: Option<Uuid>,
+    /// Idempotency key of the act, when it has one.
+    pub request_key: Option<String>,
+    /// Canonical JSON of the facts, sealed with this row's id.
+    pub payload: Sealed,
+    pub payload_salt: Vec<u8>,
+    /// SHA-256(salt ‖ canonical JSON).
+    pub payload_hash: Vec<u8>,
+}
+impl ActiveModelBehavior for ActiveModel {}
+
+/// An event to be written. The payload holds no secret and no personal data beyond what the act itself must keep.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    pub court: Option<CourtId>,
+    pub case: Option<CaseId>,
+    pub actor: String,
+    pub action: &'static str,
+    pub outcome: AuditOutcome,
+    pub code: Option<RefusalCode>,
+    pub subject: Option<NodeRef>,
+    pub request_key: Option<String>,
+    pub payload: serde_json::Value,
+}
+
+/// What an event's payload is sealed with, so that a ciphertext cannot be moved to another row.
+pub const fn payload_place(id: AuditEventId) -> Place {
+    Place::new("audit_event", id.uuid(), "payload")
+}
+
+pub fn hash_payload(salt: &[u8], canonical: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update(salt).chain_update(canonical).finalize().into()
+}
+
+pub async fn insert(tx: &Tx, vault: &Vault, now: Timestamp, event: NewEvent) -> Result<AuditEventId, Problem> {
+    let id = AuditEventId::new(now);
+    let canonical = serde_json_canonicalizer::to_vec(&event.payload)?;
+    let mut salt = [0u8; 32];
+    getrandom::fill(&mut salt).map_err(Problem::internal)?;
+    let row = ActiveModel {
+        id: Set(id),
+        court_id: Set(event.court),
+        case_id: Set(event.case),
+        occurred_at: Set(now),
+        actor: Set(event.actor),
+        action: Set(event.action.to_owned()),
+        outcome: Set(event.outcome),
+        code: Set(event.code.map(|code| code.as_str().to_owned())),
+        subject_kind: Set(event.subject.map(|subject| subject.kind.as_str().to_owned())),
+        subject_id: Set(event.subject.map(|subject| subject.id)),
+        request_key: Set(event.request_key),
+        payload: Set(vault.seal_bytes(payload_place(id), &canonical).map_err(Problem::internal)?),
+        payload_salt: Set(salt.to_vec()),
+        payload_hash: Set(hash_payload(&salt, &canonical).to_vec()),
+    };
+    Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(id)
+}

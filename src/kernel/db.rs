@@ -1,0 +1,257 @@
+//! The database: two engines, one place that begins a transaction, one place that tries again.
+//!
+//! SQLite: one writer connection (`BEGIN IMMEDIATE`) and `query_only` readers on a WAL file with synchronous=FULL.
+//! PostgreSQL: one pool. Everything inside a transaction takes [`Tx`]; reads outside take [`Reader`], which cannot write
+//! on SQLite and has no transaction to leak into.
+
+use super::error::{Failure, Problem};
+use futures_util::future::BoxFuture;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+use std::time::Duration;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+#[derive(Clone)]
+pub struct Db {
+    write: DatabaseConnection,
+    read: DatabaseConnection,
+    engine: Engine,
+}
+
+/// A write transaction. Only [`Db::write`] makes one; it commits or rolls back there.
+pub struct Tx(DatabaseTransaction);
+
+/// Reads outside of a transaction.
+#[derive(Clone)]
+pub struct Reader(DatabaseConnection);
+
+const CONNECT_WAIT: Duration = Duration::from_secs(5);
+/// Bound of one statement: a client that has gone away does not stop its statement by itself.
+const STATEMENT_LIMIT: Duration = Duration::from_secs(15);
+/// How often a transaction is tried before the caller hears of a conflict.
+const TRIES: u32 = 8;
+
+impl Db {
+    pub async fn connect(url: &str) -> Result<Db, Problem> {
+        if url.starts_with("sqlite:") { Db::connect_sqlite(url).await } else { Db::connect_postgres(url).await }
+    }
+
+    async fn connect_sqlite(url: &str) -> Result<Db, Problem> {
+        use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+        let mut writer = options(url);
+        writer
+            .max_connections(1)
+            .min_connections(1)
+            .test_before_acquire(false)
+            .idle_timeout(None::<Duration>)
+            .max_lifetime(None::<Duration>)
+            .acquire_timeout(Duration::from_secs(30))
+            .map_sqlx_sqlite_opts(|o| {
+                o.create_if_missing(true)
+                    .foreign_keys(true)
+                    .busy_timeout(CONNECT_WAIT)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Full)
+                    // INSERT OR REPLACE deletes: with this on, the delete triggers see it
+                    .pragma("recursive_triggers", "ON")
+            });
+        let write = Database::connect(writer).await?;
+        let mut reader = options(url);
+        reader.max_connections(4).min_connections(1).test_before_acquire(false).map_sqlx_sqlite_opts(|o| {
+            o.foreign_keys(true).busy_timeout(CONNECT_WAIT).journal_mode(SqliteJournalMode::Wal).pragma("query_only", "ON")
+        });
+        let read = Database::connect(reader).await?;
+        Ok(Db { write, read, engine: Engine::Sqlite })
+    }
+
+    async fn connect_postgres(url: &str) -> Result<Db, Problem> {
+        let mut pool = options(url);
+        pool.max_connections(16).min_connections(1).statement_timeout(STATEMENT_LIMIT).set_application_name("duixian");
+        let write = Database::connect(pool).await?;
+        Ok(Db { read: write.clone(), write, engine: Engine::Postgres })
+    }
+
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+    pub fn reader(&self) -> Reader {
+        Reader(self.read.clone())
+    }
+    pub async fn ping(&self) -> Result<(), Problem> {
+        Ok(self.read.ping().await?)
+    }
+    pub async fn close(self) -> Result<(), Problem> {
+        if self.engine == Engine::Sqlite {
+            self.read.close().await?;
+        }
+        Ok(self.write.close().await?)
+    }
+
+    /// All migrations in one transaction; processes that start together wait for each other.
+    pub async fn migrate(&self) -> Result<(), Problem> {
+        use migration::MigratorTrait;
+        let tx = self.begin().await?;
+        if self.engine == Engine::Postgres {
+            tx.0.execute_unprepared("SELECT pg_advisory_xact_lock(7460921)").await?;
+        }
+        migration::Migrator::up(&tx.0, None).await?;
+        Ok(tx.0.commit().await?)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place that begins a transaction")]
+    async fn begin(&self) -> Result<Tx, Problem> {
+        let sqlite_transaction_mode = (self.engine == Engine::Sqlite).then_some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions { isolation_level: None, access_mode: None, sqlite_transaction_mode };
+        Ok(Tx(self.write.begin_with_options(options).await?))
+    }
+
+    /// Runs `work` in a write transaction; commits what it answers with `Ok`, rolls back otherwise, and runs it again
+    /// when the engine asks for that. Side effects belong after the return, never inside.
+    ///
+    /// A COMMIT whose answer is lost is not tried again: the caller gets [`Problem::Conflict`] and finds the outcome by
+    /// its idempotency key.
+    pub async fn write<W: Work>(&self, work: &mut W) -> Result<W::Out, Failure> {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let problem = match self.attempt(work).await {
+                Err(Failure::Problem(problem)) if problem.is_retryable() => problem,
+                settled => return settled,
+            };
+            if attempt >= TRIES {
+                tracing::warn!(attempt, ?problem, "transaction given up");
+                return Err(Problem::Conflict.into());
+            }
+            tokio::time::sleep(backoff(attempt)).await;
+        }
+    }
+
+    async fn attempt<W: Work>(&self, work: &mut W) -> Result<W::Out, Failure> {
+        let tx = self.begin().await?;
+        match work.run(&tx).await {
+            Ok(value) => match tx.0.commit().await.map_err(Problem::from) {
+                Ok(()) => Ok(value),
+                Err(problem @ Problem::Database { code: Some(_), .. }) => Err(problem.into()),
+                Err(lost) => {
+                    tracing::error!(problem = ?lost, "the answer of a commit was lost");
+                    Err(Problem::Conflict.into())
+                }
+            },
+            Err(failure) => {
+                if let Err(error) = tx.0.rollback().await {
+                    tracing::debug!(%error, "rollback after a failure");
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    /// [`Db::write`] for a closure that owns what it uses (clone per attempt).
+    pub async fn write_with<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: for<'c> FnMut(&'c Tx) -> BoxFuture<'c, Result<T, Failure>> + Send,
+    {
+        self.write(&mut Closure(work)).await
+    }
+}
+
+/// What runs inside of a write transaction. A trait and not a closure, so that it may borrow what it works on.
+pub trait Work: Send {
+    type Out: Send;
+    /// May run several times: each run starts from the committed state.
+    fn run<'c>(&'c mut self, tx: &'c Tx) -> impl Future<Output = Result<Self::Out, Failure>> + Send + 'c;
+}
+struct Closure<F>(F);
+impl<T, F> Work for Closure<F>
+where
+    T: Send + 'static,
+    F: for<'c> FnMut(&'c Tx) -> BoxFuture<'c, Result<T, Failure>> + Send,
+{
+    type Out = T;
+    fn run<'c>(&'c mut self, tx: &'c Tx) -> impl Future<Output = Result<T, Failure>> + Send + 'c {
+        (self.0)(tx)
+    }
+}
+
+/// A part of a transaction that can be taken back alone (SAVEPOINT). Dropped unreleased, it is rolled back.
+pub struct Savepoint(Tx);
+impl Savepoint {
+    pub fn tx(&self) -> &Tx {
+        &self.0
+    }
+    pub async fn release(self) -> Result<(), Problem> {
+        Ok(self.0.0.commit().await?)
+    }
+    pub async fn rollback(self) -> Result<(), Problem> {
+        Ok(self.0.0.rollback().await?)
+    }
+}
+
+impl Tx {
+    #[expect(clippy::disallowed_methods, reason = "the one place that begins a transaction")]
+    pub async fn savepoint(&self) -> Result<Savepoint, Problem> {
+        Ok(Savepoint(Tx(self.0.begin().await?)))
+    }
+    pub fn engine(&self) -> Engine {
+        match self.0.get_database_backend() {
+            DbBackend::Sqlite => Engine::Sqlite,
+            _ => Engine::Postgres,
+        }
+    }
+}
+
+/// `$1`-style statement for raw SQL; both engines take the same placeholders.
+pub fn sql(conn: &impl ConnectionTrait, text: &str, values: impl IntoIterator<Item = sea_orm::Value>) -> Statement {
+    Statement::from_sql_and_values(conn.get_database_backend(), text, values)
+}
+
+fn options(url: &str) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        // at the default level every statement, with its values, would stand in the log
+        .sqlx_logging_level(log::LevelFilter::Trace)
+        .sqlx_slow_statements_logging_settings(log::LevelFilter::Debug, Duration::from_millis(250))
+        .acquire_timeout(CONNECT_WAIT);
+    options
+}
+
+fn backoff(attempt: u32) -> Duration {
+    let mut noise = [0u8; 2];
+    // without randomness two losers would collide again; a failing source only costs that
+    let _ = getrandom::fill(&mut noise);
+    let ceiling = 10u64 << attempt.min(6);
+    Duration::from_millis(u64::from(u16::from_le_bytes(noise)) % ceiling)
+}
+
+macro_rules! delegate_connection {
+    ($type:ty) => {
+        #[async_trait::async_trait]
+        impl ConnectionTrait for $type {
+            fn get_database_backend(&self) -> DbBackend {
+                ConnectionTrait::get_database_backend(&self.0)
+            }
+            async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+                self.0.execute_raw(statement).await
+            }
+            async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+                self.0.execute_unprepared(sql).await
+            }
+            async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+                self.0.query_one_raw(statement).await
+            }
+            async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+                self.0.query_all_raw(statement).await
+            }
+        }
+    };
+}
+delegate_connection!(Tx);
+delegate_connection!(Reader);

@@ -1,0 +1,170 @@
+//! Errors: a closed list of problems for the caller, refusals as data, and nothing of the machine's inside.
+//!
+//! A [`Problem`] becomes a top-level GraphQL error with `extensions.code`; a [`Refusal`] goes into `userErrors`.
+//! Details of a fault (SQL, paths, causes) are logged here once and never leave the process.
+
+use super::{
+    money::MoneyError,
+    refusal::{Refusal, RefusalCode},
+};
+use sea_orm::DbErr;
+use std::{error::Error as StdError, sync::Arc};
+
+/// Why an operation could not be carried out or even decided. The list is closed and documented in the README.
+#[derive(Clone, Debug)]
+pub enum Problem {
+    /// An argument does not have the form that its type asks for (BAD_USER_INPUT).
+    BadInput(String),
+    /// No valid token (UNAUTHENTICATED).
+    Unauthenticated,
+    /// Signed in, but the act is not allowed (FORBIDDEN).
+    Forbidden,
+    /// There is no such thing, or none that the viewer may know of (NOT_FOUND).
+    NotFound,
+    /// Too many requests; try again after so many seconds (RATE_LIMITED).
+    RateLimited { retry_after_seconds: u64 },
+    /// The same key is being worked on, or the outcome of a commit is not known: ask again with the same key (CONFLICT).
+    Conflict,
+    /// It took too long; nothing may be assumed (TIMEOUT).
+    Timeout,
+    /// A fault of ours (INTERNAL_SERVER_ERROR). The text is for the log alone.
+    Internal(Arc<str>),
+    /// The database failed. `code` is the engine's, for the retry in `kernel::db`.
+    Database { code: Option<Arc<str>>, detail: Arc<str> },
+}
+impl Problem {
+    pub fn internal(detail: impl ToString) -> Problem {
+        Problem::Internal(detail.to_string().into())
+    }
+    /// `extensions.code` of the GraphQL error.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Problem::BadInput(_) => "BAD_USER_INPUT",
+            Problem::Unauthenticated => "UNAUTHENTICATED",
+            Problem::Forbidden => "FORBIDDEN",
+            Problem::NotFound => "NOT_FOUND",
+            Problem::RateLimited { .. } => "RATE_LIMITED",
+            Problem::Conflict => "CONFLICT",
+            Problem::Timeout => "TIMEOUT",
+            Problem::Internal(_) | Problem::Database { .. } => "INTERNAL_SERVER_ERROR",
+        }
+    }
+    /// The engine says: run the transaction again. PostgreSQL: serialization failure, deadlock. SQLite: busy, locked.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Problem::Database { code: Some(code), .. }
+            if matches!(&**code, "40001" | "40P01" | "5" | "6" | "261" | "262" | "517"))
+    }
+    /// A unique key stood in the way (PostgreSQL 23505, SQLite 2067 and 1555).
+    pub fn is_unique_violation(&self) -> bool {
+        matches!(self, Problem::Database { code: Some(code), .. } if matches!(&**code, "23505" | "2067" | "1555"))
+    }
+}
+impl From<DbErr> for Problem {
+    fn from(error: DbErr) -> Problem {
+        Problem::Database { code: engine_code(&error).map(Into::into), detail: chain(&error).into() }
+    }
+}
+fn engine_code(error: &DbErr) -> Option<String> {
+    use sea_orm::{RuntimeErr, SqlxError};
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e)) | DbErr::Conn(RuntimeErr::SqlxError(e)) => {
+            match &**e {
+                SqlxError::Database(database) => database.code().map(|code| code.into_owned()),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+fn chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+/// What stops an operation: a rule (kept as data, audited) or a problem (rolled back).
+#[derive(Clone, Debug)]
+pub enum Failure {
+    Refused(Box<Refusal>),
+    Problem(Problem),
+}
+impl Failure {
+    pub fn internal(detail: impl ToString) -> Failure {
+        Failure::Problem(Problem::internal(detail))
+    }
+    /// The usual answer for something unknown or foreign inside of a mutation: a refusal, so that the form can show it.
+    pub fn not_found(field: &'static str) -> Failure {
+        Refusal::new(RefusalCode::NotFound).field(field).into()
+    }
+}
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Failure {
+        Failure::Refused(Box::new(refusal))
+    }
+}
+impl From<RefusalCode> for Failure {
+    fn from(code: RefusalCode) -> Failure {
+        Refusal::new(code).into()
+    }
+}
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Failure {
+        Failure::Problem(problem)
+    }
+}
+impl From<DbErr> for Failure {
+    fn from(error: DbErr) -> Failure {
+        Failure::Problem(error.into())
+    }
+}
+impl From<MoneyError> for Refusal {
+    fn from(_: MoneyError) -> Refusal {
+        Refusal::new(RefusalCode::AmountInvalid)
+    }
+}
+impl From<MoneyError> for Failure {
+    fn from(error: MoneyError) -> Failure {
+        Refusal::from(error).into()
+    }
+}
+impl From<serde_json::Error> for Problem {
+    fn from(error: serde_json::Error) -> Problem {
+        Problem::internal(error)
+    }
+}
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Failure {
+        Failure::Problem(error.into())
+    }
+}
+
+/// For callers that have no user to show a refusal to (jobs, commands): a refusal there is a fault.
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Problem {
+        match failure {
+            Failure::Problem(problem) => problem,
+            Failure::Refused(refusal) => Problem::internal(format!("refused: {refusal:?}")),
+        }
+    }
+}
+
+/// How an operation that ran to its end came out. Both kinds are committed: a refusal leaves its audit event.
+#[derive(Clone, Debug)]
+pub enum Outcome<T> {
+    /// `replayed`: the same key was answered before; this is the first answer again.
+    Done { value: T, replayed: bool },
+    Refused(Refusal),
+}
+impl<T> Outcome<T> {
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Outcome<U> {
+        match self {
+            Outcome::Done { value, replayed } => Outcome::Done { value: f(value), replayed },
+            Outcome::Refused(refusal) => Outcome::Refused(refusal),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Telling others of changes: an outbox row in the transaction, a live bus in the process.
+//!
+//! After its commit an operation publishes on the bus of its own process; the leased relay carries the outbox rows to
+//! the other processes and deletes them. An event says only *what* changed and to which version: whoever hears it reads
+//! the state itself, so a lost event costs a moment, never a fact (subscribers also resume by version).
+
+use super::{
+    clock::Timestamp,
+    db::{Db, Engine, Tx, sql},
+    error::{Failure, Problem},
+    ids::{NodeKind, NodeRef, OutboxId},
+    jobs::{Fence, JobHandler},
+};
+use sea_orm::ConnectionTrait;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use tokio::sync::broadcast;
+use uuid::Uuid;
+
+/// A change of one thing. `version` is the thing's own gap-free version, 0 where it keeps none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// `lot`, `catalogue`, `work-queue`: what a subscription listens to.
+    pub topic: String,
+    pub subject: NodeRef,
+    pub version: i64,
+}
+
+/// The live bus of one process. A slow listener misses events ([`broadcast::error::RecvError::Lagged`]) and reloads.
+#[derive(Clone)]
+pub struct Bus(broadcast::Sender<Arc<Event>>);
+
+impl Default for Bus {
+    fn default() -> Bus {
+        Bus(broadcast::channel(4096).0)
+    }
+}
+impl Bus {
+    pub fn publish(&self, event: Event) {
+        // no listener is no fault
+        let _ = self.0.send(Arc::new(event));
+    }
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
+        self.0.subscribe()
+    }
+}
+
+/// Writes the rows of one transaction.
+pub async fn write_outbox(tx: &Tx, now: Timestamp, events: &[Event]) -> Result<(), Problem> {
+    for event in events {
+        tx.execute_raw(sql(
+            tx,
+            "INSERT INTO outbox (id, topic, subject_kind, subject_id, version, recorded_at) VALUES ($1, $2, $3, $4, $5, $6)",
+            [
+                OutboxId::new(now).into(),
+                event.topic.clone().into(),
+                event.subject.kind.as_str().into(),
+                event.subject.id.into(),
+                event.version.into(),
+                now.into(),
+            ],
+        ))
+        .await?;
+    }
+    Ok(())
+}
+
+/// The job that carries outbox rows to the other processes: PostgreSQL's NOTIFY, sent in the transaction that deletes
+/// the rows. On SQLite there is no other process, so the rows are only cleared.
+pub struct Relay {
+    pub db: Db,
+}
+/// The NOTIFY channel that every process listens to.
+pub const CHANNEL: &str = "duixian_events";
+const RELAY_BATCH: u64 = 500;
+
+#[async_trait::async_trait]
+impl JobHandler for Relay {
+    fn name(&self) -> &'static str {
+        "outbox-relay"
+    }
+    async fn tick(&self, fence: &Fence) -> Result<u64, Problem> {
+        let fence = fence.clone();
+        let sent = self.db.write_with(move |tx| {
+            let fence = fence.clone();
+            Box::pin(async move {
+                fence.check(tx).await?;
+                relay_batch(tx).await.map_err(Failure::from)
+            })
+        });
+        sent.await.map_err(Problem::from)
+    }
+}
+
+async fn relay_batch(tx: &Tx) -> Result<u64, Problem> {
+    let rows = tx
+        .query_all_raw(sql(
+            tx,
+            "SELECT id, topic, subject_kind, subject_id, version FROM outbox ORDER BY id LIMIT $1",
+            [RELAY_BATCH.into()],
+        ))
+        .await?;
+    for row in &rows {
+        if tx.engine() == Engine::Postgres {
+            let kind: String = row.try_get("", "subject_kind")?;
+            let kind = NodeKind::parse(&kind).ok_or_else(|| Problem::internal("an outbox row of an unknown kind"))?;
+            let subject = NodeRef { kind, id: row.try_get::<Uuid>("", "subject_id")? };
+            let event = Event { topic: row.try_get("", "topic")?, subject, version: row.try_get("", "version")? };
+            let text = serde_json::to_string(&event)?;
+            tx.execute_raw(sql(tx, "SELECT pg_notify($1, $2)", [CHANNEL.into(), text.into()])).await?;
+        }
+        tx.execute_raw(sql(tx, "DELETE FROM outbox WHERE id = $1", [row.try_get::<Uuid>("", "id")?.into()])).await?;
+    }
+    Ok(rows.len() as u64)
+}

@@ -1,0 +1,250 @@
+//! Identifiers: one newtype per noun over UUIDv7, opaque global ids (`Node.id`) outside.
+//!
+//! Ids are made here alone, from the operation's own `now`, so that lists sort by (recorded_at, id). Outside they are
+//! base64url of one tag byte and the UUID: clients must not read anything into them.
+
+use super::clock::Timestamp;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sea_orm::{DbErr, DeriveValueType, TryFromU64};
+use serde::{Deserialize, Serialize};
+use std::{fmt, sync::Mutex};
+use uuid::{ContextV7, Uuid};
+
+/// Keeps ids made within one millisecond in order.
+static SEQUENCE: Mutex<ContextV7> = Mutex::new(ContextV7::new());
+
+fn uuid_v7(now: Timestamp) -> Uuid {
+    let seconds = u64::try_from(now.micros().div_euclid(1_000_000)).unwrap_or(0);
+    let nanos = u32::try_from(now.micros().rem_euclid(1_000_000) * 1000).unwrap_or(0);
+    match SEQUENCE.lock() {
+        Ok(context) => Uuid::new_v7(uuid::Timestamp::from_unix(&*context, seconds, nanos)),
+        Err(_) => Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos)),
+    }
+}
+
+/// A thing of the graph: its kind and id. What an audit event, a ledger entry or an approval speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NodeRef {
+    pub kind: NodeKind,
+    pub id: Uuid,
+}
+impl NodeRef {
+    pub fn to_global(self) -> String {
+        let mut bytes = [0u8; 17];
+        bytes[0] = self.kind.tag();
+        bytes[1..].copy_from_slice(self.id.as_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+    pub fn from_global(text: &str) -> Option<NodeRef> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (tag, id) = bytes.split_first()?;
+        Some(NodeRef { kind: NodeKind::from_tag(*tag)?, id: Uuid::from_slice(id).ok()? })
+    }
+}
+
+/// Declares the nouns: the newtype, its GraphQL `ID` in both directions, its database value, its tag.
+macro_rules! ids {
+    ($($(#[doc = $doc:literal])+ $id:ident => $kind:ident = $tag:literal),+ $(,)?) => {
+        /// What kind of thing an id names. The text form is stored; tags are never reused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum NodeKind { $($(#[doc = $doc])+ $kind),+ }
+        impl NodeKind {
+            pub const ALL: &'static [NodeKind] = &[$(NodeKind::$kind),+];
+            pub const fn tag(self) -> u8 { match self { $(NodeKind::$kind => $tag),+ } }
+            pub const fn as_str(self) -> &'static str { match self { $(NodeKind::$kind => stringify!($kind)),+ } }
+            pub fn from_tag(tag: u8) -> Option<NodeKind> { NodeKind::ALL.iter().copied().find(|k| k.tag() == tag) }
+            pub fn parse(text: &str) -> Option<NodeKind> { NodeKind::ALL.iter().copied().find(|k| k.as_str() == text) }
+        }
+        $(ids!(@one $(#[doc = $doc])+ $id $kind);)+
+    };
+    (@one $(#[doc = $doc:literal])+ $id:ident $kind:ident) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, DeriveValueType)]
+        pub struct $id(Uuid);
+        impl $id {
+            pub const KIND: NodeKind = NodeKind::$kind;
+            #[expect(clippy::new_without_default, reason = "an id is made at an instant")]
+            pub fn new(now: Timestamp) -> $id { $id(uuid_v7(now)) }
+            /// For rows read back and for ids derived from a key.
+            pub const fn from_uuid(id: Uuid) -> $id { $id(id) }
+            pub const fn uuid(self) -> Uuid { self.0 }
+            pub const fn node(self) -> NodeRef { NodeRef { kind: NodeKind::$kind, id: self.0 } }
+            pub fn to_global(self) -> String { self.node().to_global() }
+            pub fn from_global(text: &str) -> Option<$id> {
+                NodeRef::from_global(text).filter(|n| n.kind == NodeKind::$kind).map(|n| $id(n.id))
+            }
+        }
+        impl From<$id> for NodeRef { fn from(id: $id) -> NodeRef { id.node() } }
+        impl fmt::Debug for $id {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { write!(f, "{}:{}", stringify!($kind), self.0) }
+        }
+        impl TryFromU64 for $id {
+            fn try_from_u64(_: u64) -> Result<Self, DbErr> { Err(DbErr::ConvertFromU64(stringify!($id))) }
+        }
+        impl async_graphql::InputType for $id {
+            type RawValueType = Self;
+            fn type_name() -> std::borrow::Cow<'static, str> { <async_graphql::ID as async_graphql::InputType>::type_name() }
+            fn create_type_info(registry: &mut async_graphql::registry::Registry) -> String {
+                <async_graphql::ID as async_graphql::InputType>::create_type_info(registry)
+            }
+            fn parse(value: Option<async_graphql::Value>) -> async_graphql::InputValueResult<Self> {
+                let id = <async_graphql::ID as async_graphql::InputType>::parse(value).map_err(async_graphql::InputValueError::propagate)?;
+                $id::from_global(&id).ok_or_else(|| async_graphql::InputValueError::custom(concat!("not the id of a ", stringify!($kind))))
+            }
+            fn to_value(&self) -> async_graphql::Value { async_graphql::Value::String(self.to_global()) }
+            fn as_raw_value(&self) -> Option<&Self> { Some(self) }
+        }
+        impl async_graphql::OutputType for $id {
+            fn type_name() -> std::borrow::Cow<'static, str> { <async_graphql::ID as async_graphql::OutputType>::type_name() }
+            fn create_type_info(registry: &mut async_graphql::registry::Registry) -> String {
+                <async_graphql::ID as async_graphql::OutputType>::create_type_info(registry)
+            }
+            async fn resolve(
+                &self,
+                _: &async_graphql::ContextSelectionSet<'_>,
+                _: &async_graphql::Positioned<async_graphql::parser::types::Field>,
+            ) -> async_graphql::ServerResult<async_graphql::Value> {
+                Ok(async_graphql::Value::String(self.to_global()))
+            }
+        }
+    };
+}
+
+ids! {
+    /// A court (法院).
+    CourtId => Court = 1,
+    /// A person or system that signs in (账户).
+    AccountId => Account = 2,
+    /// A signed-in session (会话).
+    SessionId => Session = 3,
+    /// A role given to an account in a court (岗位授权).
+    GrantId => Grant = 4,
+    /// A decision by several people (审批).
+    ApprovalId => Approval = 5,
+    /// A parameter of a court (法院参数).
+    ParameterId => Parameter = 6,
+    /// An enforcement case (执行案件).
+    CaseId => Case = 10,
+    /// A party of a case (当事人).
+    PartyId => Party = 11,
+    /// A claim of a creditor in a case (债权).
+    ClaimId => Claim = 12,
+    /// A payee account of a party (收款账户).
+    PayeeId => Payee = 13,
+    /// An objection in a case (异议).
+    ObjectionId => Objection = 14,
+    /// A preservation or enforcement measure (控制措施).
+    MeasureId => Measure = 15,
+    /// A fee-arrears note (欠缴执行费记录).
+    FeeArrearsId => FeeArrears = 16,
+    /// A document filed to a case (文书).
+    DocumentId => Document = 17,
+    /// Satisfaction outside of the account (账外履行).
+    SatisfactionId => Satisfaction = 18,
+    /// A corrected payee account that waits for approval (收款账户更正).
+    PayeeCorrectionId => PayeeCorrection = 19,
+    /// A ledger account (科目账户).
+    LedgerAccountId => LedgerAccount = 20,
+    /// A ledger entry (记账凭证).
+    EntryId => LedgerEntry = 21,
+    /// A posting of an entry (分录).
+    PostingId => Posting = 22,
+    /// A hold on an account (冻结).
+    HoldId => DepositHold = 23,
+    /// Money that arrived (到账).
+    ReceiptId => Receipt = 30,
+    /// A term that runs on something (期限).
+    TermId => Term = 31,
+    /// A claim of unidentified money (不明款认领).
+    ReceiptClaimId => ReceiptClaim = 32,
+    /// A lot (标的物).
+    LotId => Lot = 40,
+    /// A decision of a panel on a lot (合议庭评议).
+    PanelDecisionId => PanelDecision = 41,
+    /// A notification of a party or priority purchaser (通知).
+    NotificationId => Notification = 42,
+    /// A registration for a lot (竞买报名).
+    RegistrationId => Registration = 43,
+    /// An attempt to bid (出价).
+    AttemptId => Bid = 44,
+    /// A disclosure of a lot (公示事项).
+    DisclosureId => Disclosure = 45,
+    /// A priority purchaser of a lot (优先购买权人).
+    PriorityPurchaserId => PriorityPurchaser = 46,
+    /// A batch of bid receipts signed together (回执批次).
+    ReceiptBatchId => ReceiptBatch = 47,
+    /// A distribution plan (分配方案).
+    PlanId => DistributionPlan = 50,
+    /// A line of a distribution plan (分配明细).
+    PlanLineId => DistributionLine = 51,
+    /// Service of a plan on a person (送达).
+    PlanServiceId => PlanService = 52,
+    /// An objection to a plan (分配方案异议).
+    PlanObjectionId => PlanObjection = 53,
+    /// A disbursement order (案款发放).
+    OrderId => DisbursementOrder = 60,
+    /// A source of a disbursement order (发放来源).
+    OrderSourceId => OrderSource = 61,
+    /// A run of unified payouts (集中兑现).
+    PayoutRunId => PayoutRun = 62,
+    /// Money that is owed to a payee (应付款).
+    PayableId => Payable = 63,
+    /// One attempt to pay a payable (付款尝试).
+    PayoutAttemptId => PayoutAttempt = 64,
+    /// A line of a payout run (集中兑现明细).
+    PayoutLineId => PayoutLine = 65,
+    /// A file from or to the bank (银行文件).
+    BankFileId => BankFile = 70,
+    /// A line of a bank file (银行明细).
+    BankLineId => BankLine = 71,
+    /// An event of the audit log (审计事件).
+    AuditEventId => AuditEvent = 80,
+    /// A change that others are told of (变更事件).
+    OutboxId => OutboxEvent = 81,
+}
+
+/// An id that is the same for the same key, such as a ledger account's: the first half of SHA-256 over the key's text.
+pub fn derived_uuid(key: &str) -> Uuid {
+    use sha2::{Digest, Sha256};
+    let mut bytes = [0u8; 16];
+    bytes.copy_from_slice(&Sha256::digest(key.as_bytes())[..16]);
+    Uuid::new_v8(bytes)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_and_names_are_unique() {
+        for (index, kind) in NodeKind::ALL.iter().enumerate() {
+            assert!(NodeKind::ALL.iter().skip(index + 1).all(|k| k.tag() != kind.tag() && k.as_str() != kind.as_str()));
+            assert_eq!(NodeKind::from_tag(kind.tag()), Some(*kind));
+            assert_eq!(NodeKind::parse(kind.as_str()), Some(*kind));
+        }
+    }
+
+    #[test]
+    fn a_global_id_names_one_kind_only() {
+        let lot = LotId::new(Timestamp::from_micros(1_772_000_000_000_000));
+        assert_eq!(LotId::from_global(&lot.to_global()), Some(lot));
+        assert_eq!(CaseId::from_global(&lot.to_global()), None);
+        for forged in ["", "x", "AAAA", "!!!!", &lot.to_global()[1..]] {
+            assert_eq!(LotId::from_global(forged), None);
+        }
+    }
+
+    #[test]
+    fn ids_of_one_instant_sort_as_they_were_made() {
+        let now = Timestamp::from_micros(1_772_000_000_000_000);
+        let ids: Vec<_> = (0..100).map(|_| LotId::new(now)).collect();
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+
+    #[test]
+    fn derived_ids_are_stable() {
+        assert_eq!(derived_uuid("a"), derived_uuid("a"));
+        assert_ne!(derived_uuid("a"), derived_uuid("b"));
+    }
+}

@@ -1,0 +1,133 @@
+//! Work that time brings: named handlers, run by one ticker, each under a lease with a fencing token.
+//!
+//! A handler finds its own due rows, does a bounded piece in transactions of its own and answers how much it did. It
+//! must be idempotent: after a crash the next holder of the lease does the rest.
+
+use super::{
+    clock::{Clock, Timestamp},
+    db::{Db, Tx, sql},
+    error::{Failure, Problem},
+};
+use chrono::TimeDelta;
+use sea_orm::ConnectionTrait;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+#[async_trait::async_trait]
+pub trait JobHandler: Send + Sync {
+    /// Name of the lease; unique.
+    fn name(&self) -> &'static str;
+    /// Does one bounded piece (at most about 500 rows or 50 ms in a transaction); 0 means that nothing was due.
+    async fn tick(&self, fence: &Fence) -> Result<u64, Problem>;
+}
+
+/// Proof of the lease. A handler checks it inside of each of its transactions.
+#[derive(Clone, Debug)]
+pub struct Fence {
+    pub name: &'static str,
+    pub token: i64,
+}
+impl Fence {
+    /// Fails when another process has taken the lease over since.
+    pub async fn check(&self, tx: &Tx) -> Result<(), Failure> {
+        let row = tx.query_one_raw(sql(tx, "SELECT token FROM lease WHERE name = $1", [self.name.into()])).await?;
+        match row.map(|r| r.try_get::<i64>("", "token")).transpose()? {
+            Some(token) if token == self.token => Ok(()),
+            _ => Err(Problem::Conflict.into()),
+        }
+    }
+}
+
+/// A lease outlives a slow tick; after a crash another process takes over this much later.
+const LEASE: TimeDelta = TimeDelta::seconds(30);
+/// Ends a handler that always finds more to do, so that the others get their turn.
+const MAX_TICKS: u32 = 10_000;
+
+pub struct Ticker {
+    db: Db,
+    clock: Clock,
+    holder: String,
+    handlers: Vec<Arc<dyn JobHandler>>,
+}
+
+impl Ticker {
+    /// `holder` names this process among the nodes.
+    pub fn new(db: Db, clock: Clock, holder: String, handlers: Vec<Arc<dyn JobHandler>>) -> Ticker {
+        Ticker { db, clock, holder, handlers }
+    }
+
+    /// Runs every handler until none has anything due. Tests and the demo call it after they moved the clock.
+    pub async fn run_until_idle(&self) -> Result<(), Problem> {
+        for _ in 0..MAX_TICKS {
+            let mut done = 0;
+            for handler in &self.handlers {
+                done += self.run_one(&**handler).await?;
+            }
+            if done == 0 {
+                return Ok(());
+            }
+        }
+        Err(Problem::internal("the jobs do not come to rest"))
+    }
+
+    /// The loop of a serving process: every second, until told to stop. A failing handler is logged and tried again.
+    pub async fn run(&self, stop: CancellationToken) {
+        let mut beat = tokio::time::interval(std::time::Duration::from_secs(1));
+        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = beat.tick() => {}
+            }
+            for handler in &self.handlers {
+                if stop.is_cancelled() {
+                    return;
+                }
+                if let Err(problem) = self.run_one(&**handler).await {
+                    metrics::counter!("job_failures_total", "job" => handler.name()).increment(1);
+                    tracing::error!(job = handler.name(), ?problem, "job failed");
+                }
+            }
+        }
+    }
+
+    async fn run_one(&self, handler: &dyn JobHandler) -> Result<u64, Problem> {
+        let Some(fence) = self.acquire(handler.name()).await? else { return Ok(0) };
+        let mut total = 0;
+        for _ in 0..100 {
+            let done = handler.tick(&fence).await?;
+            total += done;
+            if done == 0 {
+                break;
+            }
+        }
+        Ok(total)
+    }
+
+    /// Takes or renews the lease; `None` while another process holds it.
+    async fn acquire(&self, name: &'static str) -> Result<Option<Fence>, Problem> {
+        let (holder, now) = (self.holder.clone(), self.clock.now());
+        let token = self
+            .db
+            .write_with(move |tx| {
+                let holder = holder.clone();
+                Box::pin(async move { take_lease(tx, name, &holder, now).await.map_err(Failure::from) })
+            })
+            .await?;
+        Ok(token.map(|token| Fence { name, token }))
+    }
+}
+
+async fn take_lease(tx: &Tx, name: &str, holder: &str, now: Timestamp) -> Result<Option<i64>, Problem> {
+    let statement = sql(
+        tx,
+        "INSERT INTO lease (name, holder, token, expires_at) VALUES ($1, $2, 1, $3)
+         ON CONFLICT (name) DO UPDATE SET
+            token = CASE WHEN lease.holder = excluded.holder THEN lease.token ELSE lease.token + 1 END,
+            holder = excluded.holder, expires_at = excluded.expires_at
+         WHERE lease.holder = excluded.holder OR lease.expires_at < $4
+         RETURNING token",
+        [name.into(), holder.into(), now.plus(LEASE).into(), now.into()],
+    );
+    Ok(tx.query_one_raw(statement).await?.map(|row| row.try_get("", "token")).transpose()?)
+}

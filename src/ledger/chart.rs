@@ -1,0 +1,129 @@
+//! The chart of accounts (科目表).
+
+use crate::kernel::{
+    ids::{CourtId, LedgerAccountId, derived_uuid},
+    money::Money,
+};
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// A court's separate sets of books. No posting crosses them; money moves between them by a bank transfer alone.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum, async_graphql::Enum, Serialize, Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[graphql(name = "Book")]
+pub enum Book {
+    /// Case funds (执行案款专户).
+    CaseFunds,
+    /// Deposits and prices of auctions (网络司法拍卖专户).
+    AuctionDeposits,
+    /// Litigation fees, due to the treasury (诉讼费).
+    LitigationFees,
+}
+
+/// An account of the chart. Liabilities are what the court owes; the bank is what it holds.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum, async_graphql::Enum, Serialize, Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[graphql(name = "AccountCode")]
+pub enum Code {
+    /// 1001 Bank account of the book (银行存款).
+    Bank,
+    /// 1002 Cash taken by two officers (库存现金).
+    Cash,
+    /// 2001 Money of a case (执行案款).
+    CaseFund,
+    /// 2002 Money whose case is not known (不明款).
+    Unidentified,
+    /// 2003 Deposit of a bidder (竞买保证金).
+    BidderDeposit,
+    /// 2004 Price of a lot before the ruling is served (拍卖价款).
+    Price,
+    /// 2005 Forfeited deposit before its use is decided (悔拍保证金).
+    Forfeited,
+    /// 2006 Execution fee, due to the treasury (执行申请费).
+    ExecutionFee,
+    /// 2007 Owed to a payee, not yet instructed (应付案款).
+    Payable,
+    /// 2008 Instructed, result of the bank open (在途款项).
+    InTransit,
+    /// 2009 Deposited with a notary (提存款).
+    NotaryDeposit,
+    /// 2010 Interest of the bank (待分配利息).
+    InterestUndistributed,
+    /// 2012 Reserved for the taxes of a sale (税费预留).
+    TaxReserve,
+    /// 2013 Reserved for the debtor's rent (租金预留).
+    RentReserve,
+    /// 1019 Charge of the bank, to be reimbursed (待报销手续费).
+    SuspenseBankCharge,
+}
+impl Code {
+    pub const fn number(self) -> &'static str {
+        match self {
+            Code::Bank => "1001",
+            Code::Cash => "1002",
+            Code::SuspenseBankCharge => "1019",
+            Code::CaseFund => "2001",
+            Code::Unidentified => "2002",
+            Code::BidderDeposit => "2003",
+            Code::Price => "2004",
+            Code::Forfeited => "2005",
+            Code::ExecutionFee => "2006",
+            Code::Payable => "2007",
+            Code::InTransit => "2008",
+            Code::NotaryDeposit => "2009",
+            Code::InterestUndistributed => "2010",
+            Code::TaxReserve => "2012",
+            Code::RentReserve => "2013",
+        }
+    }
+    pub const fn is_asset(self) -> bool {
+        matches!(self, Code::Bank | Code::Cash | Code::SuspenseBankCharge)
+    }
+    /// Keeps a locked balance row and never goes below zero.
+    pub const fn is_guarded(self) -> bool {
+        matches!(
+            self,
+            Code::CaseFund
+                | Code::BidderDeposit
+                | Code::Price
+                | Code::Forfeited
+                | Code::Payable
+                | Code::NotaryDeposit
+                | Code::TaxReserve
+                | Code::RentReserve
+        )
+    }
+    /// The account's natural sign: what stands on it as a positive amount. `signed` is debit above zero.
+    pub const fn natural(self, signed: Money) -> Money {
+        if self.is_asset() { signed } else { Money::from_fen(-signed.fen()) }
+    }
+}
+
+/// What identifies an account. Its id is derived from it, so that a posting needs no look-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AccountKey {
+    pub court: CourtId,
+    pub book: Book,
+    pub code: Code,
+    /// The case, registration, lot or payable that owns the account; none for accounts of the court.
+    pub owner: Option<Uuid>,
+}
+impl AccountKey {
+    pub const fn of_court(court: CourtId, book: Book, code: Code) -> AccountKey {
+        AccountKey { court, book, code, owner: None }
+    }
+    pub const fn owned(court: CourtId, book: Book, code: Code, owner: Uuid) -> AccountKey {
+        AccountKey { court, book, code, owner: Some(owner) }
+    }
+    pub fn id(&self) -> LedgerAccountId {
+        let owner = self.owner.map(|id| id.to_string()).unwrap_or_default();
+        let text = format!("{}|{}|{}|{owner}", self.court.uuid(), self.book.to_value(), self.code.number());
+        LedgerAccountId::from_uuid(derived_uuid(&text))
+    }
+}
