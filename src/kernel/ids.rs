@@ -173,6 +173,10 @@ ids! {
     PriorityPurchaserId => PriorityPurchaser = 46,
     /// A batch of bid receipts signed together (回执批次).
     ReceiptBatchId => ReceiptBatch = 47,
+    /// A person who may not bid (禁止竞买人).
+    BarredPersonId => BarredPerson = 48,
+    /// A credit of the bank on a registration's account (保证金到账).
+    DepositCreditId => DepositCredit = 49,
     /// A distribution plan (分配方案).
     PlanId => DistributionPlan = 50,
     /// A line of a distribution plan (分配明细).

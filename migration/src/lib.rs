@@ -1,0 +1,82 @@
+//! The tables, one file per change. Each file is one SQL text for both engines, in the few column types that
+//! [`for_engine`] knows; what differs by more than a type name (triggers) stands in two texts side by side.
+
+pub use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
+
+mod m002_approval;
+mod m001_kernel;
+mod m002_access;
+mod m003_audit;
+mod m004_cases;
+mod m005_funds;
+mod m006_auction;
+mod m007_ledger;
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m001_kernel::Migration),
+            Box::new(m002_approval::Migration),
+            Box::new(m002_access::Migration),
+            Box::new(m003_audit::Migration),
+            Box::new(m004_cases::Migration),
+            Box::new(m005_funds::Migration),
+            Box::new(m006_auction::Migration),
+            Box::new(m007_ledger::Migration),
+        ]
+    }
+}
+
+/// The text for one engine: `UUID` and `BLOB` are 16-byte and byte-string columns, `DATE` a civil day, instants and
+/// amounts are BIGINT on both.
+pub(crate) fn for_engine(sql: &str, engine: DbBackend) -> String {
+    let (uuid, blob, date) = match engine {
+        DbBackend::Sqlite => ("uuid_text", "BLOB", "date_text"),
+        _ => ("uuid", "BYTEA", "DATE"),
+    };
+    let word = |text: &str| match text {
+        "UUID" => Some(uuid),
+        "BLOB" => Some(blob),
+        "DATE" => Some(date),
+        _ => None,
+    };
+    let mut out = String::with_capacity(sql.len());
+    let mut rest = sql;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_alphabetic() || c == '_') {
+        let end = rest[start..].find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).map_or(rest.len(), |n| start + n);
+        out.push_str(&rest[..start]);
+        out.push_str(word(&rest[start..end]).unwrap_or(&rest[start..end]));
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Runs a text of several statements.
+pub(crate) async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
+    let engine = manager.get_database_backend();
+    manager.get_connection().execute_unprepared(&for_engine(sql, engine)).await.map(|_| ())
+}
+
+/// Makes a table append-only: UPDATE, DELETE, INSERT OR REPLACE (SQLite, with recursive_triggers) and TRUNCATE fail.
+pub(crate) async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    let sql = match manager.get_database_backend() {
+        DbBackend::Sqlite => format!(
+            "CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;
+             CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;"
+        ),
+        _ => format!(
+            "CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+               BEGIN RAISE EXCEPTION '{table} is append-only'; END $$;
+             CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table}
+               FOR EACH ROW EXECUTE FUNCTION {table}_append_only();
+             CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+               FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only();"
+        ),
+    };
+    manager.get_connection().execute_unprepared(&sql).await.map(|_| ())
+}

@@ -1,0 +1,162 @@
+//! The books on both engines: balanced, append-only, guarded.
+
+use crate::{both, support::database::TestDatabase};
+use duixian::{
+    kernel::{
+        clock::Timestamp,
+        db::{Tx, sql},
+        error::Failure,
+        ids::{CaseId, CourtId, HoldId, ReceiptId},
+        money::Money,
+        refusal::RefusalCode,
+    },
+    ledger::{
+        AccountKey, Basis, Book, Code, EntryKind, NewEntry, Resolution, balance, balance_as_of, credit, debit, hold, post,
+        resolve_hold, trial_balance,
+    },
+};
+use sea_orm::ConnectionTrait;
+
+const NOW: Timestamp = Timestamp::from_micros(1_772_413_200_000_000);
+
+fn court() -> CourtId {
+    CourtId::from_uuid(uuid::Uuid::from_u128(7))
+}
+fn bank() -> AccountKey {
+    AccountKey::of_court(court(), Book::CaseFunds, Code::Bank)
+}
+fn case_account(case: CaseId) -> AccountKey {
+    AccountKey::owned(court(), Book::CaseFunds, Code::CaseFund, case.uuid())
+}
+fn money(text: &str) -> Money {
+    text.parse().unwrap()
+}
+fn receipt_entry(case: CaseId, amount: &str) -> NewEntry {
+    NewEntry {
+        court: court(),
+        book: Book::CaseFunds,
+        kind: EntryKind::CaseReceipt,
+        booked_on: NOW.legal_date(),
+        case: Some(case),
+        cause: ReceiptId::new(NOW).node(),
+        reverses: None,
+        postings: vec![debit(bank(), money(amount)), credit(case_account(case), money(amount))],
+    }
+}
+fn payout_entry(case: CaseId, amount: &str) -> NewEntry {
+    let payable = AccountKey::of_court(court(), Book::CaseFunds, Code::InTransit);
+    NewEntry {
+        kind: EntryKind::PayoutSent,
+        postings: vec![debit(case_account(case), money(amount)), credit(payable, money(amount))],
+        ..receipt_entry(case, amount)
+    }
+}
+async fn write<T: Send + 'static>(
+    t: &TestDatabase,
+    work: impl for<'c> FnMut(&'c Tx) -> futures_util::future::BoxFuture<'c, Result<T, Failure>> + Send,
+) -> Result<T, Failure> {
+    t.db.write_with(work).await
+}
+async fn posted(t: &TestDatabase, entry: NewEntry) -> Result<(), Failure> {
+    write(t, move |tx| {
+        let entry = entry.clone();
+        Box::pin(async move { post(tx, NOW, entry).await.map(|_| ()) })
+    })
+    .await
+}
+fn code(result: Result<impl Sized, Failure>) -> Option<RefusalCode> {
+    match result {
+        Err(Failure::Refused(refusal)) => Some(refusal.code),
+        _ => None,
+    }
+}
+
+async fn money_comes_and_goes(t: TestDatabase) {
+    let case = CaseId::new(NOW);
+    posted(&t, receipt_entry(case, "59748.04")).await.unwrap();
+    assert_eq!(code(posted(&t, payout_entry(case, "59748.05")).await), Some(RefusalCode::InsufficientBalance));
+    posted(&t, payout_entry(case, "59748.04")).await.unwrap();
+    let reader = t.db.reader();
+    assert_eq!(balance(&reader, case_account(case)).await.unwrap(), Money::ZERO);
+    assert_eq!(balance(&reader, bank()).await.unwrap(), money("59748.04"));
+    let day = NOW.legal_date();
+    assert_eq!(balance_as_of(&reader, bank(), day, Basis::Booked).await.unwrap(), money("59748.04"));
+    let before = day.pred_opt().unwrap();
+    assert_eq!(balance_as_of(&reader, bank(), before, Basis::Recorded).await.unwrap(), Money::ZERO);
+    let lines = trial_balance(&reader, court(), day, Basis::Booked).await.unwrap();
+    let total = |side: fn(&duixian::ledger::balance::TrialBalanceLine) -> Money| Money::sum(lines.iter().map(side)).unwrap();
+    assert_eq!(total(|l| l.debits), total(|l| l.credits));
+    assert_eq!(lines.len(), 3);
+}
+both!(entries, super::money_comes_and_goes);
+
+async fn an_unbalanced_entry_never_stands(t: TestDatabase) {
+    let case = CaseId::new(NOW);
+    let mut lame = receipt_entry(case, "1.00");
+    lame.postings.pop();
+    assert!(posted(&t, lame).await.is_err(), "one posting");
+    let mut crooked = receipt_entry(case, "1.00");
+    crooked.postings.push(credit(bank(), money("0.01")));
+    assert!(posted(&t, crooked).await.is_err(), "one fen off");
+    posted(&t, receipt_entry(case, "1.00")).await.unwrap();
+    // past the program, straight at the tables
+    for attack in [
+        "UPDATE ledger_posting SET amount = amount + 1",
+        "DELETE FROM ledger_posting",
+        "DELETE FROM ledger_entry",
+        "UPDATE ledger_entry SET booked_on = '2020-01-01'",
+        "INSERT INTO ledger_posting SELECT id, court_id, entry_id, line + 10, account_id, amount, receipt_id FROM ledger_posting",
+        "UPDATE ledger_balance SET balance = -1",
+        "INSERT INTO ledger_entry SELECT id, court_id, book, 'REVERSAL', booked_on, recorded_at, case_id, cause_kind, cause_id,
+            posting_count, NULL FROM ledger_entry",
+    ] {
+        let attacked = write(&t, move |tx| {
+            Box::pin(async move { Ok(tx.execute_raw(sql(tx, attack, [])).await?.rows_affected()) })
+        });
+        assert!(attacked.await.is_err(), "{attack}");
+    }
+    let engine_own = match t.db.engine() {
+        duixian::kernel::db::Engine::Sqlite => "INSERT OR REPLACE INTO ledger_entry SELECT * FROM ledger_entry",
+        duixian::kernel::db::Engine::Postgres => "TRUNCATE ledger_entry CASCADE",
+    };
+    let attacked =
+        write(&t, move |tx| Box::pin(async move { Ok(tx.execute_raw(sql(tx, engine_own, [])).await?.rows_affected()) }));
+    assert!(attacked.await.is_err(), "{engine_own}");
+    assert_eq!(balance(&t.db.reader(), case_account(case)).await.unwrap(), money("1.00"));
+}
+both!(append_only, super::an_unbalanced_entry_never_stands);
+
+async fn a_hold_is_resolved_once(t: TestDatabase) {
+    let case = CaseId::new(NOW);
+    posted(&t, receipt_entry(case, "100.00")).await.unwrap();
+    let place = |amount: &'static str| {
+        write(&t, move |tx| Box::pin(async move { hold(tx, NOW, case_account(case), money(amount), case.node()).await }))
+    };
+    let held: HoldId = place("60.00").await.unwrap();
+    assert_eq!(code(place("40.01").await), Some(RefusalCode::InsufficientBalance));
+    assert_eq!(code(posted(&t, payout_entry(case, "40.01")).await), Some(RefusalCode::InsufficientBalance));
+    posted(&t, payout_entry(case, "40.00")).await.unwrap();
+    let resolve = |resolution| {
+        write(&t, move |tx| Box::pin(async move { resolve_hold(tx, NOW, held, resolution).await }))
+    };
+    assert_eq!(resolve(Resolution::Released).await.unwrap(), money("60.00"));
+    assert_eq!(code(resolve(Resolution::Captured).await), Some(RefusalCode::WrongState));
+    posted(&t, payout_entry(case, "60.00")).await.unwrap();
+}
+both!(holds, super::a_hold_is_resolved_once);
+
+/// Many writers on one guarded account: none lost, never below zero.
+async fn writers_do_not_lose_each_other(t: TestDatabase) {
+    let case = CaseId::new(NOW);
+    posted(&t, receipt_entry(case, "10.00")).await.unwrap();
+    let t = std::sync::Arc::new(t);
+    let payouts = (0..30).map(|_| {
+        let t = t.clone();
+        tokio::spawn(async move { posted(&t, payout_entry(case, "0.50")).await })
+    });
+    let outcomes = futures_util::future::join_all(payouts).await;
+    let paid = outcomes.into_iter().filter(|o| o.as_ref().unwrap().is_ok()).count();
+    assert_eq!(paid, 20);
+    assert_eq!(balance(&t.db.reader(), case_account(case)).await.unwrap(), Money::ZERO);
+}
+both!(concurrency, super::writers_do_not_lose_each_other);
