@@ -11,7 +11,10 @@ mod m003_audit;
 mod m004_cases;
 mod m005_funds;
 mod m006_auction;
+mod m0075_payout;
 mod m007_ledger;
+mod m008_distribution;
+mod m009_disbursement;
 
 pub struct Migrator;
 
@@ -27,6 +30,9 @@ impl MigratorTrait for Migrator {
             Box::new(m005_funds::Migration),
             Box::new(m006_auction::Migration),
             Box::new(m007_ledger::Migration),
+            Box::new(m0075_payout::Migration),
+            Box::new(m008_distribution::Migration),
+            Box::new(m009_disbursement::Migration),
         ]
     }
 }

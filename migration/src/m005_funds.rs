@@ -74,7 +74,8 @@ CREATE TABLE term (
     id          UUID    NOT NULL PRIMARY KEY,
     court_id    UUID    NOT NULL REFERENCES court (id),
     receipt_id  UUID    NOT NULL REFERENCES receipt (id),
-    rule        TEXT    NOT NULL CHECK (rule IN ('ARRIVAL_NOTICE', 'PAYOUT_AFTER_NOTICE', 'PAYOUT_PROMISE')),
+    rule        TEXT    NOT NULL CHECK (rule IN ('CLAIM_UNIDENTIFIED_3_WORKING_DAYS', 'INFORM_OFFICER', 'PAY_WITHIN_30_DAYS',
+                                                'PAY_WITHIN_15_WORKING_DAYS')),
     starts_on   DATE    NOT NULL,
     due_on      DATE    NOT NULL,
     -- the calendar of a later year was not yet published: it may move when the notice comes

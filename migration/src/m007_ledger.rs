@@ -57,6 +57,14 @@ CREATE TABLE ledger_entry (
 CREATE INDEX ledger_entry_of_court ON ledger_entry (court_id, book, id);
 CREATE INDEX ledger_entry_of_case ON ledger_entry (case_id, id) WHERE case_id IS NOT NULL;
 
+-- The number that people quote, given in commit order by the sequencer; the entry itself is never updated.
+CREATE TABLE ledger_number (
+    entry_id UUID   NOT NULL PRIMARY KEY REFERENCES ledger_entry (id),
+    court_id UUID   NOT NULL,
+    number   BIGINT NOT NULL CHECK (number > 0),
+    UNIQUE (court_id, number)
+);
+
 -- Guarded accounts (money owed to somebody) keep one row, locked in id order, in the account's natural sign.
 CREATE TABLE ledger_balance (
     account_id UUID   NOT NULL PRIMARY KEY REFERENCES ledger_account (id),

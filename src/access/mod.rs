@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod approval;
+pub mod approval_api;
 pub mod operation;
 pub mod policy;
 pub mod services;

@@ -4,9 +4,11 @@
 //! every moment, per court and book. *Guarded* accounts (what is owed to a named person or case) keep a balance row that
 //! never goes below zero; *summed* accounts keep none and are folded when asked.
 
+pub mod api;
 pub mod balance;
 pub mod chart;
 pub mod hold;
+pub mod numbering;
 pub mod posting;
 pub mod store;
 

@@ -84,6 +84,22 @@ pub mod entry {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub mod number {
+    use crate::kernel::ids::{CourtId, EntryId};
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "ledger_number")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub entry_id: EntryId,
+        pub court_id: CourtId,
+        pub number: i64,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub mod hold {
     use crate::{
         kernel::{

@@ -4,3 +4,4 @@
 mod ledger;
 mod support;
 mod tidy;
+mod transport;

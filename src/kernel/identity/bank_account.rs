@@ -32,8 +32,7 @@ pub enum BankAccountError {
 }
 impl From<BankAccountError> for Refusal {
     fn from(error: BankAccountError) -> Refusal {
-        let article = (error != BankAccountError::Form).then_some(&CARD_STANDARD);
-        refusal(RefusalCode::BankAccountInvalid, &error, article)
+        refusal(RefusalCode::BankAccountInvalid, &error, &CARD_STANDARD)
     }
 }
 

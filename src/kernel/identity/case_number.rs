@@ -37,7 +37,7 @@ impl From<CaseNumberError> for Refusal {
             CaseNumberError::OldStyle => RefusalCode::CaseNumberOldStyle,
             _ => RefusalCode::CaseNumberInvalid,
         };
-        refusal(code, &error, Some(&CASE_NUMBERING))
+        refusal(code, &error, &CASE_NUMBERING)
     }
 }
 

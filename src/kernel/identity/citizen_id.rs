@@ -31,7 +31,7 @@ pub enum CitizenIdError {
 }
 impl From<CitizenIdError> for Refusal {
     fn from(error: CitizenIdError) -> Refusal {
-        refusal(RefusalCode::CitizenIdInvalid, &error, Some(&CITIZEN_ID_STANDARD))
+        refusal(RefusalCode::CitizenIdInvalid, &error, &CITIZEN_ID_STANDARD)
     }
 }
 
@@ -195,7 +195,7 @@ mod tests {
         }
         let refusal = Refusal::from(CitizenIdError::Check);
         assert_eq!(refusal.code, RefusalCode::CitizenIdInvalid);
-        assert_eq!(refusal.law.unwrap().version, "GB 11643—1999");
+        assert_eq!(refusal.law.unwrap().version, "GB 11643-1999");
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub enum CnapsError {
 }
 impl From<CnapsError> for Refusal {
     fn from(error: CnapsError) -> Refusal {
-        refusal(RefusalCode::CnapsInvalid, &error, Some(&CNAPS_STANDARD))
+        refusal(RefusalCode::CnapsInvalid, &error, &CNAPS_STANDARD)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Mobile numbers of mainland China: eleven digits from 13 to 19. Landlines are another field.
 
-use super::refusal;
+use super::{MOBILE_FORM, refusal};
 use crate::kernel::refusal::{Refusal, RefusalCode};
 use std::fmt;
 use zeroize::Zeroize;
@@ -12,7 +12,7 @@ pub enum MobileError {
 }
 impl From<MobileError> for Refusal {
     fn from(error: MobileError) -> Refusal {
-        refusal(RefusalCode::MobileInvalid, &error, None)
+        refusal(RefusalCode::MobileInvalid, &error, &MOBILE_FORM)
     }
 }
 

@@ -24,52 +24,80 @@ pub use uscc::{Uscc, UsccError};
 
 use crate::kernel::refusal::{Article, Refusal, RefusalCode};
 
-/// 法〔2015〕137号: how cases of the people's courts are numbered since 2016.
+// The kernel knows no room above it, so the articles that it cites stand here as well as in `law::reference`; a test
+// keeps both equal.
 pub static CASE_NUMBERING: Article = Article {
-    law: "人民法院案件案号规定",
-    article: "第2、3条",
+    law: "案号规定",
+    article: "第3条",
     version: "法〔2015〕137号",
     effective_from: (2016, 1, 1),
-    text: "A case number is （year received）, court code, type code, serial number and 号.",
+    text: "It is written （year）court type serial 号 (案号编排规格).",
 };
-/// GB 11643—1999: the citizen identification number.
 pub static CITIZEN_ID_STANDARD: Article = Article {
-    law: "GB 11643",
-    article: "4.1",
-    version: "GB 11643—1999",
+    law: "公民身份号码",
+    article: "校验码",
+    version: "GB 11643-1999",
     effective_from: (1999, 7, 1),
-    text: "A citizen id is region, date of birth, sequence and a check character by ISO 7064 MOD 11-2.",
+    text: "17 digits with date of birth and an ISO 7064 MOD 11-2 check character (公民身份号码).",
 };
-/// GB 32100—2015: the code of legal persons and other organisations.
 pub static USCC_STANDARD: Article = Article {
-    law: "GB 32100",
-    article: "4",
-    version: "GB 32100—2015",
+    law: "统一社会信用代码",
+    article: "校验码",
+    version: "GB 32100-2015",
     effective_from: (2015, 10, 1),
-    text: "A unified social credit code has 18 characters, the last a check character modulo 31.",
+    text: "17 characters and a check character of weights 3^n mod 31 (统一社会信用代码).",
 };
-/// ISO/IEC 7812-1: the check digit of payment cards.
 pub static CARD_STANDARD: Article = Article {
-    law: "ISO/IEC 7812-1",
-    article: "Annex B",
-    version: "2017",
+    law: "银行卡号",
+    article: "附录B",
+    version: "ISO/IEC 7812-1:2017",
     effective_from: (2017, 1, 1),
-    text: "The last digit of a payment card number is the Luhn check digit of the others.",
+    text: "A card number ends with a Luhn check digit (银行卡校验位).",
 };
-/// ISO 7064: the check system of the twelve-digit bank code of the national payment system.
 pub static CNAPS_STANDARD: Article = Article {
-    law: "ISO 7064",
+    law: "校验字符系统",
     article: "MOD 11,10",
-    version: "2003",
+    version: "ISO/IEC 7064:2003",
     effective_from: (2003, 2, 15),
-    text: "The last of the twelve digits of a bank code is the check digit of the first eleven.",
+    text: "A bank code has 12 digits, the last an ISO 7064 MOD 11,10 check digit (联行号).",
+};
+pub static MOBILE_FORM: Article = Article {
+    law: "本系统格式规则",
+    article: "手机号",
+    version: "第1版",
+    effective_from: (2026, 1, 1),
+    text: "Eleven digits beginning with 13 to 19 (手机号格式).",
+};
+pub static TEXT_FORM: Article = Article {
+    law: "本系统格式规则",
+    article: "文本",
+    version: "第1版",
+    effective_from: (2026, 1, 1),
+    text: "Trimmed text of bounded length without control characters (文本格式).",
 };
 
-/// A refusal that names its reason, so that a form can say more than "wrong".
-fn refusal(code: RefusalCode, reason: &dyn std::fmt::Display, article: Option<&'static Article>) -> Refusal {
-    let plain = Refusal::new(code).arg("reason", reason);
-    match article {
-        Some(article) => plain.law(article),
-        None => plain,
+/// A refusal that names its reason and the form that it breaks.
+fn refusal(code: RefusalCode, reason: &dyn std::fmt::Display, article: &'static Article) -> Refusal {
+    Refusal::new(code).arg("reason", reason).law(article)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::law::reference;
+
+    #[test]
+    fn the_articles_are_those_of_the_reference() {
+        for (own, reference) in [
+            (&CASE_NUMBERING, &reference::CASE_NUMBER_3),
+            (&CITIZEN_ID_STANDARD, &reference::CITIZEN_ID_FORM),
+            (&USCC_STANDARD, &reference::USCC_FORM),
+            (&CARD_STANDARD, &reference::CARD_FORM),
+            (&CNAPS_STANDARD, &reference::CNAPS_FORM),
+            (&MOBILE_FORM, &reference::MOBILE_FORM),
+            (&TEXT_FORM, &reference::TEXT_FORM),
+        ] {
+            assert_eq!(own, reference);
+        }
     }
 }

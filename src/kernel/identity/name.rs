@@ -2,7 +2,7 @@
 //! middle dot, compatibility ideographs, invisible marks from a web page. A payment must not fail for these, and must
 //! fail for a real difference, so names are compared by a key and never by their letters alone.
 
-use super::refusal;
+use super::{TEXT_FORM, refusal};
 use crate::kernel::refusal::{Refusal, RefusalCode};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
@@ -23,7 +23,7 @@ pub enum NameError {
 }
 impl From<NameError> for Refusal {
     fn from(error: NameError) -> Refusal {
-        refusal(RefusalCode::TextInvalid, &error, None)
+        refusal(RefusalCode::TextInvalid, &error, &TEXT_FORM)
     }
 }
 

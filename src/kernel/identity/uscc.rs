@@ -17,7 +17,7 @@ pub enum UsccError {
 }
 impl From<UsccError> for Refusal {
     fn from(error: UsccError) -> Refusal {
-        refusal(RefusalCode::UsccInvalid, &error, Some(&USCC_STANDARD))
+        refusal(RefusalCode::UsccInvalid, &error, &USCC_STANDARD)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::kernel::error::{Failure, Problem};
 use aes_gcm::{
-    Aes256Gcm, KeyInit, Nonce,
+    Aes256Gcm, KeyInit,
     aead::{Aead, Payload},
 };
 use hmac::{Hmac, Mac};
@@ -71,9 +71,6 @@ impl KeyEncryptionKey {
     pub fn id(&self) -> &str {
         &self.id
     }
-    pub(crate) fn bytes(&self) -> &[u8; KEY] {
-        &self.key
-    }
 }
 
 /// AES-256-GCM and HMAC-SHA-256 in software.
@@ -139,13 +136,13 @@ fn encrypt(key: &[u8], aad: &[u8], plain: &[u8]) -> Result<Vec<u8>, CryptoError>
     let cipher = Aes256Gcm::new_from_slice(key).map_err(|_| CryptoError::Module)?;
     let nonce = random_bytes::<NONCE>()?;
     let body =
-        cipher.encrypt(Nonce::from_slice(&nonce), Payload { msg: plain, aad }).map_err(|_| CryptoError::Module)?;
+        cipher.encrypt(&nonce.into(), Payload { msg: plain, aad }).map_err(|_| CryptoError::Module)?;
     Ok([&nonce[..], &body].concat())
 }
 fn decrypt(key: &[u8], aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
     let cipher = Aes256Gcm::new_from_slice(key).map_err(|_| CryptoError::Module)?;
-    let (nonce, body) = sealed.split_at_checked(NONCE).ok_or(CryptoError::Malformed)?;
-    let plain = cipher.decrypt(Nonce::from_slice(nonce), Payload { msg: body, aad });
+    let (nonce, body) = sealed.split_first_chunk::<NONCE>().ok_or(CryptoError::Malformed)?;
+    let plain = cipher.decrypt(nonce.into(), Payload { msg: body, aad });
     plain.map(Zeroizing::new).map_err(|_| CryptoError::NotAuthentic)
 }
 

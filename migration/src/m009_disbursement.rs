@@ -1,0 +1,115 @@
+//! Disbursement orders and payout runs.
+
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+const SQL: &str = "
+-- An order to pay case money to a payee (案款发放). PAID and FAILED are no states of the row: its payable tells.
+CREATE TABLE disbursement_order (
+    id             UUID    NOT NULL PRIMARY KEY,
+    court_id       UUID    NOT NULL REFERENCES court (id),
+    case_id        UUID    NOT NULL REFERENCES enforcement_case (id),
+    order_number   TEXT    NOT NULL,
+    status         TEXT    NOT NULL CHECK (status IN ('DRAFT', 'SUBMITTED', 'APPROVED', 'REJECTED', 'RECALLED', 'RELEASED')),
+    claim_id       UUID    REFERENCES claim (id),
+    plan_line_id   UUID    REFERENCES distribution_line (id),
+    payee_id       UUID    NOT NULL REFERENCES payee (id),
+    amount         BIGINT  NOT NULL CHECK (amount > 0 AND amount < 1000000000000000),
+    purpose        TEXT    NOT NULL CHECK (purpose IN ('CREDITOR', 'SURPLUS', 'REFUND_PAYER', 'SALE_COST')),
+    -- the panel's decision to pay to somebody else than the creditor
+    panel_document TEXT,
+    payable_id     UUID    REFERENCES payable (id),
+    maker          TEXT    NOT NULL,
+    version        BIGINT  NOT NULL CHECK (version > 0),
+    recorded_at    BIGINT  NOT NULL,
+    released_at    BIGINT,
+    UNIQUE (court_id, order_number),
+    CHECK ((status = 'RELEASED') = (released_at IS NOT NULL)),
+    CHECK (status <> 'RELEASED' OR payable_id IS NOT NULL)
+);
+CREATE INDEX disbursement_order_list ON disbursement_order (court_id, status, id);
+CREATE INDEX disbursement_order_case ON disbursement_order (case_id, id);
+-- a line of a plan is paid by one order
+CREATE UNIQUE INDEX disbursement_order_line ON disbursement_order (plan_line_id)
+    WHERE plan_line_id IS NOT NULL AND status NOT IN ('RECALLED');
+
+CREATE TABLE disbursement_source (
+    order_id   UUID   NOT NULL REFERENCES disbursement_order (id),
+    receipt_id UUID   NOT NULL REFERENCES receipt (id),
+    court_id   UUID   NOT NULL,
+    amount     BIGINT NOT NULL CHECK (amount > 0 AND amount < 1000000000000000),
+    PRIMARY KEY (order_id, receipt_id)
+);
+CREATE INDEX disbursement_source_receipt ON disbursement_source (receipt_id);
+
+-- A unified payout over many cases of one court account (集中兑现).
+CREATE TABLE payout_run (
+    id          UUID    NOT NULL PRIMARY KEY,
+    court_id    UUID    NOT NULL REFERENCES court (id),
+    run_number  TEXT    NOT NULL,
+    selection   TEXT    NOT NULL CHECK (selection IN ('SMALL_LIVELIHOOD', 'ALL_PAYABLE')),
+    status      TEXT    NOT NULL CHECK (status IN ('DRAFT', 'SUBMITTED', 'APPROVED', 'REJECTED', 'RELEASING', 'RELEASED')),
+    line_count  INTEGER NOT NULL CHECK (line_count > 0),
+    total       BIGINT  NOT NULL CHECK (total > 0 AND total < 1000000000000000),
+    -- who released it: none of the maker and the approvers
+    cashier     TEXT,
+    maker       TEXT    NOT NULL,
+    version     BIGINT  NOT NULL CHECK (version > 0),
+    recorded_at BIGINT  NOT NULL,
+    released_at BIGINT,
+    UNIQUE (court_id, run_number),
+    CHECK ((status IN ('RELEASING', 'RELEASED')) = (cashier IS NOT NULL)),
+    CHECK ((status = 'RELEASED') = (released_at IS NOT NULL))
+);
+CREATE INDEX payout_run_list ON payout_run (court_id, status, id);
+
+CREATE TABLE payout_run_line (
+    id          UUID    NOT NULL PRIMARY KEY,
+    court_id    UUID    NOT NULL REFERENCES court (id),
+    run_id      UUID    NOT NULL REFERENCES payout_run (id),
+    line        INTEGER NOT NULL CHECK (line > 0),
+    case_id     UUID    NOT NULL REFERENCES enforcement_case (id),
+    claim_id    UUID    NOT NULL REFERENCES claim (id),
+    payee_id    UUID    NOT NULL REFERENCES payee (id),
+    amount      BIGINT  NOT NULL CHECK (amount > 0 AND amount < 1000000000000000),
+    state       TEXT    NOT NULL CHECK (state IN ('SELECTED', 'RELEASED', 'SKIPPED')),
+    -- refusal that kept it back at release
+    skip_code   TEXT,
+    payable_id  UUID    REFERENCES payable (id),
+    UNIQUE (run_id, line),
+    UNIQUE (run_id, claim_id),
+    CHECK ((state = 'RELEASED') = (payable_id IS NOT NULL)),
+    CHECK ((state = 'SKIPPED') = (skip_code IS NOT NULL))
+);
+CREATE INDEX payout_run_line_state ON payout_run_line (run_id, state, id);
+CREATE INDEX payout_run_line_claim ON payout_run_line (claim_id);
+
+-- The receipts that a line draws on, as the approvers saw them.
+CREATE TABLE payout_run_source (
+    line_id    UUID   NOT NULL REFERENCES payout_run_line (id),
+    receipt_id UUID   NOT NULL REFERENCES receipt (id),
+    court_id   UUID   NOT NULL,
+    amount     BIGINT NOT NULL CHECK (amount > 0 AND amount < 1000000000000000),
+    PRIMARY KEY (line_id, receipt_id)
+);
+
+-- Who was left out, and why.
+CREATE TABLE payout_run_skip (
+    run_id   UUID    NOT NULL REFERENCES payout_run (id),
+    sequence INTEGER NOT NULL CHECK (sequence > 0),
+    court_id UUID    NOT NULL,
+    case_id  UUID    NOT NULL REFERENCES enforcement_case (id),
+    claim_id UUID    REFERENCES claim (id),
+    reason   TEXT    NOT NULL CHECK (length(reason) > 0),
+    PRIMARY KEY (run_id, sequence)
+);
+";
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        super::run(manager, SQL).await
+    }
+}

@@ -1,0 +1,22 @@
+//! What a resolver asks of its request: who calls, with which services, what may be touched.
+
+use crate::{
+    access::{self, Act, Actor, Scope, Services, UseCase, policy},
+    kernel::error::{Outcome, Problem},
+};
+use async_graphql::Context;
+
+pub fn services<'a>(ctx: &Context<'a>) -> Result<&'a Services, Problem> {
+    ctx.data_opt::<Services>().ok_or_else(|| Problem::internal("no services in the request"))
+}
+pub fn actor<'a>(ctx: &Context<'a>) -> Result<&'a Actor, Problem> {
+    ctx.data_opt::<Actor>().ok_or_else(|| Problem::internal("no actor in the request"))
+}
+/// What the caller may touch by `act`: the finder's scope.
+pub fn scope(ctx: &Context<'_>, act: Act) -> Result<Scope, Problem> {
+    policy::scope_for(actor(ctx)?, act)
+}
+/// Runs a mutation's input for the caller.
+pub async fn run<U: UseCase>(ctx: &Context<'_>, use_case: &U) -> Result<Outcome<U::Done>, Problem> {
+    access::run(services(ctx)?, actor(ctx)?, use_case).await
+}

@@ -1,0 +1,459 @@
+//! The document guard: what a GraphQL document may cost, decided before the engine sees it.
+//!
+//! The engine expands fragment spreads without a memo, so that a document of 800 bytes can hold a worker for a minute
+//! (fragments that spread each other twice). Here each selection is visited once and a fragment's cost is remembered:
+//! the work is linear in the document. Every transport goes through [`inspect`].
+
+use async_graphql::{
+    Pos,
+    parser::{
+        parse_query,
+        types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet},
+    },
+};
+use std::collections::HashMap;
+
+/// Limits of one document. Counts are those after the expansion of fragments, per operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub bytes: usize,
+    /// Depth of brackets of any kind, before the recursive parser runs.
+    pub nesting: usize,
+    pub operations: usize,
+    pub nodes: u64,
+    pub depth: u32,
+    pub aliases: u64,
+    pub root_fields: u64,
+    pub directives: u64,
+    /// Sign-ins, bids and payments: one in a document, so that aliases cannot multiply a guess or an order.
+    pub once_only: u64,
+}
+pub const LIMITS: Limits = Limits {
+    bytes: 100_000,
+    nesting: 64,
+    operations: 10,
+    nodes: 2_000,
+    depth: 15,
+    aliases: 50,
+    root_fields: 20,
+    directives: 50,
+    once_only: 1,
+};
+
+/// Mutations that a document may ask for once only.
+const ONCE_ONLY: [&str; 9] =
+    ["login", "refreshSession", "signUp", "placeBid", "payOut", "releasePayoutRun", "retryPayout", "approve", "reject"];
+
+/// How deep selection sets may nest, fragments included. Bounds the recursion here; the engine's own bound is 32.
+const MAX_LEVELS: u32 = 64;
+
+#[derive(Debug)]
+pub struct Inspected {
+    pub document: ExecutableDocument,
+    /// Mutations of [`ONCE_ONLY`] in its busiest operation: a batch adds them up.
+    pub once_only: u64,
+    /// Selections that the guard visited; never above four times `tokens`.
+    pub visited: u64,
+    pub tokens: u64,
+}
+
+/// Why a document is not run.
+#[derive(Debug)]
+pub enum Refused {
+    Syntax { message: String, positions: Vec<Pos> },
+    Limit(String),
+}
+impl From<&str> for Refused {
+    fn from(message: &str) -> Refused {
+        Refused::Limit(message.to_owned())
+    }
+}
+
+/// Parses the document if it keeps the limits. Linear in its length.
+pub fn inspect(text: &str, limits: &Limits) -> Result<Inspected, Refused> {
+    if text.len() > limits.bytes {
+        return Err(Refused::Limit(format!("The document is longer than {} bytes.", limits.bytes)));
+    }
+    let Scan { nesting, tokens } = scan(text);
+    if nesting > limits.nesting {
+        return Err(Refused::Limit(format!("The document nests brackets deeper than {}.", limits.nesting)));
+    }
+    let document = parse_query(text).map_err(syntax)?;
+    let (once_only, visited) = {
+        let mut walk = Walk { document: &document, memo: HashMap::new(), visited: 0 };
+        if document.operations.iter().len() > limits.operations {
+            return Err(Refused::Limit(format!("The document holds more than {} operations.", limits.operations)));
+        }
+        let mut once_only = 0;
+        for (_, operation) in document.operations.iter() {
+            let cost = walk.operation(&operation.node)?;
+            cost.check(limits)?;
+            if cost.fields > limits.root_fields {
+                return Err(Refused::Limit(format!(
+                    "An operation selects more than {} root fields.",
+                    limits.root_fields
+                )));
+            }
+            if operation.node.ty == OperationType::Mutation {
+                once_only = once_only.max(cost.once_only);
+            }
+        }
+        // unused fragments too: the engine's validation walks them
+        for name in document.fragments.keys() {
+            walk.fragment(name, 0)?.check(limits)?;
+        }
+        (once_only, walk.visited)
+    };
+    if visited > tokens.saturating_mul(4) {
+        return Err("The document costs more to check than it may.".into());
+    }
+    if once_only > limits.once_only {
+        return Err("A document may sign in, bid, vote or pay once only.".into());
+    }
+    Ok(Inspected { document, once_only, visited, tokens })
+}
+
+/// The operation that would run; none when the name does not fit.
+pub fn operation<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Option<&'d OperationDefinition> {
+    let mut candidates = document.operations.iter();
+    match name {
+        Some(name) => candidates.find(|(own, _)| own.is_some_and(|own| own == name)).map(|(_, o)| &o.node),
+        None => candidates.next().map(|(_, o)| &o.node).filter(|_| document.operations.iter().len() == 1),
+    }
+}
+
+fn syntax(error: async_graphql::parser::Error) -> Refused {
+    // the parser's text is a drawing of several lines; its last line says what was expected
+    let text = error.to_string();
+    let reason = text.lines().last().unwrap_or_default().trim().trim_start_matches("= ");
+    let message = format!("Syntax error: {}", reason.chars().take(200).collect::<String>());
+    Refused::Syntax { message, positions: error.positions().collect() }
+}
+
+#[derive(Clone, Copy, Default)]
+struct Cost {
+    nodes: u64,
+    depth: u32,
+    aliases: u64,
+    directives: u64,
+    /// Fields of this level, through fragments.
+    fields: u64,
+    once_only: u64,
+}
+impl Cost {
+    /// Adds the cost of a fragment: its fields are fields of this level.
+    fn add(&mut self, other: Cost) {
+        self.nodes = self.nodes.saturating_add(other.nodes);
+        self.depth = self.depth.max(other.depth);
+        self.aliases = self.aliases.saturating_add(other.aliases);
+        self.directives = self.directives.saturating_add(other.directives);
+        self.fields = self.fields.saturating_add(other.fields);
+        self.once_only = self.once_only.saturating_add(other.once_only);
+    }
+    /// What the selection of a field costs its parent: one level more, and no fields of the parent's level.
+    fn below(self) -> Cost {
+        Cost { depth: self.depth.saturating_add(1), fields: 0, once_only: 0, ..self }
+    }
+    fn check(&self, limits: &Limits) -> Result<(), Refused> {
+        let exceeded = [
+            (self.nodes > limits.nodes, "selects more nodes", limits.nodes),
+            (self.depth > limits.depth, "is deeper", u64::from(limits.depth)),
+            (self.aliases > limits.aliases, "holds more aliases", limits.aliases),
+            (self.directives > limits.directives, "holds more directives", limits.directives),
+        ];
+        match exceeded.iter().find(|(over, ..)| *over) {
+            Some((_, what, limit)) => Err(Refused::Limit(format!("The document {what} than {limit}."))),
+            None => Ok(()),
+        }
+    }
+}
+
+struct Walk<'d> {
+    document: &'d ExecutableDocument,
+    /// Cost by fragment; `None` while the fragment is being walked, which is how a cycle shows.
+    memo: HashMap<&'d str, Option<Cost>>,
+    visited: u64,
+}
+impl<'d> Walk<'d> {
+    fn operation(&mut self, operation: &'d OperationDefinition) -> Result<Cost, Refused> {
+        let mut cost = self.selections(&operation.selection_set.node, 0)?;
+        let on_variables: usize = operation.variable_definitions.iter().map(|v| v.node.directives.len()).sum();
+        cost.directives = cost.directives.saturating_add((operation.directives.len() + on_variables) as u64);
+        Ok(cost)
+    }
+    fn selections(&mut self, set: &'d SelectionSet, level: u32) -> Result<Cost, Refused> {
+        if level > MAX_LEVELS {
+            return Err("The document nests too deep.".into());
+        }
+        let mut cost = Cost::default();
+        for selection in &set.items {
+            self.visited += 1;
+            cost.nodes = cost.nodes.saturating_add(1);
+            match &selection.node {
+                Selection::Field(field) => {
+                    let field = &field.node;
+                    cost.fields = cost.fields.saturating_add(1);
+                    cost.aliases = cost.aliases.saturating_add(u64::from(field.alias.is_some()));
+                    cost.directives = cost.directives.saturating_add(field.directives.len() as u64);
+                    cost.once_only += u64::from(ONCE_ONLY.contains(&field.name.node.as_str()));
+                    cost.add(self.selections(&field.selection_set.node, level + 1)?.below());
+                }
+                Selection::InlineFragment(fragment) => {
+                    cost.directives = cost.directives.saturating_add(fragment.node.directives.len() as u64);
+                    cost.add(self.selections(&fragment.node.selection_set.node, level + 1)?);
+                }
+                Selection::FragmentSpread(spread) => {
+                    cost.directives = cost.directives.saturating_add(spread.node.directives.len() as u64);
+                    cost.add(self.fragment(spread.node.fragment_name.node.as_str(), level + 1)?);
+                }
+            }
+        }
+        Ok(cost)
+    }
+    fn fragment(&mut self, name: &str, level: u32) -> Result<Cost, Refused> {
+        match self.memo.get(name) {
+            Some(Some(cost)) => return Ok(*cost),
+            Some(None) => return Err("Fragments form a cycle.".into()),
+            None => {}
+        }
+        // an unknown fragment costs nothing: validation refuses it
+        let Some((name, fragment)) = self.document.fragments.get_key_value(name) else { return Ok(Cost::default()) };
+        self.memo.insert(name.as_str(), None);
+        let mut cost = self.selections(&fragment.node.selection_set.node, level)?;
+        cost.directives = cost.directives.saturating_add(fragment.node.directives.len() as u64);
+        self.memo.insert(name.as_str(), Some(cost));
+        Ok(cost)
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Scan {
+    nesting: usize,
+    tokens: u64,
+}
+
+/// Counts tokens and the deepest bracket level. Strings, block strings and comments are skipped exactly as the lexer
+/// skips them, so that they can neither hide nor fake a bracket.
+fn scan(text: &str) -> Scan {
+    let bytes = text.as_bytes();
+    let (mut at, mut depth, mut nesting, mut tokens) = (0usize, 0usize, 0usize, 0u64);
+    while let Some(byte) = bytes.get(at) {
+        let rest = bytes.get(at..).unwrap_or_default();
+        at += match byte {
+            b'#' => rest.iter().take_while(|b| !matches!(b, b'\n' | b'\r')).count(),
+            b'"' => {
+                tokens += 1;
+                string_length(rest)
+            }
+            b'{' | b'[' | b'(' => {
+                tokens += 1;
+                depth += 1;
+                nesting = nesting.max(depth);
+                1
+            }
+            b'}' | b']' | b')' => {
+                tokens += 1;
+                depth = depth.saturating_sub(1);
+                1
+            }
+            b' ' | b'\t' | b'\n' | b'\r' | b',' => 1,
+            _ if is_word(*byte) => {
+                tokens += 1;
+                rest.iter().take_while(|b| is_word(**b)).count()
+            }
+            b'.' if rest.starts_with(b"...") => {
+                tokens += 1;
+                3
+            }
+            _ => {
+                tokens += 1;
+                1
+            }
+        };
+    }
+    Scan { nesting, tokens }
+}
+const fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+/// Bytes of the string or block string that begins here, quotes included.
+fn string_length(rest: &[u8]) -> usize {
+    let block = rest.starts_with(b"\"\"\"");
+    let mut at = if block { 3 } else { 1 };
+    while let Some(byte) = rest.get(at) {
+        let tail = rest.get(at..).unwrap_or_default();
+        match (block, byte) {
+            (true, b'"') if tail.starts_with(b"\"\"\"") => return at + 3,
+            (true, b'\\') if tail.starts_with(b"\\\"\"\"") => at += 4,
+            (false, b'"') => return at + 1,
+            (false, b'\n' | b'\r') => return at, // unterminated: the parser will say so
+            (false, b'\\') => at += 2,
+            _ => at += 1,
+        }
+    }
+    rest.len()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use std::{fmt::Write as _, time::Instant};
+
+    fn refusal(text: &str) -> String {
+        match inspect(text, &LIMITS) {
+            Err(Refused::Limit(message) | Refused::Syntax { message, .. }) => message,
+            Ok(_) => panic!("accepted: {text}"),
+        }
+    }
+    fn accepted(text: &str) -> Inspected {
+        inspect(text, &LIMITS).unwrap_or_else(|e| panic!("{e:?}: {text}"))
+    }
+    fn fan(levels: usize) -> String {
+        let mut text = String::from("{...F0}");
+        for level in 0..levels {
+            let next = level + 1;
+            write!(text, " fragment F{level} on Query{{...F{next} ...F{next}}}").unwrap();
+        }
+        write!(text, " fragment F{levels} on Query{{__typename}}").unwrap();
+        text
+    }
+
+    #[test]
+    fn brackets_in_strings_and_comments_do_not_count() {
+        for (text, nesting) in [
+            (r#"{a(b:"\""){c}}"#, 2),
+            ("{a # }}}\n{b # }}}\r{c}}}", 3),
+            (r#"{a(x:""" } \""" } """){b{c}}}"#, 3),
+            (r#"{a(x:""){b}}"#, 2),
+            (r#"{a(x:"{[(")}"#, 2),
+            (r#"{a(x:"\\"){b{c}}}"#, 3),
+            ("{a(x:\"{{{\n){b}}", 2),
+            (r#"{a(x:"""{"#, 2),
+        ] {
+            assert_eq!(scan(text).nesting, nesting, "{text}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_those_of_the_lexer() {
+        assert_eq!(scan("{ a, b: c(x: \"y z\") ...F @skip(if: $t) } # end").tokens, 21);
+        assert_eq!(scan("").tokens, 0);
+    }
+
+    #[test]
+    fn the_fragment_fan_out_is_refused_at_once() {
+        let small = fan(26);
+        assert!(small.len() < 1_300);
+        for text in [small, fan(30), fan(60)] {
+            let start = Instant::now();
+            let message = refusal(&text);
+            assert!(start.elapsed().as_millis() < 50, "took {:?}", start.elapsed());
+            assert!(message.contains("nodes") || message.contains("deep"), "{message}");
+        }
+    }
+
+    #[test]
+    fn an_unused_fan_out_is_refused_too() {
+        let text = fan(26).replacen("{...F0}", "{__typename}", 1);
+        assert!(refusal(&text).contains("nodes"));
+    }
+
+    #[test]
+    fn work_is_linear_in_the_document() {
+        for levels in [1, 5, 9] {
+            let inspected = accepted(&fan(levels).replacen("{...F0}", "{__typename}", 1));
+            assert_eq!(inspected.visited, 2 * levels as u64 + 2);
+            assert!(inspected.visited <= 4 * inspected.tokens);
+        }
+    }
+
+    #[test]
+    fn cycles_are_refused_wherever_they_stand() {
+        for text in [
+            "{...A} fragment A on Q{...B} fragment B on Q{...A}",
+            "{...A} fragment A on Q{...A}",
+            "{a} fragment A on Q{b{...B}} fragment B on Q{... on Q{...A}}",
+        ] {
+            assert_eq!(refusal(text), "Fragments form a cycle.");
+        }
+    }
+
+    #[test]
+    fn a_chain_of_fragments_cannot_exhaust_the_stack() {
+        let mut text = String::from("{...F0}");
+        for level in 0..4_000 {
+            write!(text, "fragment F{level} on Q{{...F{}}}", level + 1).unwrap();
+        }
+        refusal(&text);
+    }
+
+    #[test]
+    fn each_limit_holds_at_its_edge() {
+        let repeated = |count: usize, item: &dyn Fn(usize) -> String| (0..count).map(item).collect::<String>();
+        let aliases = |n| format!("{{a{{{}}}}}", repeated(n, &|i| format!("a{i}:b ")));
+        let depth = |n: usize| format!("{}{}", "{a".repeat(n), "}".repeat(n));
+        let directives = |n| format!("{{a {}}}", repeated(n, &|_| "@x ".into()));
+        let operations = |n| repeated(n, &|i| format!("query Q{i}{{a}} "));
+        let nodes = |n: usize| format!("{{a{{{}}}}}", "b ".repeat(n - 1));
+        let nesting = |n: usize| format!("{{a(x:{}{})}}", "[".repeat(n - 2), "]".repeat(n - 2));
+        let roots = |n: usize| format!("{{{}}}", "a ".repeat(n));
+        let documents: [(&dyn Fn(usize) -> String, usize); 7] = [
+            (&aliases, 50),
+            (&depth, 15),
+            (&directives, 50),
+            (&operations, 10),
+            (&nodes, 2_000),
+            (&nesting, 64),
+            (&roots, 20),
+        ];
+        for (document, limit) in documents {
+            accepted(&document(limit));
+            refusal(&document(limit + 1));
+        }
+        refusal(&format!("{{a}}{}", " ".repeat(100_000)));
+    }
+
+    #[test]
+    fn fragments_cannot_hide_root_fields() {
+        refusal(&format!("{{...A ... on Q {{{}}}}} fragment A on Q{{{}}}", "a ".repeat(11), "b ".repeat(10)));
+    }
+
+    #[test]
+    fn a_document_signs_in_bids_or_pays_once() {
+        accepted("mutation{placeBid(input:{}){replayed}}");
+        accepted("mutation A{login{x}} mutation B{placeBid{x}}");
+        accepted("{lots{placeBid login}}");
+        for text in [
+            "mutation{a:login{x} b:login{x}}",
+            "mutation{login{x} placeBid{x}}",
+            "mutation{payOut{x} ...F} fragment F on Mutation{placeBid{x}}",
+            "mutation{...F ...F} fragment F on Mutation{placeBid{x}}",
+            "mutation{approve{x} ... on Mutation {approve{x}}}",
+        ] {
+            assert!(refusal(text).contains("once"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_syntax_error_has_a_place_and_no_inside() {
+        match inspect("{ a(", &LIMITS) {
+            Err(Refused::Syntax { message, positions }) => {
+                assert!(message.starts_with("Syntax error: expected"), "{message}");
+                assert_eq!(positions.len(), 1);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_operation_that_would_run() {
+        let document = accepted("query A{a} mutation B{b}").document;
+        assert_eq!(operation(&document, Some("B")).map(|o| o.ty), Some(OperationType::Mutation));
+        assert!(operation(&document, None).is_none());
+        assert!(operation(&document, Some("C")).is_none());
+        let single = accepted("subscription{a}").document;
+        assert_eq!(operation(&single, None).map(|o| o.ty), Some(OperationType::Subscription));
+        assert!(operation(&single, Some("X")).is_none());
+    }
+}

@@ -1,0 +1,17 @@
+//! The graph's edge: HTTP, WebSocket and SSE handlers, the document guard, scalars, node ids, schema assembly.
+
+pub mod caller;
+pub mod connection;
+pub mod context;
+pub mod error;
+pub mod graphiql;
+pub mod guard;
+pub mod http;
+pub mod law_api;
+pub mod negotiate;
+pub mod observe;
+pub mod operation;
+pub mod payload;
+pub mod scalars;
+pub mod sse;
+pub mod websocket;
