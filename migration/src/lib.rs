@@ -15,6 +15,7 @@ mod m0075_payout;
 mod m007_ledger;
 mod m008_distribution;
 mod m009_disbursement;
+mod m010_bank;
 
 pub struct Migrator;
 
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0075_payout::Migration),
             Box::new(m008_distribution::Migration),
             Box::new(m009_disbursement::Migration),
+            Box::new(m010_bank::Migration),
         ]
     }
 }

@@ -74,9 +74,14 @@ CREATE TABLE case_party (
     name           TEXT   NOT NULL CHECK (length(name) > 0),
     identity_sealed TEXT,
     identity_index BLOB,
+    -- what may be shown of it, so that nothing is opened for showing
+    identity_mask  TEXT,
     mobile_sealed  TEXT,
+    mobile_mask    TEXT,
     recorded_at    BIGINT NOT NULL,
-    CHECK ((identity_sealed IS NULL) = (identity_index IS NULL))
+    CHECK ((identity_sealed IS NULL) = (identity_index IS NULL)),
+    CHECK ((identity_sealed IS NULL) = (identity_mask IS NULL)),
+    CHECK ((mobile_sealed IS NULL) = (mobile_mask IS NULL))
 );
 CREATE UNIQUE INDEX case_party_once ON case_party (court_id, case_id, role, identity_index) WHERE identity_index IS NOT NULL;
 CREATE INDEX case_party_case ON case_party (case_id, id);
@@ -142,6 +147,7 @@ CREATE TABLE payee (
     name           TEXT   NOT NULL CHECK (length(name) > 0),
     account_sealed TEXT   NOT NULL,
     account_index  BLOB   NOT NULL,
+    account_mask   TEXT   NOT NULL,
     bank_code      TEXT   NOT NULL CHECK (length(bank_code) = 12),
     bank_name      TEXT   NOT NULL CHECK (length(bank_name) > 0),
     -- the payee's written confirmation (收款账户确认书)
@@ -164,6 +170,7 @@ CREATE TABLE payee_correction (
     name           TEXT   NOT NULL CHECK (length(name) > 0),
     account_sealed TEXT   NOT NULL,
     account_index  BLOB   NOT NULL,
+    account_mask   TEXT   NOT NULL,
     bank_code      TEXT   NOT NULL CHECK (length(bank_code) = 12),
     bank_name      TEXT   NOT NULL CHECK (length(bank_name) > 0),
     document       TEXT   NOT NULL CHECK (length(document) > 0),
@@ -183,6 +190,7 @@ CREATE TABLE preservation_measure (
     -- the bank that holds the deposit, or the court or organ that froze the case's money
     institution    TEXT   NOT NULL CHECK (length(institution) > 0),
     account_sealed TEXT,
+    account_mask   TEXT,
     amount         BIGINT NOT NULL CHECK (amount > 0 AND amount < 1000000000000000),
     deducted       BIGINT NOT NULL CHECK (deducted >= 0 AND deducted <= amount),
     -- place in the queue of seizures: 1 is the first, others wait (轮候)
@@ -193,6 +201,7 @@ CREATE TABLE preservation_measure (
     until          DATE   NOT NULL,
     recorded_at    BIGINT NOT NULL,
     CHECK (until > frozen_on),
+    CHECK ((account_sealed IS NULL) = (account_mask IS NULL)),
     CHECK ((target = 'DEBTOR_DEPOSIT') = (party_id IS NOT NULL)),
     CHECK ((status = 'ACTIVE') = (end_document IS NULL)),
     CHECK ((status = 'DEDUCTED') = (deducted > 0))

@@ -13,6 +13,7 @@ CREATE TABLE receipt (
     -- NULL while nobody knows whose it is, and for good on a receipt that was claimed in parts
     case_id             UUID   REFERENCES enforcement_case (id),
     parent_id           UUID   REFERENCES receipt (id),
+    book                TEXT   NOT NULL CHECK (book IN ('CASE_FUNDS', 'AUCTION_DEPOSITS', 'LITIGATION_FEES')),
     status              TEXT   NOT NULL CHECK (status IN ('UNIDENTIFIED', 'CLAIMED', 'ON_CASE', 'USED')),
     source              TEXT   NOT NULL CHECK (source IN ('TRANSFER', 'DEDUCTION', 'CASH', 'CHEQUE', 'SALE_PROCEEDS',
                                                           'OTHER_COURT', 'NOTARY_RETURN')),
@@ -26,6 +27,7 @@ CREATE TABLE receipt (
     booked_on           DATE   NOT NULL,
     payer_name          TEXT   NOT NULL,
     payer_account_sealed TEXT,
+    payer_account_mask  TEXT,
     payer_bank_code     TEXT,
     payer_bank_name     TEXT,
     payer_kind          TEXT   NOT NULL CHECK (payer_kind IN ('RESPONDENT', 'ON_BEHALF', 'GARNISHEE', 'PURCHASER', 'COURT',
@@ -39,6 +41,9 @@ CREATE TABLE receipt (
     UNIQUE (court_id, voucher_number),
     CHECK ((status IN ('ON_CASE', 'USED')) = (case_id IS NOT NULL)),
     CHECK (parent_id IS NULL OR case_id IS NOT NULL),
+    -- only case money stands on a case: what came to another account leaves it by a bank transfer
+    CHECK (case_id IS NULL OR book = 'CASE_FUNDS'),
+    CHECK ((payer_account_sealed IS NULL) = (payer_account_mask IS NULL)),
     CHECK (status <> 'UNIDENTIFIED' OR remaining > 0),
     CHECK (status NOT IN ('CLAIMED', 'USED') OR remaining = 0),
     CHECK (status <> 'ON_CASE' OR remaining > 0)

@@ -41,6 +41,8 @@ CREATE TABLE lot (
     suspended_from      TEXT    CHECK (suspended_from IN ('ANNOUNCED', 'OPEN')),
     suspended_at        BIGINT,
     suspension_reason   TEXT,
+    -- no bid before this instant after a resumption
+    resumes_at          BIGINT,
     current_price       BIGINT,
     leader_id           UUID,
     leader_code         TEXT,

@@ -44,6 +44,30 @@ CREATE TABLE disbursement_source (
 );
 CREATE INDEX disbursement_source_receipt ON disbursement_source (receipt_id);
 
+-- Paying out waits for one of the five reasons (延缓发放); in force once it is approved, until somebody ends it.
+CREATE TABLE deferral (
+    id           UUID   NOT NULL PRIMARY KEY,
+    court_id     UUID   NOT NULL REFERENCES court (id),
+    case_id      UUID   NOT NULL REFERENCES enforcement_case (id),
+    status       TEXT   NOT NULL CHECK (status IN ('PROPOSED', 'IN_FORCE', 'REJECTED', 'ENDED')),
+    reason       TEXT   NOT NULL CHECK (reason IN ('DISTRIBUTION', 'FROZEN_ELSEWHERE', 'NOT_COLLECTED', 'SUSPENDED', 'OTHER')),
+    explanation  TEXT   NOT NULL CHECK (length(explanation) > 0),
+    document     TEXT   NOT NULL CHECK (length(document) > 0),
+    maker        TEXT   NOT NULL,
+    recorded_at  BIGINT NOT NULL,
+    in_force_on  DATE,
+    ended_on     DATE,
+    end_document TEXT,
+    -- from the day on which the reason ended: 10 days (法发〔2017〕6号 art 10)
+    due_on       DATE,
+    CHECK ((status IN ('IN_FORCE', 'ENDED')) = (in_force_on IS NOT NULL)),
+    CHECK ((status = 'ENDED') = (ended_on IS NOT NULL)),
+    CHECK ((ended_on IS NULL) = (end_document IS NULL)),
+    CHECK ((ended_on IS NULL) = (due_on IS NULL))
+);
+CREATE UNIQUE INDEX deferral_live ON deferral (case_id) WHERE status IN ('PROPOSED', 'IN_FORCE');
+CREATE INDEX deferral_case ON deferral (court_id, case_id, id);
+
 -- A unified payout over many cases of one court account (集中兑现).
 CREATE TABLE payout_run (
     id          UUID    NOT NULL PRIMARY KEY,

@@ -83,6 +83,7 @@ CREATE TABLE bank_line (
 CREATE UNIQUE INDEX bank_line_once ON bank_line (court_id, book, reference) WHERE kind IN ('CREDIT', 'DEBIT');
 CREATE UNIQUE INDEX bank_line_payment_once ON bank_line (reference) WHERE kind = 'PAYMENT';
 CREATE INDEX bank_line_staged ON bank_line (tries, id) WHERE state = 'STAGED';
+CREATE INDEX bank_line_staged_of_file ON bank_line (file_id) WHERE state = 'STAGED';
 CREATE INDEX bank_line_state ON bank_line (court_id, state, id);
 ";
 

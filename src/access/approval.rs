@@ -4,6 +4,7 @@
 //! has changed since, the vote is refused and the approval is void. maker ≠ checker is checked here and by a unique key.
 //! (法发〔2017〕6号 第12条; internal control of case money.)
 
+use crate::kernel::boxed;
 use super::{
     operation::{Op, UseCase},
     policy::{Act, Role},
@@ -109,6 +110,7 @@ pub fn digest(facts: &serde_json::Value) -> Result<[u8; 32], Problem> {
 }
 
 /// Asks for approval of `subject` by `steps`, in order. The actor is the maker and may not vote.
+#[boxed]
 pub async fn request(op: &mut Op<'_>, court: CourtId, subject: NodeRef, steps: &[Role]) -> Result<ApprovalId, Failure> {
     let facts = approvable(op, subject.kind)?.facts(op, subject).await?;
     let id = ApprovalId::new(op.now);
@@ -130,6 +132,18 @@ pub async fn request(op: &mut Op<'_>, court: CourtId, subject: NodeRef, steps: &
     Ok(id)
 }
 
+/// Ends an open approval of `subject` without a vote: the maker took his work back or changed it.
+#[boxed]
+pub async fn void(op: &Op<'_>, subject: NodeRef) -> Result<(), Failure> {
+    let change = sql(
+        op.tx,
+        "UPDATE approval SET status = 'VOID', decided_at = $2 WHERE subject_id = $1 AND status = 'OPEN'",
+        [subject.id.into(), op.now.into()],
+    );
+    op.tx.execute_raw(change).await?;
+    Ok(())
+}
+
 /// The approval of a thing that was asked for last.
 pub async fn of_subject(conn: &impl ConnectionTrait, subject: NodeRef) -> Result<Option<approval::Model>, Problem> {
     use sea_orm::QueryOrder;
@@ -141,6 +155,7 @@ pub async fn of_subject(conn: &impl ConnectionTrait, subject: NodeRef) -> Result
 }
 
 /// Everybody who voted on the thing's last approval, and its maker: none of them may release the money.
+#[boxed]
 pub async fn people_of(tx: &Tx, subject: NodeRef) -> Result<Vec<String>, Problem> {
     let Some(approval) = of_subject(tx, subject).await? else { return Ok(Vec::new()) };
     let votes = vote::Entity::find().filter(vote::Column::ApprovalId.eq(approval.id)).all(tx).await?;
@@ -196,6 +211,7 @@ impl UseCase for RejectInput {
 }
 
 /// One vote: `objection` is the reason of a no.
+#[boxed]
 async fn cast(op: &mut Op<'_>, id: ApprovalId, seen: &str, objection: Option<&str>) -> Result<ApprovalId, Failure> {
     let approval = lock(op, id).await?;
     let role = decide_vote(op, &approval, seen).await?;
@@ -240,6 +256,7 @@ async fn cast(op: &mut Op<'_>, id: ApprovalId, seen: &str, objection: Option<&st
     Ok(id)
 }
 
+#[boxed]
 async fn lock(op: &Op<'_>, id: ApprovalId) -> Result<approval::Model, Failure> {
     let row = approval::Entity::find_by_id(id)
         .filter(op.scope().on_court(approval::Column::CourtId))
@@ -250,6 +267,7 @@ async fn lock(op: &Op<'_>, id: ApprovalId) -> Result<approval::Model, Failure> {
 }
 
 /// May the actor cast the next vote, and as what?
+#[boxed]
 async fn decide_vote(op: &Op<'_>, approval: &approval::Model, seen: &str) -> Result<Role, Failure> {
     let Some(role) = approval.next_role()? else {
         return Err(Refusal::new(RefusalCode::WrongState).field("approval").into());

@@ -45,7 +45,7 @@ impl Listed for Approval {
 #[Object]
 impl Approval {
     /// Opaque id (标识).
-    async fn id(&self) -> ApprovalId {
+    pub async fn id(&self) -> ApprovalId {
         self.0.id
     }
     /// Kind of what is approved, e.g. `DisbursementOrder` (审批对象种类).

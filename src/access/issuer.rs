@@ -73,9 +73,7 @@ struct Keys {
 impl Issuers {
     pub fn try_new(settings: Vec<IssuerSettings>) -> Result<Issuers, Problem> {
         for one in &settings {
-            let local =
-                |url: &str| ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|p| url.starts_with(p));
-            if matches!(&one.jwks, JwksSource::Url(url) if !url.starts_with("https://") && !local(url)) {
+            if matches!(&one.jwks, JwksSource::Url(url) if !is_trustworthy(url)) {
                 return Err(Problem::internal(format!("the key set of {} must come over https", one.issuer)));
             }
         }
@@ -125,6 +123,13 @@ impl Issuer {
     }
 }
 
+/// https, or http to this very machine.
+fn is_trustworthy(url: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(url) else { return false };
+    let local = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    url.scheme() == "https" || (url.scheme() == "http" && local)
+}
+
 async fn read(http: &reqwest::Client, source: &JwksSource) -> Result<Vec<Jwk>, String> {
     let bytes = match source {
         JwksSource::File(path) => tokio::fs::read(path).await.map_err(|e| e.to_string())?,
@@ -169,3 +174,7 @@ fn usable(jwk: &Jwk, algorithm: Algorithm) -> Option<DecodingKey> {
     };
     fits.then(|| DecodingKey::from_jwk(jwk).ok()).flatten()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests;

@@ -1,11 +1,20 @@
 //! Who may do what: accounts and sessions, the policy table, the shape of every use case, approval by several people.
 
+pub mod account;
 pub mod actor;
+pub mod api;
 pub mod approval;
 pub mod approval_api;
+pub mod authentication;
+pub mod grant;
+pub mod issuer;
 pub mod operation;
+pub mod password;
 pub mod policy;
+pub mod ratelimit;
 pub mod services;
+pub mod session;
+pub mod token;
 
 pub use actor::{Actor, Identity};
 pub use operation::{Op, UseCase, run, run_as_system};

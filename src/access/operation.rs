@@ -5,6 +5,7 @@
 //! [`UseCase::perform`]. A refusal rolls back to the savepoint behind `begin`, so it changes nothing and leaves the key
 //! free, and its audit event is committed. A problem rolls everything back.
 
+use crate::kernel::boxed;
 use super::{
     actor::{Actor, Identity},
     policy::{Act, Scope, scope_for},
@@ -21,6 +22,7 @@ use crate::{
         refusal::{Refusal, RefusalCode},
     },
 };
+use futures_util::future::BoxFuture;
 use sea_orm::ConnectionTrait;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -91,7 +93,19 @@ impl Op<'_> {
 }
 
 /// Runs a use case for `actor`.
-pub async fn run<U: UseCase>(services: &Services, actor: &Actor, use_case: &U) -> Result<Outcome<U::Done>, Problem> {
+pub fn run<'a, U: UseCase>(
+    services: &'a Services,
+    actor: &'a Actor,
+    use_case: &'a U,
+) -> BoxFuture<'a, Result<Outcome<U::Done>, Problem>> {
+    Box::pin(authorise_and_run(services, actor, use_case))
+}
+
+async fn authorise_and_run<U: UseCase>(
+    services: &Services,
+    actor: &Actor,
+    use_case: &U,
+) -> Result<Outcome<U::Done>, Problem> {
     let now = services.clock.now();
     let scope = match scope_for(actor, U::ACT) {
         Ok(scope) => scope,
@@ -226,6 +240,7 @@ impl<U: UseCase> Work for Attempt<'_, U> {
     }
 }
 impl<U: UseCase> Attempt<'_, U> {
+    #[boxed]
     async fn claim_and_perform(&self, tx: &Tx) -> Result<Finished<U::Done>, Failure> {
         if let Some(claim) = &self.claim
             && let Some(value) = claim.take(tx, U::ACT, self.now).await?
@@ -255,6 +270,7 @@ impl<U: UseCase> Attempt<'_, U> {
         Ok(Finished::Done { value, replayed: false, events })
     }
 
+    #[boxed]
     async fn audit_refusal(&self, tx: &Tx, refusal: &Refusal) -> Result<(), Failure> {
         if matches!(self.actor.identity, Identity::Anonymous) {
             // an anonymous client must not be able to grow a permanent table

@@ -155,6 +155,8 @@ policy! {
     RefreshSession        "Mutation.refreshSession"       => Rule::Public;
     Logout                "Mutation.logout"               => Rule::SignedIn;
     RevokeSessions        "Mutation.revokeSessions"       => Rule::SignedIn;
+    ReadAccounts          "Query.accounts"                => roles!(QualificationClerk Court, Administrator Court);
+    ReadRoleGrants        "Query.roleGrants"              => roles!(Administrator Court, Inspector Court);
     VerifyAccount         "Mutation.verifyAccount"        => roles!(QualificationClerk Court);
     GrantRole             "Mutation.grantRole"            => roles!(Administrator Court);
     RevokeRole            "Mutation.revokeRole"           => roles!(Administrator Court);
@@ -164,6 +166,7 @@ policy! {
     ReadApprovals         "Query.approvals"               => Rule::SignedIn;
     AddUser               "duixian user add"              => Rule::System;
     // ---- cases ----
+    RegisterCourt         "Mutation.registerCourt"        => roles!(Administrator Court);
     ReadCases             "Query.cases"                   => READ_CASES;
     ReadCase              "Query.case"                    => READ_CASES;
     OpenCase              "Mutation.openCase"             => roles!(Officer Court);
@@ -174,9 +177,12 @@ policy! {
     TerminateCaseForNow   "Mutation.terminateCaseForNow"  => roles!(Officer Court, TerminationAdministrator Court);
     ResumeCase            "Mutation.resumeCase"           => roles!(Officer Court, TerminationAdministrator Court);
     ConcludeCase          "Mutation.concludeCase"         => roles!(Officer Court);
-    RecordMeasure         "Mutation.recordMeasure"        => roles!(Officer Court);
+    FreezeFunds           "Mutation.freezeFunds"          => roles!(Officer Court, TerminationAdministrator Court);
+    LiftFreeze            "Mutation.liftFreeze"           => roles!(Officer Court);
+    DeductFrozenFunds     "Mutation.deductFrozenFunds"    => roles!(Officer Court);
     RecordSatisfaction    "Mutation.recordSatisfaction"   => roles!(Officer Court);
     RecordFeeArrears      "Mutation.recordFeeArrears"     => roles!(Officer Court);
+    SettleFeeArrears      "Mutation.settleFeeArrears"     => roles!(FinanceReviewer Court);
     // ---- funds ----
     ReadReceipts          "Query.receipts"                => READ_MONEY;
     ClaimReceipt          "Mutation.claimReceipt"         => roles!(Officer Court);
@@ -187,6 +193,7 @@ policy! {
     NotifyInterested      "Mutation.notifyInterestedParties" => roles!(Officer Court);
     PublishAnnouncement   "Mutation.publishAnnouncement"  => roles!(Officer Court);
     ConfirmPriority       "Mutation.confirmPriorityPurchaser" => roles!(Officer Court);
+    BarPerson             "Mutation.barPerson"            => roles!(Officer Court);
     DecideQualification   "Mutation.decideQualification"  => roles!(QualificationClerk Court);
     SuspendLot            "Mutation.suspendLot"           => roles!(Officer Court, ProviderOperator Court);
     ResumeLot             "Mutation.resumeLot"            => roles!(Officer Court);
@@ -196,7 +203,6 @@ policy! {
     DeclareDefault        "Mutation.declareDefault"       => roles!(Officer Court);
     // ---- auction, bidder side ----
     RegisterForLot        "Mutation.registerForLot"       => roles!(Bidder Own);
-    FollowLot             "Mutation.followLot"            => roles!(Bidder Own);
     PlaceBid              "Mutation.placeBid"             => roles!(Bidder Own);
     // ---- distribution ----
     ReadPlans             "Query.distributionPlans"       => READ_MONEY;
@@ -207,11 +213,14 @@ policy! {
     FinalisePlan          "Mutation.finalisePlan"         => roles!(BureauChief Court);
     // ---- disbursement and payout ----
     ReadOrders            "Query.disbursementOrders"      => READ_MONEY;
+    ReadPayable           "Query.payable"                 => READ_MONEY;
     DraftOrder            "Mutation.draftDisbursementOrder" => roles!(Officer Court);
     SubmitOrder           "Mutation.submitDisbursementOrder" => roles!(Officer Court);
     RecallOrder           "Mutation.recallDisbursementOrder" => roles!(Officer Court, FundAdministrator Court);
     PayOut                "Mutation.payOut"               => roles!(Cashier Court);
     RetryPayout           "Mutation.retryPayout"          => roles!(Cashier Court);
+    DeferDisbursement     "Mutation.deferDisbursement"    => roles!(Officer Court);
+    EndDeferral           "Mutation.endDeferral"          => roles!(Officer Court, FundSupervisor Court);
     ReadPayoutRuns        "Query.payoutRuns"              => READ_MONEY;
     DraftPayoutRun        "Mutation.draftPayoutRun"       => roles!(FundAdministrator Court);
     SubmitPayoutRun       "Mutation.submitPayoutRun"      => roles!(FundAdministrator Court);
@@ -220,6 +229,7 @@ policy! {
     ReadBankFiles         "Query.bankFiles"               => roles!(FinanceReviewer Court, Cashier Court, Inspector Court);
     ImportBankFile        "Mutation.importBankFile"       => roles!(FinanceReviewer Court, Cashier Court);
     WritePaymentFile      "Mutation.writePaymentFile"     => roles!(Cashier Court);
+    OpenBankFile          "BankFile.content"              => roles!(FinanceReviewer Court, Cashier Court);
     // ---- books and oversight ----
     ReadLedgerAccounts    "Query.ledgerAccounts"          => READ_BOOKS;
     ReadLedgerEntries     "Query.ledgerEntries"           => READ_BOOKS;
@@ -228,6 +238,7 @@ policy! {
     ReadAuditProofs       "Query.auditInclusionProof"     => Rule::Public;
     ReadAuditConsistency  "Query.auditConsistencyProof"   => Rule::Public;
     // ---- jobs ----
+    ReleasePayoutLine     "job.releasePayoutLine"         => Rule::System;
     CloseLots             "job.closeLots"                 => Rule::System;
     DispatchBankLines     "job.dispatchBankLines"         => Rule::System;
     RefundDeposits        "job.refundDeposits"            => Rule::System;

@@ -79,6 +79,10 @@ impl RateLimits {
         check(&self.login_address, &peer, "login")?;
         check(&self.login, &(name.to_owned(), peer), "login")
     }
+    /// Counts what an address asks for without a name: refreshing a session.
+    pub fn check_address(&self, peer: Option<IpAddr>) -> Result<(), Problem> {
+        check(&self.login_address, &peer, "address")
+    }
     pub fn check_sign_up(&self, peer: Option<IpAddr>) -> Result<(), Problem> {
         check(&self.sign_up, &peer, "signUp")
     }

@@ -3,6 +3,7 @@
 //! The leaf of the tree is made of public facts and the salted hash of the payload; the payload itself is encrypted, so
 //! it can be erased without breaking the tree. Events are append-only (triggers on both engines).
 
+use crate::kernel::boxed;
 use crate::kernel::{
     clock::Timestamp,
     db::Tx,
@@ -78,6 +79,7 @@ pub fn hash_payload(salt: &[u8], canonical: &[u8]) -> [u8; 32] {
     Sha256::new().chain_update(salt).chain_update(canonical).finalize().into()
 }
 
+#[boxed]
 pub async fn insert(tx: &Tx, vault: &Vault, now: Timestamp, event: NewEvent) -> Result<AuditEventId, Problem> {
     let id = AuditEventId::new(now);
     let canonical = serde_json_canonicalizer::to_vec(&event.payload)?;

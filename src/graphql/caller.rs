@@ -16,7 +16,9 @@ pub fn actor<'a>(ctx: &Context<'a>) -> Result<&'a Actor, Problem> {
 pub fn scope(ctx: &Context<'_>, act: Act) -> Result<Scope, Problem> {
     policy::scope_for(actor(ctx)?, act)
 }
-/// Runs a mutation's input for the caller.
+/// Runs a mutation's input for the caller, as often as his rate allows.
 pub async fn run<U: UseCase>(ctx: &Context<'_>, use_case: &U) -> Result<Outcome<U::Done>, Problem> {
-    access::run(services(ctx)?, actor(ctx)?, use_case).await
+    let (services, actor) = (services(ctx)?, actor(ctx)?);
+    services.auth.limits().check_mutation(actor)?;
+    access::run(services, actor, use_case).await
 }

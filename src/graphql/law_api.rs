@@ -2,9 +2,8 @@
 //!
 //! All of it is public and writes nothing. `law` itself knows no GraphQL, so its types are dressed here.
 
-use super::{context::locale, payload::LawReference, scalars::Date};
+use super::{caller::services, context::locale, payload::LawReference, scalars::Date};
 use crate::{
-    access::services::Services,
     kernel::{clock::Timestamp, error::Problem, message, money::Money, refusal::Refusal},
     law::{
         DeadlineRule, PaymentOrder,
@@ -27,8 +26,7 @@ const COUNT_LIMIT: u32 = 3660;
 const LIST_LIMIT: i64 = 366;
 
 fn calendar(ctx: &Context<'_>) -> Result<Arc<Calendar>, Problem> {
-    let services = ctx.data_opt::<Services>().ok_or_else(|| Problem::internal("no services in the request"))?;
-    Ok(Arc::clone(&services.calendar))
+    Ok(Arc::clone(&services(ctx)?.calendar))
 }
 /// A calculation has no payload to carry a refusal: its text becomes the message of a bad input.
 fn bad_input(ctx: &Context<'_>, refusal: &Refusal) -> Problem {

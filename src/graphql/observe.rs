@@ -23,8 +23,7 @@ use tracing_subscriber::EnvFilter;
 const READY_LIMIT: Duration = Duration::from_secs(2);
 /// Histograms keep their samples until they are folded in.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
-const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
-const DEFAULT_FILTER: &str = "info,sqlx=warn,async_graphql=warn";
+const DEFAULT_FILTER: &str = "info,sqlx=warn,sea_orm_migration=warn,async_graphql=warn";
 
 /// Writes logs to standard error, as JSON unless `plain`. `RUST_LOG` sets another filter. Once per process.
 pub fn start_logs(plain: bool) {
@@ -39,7 +38,10 @@ pub fn metrics_handle() -> PrometheusHandle {
     static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
     let build = || {
         let builder = PrometheusBuilder::new();
-        let recorder = match builder.set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS) {
+        let recorder = match builder.set_buckets_for_metric(
+            Matcher::Suffix("_seconds".to_owned()),
+            &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0],
+        ) {
             Ok(builder) => builder.build_recorder(),
             Err(_) => PrometheusBuilder::new().build_recorder(),
         };

@@ -3,6 +3,8 @@
 //! `is_valid` matters: with it a malformed literal or variable is a request error before anything ran; without it the
 //! mutations before the malformed one in a document would have been executed already.
 
+pub use crate::kernel::clock::Date;
+
 use crate::kernel::{
     clock::{LegalDate, Timestamp},
     money::Money,
@@ -64,20 +66,6 @@ fn date_time(text: &str) -> Option<Timestamp> {
     if shaped && offset_shaped && !leap_second { Timestamp::parse(text) } else { None }
 }
 
-/// A day of the civil calendar in Beijing time, which legal terms are counted in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
-pub struct Date(pub LegalDate);
-impl From<LegalDate> for Date {
-    fn from(day: LegalDate) -> Date {
-        Date(day)
-    }
-}
-impl From<Date> for LegalDate {
-    fn from(day: Date) -> LegalDate {
-        day.0
-    }
-}
 /// A legal day in Beijing time (日期): year, month and day, e.g. "2026-03-02".
 #[Scalar(name = "Date", specified_by_url = "https://scalars.graphql.org/andimarek/local-date")]
 impl ScalarType for Date {

@@ -16,6 +16,21 @@ use std::{
 /// A day of the civil calendar in Asia/Shanghai: what a term of the law is counted in.
 pub type LegalDate = NaiveDate;
 
+/// The same as a use case takes it from the graph, where it is the scalar `Date` (`graphql::scalars`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Date(pub LegalDate);
+impl From<LegalDate> for Date {
+    fn from(day: LegalDate) -> Date {
+        Date(day)
+    }
+}
+impl From<Date> for LegalDate {
+    fn from(day: Date) -> LegalDate {
+        day.0
+    }
+}
+
 /// China has kept UTC+8 without daylight saving since 1992; no court money here is older.
 pub fn shanghai() -> FixedOffset {
     FixedOffset::east_opt(8 * 3600).unwrap_or_else(|| Utc.fix())

@@ -1,5 +1,6 @@
 //! Human numbers: a gap-free counter per court, name and year, taken in the transaction that uses it.
 
+use crate::kernel::boxed;
 use super::{
     db::{Tx, sql},
     error::Problem,
@@ -9,6 +10,7 @@ use sea_orm::ConnectionTrait;
 
 /// The next value, from 1. The row is locked until the transaction ends, so an undone use leaves no gap.
 /// `year` is 0 for numbers that do not begin again each year.
+#[boxed]
 pub async fn next(tx: &Tx, court: CourtId, name: &str, year: i32) -> Result<i64, Problem> {
     let statement = sql(
         tx,

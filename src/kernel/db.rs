@@ -4,7 +4,10 @@
 //! PostgreSQL: one pool. Everything inside a transaction takes [`Tx`]; reads outside take [`Reader`], which cannot write
 //! on SQLite and has no transaction to leak into.
 
-use super::error::{Failure, Problem};
+use super::{
+    erased::Erased,
+    error::{Failure, Problem},
+};
 use futures_util::future::BoxFuture;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
@@ -20,17 +23,17 @@ pub enum Engine {
 
 #[derive(Clone)]
 pub struct Db {
-    write: DatabaseConnection,
-    read: DatabaseConnection,
+    write: Erased<DatabaseConnection>,
+    read: Erased<DatabaseConnection>,
     engine: Engine,
 }
 
 /// A write transaction. Only [`Db::write`] makes one; it commits or rolls back there.
-pub struct Tx(DatabaseTransaction);
+pub struct Tx(Erased<DatabaseTransaction>);
 
 /// Reads outside of a transaction.
 #[derive(Clone)]
-pub struct Reader(DatabaseConnection);
+pub struct Reader(Erased<DatabaseConnection>);
 
 const CONNECT_WAIT: Duration = Duration::from_secs(5);
 /// Bound of one statement: a client that has gone away does not stop its statement by itself.
@@ -68,13 +71,13 @@ impl Db {
             o.foreign_keys(true).busy_timeout(CONNECT_WAIT).journal_mode(SqliteJournalMode::Wal).pragma("query_only", "ON")
         });
         let read = Database::connect(reader).await?;
-        Ok(Db { write, read, engine: Engine::Sqlite })
+        Ok(Db { write: Erased::new(write), read: Erased::new(read), engine: Engine::Sqlite })
     }
 
     async fn connect_postgres(url: &str) -> Result<Db, Problem> {
         let mut pool = options(url);
         pool.max_connections(16).min_connections(1).statement_timeout(STATEMENT_LIMIT).set_application_name("duixian");
-        let write = Database::connect(pool).await?;
+        let write = Erased::new(Database::connect(pool).await?);
         Ok(Db { read: write.clone(), write, engine: Engine::Postgres })
     }
 
@@ -87,11 +90,11 @@ impl Db {
     pub async fn ping(&self) -> Result<(), Problem> {
         Ok(self.read.ping().await?)
     }
-    pub async fn close(self) -> Result<(), Problem> {
+    pub async fn close(&self) -> Result<(), Problem> {
         if self.engine == Engine::Sqlite {
-            self.read.close().await?;
+            self.read.close_by_ref().await?;
         }
-        Ok(self.write.close().await?)
+        Ok(self.write.close_by_ref().await?)
     }
 
     /// All migrations in one transaction; processes that start together wait for each other.
@@ -101,15 +104,15 @@ impl Db {
         if self.engine == Engine::Postgres {
             tx.0.execute_unprepared("SELECT pg_advisory_xact_lock(7460921)").await?;
         }
-        migration::Migrator::up(&tx.0, None).await?;
-        Ok(tx.0.commit().await?)
+        migration::Migrator::up(&*tx.0, None).await?;
+        Ok(tx.commit().await?)
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place that begins a transaction")]
     async fn begin(&self) -> Result<Tx, Problem> {
         let sqlite_transaction_mode = (self.engine == Engine::Sqlite).then_some(SqliteTransactionMode::Immediate);
         let options = TransactionOptions { isolation_level: None, access_mode: None, sqlite_transaction_mode };
-        Ok(Tx(self.write.begin_with_options(options).await?))
+        Ok(Tx(Erased::new(self.write.begin_with_options(options).await?)))
     }
 
     /// Runs `work` in a write transaction; commits what it answers with `Ok`, rolls back otherwise, and runs it again
@@ -136,7 +139,7 @@ impl Db {
     async fn attempt<W: Work>(&self, work: &mut W) -> Result<W::Out, Failure> {
         let tx = self.begin().await?;
         match work.run(&tx).await {
-            Ok(value) => match tx.0.commit().await.map_err(Problem::from) {
+            Ok(value) => match tx.commit().await.map_err(Problem::from) {
                 Ok(()) => Ok(value),
                 Err(problem @ Problem::Database { code: Some(_), .. }) => Err(problem.into()),
                 Err(lost) => {
@@ -145,7 +148,7 @@ impl Db {
                 }
             },
             Err(failure) => {
-                if let Err(error) = tx.0.rollback().await {
+                if let Err(error) = tx.rollback().await {
                     tracing::debug!(%error, "rollback after a failure");
                 }
                 Err(failure)
@@ -188,17 +191,26 @@ impl Savepoint {
         &self.0
     }
     pub async fn release(self) -> Result<(), Problem> {
-        Ok(self.0.0.commit().await?)
+        Ok(self.0.commit().await?)
     }
     pub async fn rollback(self) -> Result<(), Problem> {
-        Ok(self.0.0.rollback().await?)
+        Ok(self.0.rollback().await?)
     }
 }
 
 impl Tx {
     #[expect(clippy::disallowed_methods, reason = "the one place that begins a transaction")]
     pub async fn savepoint(&self) -> Result<Savepoint, Problem> {
-        Ok(Savepoint(Tx(self.0.begin().await?)))
+        Ok(Savepoint(Tx(Erased::new(self.0.begin().await?))))
+    }
+    async fn commit(self) -> Result<(), DbErr> {
+        self.take()?.commit().await
+    }
+    async fn rollback(self) -> Result<(), DbErr> {
+        self.take()?.rollback().await
+    }
+    fn take(self) -> Result<DatabaseTransaction, DbErr> {
+        self.0.into_inner().ok_or_else(|| DbErr::Custom("a transaction is held elsewhere".to_owned()))
     }
     pub fn engine(&self) -> Engine {
         match self.0.get_database_backend() {
@@ -236,7 +248,7 @@ macro_rules! delegate_connection {
         #[async_trait::async_trait]
         impl ConnectionTrait for $type {
             fn get_database_backend(&self) -> DbBackend {
-                ConnectionTrait::get_database_backend(&self.0)
+                ConnectionTrait::get_database_backend(&*self.0)
             }
             async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
                 self.0.execute_raw(statement).await

@@ -4,6 +4,7 @@
 //! the other processes and deletes them. An event says only *what* changed and to which version: whoever hears it reads
 //! the state itself, so a lost event costs a moment, never a fact (subscribers also resume by version).
 
+use crate::kernel::boxed;
 use super::{
     clock::Timestamp,
     db::{Db, Engine, Tx, sql},
@@ -46,6 +47,7 @@ impl Bus {
 }
 
 /// Writes the rows of one transaction.
+#[boxed]
 pub async fn write_outbox(tx: &Tx, now: Timestamp, events: &[Event]) -> Result<(), Problem> {
     for event in events {
         tx.execute_raw(sql(
@@ -92,6 +94,7 @@ impl JobHandler for Relay {
     }
 }
 
+#[boxed]
 async fn relay_batch(tx: &Tx) -> Result<u64, Problem> {
     let rows = tx
         .query_all_raw(sql(

@@ -74,6 +74,7 @@ macro_rules! ids {
                 NodeRef::from_global(text).filter(|n| n.kind == NodeKind::$kind).map(|n| $id(n.id))
             }
         }
+        impl From<$id> for async_graphql::ID { fn from(id: $id) -> async_graphql::ID { id.to_global().into() } }
         impl From<$id> for NodeRef { fn from(id: $id) -> NodeRef { id.node() } }
         impl fmt::Debug for $id {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { write!(f, "{}:{}", stringify!($kind), self.0) }
@@ -94,6 +95,7 @@ macro_rules! ids {
             fn to_value(&self) -> async_graphql::Value { async_graphql::Value::String(self.to_global()) }
             fn as_raw_value(&self) -> Option<&Self> { Some(self) }
         }
+        #[async_trait::async_trait]
         impl async_graphql::OutputType for $id {
             fn type_name() -> std::borrow::Cow<'static, str> { <async_graphql::ID as async_graphql::OutputType>::type_name() }
             fn create_type_info(registry: &mut async_graphql::registry::Registry) -> String {
@@ -197,6 +199,8 @@ ids! {
     PayoutAttemptId => PayoutAttempt = 64,
     /// A line of a payout run (集中兑现明细).
     PayoutLineId => PayoutLine = 65,
+    /// A deferral of paying out (延缓发放).
+    DeferralId => Deferral = 66,
     /// A file from or to the bank (银行文件).
     BankFileId => BankFile = 70,
     /// A line of a bank file (银行明细).

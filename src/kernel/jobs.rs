@@ -3,6 +3,7 @@
 //! A handler finds its own due rows, does a bounded piece in transactions of its own and answers how much it did. It
 //! must be idempotent: after a crash the next holder of the lease does the rest.
 
+use crate::kernel::boxed;
 use super::{
     clock::{Clock, Timestamp},
     db::{Db, Tx, sql},
@@ -29,6 +30,7 @@ pub struct Fence {
 }
 impl Fence {
     /// Fails when another process has taken the lease over since.
+    #[boxed]
     pub async fn check(&self, tx: &Tx) -> Result<(), Failure> {
         let row = tx.query_one_raw(sql(tx, "SELECT token FROM lease WHERE name = $1", [self.name.into()])).await?;
         match row.map(|r| r.try_get::<i64>("", "token")).transpose()? {
@@ -118,6 +120,7 @@ impl Ticker {
     }
 }
 
+#[boxed]
 async fn take_lease(tx: &Tx, name: &str, holder: &str, now: Timestamp) -> Result<Option<i64>, Problem> {
     let statement = sql(
         tx,

@@ -4,6 +4,7 @@ pub mod batch;
 pub mod clock;
 pub mod counter;
 pub mod db;
+pub mod erased;
 pub mod error;
 pub mod events;
 pub mod identity;
@@ -15,3 +16,8 @@ pub mod money;
 pub mod paging;
 pub mod refusal;
 pub mod secret;
+
+/// Makes an async function answer a boxed future. Every function that takes part in an operation is marked with it: a
+/// caller's future then holds a pointer in place of the whole tree below it, and the compiler proves once per function,
+/// not once per caller, that it may move between threads (the proof grew exponentially with the depth of the calls).
+pub use async_recursion::async_recursion as boxed;

@@ -3,7 +3,9 @@
 //! An explanation is made with the result, by the code that computed it, so the two cannot part. It holds nothing about
 //! persons: amounts, dates and the names of rules only.
 
+use super::reference;
 use crate::kernel::refusal::Article;
+use serde::{Deserialize, Serialize};
 
 /// The reasons of one result (计算依据).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,14 +25,14 @@ pub struct Explanation {
 }
 
 /// A parameter or an input with its value as text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedValue {
     pub name: String,
     pub value: String,
 }
 
 /// One step: what was done, and what came out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     pub text: String,
     pub value: String,
@@ -63,10 +65,51 @@ impl Explanation {
         self.push_step(text, value);
         self
     }
+    /// As it is stored beside its result; articles by their citation.
+    ///
+    /// # Errors
+    /// Those of the encoder, for which no input is known.
+    pub fn to_text(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(&StoredExplanation {
+            result: self.result.clone(),
+            rule: self.rule.clone(),
+            law: self.law.iter().map(|article| article.citation()).collect(),
+            parameters: self.parameters.clone(),
+            inputs: self.inputs.clone(),
+            steps: self.steps.clone(),
+        })
+    }
+    /// Reads [`Explanation::to_text`]. An article that is no longer cited anywhere is left out.
+    ///
+    /// # Errors
+    /// Text of another form.
+    pub fn from_text(text: &str) -> Result<Explanation, serde_json::Error> {
+        let stored: StoredExplanation = serde_json::from_str(text)?;
+        let cited = |citation: &String| reference::ALL.iter().copied().find(|a| a.citation() == *citation);
+        Ok(Explanation {
+            result: stored.result,
+            rule: stored.rule,
+            law: stored.law.iter().filter_map(cited).collect(),
+            parameters: stored.parameters,
+            inputs: stored.inputs,
+            steps: stored.steps,
+        })
+    }
     /// For loops that add a step each.
     pub fn push_step(&mut self, text: impl Into<String>, value: impl ToString) {
         self.steps.push(Step { text: text.into(), value: value.to_string() });
     }
+}
+
+/// An explanation as it is stored.
+#[derive(Serialize, Deserialize)]
+struct StoredExplanation {
+    result: String,
+    rule: String,
+    law: Vec<String>,
+    parameters: Vec<NamedValue>,
+    inputs: Vec<NamedValue>,
+    steps: Vec<Step>,
 }
 
 /// A computed amount together with its reasons.
@@ -77,9 +120,16 @@ pub struct Computed {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::law::reference;
+
+    #[test]
+    fn a_stored_explanation_comes_back_whole() {
+        let why = Explanation::new("rule", "2.00").law(&reference::FEES_14_1).parameter("p", 1).input("i", 2).step("s", 3);
+        assert_eq!(Explanation::from_text(&why.to_text().unwrap()).unwrap(), why);
+        assert!(Explanation::from_text("{}").is_err());
+    }
 
     #[test]
     fn an_explanation_keeps_the_order_of_its_steps() {

@@ -5,7 +5,7 @@
 //! Ordinary interest (一般债务利息) is no base of the doubled part; it follows the title and is not computed here.
 
 use super::explanation::Explanation;
-use super::reference as law;
+use super::{PaymentOrder, reference as law};
 use crate::kernel::clock::LegalDate;
 use crate::kernel::money::{Money, MoneyError};
 use crate::kernel::refusal::{Refusal, RefusalCode};
@@ -15,24 +15,6 @@ use rust_decimal::Decimal;
 pub const DAILY_RATE: Decimal = Decimal::from_parts(175, 0, 0, false, 6);
 /// More parts or stays than this are a mistake of the input.
 const LIST_LIMIT: usize = 1000;
-
-/// What a payment pays first (清偿顺序).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PaymentOrder {
-    /// The judgment debt, then the doubled part: the rule of 迟延履行利息解释 4.
-    #[default]
-    PrincipalFirst,
-    /// The doubled part, then the debt: only when the parties agreed so.
-    InterestFirst,
-}
-impl PaymentOrder {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            PaymentOrder::PrincipalFirst => "PRINCIPAL_FIRST",
-            PaymentOrder::InterestFirst => "INTEREST_FIRST",
-        }
-    }
-}
 
 /// Money that reached the debt: the day of payment, of deduction, or on which the ruling on a sale took effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -112,3 +112,22 @@ pub enum DayCounting {
     /// The N-th day after publication may be the start (宽松): 4 February in the same example.
     Lenient,
 }
+
+/// What a payment on a debt in delay pays first (清偿顺序).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, async_graphql::Enum, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PaymentOrder {
+    /// The judgment debt, then the doubled part: the rule of the law (先本金).
+    #[default]
+    PrincipalFirst,
+    /// The doubled part, then the debt: only when the parties agreed so (先利息).
+    InterestFirst,
+}
+impl PaymentOrder {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            PaymentOrder::PrincipalFirst => "PRINCIPAL_FIRST",
+            PaymentOrder::InterestFirst => "INTEREST_FIRST",
+        }
+    }
+}

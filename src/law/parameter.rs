@@ -27,10 +27,20 @@ pub enum Kind {
     /// One of the options; the first is the default.
     Choice(&'static [ChoiceOption]),
     /// Bounds included.
-    Integer { minimum: i64, maximum: i64, default: i64 },
+    Integer {
+        minimum: i64,
+        maximum: i64,
+        default: i64,
+    },
     /// Bounds included.
-    Money { minimum: Money, maximum: Money, default: Money },
-    Boolean { default: bool },
+    Money {
+        minimum: Money,
+        maximum: Money,
+        default: Money,
+    },
+    Boolean {
+        default: bool,
+    },
 }
 
 /// A named option of a choice.
@@ -186,12 +196,10 @@ impl Parameter {
     /// `PARAMETER_INVALID` with the parameter and what it takes.
     pub fn parse(&self, value: &str) -> Result<ParameterValue, Refusal> {
         let parsed = match &self.kind {
-            Kind::Choice(options) => {
-                options.iter().find(|o| o.value == value).map(|o| ParameterValue::Choice(o.value))
+            Kind::Choice(options) => options.iter().find(|o| o.value == value).map(|o| ParameterValue::Choice(o.value)),
+            Kind::Integer { minimum, maximum, .. } => {
+                whole_number(value).filter(|number| (minimum..=maximum).contains(&number)).map(ParameterValue::Integer)
             }
-            Kind::Integer { minimum, maximum, .. } => whole_number(value)
-                .filter(|number| (minimum..=maximum).contains(&number))
-                .map(ParameterValue::Integer),
             Kind::Money { minimum, maximum, .. } => Money::parse_unsigned(value)
                 .ok()
                 .filter(|amount| (minimum..=maximum).contains(&amount))

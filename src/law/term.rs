@@ -124,7 +124,7 @@ impl DeadlineRule {
 
     /// The term that begins at `from`.
     pub fn deadline(self, calendar: &Calendar, from: Timestamp) -> Deadline {
-        self.build(calendar, from, self.span(), false)
+        self.build(calendar, from, self.span())
     }
 
     /// The term that begins on a day, e.g. the bank's value date of a receipt.
@@ -134,10 +134,10 @@ impl DeadlineRule {
 
     /// The term as a court's own rule shortens it; it cannot lengthen what the law or the province sets.
     pub fn deadline_within(self, calendar: &Calendar, from: Timestamp, at_most: u32) -> Deadline {
-        self.build(calendar, from, self.span().at_most(at_most), true)
+        self.build(calendar, from, self.span().at_most(at_most))
     }
 
-    fn build(self, calendar: &Calendar, from: Timestamp, span: Span, court_rule: bool) -> Deadline {
+    fn build(self, calendar: &Calendar, from: Timestamp, span: Span) -> Deadline {
         let starts_on = from.legal_date();
         let (due_at, counted) = match span {
             Span::Hours(hours) => {
@@ -148,7 +148,7 @@ impl DeadlineRule {
             Span::CalendarDays(days) => end_of(calendar.add_calendar_days(starts_on, days)),
             Span::WorkingDays(days) => end_of(calendar.add_working_days(starts_on, days)),
         };
-        let explanation = self.explain(calendar, from, span, court_rule, due_at, &counted);
+        let explanation = self.explain(calendar, from, span, due_at, &counted);
         Deadline {
             rule: self,
             starts_at: from,
@@ -166,7 +166,6 @@ impl DeadlineRule {
         calendar: &Calendar,
         from: Timestamp,
         span: Span,
-        court_rule: bool,
         due_at: Timestamp,
         counted: &Counted,
     ) -> Explanation {
@@ -176,7 +175,7 @@ impl DeadlineRule {
             .law(self.article())
             .parameter("clock 期间单位", span.clock())
             .parameter("length 期间长度", span.count());
-        if court_rule {
+        if span != self.span() {
             why = why.parameter("length of the rule 规则长度", self.span().count());
         }
         if hours {

@@ -48,7 +48,7 @@ impl Listed for LedgerAccount {
 #[Object]
 impl LedgerAccount {
     /// Opaque id (标识).
-    async fn id(&self) -> LedgerAccountId {
+    pub async fn id(&self) -> LedgerAccountId {
         self.0.id
     }
     /// The court whose books these are (法院).
@@ -115,7 +115,7 @@ impl Listed for LedgerEntry {
 #[Object]
 impl LedgerEntry {
     /// Opaque id (标识).
-    async fn id(&self) -> EntryId {
+    pub async fn id(&self) -> EntryId {
         self.0.id
     }
     /// Number within the court, without gaps, in commit order; given shortly after the commit (凭证号).

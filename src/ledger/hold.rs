@@ -2,6 +2,7 @@
 //!
 //! `held → captured | released | forfeited`. A hold moves no money; the entry that follows does, in the same transaction.
 
+use crate::kernel::boxed;
 use super::{chart::AccountKey, store};
 use crate::kernel::{
     clock::Timestamp,
@@ -36,6 +37,7 @@ pub enum Resolution {
 }
 
 /// Holds `amount` of what stands free on the account (INSUFFICIENT_BALANCE otherwise).
+#[boxed]
 pub async fn hold(tx: &Tx, now: Timestamp, key: AccountKey, amount: Money, subject: NodeRef) -> Result<HoldId, Failure> {
     if !key.code.is_guarded() || !amount.is_positive() {
         return Err(Failure::internal(format!("no hold of {amount} is possible on {key:?}")));
@@ -67,6 +69,7 @@ pub async fn hold(tx: &Tx, now: Timestamp, key: AccountKey, amount: Money, subje
 }
 
 /// Ends a hold and frees its amount for the entry that follows. A hold that is resolved already is WRONG_STATE.
+#[boxed]
 pub async fn resolve_hold(tx: &Tx, now: Timestamp, id: HoldId, resolution: Resolution) -> Result<Money, Failure> {
     let state = match resolution {
         Resolution::Captured => HoldState::Captured,

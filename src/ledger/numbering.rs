@@ -2,6 +2,7 @@
 //!
 //! A number taken inside of the posting transaction would make every posting of a court wait for the one before it.
 
+use crate::kernel::boxed;
 use super::store::{entry, number};
 use crate::kernel::{
     counter,
@@ -40,6 +41,7 @@ impl JobHandler for EntryNumbers {
     }
 }
 
+#[boxed]
 async fn number_batch(tx: &Tx) -> Result<u64, Failure> {
     let numbered = Query::select().column(number::Column::EntryId).from(number::Entity).to_owned();
     // no `id > last`: a transaction that began earlier may commit later

@@ -4,6 +4,7 @@
 //! accounts are changed in id order, so two entries over the same accounts cannot deadlock; an account that would go
 //! below what is held on it refuses the entry (INSUFFICIENT_BALANCE).
 
+use crate::kernel::boxed;
 use super::{
     chart::{AccountKey, Book, Code},
     store::{account, entry, posting},
@@ -94,6 +95,7 @@ pub struct NewEntry {
     pub postings: Vec<NewPosting>,
 }
 
+#[boxed]
 pub async fn post(tx: &Tx, now: Timestamp, new: NewEntry) -> Result<EntryId, Failure> {
     check(&new)?;
     open_accounts(tx, now, &new).await?;
@@ -136,6 +138,7 @@ fn check(new: &NewEntry) -> Result<(), Failure> {
     Ok(())
 }
 
+#[boxed]
 async fn open_accounts(tx: &Tx, now: Timestamp, new: &NewEntry) -> Result<(), Failure> {
     let keys: BTreeMap<_, _> = new.postings.iter().map(|p| (p.key.id(), p.key)).collect();
     let rows = keys.iter().map(|(id, key)| account::ActiveModel {
@@ -154,6 +157,7 @@ async fn open_accounts(tx: &Tx, now: Timestamp, new: &NewEntry) -> Result<(), Fa
 }
 
 /// Moves the balance rows of the guarded accounts, in id order.
+#[boxed]
 async fn change_guarded(tx: &Tx, new: &NewEntry) -> Result<(), Failure> {
     let mut changes: BTreeMap<_, (Code, i64)> = BTreeMap::new();
     for p in new.postings.iter().filter(|p| p.key.code.is_guarded()) {

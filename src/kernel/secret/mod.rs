@@ -12,7 +12,7 @@ mod module;
 mod vault;
 
 pub use module::{CryptoError, CryptoModule, KeyEncryptionKey, SoftwareModule, random_bytes};
-pub use vault::{BlindIndex, Place, Sealed, Vault};
+pub use vault::{ACCOUNT_INDEX, BlindIndex, IDENTITY_INDEX, Place, Sealed, Vault};
 
 use async_graphql::{InputType, InputValueResult, Value, registry::Registry};
 use std::{borrow::Cow, fmt};

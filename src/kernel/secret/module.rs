@@ -1,4 +1,5 @@
-//! The algorithms behind the vault: what a certified module must offer, and ours in software (AES-256-GCM, HMAC-SHA-256).
+//! The algorithms behind the vault: what a certified module must offer, and ours in software (AES-256-GCM and
+//! HMAC-SHA-256).
 
 use crate::kernel::error::{Failure, Problem};
 use aes_gcm::{

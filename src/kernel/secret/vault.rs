@@ -15,6 +15,11 @@ use zeroize::Zeroizing;
 
 const VERSION: &str = "v1";
 const INDEX_LENGTH: usize = 16;
+/// The blind index of every column that holds a person's or organisation's number of identity (citizen id, unified
+/// social credit code): one key for all of them, so that an account finds its party and a bidder its bars.
+pub const IDENTITY_INDEX: &str = "person.identity";
+/// The same for bank account numbers: a payer's account finds the payee's.
+pub const ACCOUNT_INDEX: &str = "bank.account";
 
 /// Where a sealed value stands: table, row and column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +52,11 @@ impl Sealed {
 impl From<Vec<u8>> for Sealed {
     fn from(bytes: Vec<u8>) -> Sealed {
         Sealed(bytes)
+    }
+}
+impl From<String> for Sealed {
+    fn from(text: String) -> Sealed {
+        Sealed(text.into_bytes())
     }
 }
 impl fmt::Debug for Sealed {
@@ -83,7 +93,8 @@ impl Vault {
         let (data_key, wrapped) = self.0.new_data_key()?;
         let body = self.0.seal(&data_key, &place.aad(), plain)?;
         let [wrapped, body] = [wrapped, body].map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
-        Ok(Sealed(format!("{VERSION}|{}|{}|{wrapped}|{body}", self.0.algorithm(), self.0.active_kek()).into_bytes()))
+        let (algorithm, kek_id) = (self.0.algorithm(), self.0.active_kek());
+        Ok(Sealed(format!("{VERSION}|{algorithm}|{kek_id}|{wrapped}|{body}").into_bytes()))
     }
     /// Fails when the value was changed, moved to another place, or sealed under a key that is not in the ring.
     pub fn open(&self, place: Place, sealed: &Sealed) -> Result<Secret<String>, CryptoError> {
@@ -105,7 +116,7 @@ impl Vault {
         let data_key = self.0.unwrap_data_key(kek_id, &decode(wrapped)?)?;
         self.0.open(&data_key, &place.aad(), &decode(body)?)
     }
-    /// `column` is `table.column`; each has a key of its own. The value is compared in NFKC capitals.
+    /// `column` is [`IDENTITY_INDEX`], [`ACCOUNT_INDEX`] or `table.column`; each has a key of its own. The value is compared in NFKC capitals.
     pub fn blind_index(&self, column: &str, value: &str) -> BlindIndex {
         let folded: Zeroizing<String> = Zeroizing::new(value.trim().nfkc().flat_map(char::to_uppercase).collect());
         let mac = self.0.mac(&format!("blind-index/{column}"), folded.as_bytes());

@@ -1,0 +1,165 @@
+# 拒绝与错误的中文文本。键为代码；.detail 仅在其中的数值都已知时显示。
+
+## 请求错误
+BAD_USER_INPUT = 参数不合格式
+UNAUTHENTICATED = 请先登录：令牌缺失、失效或已过期
+FORBIDDEN = 无权进行此项操作
+NOT_FOUND = 不存在，或您无权查看
+RATE_LIMITED = 请求过于频繁，请稍后再试
+CONFLICT = 同一幂等键的请求正在处理或结果未明，请用同一键再次查询
+TIMEOUT = 处理超时，结果未明
+BAD_REQUEST = 请求不合格式
+INTERNAL_SERVER_ERROR = 系统内部错误，请凭请求编号联系运维
+
+## 输入格式
+TEXT_INVALID = 文本为空、过长或含有控制字符
+    .detail = 至多{ $maximum }个字符
+AMOUNT_INVALID = 金额须大于零且小于十万亿元
+DATE_INVALID = 日期或时刻不合要求
+LIST_INVALID = 列表为空、过长或有重复
+    .detail = 至多{ $maximum }项
+CASE_NUMBER_INVALID = 案号不合2016年起施行的格式
+CASE_NUMBER_OLD_STYLE = 旧式案号应填入原案号（legacyNumber）
+CITIZEN_ID_INVALID = 公民身份号码校验不通过
+USCC_INVALID = 统一社会信用代码校验不通过
+BANK_ACCOUNT_INVALID = 银行账号不合格式
+CNAPS_INVALID = 联行号校验不通过
+MOBILE_INVALID = 不是中国大陆手机号
+PASSWORD_WEAK = 口令须为10至128个字符且不得为常见口令
+
+## 通用
+IDEMPOTENCY_KEY_REUSED = 该幂等键已用于其他内容的请求
+IDEMPOTENCY_KEY_INVALID = 幂等键须为8至64个字母、数字、“-”或“_”
+STALE_VERSION = 内容在您读取之后已有变化，请重新读取
+    .detail = 现为第{ $version }版
+WRONG_STATE = 当前状态不允许此项操作
+    .detail = 现为{ $status }
+ALREADY_EXISTS = 已经存在
+
+## 账户与岗位
+LOGIN_FAILED = 账户名或口令错误，或账户未启用
+REFRESH_TOKEN_INVALID = 刷新令牌无效，请重新登录
+ACCOUNT_NOT_VERIFIED = 账户身份尚未核验
+ROLE_CONFLICT = 不相容岗位不得由同一人在同一法院担任
+    .detail = { $held }与{ $role }
+MAKER_MAY_NOT_APPROVE = 经办人不得审批本人经办的事项
+ALREADY_VOTED = 您已表决
+DIGEST_MISMATCH = 审批内容在您读取之后已有变化，请重新读取
+PARAMETER_INVALID = 参数值不合要求
+
+## 账簿
+INSUFFICIENT_BALANCE = 账户可用余额不足
+    .detail = 科目{ $account }不足{ $amount }元
+
+## 案件
+CASE_NOT_OPEN = 案件已结案、移送或终结本次执行
+    .detail = 现为{ $status }
+CASE_HAS_OPEN_MONEY = 案件尚有案款、保证金、冻结款项、到账或欠缴执行费未了结
+    .detail = { $item } { $amount }元
+PAYEE_NOT_CONFIRMED = 收款账户未经收款人书面确认
+PAYEE_NAME_MISMATCH = 收款人名称与当事人名称不符
+CLAIM_NOT_SATISFIED = 债权尚未全部受偿
+    .detail = 尚欠{ $outstanding }元
+SATISFACTION_EXCEEDS_CLAIM = 履行金额超过债权余额
+    .detail = 尚欠{ $outstanding }元
+PARTY_MISSING = 案件须有申请执行人和被执行人
+    .detail = 缺{ $role }
+
+## 案款
+RECEIPT_NOT_UNIDENTIFIED = 该笔到账已不是不明款
+RECEIPT_EXCEEDED = 超出该笔到账的剩余金额
+    .detail = 尚余{ $remaining }元
+
+## 拍卖
+STARTING_PRICE_TOO_LOW = 起拍价低于法定下限
+    .detail = 按{ $base }元计至少为{ $minimum }元
+DEPOSIT_OUT_OF_RANGE = 保证金须为起拍价的百分之五至百分之二十
+    .detail = { $minimum }元至{ $maximum }元
+INCREMENT_INVALID = 加价幅度须大于零且不高于起拍价
+    .detail = 最高{ $maximum }元
+PANEL_DECISION_MISSING = 缺少三人合议庭的评议记录
+DISCLOSURE_INCOMPLETE = 公示事项未填写，也未说明不适用的理由
+    .detail = { $item }
+NOTICE_TOO_LATE = 当事人或优先购买权人未通知或通知不足期
+    .detail = { $person }，最迟{ $latest }
+LEAD_TIME_TOO_SHORT = 公告日与开拍日之间的天数不足
+    .detail = 须{ $days }日，最早{ $earliest }
+BIDDING_TOO_SHORT = 竞价时间不得少于二十四小时
+    .detail = 不早于{ $earliest }
+REGISTRATION_CLOSED = 标的物现不接受报名
+BIDDER_BARRED = 依法不得竞买该标的物
+UNDERTAKING_MISSING = 缺少符合限购条件的承诺
+NOT_QUALIFIED = 保证金未到账，未取得竞买资格
+BIDDING_NOT_STARTED = 竞价尚未开始
+    .detail = { $startsAt }开始
+BIDDING_ENDED = 出价到达时竞价已结束
+    .detail = { $endedAt }结束，出价于{ $arrivedAt }到达
+LOT_SUSPENDED = 拍卖已暂缓或中止
+BID_BELOW_START = 出价低于起拍价
+    .detail = 为{ $minimum }元
+BID_TOO_LOW = 出价低于最低加价
+    .detail = 至少为{ $minimum }元
+BID_NOT_ON_STEP = 出价不是起拍价加上加价幅度的整数倍
+    .detail = { $start }元加{ $increment }元的整数倍
+ALREADY_LEADING = 您已领先，不得自我加价
+CONFIRMATION_NEEDED = 出价远高于当前价，请以中文大写金额确认
+    .detail = 出价{ $amount }元，当前价{ $price }元
+PLATFORM_FAULT = 平台故障未能受理该出价，故障已记录
+BALANCE_MISMATCH = 余款金额不等于成交价减去保证金
+
+## 分配
+PLAN_UNBALANCED = 分配明细合计不等于可分配案款
+    .detail = 明细合计{ $lines }元，可分配{ $pool }元
+POOL_EMPTY = 没有可分配的案款
+OBJECTION_TERM_RUNNING = 异议期未届满或尚有未处理的异议
+    .detail = 至{ $lastDay }届满
+OBJECTION_TOO_LATE = 异议已逾期
+    .detail = 期限至{ $lastDay }
+
+## 发放与付款
+PAYOUT_EXCEEDS_BALANCE = 发放金额超过案件或应付款的余额
+    .detail = 可用{ $available }元
+PAYOUT_RESULT_UNKNOWN = 付款结果未明，只能查询，不得重发
+SELECTION_EMPTY = 没有符合条件的案款
+
+## 银行
+BANK_FILE_INVALID = 银行文件不合格式、过大、含有DTD或合计不符，未予入账
+    .detail = 第{ $line }行 { $element }：{ $reason ->
+        [EMPTY] 文件为空
+        [TOO_LARGE] 文件过大
+        [TOO_DEEP] 嵌套过深
+        [TOO_MANY_ELEMENTS] 元素过多
+        [NOT_UTF8] 不是UTF-8编码
+        [MALFORMED] 不是完整的XML
+        [DTD] 含有文档类型声明
+        [ENTITY] 含有不允许的实体
+        [PROCESSING_INSTRUCTION] 含有处理指令
+        [UNKNOWN_MESSAGE] 不支持的报文或版本
+        [FOREIGN_ELEMENT] 含有其他命名空间的元素
+        [STRAY_TEXT] 文字位置错误
+        [CONTROL_CHARACTER] 含有控制字符
+        [MISSING] 缺少必填元素
+        [REPEATED] 元素重复
+        [EMPTY_VALUE] 值为空
+        [TOO_LONG] 超过长度
+        [CHARACTERS] 含有不允许的字符
+        [VALUE] 值不在允许范围
+        [CURRENCY] 只接受人民币
+        [AMOUNT] 金额须为两位小数且无符号
+        [ZERO] 金额须大于零
+        [RANGE] 金额超出范围
+        [SUM] 合计金额不符
+        [COUNT] 笔数不符
+        [DUPLICATE] 流水号重复
+        [DATE] 日期错误
+        [NOTHING_INSIDE] 没有明细
+        [UNKNOWN_ACCOUNT] 不是本院账户
+        [SEVERAL_ACCOUNTS] 一个文件只能涉及一个账户
+        [UNKNOWN_ORIGINAL] 找不到原付款文件
+        [UNKNOWN_PAYMENT] 原付款文件中没有该笔付款
+        [OTHER_AMOUNT] 与原付款金额不符
+        [CHANGED] 同一流水号的金额或方向不同
+        [FUTURE] 日期在将来
+        [NOT_FOR_IMPORT] 支付指令由本系统生成，不能导入
+       *[other] 不合要求
+    }

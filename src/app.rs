@@ -1,0 +1,283 @@
+//! The running application: what is built at the start, in which order, and how it is taken down.
+//!
+//! Rooms below do not know the rooms above: what a lower room calls upward (approvables, jobs) is registered here.
+
+use crate::{
+    access::{Services, services::ServiceSet, approval::Approvable, authentication::Auth, grant::GrantApproval},
+    auction::{
+        bidding::Bidding,
+        ops::{LotTimes, Refunds},
+    },
+    audit::sequencer::{LogIdentity, Sequencer},
+    bank::dispatch::BankLines,
+    cases::ops::PayeeCorrections,
+    config::{Config, ConfigError},
+    disbursement::ops::{Deferrals, Orders, PayoutRunReleases, PayoutRuns},
+    funds::ops::ReceiptClaims,
+    graphql::{
+        gate::TokenGate,
+        graphiql,
+        http::{self, Transport, TransportSettings},
+        observe,
+        schema::{self, AppSchema},
+    },
+    kernel::{
+        clock::Clock,
+        db::Db,
+        error::Problem,
+        events::{Bus, Relay},
+        ids::NodeKind,
+        jobs::{JobHandler, Ticker},
+        keys::{KeyError, KeyRing},
+    },
+    law::{calendar::Calendar, notice::NoticeError},
+    ledger::numbering::EntryNumbers,
+};
+use axum::{Router, middleware};
+use std::{
+    collections::HashMap,
+    future::IntoFuture,
+    io,
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// Open connections, jobs and the database together get this long to end.
+pub const STOP_LIMIT: Duration = Duration::from_secs(10);
+
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    #[error("the calendar's data file is damaged: {0}")]
+    Calendar(#[from] NoticeError),
+    #[error("{0:?}")]
+    Problem(Problem),
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, io::Error),
+}
+impl From<Problem> for StartError {
+    fn from(problem: Problem) -> StartError {
+        StartError::Problem(problem)
+    }
+}
+
+/// What commands work with that do not serve: services on the open database, and the audit log's name and keys.
+pub struct Foundation {
+    pub services: Services,
+    pub log: Arc<LogIdentity>,
+}
+impl Foundation {
+    /// Opens keys and database. An embedded database is migrated; PostgreSQL is by `duixian migrate`.
+    ///
+    /// # Errors
+    /// Whatever keeps it from opening, in words for the operator.
+    pub async fn open(config: &Config, clock: Clock) -> Result<Foundation, StartError> {
+        let keys = KeyRing::load_or_create(config.keys_dir())?;
+        let db = open_database(config).await?;
+        if !config.is_postgres() {
+            db.migrate().await?;
+        }
+        Foundation::on(config, clock, db, keys)
+    }
+    /// On an open, migrated database.
+    ///
+    /// # Errors
+    /// When a setting or a data file of the program does not hold.
+    pub fn on(config: &Config, clock: Clock, db: Db, keys: KeyRing) -> Result<Foundation, StartError> {
+        let services = Services::new(ServiceSet {
+            vault: keys.vault()?,
+            auth: Auth::try_new(config.access.clone())?,
+            calendar: Arc::new(Calendar::built_in()?),
+            bus: Bus::default(),
+            approvables: Arc::new(approvables()),
+            db,
+            clock,
+            keys,
+        });
+        let log = LogIdentity::try_new(&config.name, &services.keys).map_err(Problem::from)?;
+        Ok(Foundation { services, log: Arc::new(log) })
+    }
+}
+
+/// Everything that is built before the first request.
+pub struct App {
+    pub services: Services,
+    pub ticker: Arc<Ticker>,
+    transport: Transport<AppSchema>,
+    graphiql: bool,
+}
+
+impl App {
+    /// Builds the application on an open, migrated database.
+    ///
+    /// # Errors
+    /// As [`Foundation::on`].
+    pub fn assemble(config: &Config, clock: Clock, db: Db, keys: KeyRing) -> Result<App, StartError> {
+        Ok(App::new(config, Foundation::on(config, clock, db, keys)?))
+    }
+    /// Builds the application and starts its bidding queue; must be called within the runtime.
+    pub fn new(config: &Config, foundation: Foundation) -> App {
+        let Foundation { services, log } = foundation;
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let bidding = Bidding::start(services.clone(), config.node.clone(), &tasks, stop.clone());
+        let handlers = job_handlers(&services, &bidding, log);
+        let holder = format!("{}:{}", config.node, std::process::id());
+        let ticker = Arc::new(Ticker::new(services.db.clone(), services.clock.clone(), holder, handlers));
+        let gate = TokenGate::new(services.clone(), config.graphiql());
+        let settings = TransportSettings {
+            allowed_origins: config.allowed_origins.clone(),
+            trusted_proxies: config.trusted_proxies.clone(),
+        };
+        let schema = schema::build(services.clone(), bidding);
+        let transport =
+            Transport { stop, tasks, ..Transport::new(schema, Arc::new(gate), services.clock.clone(), settings) };
+        App { services, ticker, transport, graphiql: config.graphiql() }
+    }
+
+    /// All routes, measured and guarded against panics.
+    pub fn router(&self) -> Router {
+        let db = self.services.db.clone();
+        let ping = move || {
+            let db = db.clone();
+            async move { db.ping().await.is_ok() }
+        };
+        let mut router = http::router(self.transport.clone()).merge(observe::router(observe::metrics_handle(), ping));
+        if self.graphiql {
+            router = router.merge(graphiql::router());
+        }
+        router.layer(CatchPanicLayer::custom(http::panicked)).layer(middleware::from_fn(observe::track))
+    }
+
+    /// Serves on `listener` in the background. The jobs run by themselves only when `jobs` says so: the demo and tests
+    /// run them after they moved their clock.
+    ///
+    /// # Errors
+    /// When the listener has no address.
+    pub fn start(self, listener: TcpListener, jobs: bool) -> io::Result<Running> {
+        let address = listener.local_addr()?;
+        let (stop, tasks) = (self.transport.stop.clone(), self.transport.tasks.clone());
+        let router = self.router().into_make_service_with_connect_info::<SocketAddr>();
+        let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+        let server = tokio::spawn(server.into_future());
+        tasks.spawn(observe::keep_up(observe::metrics_handle(), stop.clone()));
+        tasks.spawn(sweep_rates(self.services.clone(), stop.clone()));
+        let running = Running {
+            address,
+            services: self.services,
+            ticker: self.ticker,
+            server,
+            stop,
+            tasks,
+            jobs: OnceLock::new(),
+        };
+        if jobs {
+            running.start_jobs();
+        }
+        Ok(running)
+    }
+}
+
+/// Opens the database and makes the folder of an embedded one.
+///
+/// # Errors
+/// When it does not open.
+pub async fn open_database(config: &Config) -> Result<Db, StartError> {
+    if !config.is_postgres() {
+        std::fs::create_dir_all(&config.data_dir).map_err(Problem::internal)?;
+    }
+    Ok(Db::connect(&config.database_url()).await?)
+}
+
+/// What may be approved, by the kind of its subject.
+fn approvables() -> HashMap<NodeKind, Arc<dyn Approvable>> {
+    let known: [(NodeKind, Arc<dyn Approvable>); 6] = [
+        (NodeKind::Grant, Arc::new(GrantApproval)),
+        (NodeKind::PayeeCorrection, Arc::new(PayeeCorrections)),
+        (NodeKind::ReceiptClaim, Arc::new(ReceiptClaims)),
+        (NodeKind::DisbursementOrder, Arc::new(Orders)),
+        (NodeKind::PayoutRun, Arc::new(PayoutRuns)),
+        (NodeKind::Deferral, Arc::new(Deferrals)),
+    ];
+    HashMap::from(known)
+}
+
+/// Work that time brings, in the order in which one tick runs it.
+fn job_handlers(services: &Services, bidding: &Bidding, log: Arc<LogIdentity>) -> Vec<Arc<dyn JobHandler>> {
+    let (services, bidding) = (services.clone(), bidding.clone());
+    let (db, clock) = (services.db.clone(), services.clock.clone());
+    vec![
+        Arc::new(LotTimes { services: services.clone(), bidding }),
+        Arc::new(BankLines { services: services.clone() }),
+        Arc::new(Refunds { services: services.clone() }),
+        Arc::new(PayoutRunReleases { services }),
+        Arc::new(EntryNumbers { db: db.clone() }),
+        Arc::new(Sequencer::new(db.clone(), clock, log)),
+        Arc::new(Relay { db }),
+    ]
+}
+
+/// Forgets the rates of clients that have gone.
+async fn sweep_rates(services: Services, stop: CancellationToken) {
+    let mut minute = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = minute.tick() => services.auth.limits().sweep(),
+        }
+    }
+}
+
+/// A serving application.
+pub struct Running {
+    pub address: SocketAddr,
+    pub services: Services,
+    pub ticker: Arc<Ticker>,
+    server: JoinHandle<io::Result<()>>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    jobs: OnceLock<()>,
+}
+impl Running {
+    pub fn url(&self) -> String {
+        format!("http://{}/graphql", self.address)
+    }
+    /// Lets the jobs run every second from here on; once.
+    pub fn start_jobs(&self) {
+        self.jobs.get_or_init(|| {
+            let (ticker, stop) = (self.ticker.clone(), self.stop.clone());
+            self.tasks.spawn(async move { ticker.run(stop).await });
+        });
+    }
+    /// Takes no more requests, closes sockets with 1001 and streams, lets what runs come to its end, closes the database.
+    /// Answers within [`STOP_LIMIT`] and says whether everything ended by itself.
+    pub async fn stop(self) -> bool {
+        self.stop.cancel();
+        self.tasks.close();
+        let server = self.server.abort_handle();
+        let ended = timeout(STOP_LIMIT, async {
+            let _ = self.server.await;
+            self.tasks.wait().await;
+            self.services.db.close().await
+        })
+        .await;
+        server.abort();
+        match ended {
+            Ok(Ok(())) => true,
+            Ok(Err(problem)) => {
+                tracing::error!(?problem, "the database did not close");
+                false
+            }
+            Err(_) => {
+                tracing::warn!("open connections were dropped");
+                false
+            }
+        }
+    }
+}

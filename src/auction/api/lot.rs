@@ -1,0 +1,405 @@
+//! A lot as the public and its court see it.
+
+use super::bid::{self, BidConnection};
+use super::{Registration, court_scope, own_registration};
+use crate::access::Act;
+use crate::auction::rules::Parameters;
+use crate::auction::store::{self, disclosure, lot, lot_result, registration};
+use crate::auction::{
+    AuctionRound, DayCounting, DepositMode, DisclosureItem, IncrementMode, LotCategory, LotStatus, OperatingMode,
+    RegistrationStatus,
+};
+use crate::cases::api::{Case, Court};
+use crate::connection;
+use crate::graphql::caller::{scope, services};
+use crate::graphql::connection::{Listed, cost};
+use crate::graphql::law_api::DeadlineResult;
+use crate::graphql::scalars::Date;
+use crate::kernel::clock::Timestamp;
+use crate::kernel::error::Problem;
+use crate::kernel::ids::{CaseId, CourtId, LotId, NodeRef, RegistrationId};
+use crate::kernel::money::Money;
+use crate::law::DeadlineRule;
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
+
+/// A property on sale by a court.
+pub struct Lot(pub lot::Model);
+impl Lot {
+    /// The lot, when it is published or of one of the caller's courts.
+    pub async fn load(ctx: &Context<'_>, id: &LotId) -> Result<Option<Lot>, Problem> {
+        let visible = lot::visible(&court_scope(ctx)).filter(lot::Column::Id.eq(*id));
+        Ok(visible.one(&services(ctx)?.db.reader()).await?.map(Lot))
+    }
+}
+impl Listed for Lot {
+    fn listed_by(&self) -> NodeRef {
+        self.0.id.node()
+    }
+}
+
+/// A lot of a judicial auction (标的物). Public from its publication on.
+#[Object]
+impl Lot {
+    /// Opaque id (标识).
+    pub async fn id(&self) -> LotId {
+        self.0.id
+    }
+    /// Number of the lot, unique in the country (标的物编号).
+    async fn lot_number(&self) -> &str {
+        &self.0.lot_number
+    }
+    /// The court that sells (执行法院).
+    async fn court(&self, ctx: &Context<'_>) -> Result<Option<Court>, Problem> {
+        Court::load(ctx, &self.0.court_id).await
+    }
+    /// The case, for those who may see it (执行案件).
+    async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>, Problem> {
+        match Case::load(ctx, &self.0.case_id).await {
+            Err(Problem::Unauthenticated | Problem::Forbidden) => Ok(None),
+            answer => answer,
+        }
+    }
+    /// What is sold (标的物名称).
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+    /// Kind of property (标的物类别).
+    async fn category(&self) -> LotCategory {
+        self.0.category
+    }
+    /// Where the lot stands (状态).
+    async fn status(&self) -> LotStatus {
+        self.0.status
+    }
+    /// Which attempt at selling this is (拍卖轮次).
+    async fn round(&self) -> AuctionRound {
+        self.0.round
+    }
+    /// Under which right this installation sells; PRACTICE is an exercise (运行模式).
+    async fn operating_mode(&self) -> OperatingMode {
+        self.0.operating_mode
+    }
+    /// Appraisal price (评估价).
+    async fn appraisal_price(&self) -> Money {
+        self.0.appraisal_price
+    }
+    /// Starting price, which is the reserve price (起拍价).
+    async fn starting_price(&self) -> Option<Money> {
+        self.0.starting_price
+    }
+    /// Deposit (保证金).
+    async fn deposit(&self) -> Option<Money> {
+        self.0.deposit
+    }
+    /// Increment (加价幅度).
+    async fn bid_increment(&self) -> Option<Money> {
+        self.0.bid_increment
+    }
+    /// How deposits are kept (保证金缴纳方式).
+    async fn deposit_mode(&self) -> DepositMode {
+        self.0.deposit_mode
+    }
+    /// Bidders must undertake that no local purchase limit bars them (是否限购).
+    async fn purchase_restricted(&self) -> bool {
+        self.0.purchase_restricted
+    }
+    /// Days from the end within which the balance is due (余款支付期限).
+    async fn balance_days(&self) -> Option<i32> {
+        self.0.balance_days
+    }
+    /// When the announcement was published (公告发布时间).
+    async fn published_at(&self) -> Option<Timestamp> {
+        self.0.published_at
+    }
+    /// Begin of bidding (竞价开始时间).
+    async fn starts_at(&self) -> Option<Timestamp> {
+        self.0.starts_at
+    }
+    /// End of bidding as announced (公告的竞价结束时间).
+    async fn planned_end_at(&self) -> Option<Timestamp> {
+        self.0.planned_end_at
+    }
+    /// End of bidding as it stands now, moved by bids of the last five minutes (实际结束时间).
+    async fn effective_end_at(&self) -> Option<Timestamp> {
+        self.0.effective_end_at
+    }
+    /// How often a late bid has moved the end (延时次数).
+    async fn extension_count(&self) -> i32 {
+        self.0.extension_count
+    }
+    /// Why bidding stands still, or why the lot was taken back (暂缓、中止、撤回理由).
+    async fn suspension_reason(&self) -> Option<&str> {
+        self.0.suspension_reason.as_deref()
+    }
+    /// The best bid (当前价).
+    async fn current_price(&self) -> Option<Money> {
+        self.0.current_price
+    }
+    /// Code of the bidder who leads (领先竞买代码).
+    async fn leading_bidder_code(&self) -> Option<&str> {
+        self.0.leader_code.as_deref()
+    }
+    /// The least that an ordinary bidder may offer next, while bids are taken (下一口最低出价).
+    async fn minimum_next_bid(&self) -> Option<Money> {
+        let running = matches!(self.0.status, LotStatus::Announced | LotStatus::Open | LotStatus::Suspended);
+        self.0.state().filter(|_| running).and_then(|state| state.minimum_next_bid())
+    }
+    /// Accepted bids so far (出价次数).
+    async fn bid_count(&self) -> i64 {
+        self.0.bid_count
+    }
+    /// Registrations so far, qualified or not (报名人数).
+    async fn registration_count(&self, ctx: &Context<'_>) -> Result<u64, Problem> {
+        registration::count(&services(ctx)?.db.reader(), self.0.id).await
+    }
+    /// Moves by one with each visible change; `lotEvents` resumes from it (版本).
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+    /// What is public about the lot, item by item (公示事项).
+    async fn disclosures(&self, ctx: &Context<'_>) -> Result<Vec<Disclosure>, Problem> {
+        let rows = disclosure::of_lot(&services(ctx)?.db.reader(), self.0.id).await?;
+        Ok(rows.into_iter().map(Disclosure::from).collect())
+    }
+    /// All attempts by bidder code, newest first; reason and amount of a refused one are shown to its bidder alone
+    /// (出价记录).
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn bids(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Page size from the start, 1 to 100 (前若干条).")] first: Option<i32>,
+        #[graphql(desc = "Cursor to go on after (起始游标).")] after: Option<String>,
+        #[graphql(desc = "Page size from the end, 1 to 100 (后若干条).")] last: Option<i32>,
+        #[graphql(desc = "Cursor to stop before (结束游标).")] before: Option<String>,
+    ) -> Result<BidConnection, Problem> {
+        let page = bid::page(first, after, last, before)?;
+        bid::list(ctx, self.0.id, page, false).await
+    }
+    /// The caller's own registration (我的报名).
+    async fn my_registration(&self, ctx: &Context<'_>) -> Result<Option<Registration>, Problem> {
+        Ok(own_registration(ctx, self.0.id).await?.map(Registration))
+    }
+    /// The caller's own attempts with their reasons and receipts, newest first (我的出价).
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn my_bids(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Page size from the start, 1 to 100 (前若干条).")] first: Option<i32>,
+        #[graphql(desc = "Cursor to go on after (起始游标).")] after: Option<String>,
+        #[graphql(desc = "Page size from the end, 1 to 100 (后若干条).")] last: Option<i32>,
+        #[graphql(desc = "Cursor to stop before (结束游标).")] before: Option<String>,
+    ) -> Result<BidConnection, Problem> {
+        let page = bid::page(first, after, last, before)?;
+        bid::list(ctx, self.0.id, page, true).await
+    }
+    /// What followed from the hammer; null before a sale (成交结果).
+    async fn result(&self, ctx: &Context<'_>) -> Result<Option<LotResult>, Problem> {
+        let row = lot_result::of_lot(&services(ctx)?.db.reader(), self.0.id).await?;
+        Ok(row.map(LotResult))
+    }
+    /// The readings of the law that this lot is sold under (适用的规则参数).
+    async fn rule_parameters(&self) -> Result<LotParameters, Problem> {
+        Ok(self.0.rule_parameters()?.into())
+    }
+    /// Registrations that wait for a decision, for the court; without name and code (待审核报名).
+    async fn applications(&self, ctx: &Context<'_>) -> Result<Option<Vec<Application>>, Problem> {
+        let courts = scope(ctx, Act::DecideQualification).unwrap_or_else(|_| court_scope(ctx));
+        if !courts.allows_court(self.0.court_id) {
+            return Ok(None);
+        }
+        let rows = registration::of_lot(&services(ctx)?.db.reader(), self.0.id).await?;
+        Ok(Some(rows.into_iter().filter(Application::awaits_decision).map(Application::from).collect()))
+    }
+}
+
+/// One of the eleven items or seven warnings (公示事项).
+#[derive(SimpleObject)]
+pub struct Disclosure {
+    /// Which item (事项).
+    item: DisclosureItem,
+    /// Its text, or why it does not apply (内容或不适用理由).
+    content: String,
+    /// The item does not apply (不适用).
+    not_applicable: bool,
+    /// One of the warnings of 网拍规定 第14条 (特别提示).
+    is_warning: bool,
+}
+impl From<disclosure::Model> for Disclosure {
+    fn from(row: disclosure::Model) -> Disclosure {
+        Disclosure {
+            item: row.item,
+            content: row.content,
+            not_applicable: row.not_applicable,
+            is_warning: row.item.is_warning(),
+        }
+    }
+}
+
+/// What the law leaves open, as it stands for one lot (规则参数).
+#[derive(SimpleObject)]
+pub struct LotParameters {
+    /// How bids relate to the increment (加价方式).
+    increment_mode: IncrementMode,
+    /// The leader may raise his own bid (允许自我加价).
+    self_overbid: bool,
+    /// A priority purchaser's equal bid in the last five minutes moves the end (同价行使优先权是否延时).
+    priority_equal_extends: bool,
+    /// Above this many times the price a bid must be repeated in capitals (异常金额倍数).
+    fat_finger_factor: i64,
+    /// How the announcement's days were counted (公告期计算方式).
+    lead_counting: DayCounting,
+}
+impl From<Parameters> for LotParameters {
+    fn from(parameters: Parameters) -> LotParameters {
+        LotParameters {
+            increment_mode: parameters.increment_mode,
+            self_overbid: parameters.self_overbid,
+            priority_equal_extends: parameters.priority_equal_extends,
+            fat_finger_factor: parameters.fat_finger_factor,
+            lead_counting: parameters.lead_counting,
+        }
+    }
+}
+
+/// A registration as the court sees it: neither name nor code (待审核报名).
+#[derive(SimpleObject)]
+#[graphql(name = "RegistrationApplication")]
+pub struct Application {
+    /// Id of the registration (报名标识).
+    id: RegistrationId,
+    /// Where it stands (报名状态).
+    status: RegistrationStatus,
+    /// Why the qualification clerk looks at it (审查原因).
+    review_reason: Option<String>,
+    /// The priority right that is claimed (主张的优先购买权).
+    priority_claim: Option<String>,
+    /// The rank that was confirmed (已确认顺位).
+    priority_rank: Option<i32>,
+}
+impl Application {
+    /// A registration of one of the caller's courts.
+    pub async fn load(ctx: &Context<'_>, id: &RegistrationId) -> Result<Option<Application>, Problem> {
+        let row = registration::Entity::find_by_id(*id).one(&services(ctx)?.db.reader()).await?;
+        let courts = scope(ctx, Act::DecideQualification).or_else(|_| scope(ctx, Act::ConfirmPriority))?;
+        Ok(row.filter(|row| courts.allows_court(row.court_id)).map(Application::from))
+    }
+    fn awaits_decision(row: &registration::Model) -> bool {
+        row.status == RegistrationStatus::UnderReview || row.priority_claim.is_some()
+    }
+}
+impl From<registration::Model> for Application {
+    fn from(row: registration::Model) -> Application {
+        Application {
+            id: row.id,
+            status: row.status,
+            review_reason: row.review_reason,
+            priority_claim: row.priority_claim,
+            priority_rank: row.priority_rank,
+        }
+    }
+}
+
+/// What followed from the hammer.
+pub struct LotResult(lot_result::Model);
+
+/// A sale with its confirmation and what follows from it (成交结果). Public.
+#[Object]
+impl LotResult {
+    /// Number of the confirmation of sale (成交确认书编号).
+    async fn confirmation_number(&self) -> &str {
+        &self.0.confirmation_number
+    }
+    /// The purchaser in his real name (买受人).
+    async fn purchaser_name(&self) -> &str {
+        &self.0.purchaser_name
+    }
+    /// The code he bid under (竞买代码).
+    async fn bidder_code(&self) -> &str {
+        &self.0.bidder_code
+    }
+    /// The price (成交价).
+    async fn hammer_price(&self) -> Money {
+        self.0.hammer_price
+    }
+    /// When bidding ended (竞价结束时间).
+    async fn ended_at(&self) -> Timestamp {
+        self.0.ended_at
+    }
+    /// Deposit that counts towards the price (保证金抵作价款).
+    async fn deposit_applied(&self) -> Money {
+        self.0.deposit_applied
+    }
+    /// What is still missing of the price (未付余款).
+    async fn balance(&self) -> Money {
+        self.0.balance()
+    }
+    /// Last day for the balance (余款支付期限).
+    async fn balance_due_on(&self) -> Date {
+        Date(self.0.balance_due_on)
+    }
+    /// Day on which the price was complete (价款付清日).
+    async fn paid_on(&self) -> Option<Date> {
+        self.0.paid_on.map(Date)
+    }
+    /// Number of the ruling (成交裁定文号).
+    async fn ruling_number(&self) -> Option<&str> {
+        self.0.ruling_number.as_deref()
+    }
+    /// Day of its service: ownership passed then (裁定送达日).
+    async fn ruling_served_on(&self) -> Option<Date> {
+        self.0.ruling_served_on.map(Date)
+    }
+    /// Day of delivery (移交日).
+    async fn delivered_on(&self) -> Option<Date> {
+        self.0.delivered_on.map(Date)
+    }
+    /// The terms that run from this sale, each with its reasons (期限).
+    async fn deadlines(&self, ctx: &Context<'_>) -> Result<Vec<DeadlineResult>, Problem> {
+        let calendar = &services(ctx)?.calendar;
+        let mut deadlines = vec![DeadlineRule::DepositReturn24H.deadline(calendar, self.0.ended_at)];
+        if let Some(paid_on) = self.0.paid_on {
+            deadlines.push(DeadlineRule::Ruling10Days.deadline_from_day(calendar, paid_on));
+        }
+        if let Some(served_on) = self.0.ruling_served_on {
+            deadlines.push(DeadlineRule::Delivery15Days.deadline_from_day(calendar, served_on));
+        }
+        Ok(deadlines.into_iter().map(DeadlineResult).collect())
+    }
+}
+
+/// Which lots to list (筛选).
+#[derive(InputObject, Default)]
+pub struct LotFilter {
+    /// In one of these states (状态).
+    pub status: Option<Vec<LotStatus>>,
+    /// Of this kind (标的物类别).
+    pub category: Option<LotCategory>,
+    /// Of this court (法院).
+    pub court: Option<CourtId>,
+    /// Of this case (案件).
+    pub case: Option<CaseId>,
+}
+impl LotFilter {
+    pub(super) fn select(self, scope: &crate::access::Scope) -> Select<lot::Entity> {
+        let mut select = store::lot::visible(scope);
+        if let Some(status) = self.status {
+            select = select.filter(lot::Column::Status.is_in(status));
+        }
+        if let Some(category) = self.category {
+            select = select.filter(lot::Column::Category.eq(category));
+        }
+        if let Some(court) = self.court {
+            select = select.filter(lot::Column::CourtId.eq(court));
+        }
+        if let Some(case) = self.case {
+            select = select.filter(lot::Column::CaseId.eq(case));
+        }
+        select
+    }
+}
+
+connection! {
+    /// Lots, newest first (标的物列表).
+    LotConnection, LotEdge of Lot
+}

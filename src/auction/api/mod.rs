@@ -1,0 +1,44 @@
+//! The auction room in the graph.
+
+mod bid;
+mod event;
+mod lot;
+mod mutation;
+mod query;
+mod receipt;
+mod registration;
+
+pub use bid::{Bid, BidConnection};
+pub use event::{AuctionSubscription, LotEvent};
+pub use lot::{Lot, LotConnection, LotFilter, LotResult};
+pub use mutation::AuctionMutation;
+pub use query::AuctionQuery;
+pub use receipt::BidReceipt;
+pub use registration::Registration;
+
+use super::bidding::Bidding;
+use super::ops::account_index;
+use super::store;
+use crate::access::{Act, Scope};
+use crate::graphql::caller::{actor, scope, services};
+use crate::kernel::error::Problem;
+use crate::kernel::ids::LotId;
+use async_graphql::Context;
+
+/// The bidding queue of this process.
+fn bidding<'a>(ctx: &Context<'a>) -> Result<&'a Bidding, Problem> {
+    ctx.data_opt::<Bidding>().ok_or_else(|| Problem::internal("no bidding engine in the request"))
+}
+
+/// The courts whose unpublished lots the caller may see: none for the public.
+fn court_scope(ctx: &Context<'_>) -> Scope {
+    scope(ctx, Act::DraftLot).unwrap_or(Scope::Some { courts: Vec::new(), own: None })
+}
+
+/// The caller's own registration for a lot.
+async fn own_registration(ctx: &Context<'_>, lot: LotId) -> Result<Option<store::registration::Model>, Problem> {
+    let Some(account) = actor(ctx)?.account() else { return Ok(None) };
+    let services = services(ctx)?;
+    let index = account_index(&services.vault, lot, account);
+    store::registration::of_account(&services.db.reader(), lot, &index).await
+}

@@ -1,0 +1,289 @@
+//! One batch of attempts: everything is read and decided before the first row of a result is written.
+
+use super::write::{self, Decision};
+use super::{BidAnswer, BidCommand, StoredRefusal};
+use crate::access::Services;
+use crate::auction::rules::Parameters;
+use crate::auction::rules::bid::{LotState, Offer, decide_bid};
+use crate::auction::store::{attempt, lot, receipt_batch, registration};
+use crate::kernel::boxed;
+use crate::kernel::clock::Timestamp;
+use crate::kernel::db::{Tx, Work, sql};
+use crate::kernel::error::{Failure, Problem};
+use crate::kernel::events::Event;
+use crate::kernel::ids::{AttemptId, LotId, RegistrationId};
+use crate::kernel::refusal::{Refusal, RefusalCode};
+use sea_orm::{ConnectionTrait, entity::prelude::*};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+/// Commits the attempts in their order; one answer for each.
+pub(super) async fn commit(services: &Services, node: &str, bids: Vec<&BidCommand>) -> Result<Vec<BidAnswer>, Problem> {
+    if bids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut work = Batch { services, node, now: services.clock.now(), bids };
+    let (answers, events) = services.db.write(&mut work).await?;
+    events.into_iter().for_each(|event| services.bus.publish(event));
+    Ok(answers)
+}
+
+struct Batch<'a> {
+    services: &'a Services,
+    node: &'a str,
+    now: Timestamp,
+    bids: Vec<&'a BidCommand>,
+}
+
+/// What an attempt's key turned out to be.
+enum Claim {
+    /// Ours: decide it.
+    Fresh(AttemptId),
+    /// The same request stands earlier in this batch, at this index.
+    Twin(usize),
+    Answered(BidAnswer),
+}
+
+/// A locked lot with its pure state, as the decisions of the batch change it.
+pub(super) struct Open {
+    pub row: lot::Model,
+    pub state: LotState,
+    pub parameters: Parameters,
+}
+
+impl Work for Batch<'_> {
+    type Out = (Vec<BidAnswer>, Vec<Event>);
+
+    async fn run(&mut self, tx: &Tx) -> Result<Self::Out, Failure> {
+        let mut lots = self.lock_lots(tx).await?;
+        let registrations = self.registrations(tx).await?;
+        let claims = self.claim(tx, &lots, &registrations).await?;
+        let mut decisions = Vec::new();
+        let mut slots = Vec::with_capacity(self.bids.len());
+        for (bid, claim) in self.bids.iter().zip(claims) {
+            slots.push(match claim {
+                Claim::Fresh(id) => {
+                    let bidder = registrations.get(&bid.registration);
+                    let (Some(open), Some(bidder)) = (lots.get_mut(&bid.lot), bidder) else {
+                        return Err(Failure::internal("a claimed bid without lot or registration"));
+                    };
+                    decisions.push(decide(bid, id, open, bidder, self.now)?);
+                    Slot::Decided(decisions.len() - 1)
+                }
+                Claim::Twin(index) => Slot::Twin(index),
+                Claim::Answered(answer) => Slot::Answered(answer),
+            });
+        }
+        let (attempts, batch, events) = write::all(tx, self.services, self.node, self.now, lots, &decisions).await?;
+        let mut answers: Vec<BidAnswer> = Vec::with_capacity(slots.len());
+        for slot in slots {
+            answers.push(match slot {
+                Slot::Decided(index) => BidAnswer {
+                    attempt: attempts.get(index).cloned(),
+                    batch: batch.clone(),
+                    refusal: decisions.get(index).and_then(|decision| decision.refusal.clone()),
+                    replayed: false,
+                },
+                Slot::Twin(index) => match answers.get(index) {
+                    Some(first) => BidAnswer { replayed: true, ..first.clone() },
+                    None => return Err(Failure::internal("a twin before its first")),
+                },
+                Slot::Answered(answer) => answer,
+            });
+        }
+        Ok((answers, events))
+    }
+}
+
+enum Slot {
+    Decided(usize),
+    Twin(usize),
+    Answered(BidAnswer),
+}
+
+impl Batch<'_> {
+    #[boxed]
+    async fn lock_lots(&self, tx: &Tx) -> Result<BTreeMap<LotId, Open>, Problem> {
+        let ids: HashSet<LotId> = self.bids.iter().map(|bid| bid.lot).collect();
+        let rows = lot::lock_public_lots(tx, ids.into_iter().collect()).await?;
+        rows.into_iter()
+            .map(|row| {
+                let state = row.state().ok_or_else(|| Problem::internal("a published lot without its terms"))?;
+                let parameters = row.rule_parameters()?;
+                Ok((row.id, Open { row, state, parameters }))
+            })
+            .collect()
+    }
+
+    #[boxed]
+    async fn registrations(&self, tx: &Tx) -> Result<HashMap<RegistrationId, registration::Model>, Problem> {
+        let ids: HashSet<RegistrationId> = self.bids.iter().map(|bid| bid.registration).collect();
+        let rows = registration::Entity::find().filter(registration::Column::Id.is_in(ids)).all(tx).await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+
+    /// Claims the keys of all attempts that can be decided, in one statement.
+    #[boxed]
+    async fn claim(
+        &self,
+        tx: &Tx,
+        lots: &BTreeMap<LotId, Open>,
+        registrations: &HashMap<RegistrationId, registration::Model>,
+    ) -> Result<Vec<Claim>, Failure> {
+        let mut firsts: HashMap<(String, &str), usize> = HashMap::new();
+        let mut claims = Vec::with_capacity(self.bids.len());
+        let mut wanted: Vec<(String, &BidCommand, AttemptId)> = Vec::new();
+        for (index, bid) in self.bids.iter().enumerate() {
+            let known = lots.contains_key(&bid.lot)
+                && registrations.get(&bid.registration).is_some_and(|found| found.lot_id == bid.lot);
+            if !known {
+                let refusal = Refusal::new(RefusalCode::NotFound).field("lot");
+                claims.push(Claim::Answered(BidAnswer::nothing(refusal)));
+                continue;
+            }
+            let actor = bid.actor();
+            match firsts.get(&(actor.clone(), bid.key.as_str())) {
+                Some(&first) if self.bids.get(first).is_some_and(|other| other.input_hash == bid.input_hash) => {
+                    claims.push(Claim::Twin(first));
+                }
+                Some(_) => claims.push(Claim::Answered(BidAnswer::nothing(key_reused()))),
+                None => {
+                    firsts.insert((actor.clone(), &bid.key), index);
+                    let id = AttemptId::new(self.now);
+                    wanted.push((actor, bid, id));
+                    claims.push(Claim::Fresh(id));
+                }
+            }
+        }
+        let lost = insert_keys(tx, self.now, &mut wanted).await?;
+        for claim in &mut claims {
+            if let Claim::Fresh(id) = claim
+                && let Some((actor, bid)) = lost.get(id)
+            {
+                *claim = Claim::Answered(stored_answer(tx, actor, bid).await?);
+            }
+        }
+        Ok(claims)
+    }
+}
+
+/// Inserts the keys with the attempt they stand for; answers those that somebody had used before.
+async fn insert_keys<'b>(
+    tx: &Tx,
+    now: Timestamp,
+    wanted: &mut Vec<(String, &'b BidCommand, AttemptId)>,
+) -> Result<HashMap<AttemptId, (String, &'b BidCommand)>, Failure> {
+    if wanted.is_empty() {
+        return Ok(HashMap::new());
+    }
+    // sorted, so that two batches never wait for each other's keys
+    wanted.sort_by(|a, b| (&a.0, &a.1.key).cmp(&(&b.0, &b.1.key)));
+    let mut values: Vec<Value> = Vec::with_capacity(wanted.len().saturating_mul(6));
+    for (actor, bid, id) in wanted.iter() {
+        values.push(actor.clone().into());
+        values.push(bid.key.clone().into());
+        values.push(crate::access::Act::PlaceBid.field().into());
+        values.push(bid.input_hash.clone().into());
+        values.push(serde_json::to_string(id)?.into());
+        values.push(now.into());
+    }
+    let text = format!(
+        "INSERT INTO idempotency_key (actor, key, operation, input_hash, result, recorded_at) VALUES {}
+         ON CONFLICT (actor, key) DO NOTHING RETURNING actor, key",
+        value_rows(wanted.len(), 6)
+    );
+    let mut ours: HashSet<(String, String)> = HashSet::new();
+    for row in tx.query_all_raw(sql(tx, &text, values)).await? {
+        ours.insert((row.try_get("", "actor")?, row.try_get("", "key")?));
+    }
+    Ok(wanted
+        .iter()
+        .filter(|(actor, bid, _)| !ours.contains(&(actor.clone(), bid.key.clone())))
+        .map(|(actor, bid, id)| (*id, (actor.clone(), *bid)))
+        .collect())
+}
+
+/// `($1, $2), ($3, $4)` for `rows` rows of `width` columns.
+fn value_rows(rows: usize, width: usize) -> String {
+    let row = |row: usize| {
+        let columns: Vec<String> = (1..=width).map(|column| format!("${}", row * width + column)).collect();
+        format!("({})", columns.join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
+/// The answer that the key got the first time.
+#[boxed]
+async fn stored_answer(tx: &Tx, actor: &str, bid: &BidCommand) -> Result<BidAnswer, Failure> {
+    let row = tx
+        .query_one_raw(sql(
+            tx,
+            "SELECT operation, input_hash, result FROM idempotency_key WHERE actor = $1 AND key = $2",
+            [actor.into(), bid.key.clone().into()],
+        ))
+        .await?
+        .ok_or(Problem::Conflict)?;
+    let same_input = row.try_get::<Vec<u8>>("", "input_hash")? == bid.input_hash;
+    if !same_input || row.try_get::<String>("", "operation")? != crate::access::Act::PlaceBid.field() {
+        return Ok(BidAnswer::nothing(key_reused()));
+    }
+    let result: Option<String> = row.try_get("", "result")?;
+    let id: AttemptId = serde_json::from_str(&result.ok_or(Problem::Conflict)?)?;
+    let found = attempt::Entity::find_by_id(id).one(tx).await?;
+    let found = found.ok_or_else(|| Problem::internal("a key without its attempt"))?;
+    let batch = receipt_batch::Entity::find_by_id(found.batch_id).one(tx).await?;
+    let refusal = found.refusal.as_deref().map(StoredRefusal::parse).transpose()?;
+    Ok(BidAnswer {
+        batch: batch.map(Arc::new),
+        refusal: refusal.map(|stored| stored.refusal()),
+        attempt: Some(Arc::new(found)),
+        replayed: true,
+    })
+}
+
+fn key_reused() -> Refusal {
+    Refusal::new(RefusalCode::IdempotencyKeyReused).field("idempotencyKey")
+}
+
+/// Decides one attempt and moves the lot on.
+fn decide(
+    bid: &BidCommand,
+    id: AttemptId,
+    open: &mut Open,
+    registration: &registration::Model,
+    now: Timestamp,
+) -> Result<Decision, Failure> {
+    open.row.attempt_count = open.row.attempt_count.saturating_add(1);
+    let sequence = open.row.attempt_count;
+    let offer = Offer { amount: bid.amount, confirmation: bid.confirmation.as_deref(), arrival: bid.arrival, sequence };
+    let before = crate::auction::receipt::DecidedOn::of(&open.state, open.row.leader_code.as_deref());
+    let decided = decide_bid(&open.state, &registration.bidder(), &offer, &open.parameters);
+    let mut decision = Decision {
+        id,
+        lot: bid.lot,
+        court: open.row.court_id,
+        lot_number: open.row.lot_number.clone(),
+        registration: bid.registration,
+        bidder_code: registration.bidder_code.clone(),
+        priority_rank: registration.priority_rank,
+        sequence,
+        amount: bid.amount,
+        arrived_at: bid.arrival,
+        decided_at: now.max(bid.arrival),
+        before,
+        refusal: None,
+        extended_to: None,
+        event: None,
+    };
+    match decided {
+        Ok(accepted) => {
+            open.state.apply(&accepted);
+            open.row.bid_count = open.row.bid_count.saturating_add(1);
+            open.row.adopt(&open.state, registration.bidder_code.clone());
+            decision.extended_to = accepted.extended.then_some(accepted.new_end);
+            decision.event = Some(write::bid_event(&open.row, now));
+        }
+        Err(refusal) => decision.refusal = Some(refusal),
+    }
+    Ok(decision)
+}

@@ -1,0 +1,138 @@
+//! The bidding engine: every attempt to bid goes through one queue of this process and is answered when it is durable.
+//!
+//! A batch is one transaction: lock the lots, claim the idempotency keys, decide in the order of the queue with the
+//! pure rules, write attempts, lots, history, one signed batch of receipts and one audit event, commit, answer. What
+//! else writes the row of a lot that may be open (opening, closing, suspending) first takes [`Bidding::exclusive`]: it
+//! runs between two batches, after everything that was queued before it.
+//!
+//! One process takes bids. Several need the intake heartbeat of the architecture, which is not built.
+
+mod batch;
+mod decision;
+mod write;
+
+pub use decision::StoredRefusal;
+
+use super::store::{attempt, receipt_batch};
+use crate::access::Services;
+use crate::kernel::batch::{Batcher, Committer};
+use crate::kernel::clock::Timestamp;
+use crate::kernel::error::Problem;
+use crate::kernel::ids::{AccountId, LotId, RegistrationId};
+use crate::kernel::money::Money;
+use crate::kernel::refusal::Refusal;
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// One attempt, authorised and of good form, on its way to be decided.
+#[derive(Clone, Debug)]
+pub struct BidCommand {
+    pub account: AccountId,
+    pub key: String,
+    /// HMAC of operation and input: what the key stands for.
+    pub input_hash: Vec<u8>,
+    pub lot: LotId,
+    pub registration: RegistrationId,
+    pub amount: Money,
+    /// The amount in Chinese capitals, if given.
+    pub confirmation: Option<String>,
+    pub arrival: Timestamp,
+}
+impl BidCommand {
+    /// As idempotency keys name the actor.
+    fn actor(&self) -> String {
+        format!("account:{}", self.account.uuid())
+    }
+}
+
+/// What became of an attempt.
+#[derive(Clone, Debug)]
+pub struct BidAnswer {
+    /// Absent when there was nothing to record: an unknown lot, or a key used for something else.
+    pub attempt: Option<Arc<attempt::Model>>,
+    pub batch: Option<Arc<receipt_batch::Model>>,
+    pub refusal: Option<Refusal>,
+    /// The key was answered before; this is that answer again.
+    pub replayed: bool,
+}
+impl BidAnswer {
+    fn nothing(refusal: Refusal) -> BidAnswer {
+        BidAnswer { attempt: None, batch: None, refusal: Some(refusal), replayed: false }
+    }
+}
+
+enum Command {
+    Bid(Box<BidCommand>),
+    /// Does nothing: answered when everything queued before it is committed.
+    Drain,
+}
+
+struct Engine {
+    services: Services,
+    /// Name of this process in the chain of its receipts.
+    node: String,
+    gate: Arc<Mutex<()>>,
+}
+
+impl Committer for Engine {
+    type Command = Command;
+    type Answer = Option<BidAnswer>;
+
+    fn commit<'a>(&'a self, commands: &'a [Command]) -> BoxFuture<'a, Result<Vec<Option<BidAnswer>>, Problem>> {
+        Box::pin(async move {
+            let _gate = self.gate.lock().await;
+            let bids: Vec<&BidCommand> = commands
+                .iter()
+                .filter_map(|command| match command {
+                    Command::Bid(bid) => Some(&**bid),
+                    Command::Drain => None,
+                })
+                .collect();
+            let mut answers = batch::commit(&self.services, &self.node, bids).await?.into_iter();
+            let answer = |command: &Command| match command {
+                Command::Bid(_) => answers.next(),
+                Command::Drain => None,
+            };
+            Ok(commands.iter().map(answer).collect())
+        })
+    }
+}
+
+/// The way into the queue; cheap to clone.
+#[derive(Clone)]
+pub struct Bidding {
+    batcher: Batcher<Engine>,
+    gate: Arc<Mutex<()>>,
+}
+
+/// The right to write rows of open lots until it is dropped: no batch runs meanwhile.
+pub struct Exclusive {
+    _guard: OwnedMutexGuard<()>,
+}
+
+impl Bidding {
+    /// Starts the queue. `node` names this process among the servers of the installation, and stays the same over a
+    /// restart, so that its receipts go on in one chain.
+    pub fn start(services: Services, node: String, tasks: &TaskTracker, stop: CancellationToken) -> Bidding {
+        let gate = Arc::new(Mutex::new(()));
+        let engine = Engine { services, node, gate: gate.clone() };
+        Bidding { batcher: Batcher::start(Arc::new(engine), tasks, stop), gate }
+    }
+
+    /// Queues an attempt and waits until its answer is durable.
+    ///
+    /// # Errors
+    /// CONFLICT when the process is stopping or the outcome is not known: ask again with the same key.
+    pub async fn place(&self, bid: BidCommand) -> Result<BidAnswer, Problem> {
+        let answer = self.batcher.submit(Command::Bid(Box::new(bid))).await?;
+        answer.ok_or_else(|| Problem::internal("a bid without an answer"))
+    }
+
+    /// Waits for everything queued so far, then keeps further batches waiting.
+    pub async fn exclusive(&self) -> Result<Exclusive, Problem> {
+        self.batcher.submit(Command::Drain).await?;
+        Ok(Exclusive { _guard: self.gate.clone().lock_owned().await })
+    }
+}

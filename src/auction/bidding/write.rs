@@ -1,0 +1,210 @@
+//! Writing a decided batch: a few statements, whatever its size.
+
+use crate::kernel::boxed;
+use super::StoredRefusal;
+use super::batch::Open;
+use crate::access::{Act, Services};
+use crate::auction::receipt::{Decided, DecidedOn, signed_text};
+use crate::auction::store::{attempt, lot, lot_event, receipt_batch};
+use crate::auction::{BidOutcome, LotEventKind};
+use crate::audit::event::{self, AuditOutcome, NewEvent};
+use crate::audit::merkle;
+use crate::kernel::clock::Timestamp;
+use crate::kernel::db::Tx;
+use crate::kernel::error::{Failure, Problem};
+use crate::kernel::events::{self, Event};
+use crate::kernel::ids::{AttemptId, CourtId, LotId, ReceiptBatchId, RegistrationId};
+use crate::kernel::keys::KeyPurpose;
+use crate::kernel::money::Money;
+use crate::kernel::refusal::Refusal;
+use sea_orm::entity::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// One attempt with its outcome.
+pub(super) struct Decision {
+    pub id: AttemptId,
+    pub lot: LotId,
+    pub court: CourtId,
+    pub lot_number: String,
+    pub registration: RegistrationId,
+    pub bidder_code: Option<String>,
+    pub priority_rank: Option<i32>,
+    pub sequence: i64,
+    pub amount: Money,
+    pub arrived_at: Timestamp,
+    pub decided_at: Timestamp,
+    /// The lot as the attempt met it.
+    pub before: DecidedOn,
+    pub refusal: Option<Refusal>,
+    pub extended_to: Option<Timestamp>,
+    /// The public version that an accepted bid made.
+    pub event: Option<lot_event::ActiveModel>,
+}
+impl Decision {
+    fn statement(&self) -> Result<Vec<u8>, Problem> {
+        let decided = Decided {
+            lot_number: &self.lot_number,
+            attempt: self.sequence,
+            arrived_at: self.arrived_at,
+            decided_at: self.decided_at,
+            bidder_code: self.bidder_code.as_deref(),
+            amount: self.amount,
+            refusal: self.refusal.as_ref().map(|refusal| refusal.code),
+            extended_to: self.extended_to,
+        };
+        Ok(decided.statement(self.before.clone()).canonical()?)
+    }
+    fn lot_version(&self) -> Option<i64> {
+        self.event.as_ref().and_then(|event| event.version.clone().take())
+    }
+}
+
+pub(super) fn bid_event(lot: &lot::Model, now: Timestamp) -> lot_event::ActiveModel {
+    lot_event::of(lot, LotEventKind::Bid, now)
+}
+
+type Written = (Vec<Arc<attempt::Model>>, Option<Arc<receipt_batch::Model>>, Vec<Event>);
+
+/// Writes everything of the batch; answers the attempts in the order of `decisions`.
+#[boxed]
+pub(super) async fn all(
+    tx: &Tx,
+    services: &Services,
+    node: &str,
+    now: Timestamp,
+    lots: BTreeMap<LotId, Open>,
+    decisions: &[Decision],
+) -> Result<Written, Failure> {
+    if decisions.is_empty() {
+        return Ok((Vec::new(), None, Vec::new()));
+    }
+    let touched: BTreeSet<LotId> = decisions.iter().map(|decision| decision.lot).collect();
+    let changed: BTreeSet<LotId> =
+        decisions.iter().filter(|decision| decision.event.is_some()).map(|decision| decision.lot).collect();
+    let (attempts, batch) = sign(tx, services, node, now, decisions).await?;
+    receipt_batch::Entity::insert(receipt_batch::ActiveModel::from(batch.clone())).exec_without_returning(tx).await?;
+    let rows = attempts.iter().map(|row| attempt::ActiveModel::from(row.clone()));
+    attempt::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    lot_event::insert(tx, decisions.iter().filter_map(|decision| decision.event.clone()).collect()).await?;
+    let mut events = Vec::new();
+    for (id, open) in lots {
+        if changed.contains(&id) {
+            events.push(Event { topic: "lot".to_owned(), subject: id.node(), version: open.row.version });
+        }
+        if touched.contains(&id) {
+            lot::save(tx, open.row).await?;
+        }
+    }
+    audit(tx, services, now, &batch, decisions).await?;
+    events::write_outbox(tx, now, &events).await?;
+    Ok((attempts.into_iter().map(Arc::new).collect(), Some(Arc::new(batch)), events))
+}
+
+/// Makes the statements the leaves of one tree and signs its root together with the root before.
+#[boxed]
+async fn sign(
+    tx: &Tx,
+    services: &Services,
+    node: &str,
+    now: Timestamp,
+    decisions: &[Decision],
+) -> Result<(Vec<attempt::Model>, receipt_batch::Model), Failure> {
+    let statements = decisions.iter().map(Decision::statement).collect::<Result<Vec<_>, _>>()?;
+    let leaves: Vec<merkle::Hash> = statements.iter().map(|statement| merkle::leaf_hash(statement)).collect();
+    let (root, paths) = merkle::batch_root_and_paths(&leaves);
+    let (last, previous_root) = receipt_batch::head(tx, node).await?;
+    let sequence = last.saturating_add(1);
+    let signature =
+        services.keys.sign(KeyPurpose::Receipt, signed_text(node, sequence, &root, &previous_root).as_bytes());
+    let batch = receipt_batch::Model {
+        id: ReceiptBatchId::new(now),
+        node: node.to_owned(),
+        sequence,
+        root: root.to_vec(),
+        previous_root,
+        leaf_count: i32::try_from(leaves.len()).map_err(Failure::internal)?,
+        signature: signature.bytes.to_vec(),
+        key_id: signature.kid,
+        recorded_at: now,
+    };
+    let mut attempts = Vec::with_capacity(decisions.len());
+    for (index, ((decision, statement), path)) in decisions.iter().zip(statements).zip(paths).enumerate() {
+        attempts.push(attempt_row(decision, statement, batch.id, index, path.concat())?);
+    }
+    Ok((attempts, batch))
+}
+
+fn attempt_row(
+    decision: &Decision,
+    statement: Vec<u8>,
+    batch_id: ReceiptBatchId,
+    index: usize,
+    path: Vec<u8>,
+) -> Result<attempt::Model, Failure> {
+    let refusal = decision.refusal.as_ref().map(StoredRefusal::from);
+    Ok(attempt::Model {
+        id: decision.id,
+        court_id: decision.court,
+        lot_id: decision.lot,
+        registration_id: decision.registration,
+        sequence: decision.sequence,
+        bidder_code: decision.bidder_code.clone(),
+        priority_rank: decision.priority_rank,
+        amount: decision.amount,
+        arrived_at: decision.arrived_at,
+        decided_at: decision.decided_at,
+        outcome: if refusal.is_none() { BidOutcome::Accepted } else { BidOutcome::NotAccepted },
+        refusal: refusal.map(|stored| serde_json::to_string(&stored)).transpose()?,
+        extended_to: decision.extended_to,
+        lot_version: decision.lot_version(),
+        statement: String::from_utf8(statement).map_err(Failure::internal)?,
+        batch_id,
+        batch_index: i32::try_from(index).map_err(Failure::internal)?,
+        path,
+    })
+}
+
+/// One audit event for the batch: what was decided for whom, by registration; its root binds the receipts.
+#[boxed]
+async fn audit(
+    tx: &Tx,
+    services: &Services,
+    now: Timestamp,
+    batch: &receipt_batch::Model,
+    decisions: &[Decision],
+) -> Result<(), Failure> {
+    let attempts: Vec<_> = decisions
+        .iter()
+        .map(|decision| {
+            serde_json::json!({
+                "attempt": decision.id.to_global(),
+                "lot": decision.lot_number,
+                "sequence": decision.sequence,
+                "registration": decision.registration.to_global(),
+                "amount": decision.amount,
+                "code": decision.refusal.as_ref().map(|refusal| refusal.code),
+            })
+        })
+        .collect();
+    let first = decisions.first();
+    let one_court = first.map(|d| d.court).filter(|court| decisions.iter().all(|d| d.court == *court));
+    let new = NewEvent {
+        court: one_court,
+        case: None,
+        actor: "system:bidding".to_owned(),
+        action: Act::RecordBids.field(),
+        outcome: AuditOutcome::Done,
+        code: None,
+        subject: Some(batch.id.node()),
+        request_key: None,
+        payload: serde_json::json!({
+            "node": batch.node,
+            "sequence": batch.sequence,
+            "root": hex::encode(&batch.root),
+            "attempts": attempts,
+        }),
+    };
+    event::insert(tx, &services.vault, now, new).await?;
+    Ok(())
+}

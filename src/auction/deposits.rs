@@ -1,0 +1,225 @@
+//! Money that arrives on a registration's own account: deposit first, after a won sale the balance of the price.
+//!
+//! The bank's dispatcher calls [`receive`] inside of its own operation. Money that has arrived is never refused: what
+//! is not owed stands as the bidder's and goes back to the paying account.
+
+use crate::kernel::boxed;
+use super::ops::{TOPIC, qualify, refund_late_credit};
+use super::store::{deposit_credit, lot, lot_event, lot_result, registration};
+use super::{DepositStatus, LotEventKind, LotStatus, RegistrationStatus};
+use crate::access::Op;
+use crate::kernel::clock::LegalDate;
+use crate::kernel::error::{Failure, Problem};
+use crate::kernel::identity::name::comparison_key;
+use crate::kernel::ids::{DepositCreditId, RegistrationId};
+use crate::kernel::money::Money;
+use crate::kernel::refusal::{Refusal, RefusalCode};
+use crate::kernel::secret::{Place, Secret, Vault};
+use crate::law::DeadlineRule;
+use crate::ledger::{self, AccountKey, Book, Code, EntryKind, NewEntry, credit, debit};
+use crate::payout::ops::PayeeAccount;
+use sea_orm::{QuerySelect, entity::prelude::*};
+use serde::{Deserialize, Serialize};
+
+/// The paying account as the bank names it: the only place that the money may go back to.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Payer {
+    pub name: String,
+    pub account_number: String,
+    /// CNAPS code; empty when the bank did not say.
+    pub bank_code: String,
+    pub bank_name: String,
+}
+impl From<Payer> for PayeeAccount {
+    fn from(payer: Payer) -> PayeeAccount {
+        PayeeAccount {
+            name: payer.name,
+            account_number: Secret::new(payer.account_number),
+            bank_code: payer.bank_code,
+            bank_name: payer.bank_name,
+        }
+    }
+}
+
+/// A credit of the bank's statement on a registration's account.
+pub struct Credit {
+    /// The bank's own reference: the same one twice is the same money.
+    pub bank_reference: String,
+    pub amount: Money,
+    pub booked_on: LegalDate,
+    pub payer: Payer,
+}
+
+fn payer_place(id: RegistrationId) -> Place {
+    Place::new("registration", id.uuid(), "payer_sealed")
+}
+
+/// The paying account of a deposit that has arrived.
+pub(super) fn payer_of(vault: &Vault, row: &registration::Model) -> Result<Payer, Problem> {
+    let sealed = row.payer_sealed.as_ref().ok_or_else(|| Problem::internal("a deposit without its payer"))?;
+    let text = vault.open(payer_place(row.id), sealed)?;
+    Ok(serde_json::from_str(text.expose())?)
+}
+
+/// Books a credit. The same bank reference again answers the first booking and moves nothing.
+///
+/// # Errors
+/// AMOUNT_INVALID for nothing or less.
+#[boxed]
+pub async fn receive(op: &mut Op<'_>, id: RegistrationId, line: Credit) -> Result<DepositCreditId, Failure> {
+    if !line.amount.is_positive() {
+        return Err(Refusal::new(RefusalCode::AmountInvalid).field("amount").into());
+    }
+    let row = registration::lock(op.tx, id).await?;
+    if let Some(known) = deposit_credit::by_reference(op.tx, row.court_id, &line.bank_reference).await? {
+        op.audit(known.id, Some(row.court_id), None, serde_json::json!({ "repeated": line.bank_reference })).await?;
+        return Ok(known.id);
+    }
+    let sale = lot::Entity::find_by_id(row.lot_id).one(op.tx).await?;
+    let sale = sale.ok_or_else(|| Failure::internal("a registration without its lot"))?;
+    let result = lot_result::of_lot(op.tx, sale.id).await?;
+    match result {
+        Some(result) if result.winner_id == row.id && sale.status == LotStatus::Sold => {
+            receive_balance(op, row, line).await
+        }
+        _ => receive_deposit(op, row, line).await,
+    }
+}
+
+/// A deposit: before the end it qualifies, afterwards it goes back.
+#[boxed]
+async fn receive_deposit(
+    op: &mut Op<'_>,
+    mut row: registration::Model,
+    line: Credit,
+) -> Result<DepositCreditId, Failure> {
+    let id = record(op, &row, &line, line.amount, Money::ZERO).await?;
+    let settled = row.refund_payable_id.is_some()
+        || matches!(row.deposit_status, DepositStatus::Captured | DepositStatus::Forfeited);
+    let first = if row.payer_sealed.is_some() { Some(payer_of(&op.services.vault, &row)?) } else { None };
+    // one deposit has one paying account; what comes from another goes back there
+    let foreign = first.is_some_and(|first| first.account_number != line.payer.account_number);
+    if settled || foreign {
+        refund_late_credit(op, &row, line.amount, line.payer, id).await?;
+        return Ok(id);
+    }
+    row.deposit_received = row.deposit_received.plus(line.amount)?;
+    if row.payer_sealed.is_none() {
+        let text = serde_json::to_string(&line.payer)?;
+        row.payer_sealed = Some(op.services.vault.seal(payer_place(row.id), &text)?);
+    }
+    let name = op.services.vault.open(Place::new("registration", row.id.uuid(), "name_sealed"), &row.name_sealed)?;
+    let own_name = comparison_key(name.expose()) == comparison_key(&line.payer.name);
+    if row.status == RegistrationStatus::AwaitingDeposit {
+        if !own_name {
+            // the deposit is paid in the bidder's real name (网拍规定 17): a clerk looks at it
+            row.status = RegistrationStatus::UnderReview;
+            row.review_reason = Some("保证金付款人与报名人名称不一致".to_owned());
+        } else if row.deposit_received >= row.deposit_required {
+            qualify(op, &mut row).await?;
+        }
+    }
+    close_if_over(op, &mut row).await?;
+    registration::save(op.tx, row).await?;
+    Ok(id)
+}
+
+/// Money for a lot that is over goes on the list of refunds at once.
+#[boxed]
+async fn close_if_over(op: &Op<'_>, row: &mut registration::Model) -> Result<(), Failure> {
+    let sale = lot::Entity::find_by_id(row.lot_id).one(op.tx).await?;
+    let over =
+        sale.is_some_and(|lot| !matches!(lot.status, LotStatus::Announced | LotStatus::Open | LotStatus::Suspended));
+    if over && row.refund_due_at.is_none() {
+        row.refund_due_at = Some(super::rules::schedule::refund_due_at(op.now));
+    }
+    Ok(())
+}
+
+/// The winner's further payment: up to the balance it is the price, the rest goes back.
+#[boxed]
+async fn receive_balance(op: &mut Op<'_>, row: registration::Model, line: Credit) -> Result<DepositCreditId, Failure> {
+    let sale = lot::Entity::find_by_id(row.lot_id).lock_exclusive().one(op.tx).await?;
+    let sale = sale.ok_or_else(|| Failure::internal("a registration without its lot"))?;
+    let mut result = lot_result::lock(op.tx, row.lot_id).await?;
+    let to_price = line.amount.min(result.balance());
+    let excess = line.amount.minus(to_price)?;
+    let id = record(op, &row, &line, excess, to_price).await?;
+    if excess.is_positive() {
+        refund_late_credit(op, &row, excess, line.payer.clone(), id).await?;
+    }
+    result.balance_paid = result.balance_paid.plus(to_price)?;
+    if result.balance().is_zero() {
+        complete_price(op, sale, &mut result, line.booked_on).await?;
+    }
+    lot_result::save(op.tx, result).await?;
+    Ok(id)
+}
+
+/// The price is complete: the ruling is due (拍变规定 20).
+#[boxed]
+pub(super) async fn complete_price(
+    op: &mut Op<'_>,
+    mut sale: lot::Model,
+    result: &mut lot_result::Model,
+    paid_on: LegalDate,
+) -> Result<(), Failure> {
+    let ruling = DeadlineRule::Ruling10Days.deadline_from_day(&op.services.calendar, paid_on);
+    result.paid_on = Some(paid_on);
+    result.ruling_due_on = Some(ruling.due_on);
+    sale.status = LotStatus::Paid;
+    sale.version = sale.version.saturating_add(1);
+    lot_event::insert(op.tx, vec![lot_event::of(&sale, LotEventKind::Paid, op.now)]).await?;
+    op.publish(TOPIC, sale.id, sale.version);
+    let facts = serde_json::json!({ "paidOn": paid_on, "rulingDueOn": ruling.due_on });
+    op.audit(sale.id, Some(sale.court_id), Some(sale.case_id), facts).await?;
+    Ok(lot::save(op.tx, sale).await?)
+}
+
+/// Keeps the credit and books it: bank → bidder, bank → price.
+#[boxed]
+async fn record(
+    op: &mut Op<'_>,
+    row: &registration::Model,
+    line: &Credit,
+    to_deposit: Money,
+    to_price: Money,
+) -> Result<DepositCreditId, Failure> {
+    let id = DepositCreditId::new(op.now);
+    let new = deposit_credit::Model {
+        id,
+        court_id: row.court_id,
+        registration_id: row.id,
+        bank_reference: line.bank_reference.clone(),
+        amount: line.amount,
+        to_deposit,
+        to_price,
+        booked_on: line.booked_on,
+        recorded_at: op.now,
+    };
+    deposit_credit::Entity::insert(deposit_credit::ActiveModel::from(new)).exec_without_returning(op.tx).await?;
+    let own = AccountKey::owned(row.court_id, Book::AuctionDeposits, Code::BidderDeposit, row.id.uuid());
+    let price = AccountKey::owned(row.court_id, Book::AuctionDeposits, Code::Price, row.lot_id.uuid());
+    for (kind, to, amount) in [(EntryKind::DepositReceipt, own, to_deposit), (EntryKind::PriceReceipt, price, to_price)]
+    {
+        if amount.is_positive() {
+            let bank = AccountKey::of_court(row.court_id, Book::AuctionDeposits, Code::Bank);
+            let entry = NewEntry {
+                court: row.court_id,
+                book: Book::AuctionDeposits,
+                kind,
+                booked_on: line.booked_on,
+                case: None,
+                cause: id.node(),
+                reverses: None,
+                postings: vec![debit(bank, amount), credit(to, amount)],
+            };
+            ledger::post(op.tx, op.now, entry).await?;
+        }
+    }
+    let facts = serde_json::json!({ "registration": row.id, "bankReference": line.bank_reference,
+        "toDeposit": to_deposit, "toPrice": to_price, "bookedOn": line.booked_on });
+    op.audit(id, Some(row.court_id), None, facts).await?;
+    Ok(id)
+}

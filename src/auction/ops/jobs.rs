@@ -1,0 +1,88 @@
+//! Jobs of the auction room: lots begin and end at their time, deposits go back.
+
+use super::{CloseLot, OpenLot, RefundDeposit};
+use crate::access::{Services, run_as_system};
+use crate::auction::LotStatus;
+use crate::auction::bidding::Bidding;
+use crate::auction::store::{lot, registration};
+use crate::kernel::error::Problem;
+use crate::kernel::jobs::{Fence, JobHandler};
+use crate::kernel::money::Money;
+use chrono::TimeDelta;
+use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
+
+/// Lots or registrations of one tick.
+const BATCH: u64 = 100;
+/// A bid that arrived before the end may still be on its way through this process: closing waits that long.
+const GRACE: TimeDelta = TimeDelta::seconds(2);
+
+/// Opens and closes lots (竞价开始与结束). The end itself is decided by the bids, never by when this runs.
+pub struct LotTimes {
+    pub services: Services,
+    pub bidding: Bidding,
+}
+
+#[async_trait::async_trait]
+impl JobHandler for LotTimes {
+    fn name(&self) -> &'static str {
+        "lot-times"
+    }
+    async fn tick(&self, _: &Fence) -> Result<u64, Problem> {
+        let now = self.services.clock.now();
+        // a manual clock stands still while a request is under way
+        let grace = if self.services.clock.is_manual() { TimeDelta::zero() } else { GRACE };
+        let due = lot::due(&self.services.db.reader(), now, BATCH).await?;
+        let mut done = 0_u64;
+        for row in due {
+            let ended = row.effective_end_at.is_some_and(|end| end.plus(grace) <= now);
+            let opens = row.status == LotStatus::Announced;
+            if !opens && !ended {
+                continue;
+            }
+            let _turn = self.bidding.exclusive().await?;
+            let changed = if opens {
+                run_as_system(&self.services, self.name(), &OpenLot { lot: row.id }).await?
+            } else {
+                run_as_system(&self.services, self.name(), &CloseLot { lot: row.id }).await?
+            };
+            if changed && ended {
+                let late = row.effective_end_at.map_or(0, |end| now.since(end).num_milliseconds());
+                tracing::info!(lot = row.lot_number, late_ms = late, "lot closed");
+            }
+            done = done.saturating_add(u64::from(changed));
+        }
+        Ok(done)
+    }
+}
+
+/// Sends deposits back that are due (退还保证金).
+pub struct Refunds {
+    pub services: Services,
+}
+
+#[async_trait::async_trait]
+impl JobHandler for Refunds {
+    fn name(&self) -> &'static str {
+        "deposit-refunds"
+    }
+    async fn tick(&self, _: &Fence) -> Result<u64, Problem> {
+        use registration::Column;
+        let due = registration::Entity::find()
+            .filter(Column::RefundDueAt.is_not_null())
+            .filter(Column::RefundPayableId.is_null())
+            .filter(Column::DepositReceived.gt(Money::ZERO))
+            .order_by_asc(Column::RefundDueAt)
+            .limit(BATCH)
+            .all(&self.services.db.reader())
+            .await?;
+        let mut done = 0_u64;
+        for row in due {
+            // one that fails must not keep the others from their 24 hours; it stays due and shows in the log
+            match run_as_system(&self.services, self.name(), &RefundDeposit { registration: row.id }).await {
+                Ok(sent) => done = done.saturating_add(u64::from(sent.is_some())),
+                Err(problem) => tracing::error!(registration = ?row.id, ?problem, "a deposit could not be sent back"),
+            }
+        }
+        Ok(done)
+    }
+}

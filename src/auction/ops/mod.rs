@@ -1,0 +1,57 @@
+//! Use cases of the auction room, by stage. Each GraphQL input is its use case.
+
+mod after_sale;
+mod announcement;
+mod closing;
+mod drafting;
+mod jobs;
+mod place_bid;
+mod qualification;
+mod refund;
+mod registration;
+mod suspension;
+
+pub use after_sale::{DeclareDefaultInput, RecordDeliveryInput, ServeRulingInput};
+pub use announcement::PublishAnnouncementInput;
+pub use closing::{CloseLot, OpenLot};
+pub use drafting::{
+    DisclosureInput, DraftLotInput, NoticeInput, NotifyInterestedPartiesInput, RecordPanelDecisionInput,
+    SetDisclosureInput,
+};
+pub use jobs::{LotTimes, Refunds};
+pub use place_bid::{PlaceBidInput, place_bid};
+pub use qualification::{BarPersonInput, ConfirmPriorityPurchaserInput, DecideQualificationInput};
+pub use refund::{RefundDeposit, refund_late_credit};
+pub use registration::{RegisterForLotInput, account_index};
+pub use suspension::{ResumeLotInput, SuspendLotInput, WithdrawLotInput};
+
+pub(super) use qualification::qualify;
+
+use crate::kernel::boxed;
+use super::store::{lot, lot_event};
+use super::{LotEventKind, LotStatus};
+use crate::access::Op;
+use crate::kernel::error::Failure;
+use crate::kernel::refusal::{Article, Refusal, RefusalCode};
+
+/// Topic of the outbox under which changes of lots are told.
+pub const TOPIC: &str = "lot";
+
+/// Saves a locked lot with its next public version and tells subscribers.
+#[boxed]
+async fn publish_version(op: &mut Op<'_>, mut row: lot::Model, kind: LotEventKind) -> Result<lot::Model, Failure> {
+    row.version = row.version.saturating_add(1);
+    lot::save(op.tx, row.clone()).await?;
+    lot_event::insert(op.tx, vec![lot_event::of(&row, kind, op.now)]).await?;
+    op.publish(TOPIC, row.id, row.version);
+    Ok(row)
+}
+
+/// WRONG_STATE with the article unless the lot stands in one of `allowed`.
+fn require(row: &lot::Model, allowed: &[LotStatus], article: &'static Article) -> Result<(), Refusal> {
+    if allowed.contains(&row.status) {
+        return Ok(());
+    }
+    let status = serde_json::to_value(row.status).ok().and_then(|value| value.as_str().map(str::to_owned));
+    Err(Refusal::new(RefusalCode::WrongState).law(article).field("lot").arg("status", status.unwrap_or_default()))
+}

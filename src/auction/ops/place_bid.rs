@@ -1,0 +1,102 @@
+//! Placing a bid: what stands before the queue. The decision itself is the bidding engine's.
+
+use super::registration::account_index;
+use crate::access::policy::scope_for;
+use crate::access::{Act, Actor, Op, Services, UseCase, run};
+use crate::auction::bidding::{BidAnswer, BidCommand, Bidding};
+use crate::auction::store::registration;
+use crate::kernel::clock::Timestamp;
+use crate::kernel::error::{Failure, Outcome, Problem};
+use crate::kernel::ids::LotId;
+use crate::kernel::money::Money;
+use crate::kernel::refusal::{Refusal, RefusalCode};
+use crate::law::reference;
+use async_graphql::InputObject;
+use serde::Serialize;
+
+/// Longest text of a confirmation, in bytes; the longest amount in capitals is far shorter.
+const LONGEST_CONFIRMATION: usize = 300;
+
+/// Offers a price for a lot. It binds the bidder until a higher one stands (出价).
+#[derive(InputObject, Serialize)]
+pub struct PlaceBidInput {
+    /// Repeat with the same key after a lost answer: the same attempt is answered again, refused ones too (幂等键).
+    pub idempotency_key: String,
+    /// The lot (标的物).
+    pub lot: LotId,
+    /// The price offered (出价金额).
+    pub amount: Money,
+    /// The same amount in Chinese capitals, needed far above the present price (大写金额).
+    pub confirmation: Option<String>,
+}
+
+/// Takes one attempt from the request to its durable answer. `arrival` is the instant at which the complete request
+/// was read.
+///
+/// # Errors
+/// UNAUTHENTICATED, FORBIDDEN; CONFLICT when the outcome is not known and the same key must be asked again.
+pub async fn place_bid(
+    services: &Services,
+    actor: &Actor,
+    bidding: &Bidding,
+    arrival: Timestamp,
+    input: &PlaceBidInput,
+) -> Result<BidAnswer, Problem> {
+    let (Ok(_), Some(account)) = (scope_for(actor, Act::PlaceBid), actor.account()) else {
+        return refuse_unregistered(services, actor, input).await;
+    };
+    let key = &input.idempotency_key;
+    let plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if !plain || !(8..=64).contains(&key.len()) {
+        return Ok(unrecorded(Refusal::new(RefusalCode::IdempotencyKeyInvalid).field("idempotencyKey")));
+    }
+    if input.confirmation.as_ref().is_some_and(|text| text.len() > LONGEST_CONFIRMATION) {
+        return Ok(unrecorded(Refusal::new(RefusalCode::TextInvalid).field("confirmation")));
+    }
+    let index = account_index(&services.vault, input.lot, account);
+    let Some(own) = registration::of_account(&services.db.reader(), input.lot, &index).await? else {
+        return refuse_unregistered(services, actor, input).await;
+    };
+    let mut canonical = Act::PlaceBid.field().as_bytes().to_vec();
+    canonical.push(0);
+    canonical.extend(serde_json_canonicalizer::to_vec(input)?);
+    let command = BidCommand {
+        account,
+        key: key.clone(),
+        input_hash: services.vault.hmac("idempotency", &canonical).to_vec(),
+        lot: input.lot,
+        registration: own.id,
+        amount: input.amount,
+        confirmation: input.confirmation.clone(),
+        arrival,
+    };
+    bidding.place(command).await
+}
+
+fn unrecorded(refusal: Refusal) -> BidAnswer {
+    BidAnswer { attempt: None, batch: None, refusal: Some(refusal), replayed: false }
+}
+
+/// Somebody without a registration has no attempts of his own on the lot; the refusal stands in the audit trail.
+async fn refuse_unregistered(services: &Services, actor: &Actor, input: &PlaceBidInput) -> Result<BidAnswer, Problem> {
+    match run(services, actor, &Unregistered { lot: input.lot }).await? {
+        Outcome::Refused(refusal) => Ok(unrecorded(refusal)),
+        Outcome::Done { .. } => Err(Problem::internal("a bid without a registration was let through")),
+    }
+}
+
+#[derive(Serialize)]
+struct Unregistered {
+    lot: LotId,
+}
+impl UseCase for Unregistered {
+    type Done = bool;
+    const ACT: Act = Act::PlaceBid;
+    fn key(&self) -> Option<&str> {
+        None
+    }
+    async fn perform(&self, _: &mut Op<'_>) -> Result<bool, Failure> {
+        let refusal = Refusal::new(RefusalCode::NotQualified).law(&reference::NETAUCTION_18).field("lot");
+        Err(refusal.arg("lot", self.lot.to_global()).into())
+    }
+}

@@ -1,0 +1,152 @@
+//! Stopping a lot, going on with it, taking it back (网拍规定 28; 拍变规定 17, 19).
+
+use super::{publish_version, refund, require};
+use crate::access::{Act, Op, UseCase};
+use crate::auction::rules::schedule::refund_due_at;
+use crate::auction::rules::suspension::{self, check_suspendable};
+use crate::auction::store::lot;
+use crate::auction::{LotEventKind, LotStatus};
+use crate::cases::rules::text::{self, LONG, SHORT};
+use crate::kernel::clock::{Date, Timestamp};
+use crate::kernel::error::Failure;
+use crate::kernel::ids::LotId;
+use crate::kernel::refusal::{Refusal, RefusalCode};
+use crate::law::reference;
+use async_graphql::InputObject;
+use serde::Serialize;
+
+/// Stops an announced or open lot at once (暂缓、中止拍卖).
+#[derive(InputObject, Serialize)]
+pub struct SuspendLotInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The lot (标的物).
+    pub lot: LotId,
+    /// The reason, published with the lot (暂缓、中止理由).
+    pub reason: String,
+}
+
+impl UseCase for SuspendLotInput {
+    type Done = LotId;
+    const ACT: Act = Act::SuspendLot;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<LotId, Failure> {
+        let mut row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
+        check_suspendable(row.status)?;
+        if row.effective_end_at.is_some_and(|end| op.now >= end) {
+            let ended = Refusal::new(RefusalCode::BiddingEnded).law(&reference::NETAUCTION_28).field("lot");
+            return Err(ended.into());
+        }
+        let reason = text::checked("reason", &self.reason, LONG)?;
+        row.suspended_from = Some(row.status);
+        row.suspended_at = Some(op.now);
+        row.suspension_reason = Some(reason.clone());
+        row.status = LotStatus::Suspended;
+        let row = publish_version(op, row, LotEventKind::Suspended).await?;
+        op.audit(row.id, Some(row.court_id), Some(row.case_id), serde_json::json!({ "reason": reason })).await?;
+        Ok(row.id)
+    }
+}
+
+/// Goes on with a stopped lot; nobody loses time that was left (恢复拍卖).
+#[derive(InputObject, Serialize)]
+pub struct ResumeLotInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The lot (标的物).
+    pub lot: LotId,
+    /// The court's decision to go on (恢复决定文号).
+    pub document_number: String,
+    /// Day on which the cause ended, not in the future (暂缓期满或中止原因消失日).
+    pub cause_ended_on: Date,
+    /// When bidding goes on: not in the past, within 5 days of that day (恢复时间).
+    pub resumes_at: Timestamp,
+}
+
+impl UseCase for ResumeLotInput {
+    type Done = LotId;
+    const ACT: Act = Act::ResumeLot;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<LotId, Failure> {
+        let mut row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
+        let document = text::checked("documentNumber", &self.document_number, SHORT)?;
+        let wrong_state = || Refusal::new(RefusalCode::WrongState).law(&reference::NETAUCTION_28).field("lot");
+        let state = row.state().ok_or_else(wrong_state)?;
+        let (Some(from), Some(at)) = (row.suspended_from, row.suspended_at) else {
+            return Err(wrong_state().into());
+        };
+        let resumed = suspension::decide_resumption(
+            &state,
+            from,
+            at,
+            self.resumes_at.to_millisecond(),
+            self.cause_ended_on.0,
+            op.now,
+        )?;
+        row.status = resumed.status;
+        if row.starts_at.is_some_and(|start| start <= at) {
+            row.resumes_at = Some(resumed.starts_at);
+        } else {
+            row.starts_at = Some(resumed.starts_at);
+        }
+        row.effective_end_at = Some(resumed.effective_end_at);
+        row.suspended_from = None;
+        row.suspended_at = None;
+        row.suspension_reason = None;
+        let row = publish_version(op, row, LotEventKind::Resumed).await?;
+        let facts = serde_json::json!({ "documentNumber": document, "resumesAt": resumed.starts_at,
+            "effectiveEndAt": resumed.effective_end_at });
+        op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
+        Ok(row.id)
+    }
+}
+
+/// Takes a lot back before bidding has begun; deposits go back (撤回拍卖).
+#[derive(InputObject, Serialize)]
+pub struct WithdrawLotInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The lot (标的物).
+    pub lot: LotId,
+    /// The ground (撤回理由).
+    pub reason: String,
+    /// The court's decision (撤回决定文号).
+    pub document_number: String,
+}
+
+impl UseCase for WithdrawLotInput {
+    type Done = LotId;
+    const ACT: Act = Act::WithdrawLot;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<LotId, Failure> {
+        let mut row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
+        let before_bidding = [LotStatus::Draft, LotStatus::Ready, LotStatus::Announced, LotStatus::Suspended];
+        require(&row, &before_bidding, &reference::SALE_17)?;
+        if row.bid_count > 0 || row.starts_at.is_some_and(|start| op.now >= start && row.status != LotStatus::Suspended)
+        {
+            return Err(Refusal::new(RefusalCode::WrongState).law(&reference::SALE_17).field("lot").into());
+        }
+        let reason = text::checked("reason", &self.reason, LONG)?;
+        let document = text::checked("documentNumber", &self.document_number, SHORT)?;
+        row.status = LotStatus::Withdrawn;
+        row.suspended_from = None;
+        row.suspended_at = None;
+        row.suspension_reason = Some(reason.clone());
+        refund::mark_all_due(op, row.id, None, refund_due_at(op.now)).await?;
+        let row = if row.is_public() {
+            publish_version(op, row, LotEventKind::Withdrawn).await?
+        } else {
+            lot::save(op.tx, row.clone()).await?;
+            row
+        };
+        let facts = serde_json::json!({ "reason": reason, "documentNumber": document });
+        op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
+        Ok(row.id)
+    }
+}

@@ -1,0 +1,41 @@
+//! Pure decisions of an online judicial auction (网络司法拍卖): no I/O, no clock of their own.
+//!
+//! Every refusal cites its article of 网拍规定 (法释〔2016〕18号). What the text leaves open is a field of
+//! [`Parameters`], which a lot keeps from its publication on, so that a later setting never changes a running sale.
+
+pub mod bid;
+pub mod capitals;
+pub mod closing;
+pub mod disclosure;
+pub mod price;
+pub mod schedule;
+#[cfg(test)]
+mod simulation;
+pub mod suspension;
+
+use super::{DayCounting, IncrementMode};
+use serde::{Deserialize, Serialize};
+
+/// The readings of the law under which one lot is sold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parameters {
+    pub increment_mode: IncrementMode,
+    /// May the leader raise his own bid?
+    pub self_overbid: bool,
+    /// Does a priority purchaser's equal bid in the last five minutes move the end?
+    pub priority_equal_extends: bool,
+    /// A bid above this many times the price before it must be repeated in Chinese capitals. At least 2.
+    pub fat_finger_factor: i64,
+    pub lead_counting: DayCounting,
+}
+impl Default for Parameters {
+    fn default() -> Self {
+        Parameters {
+            increment_mode: IncrementMode::Multiple,
+            self_overbid: false,
+            priority_equal_extends: true,
+            fat_finger_factor: 10,
+            lead_counting: DayCounting::Strict,
+        }
+    }
+}

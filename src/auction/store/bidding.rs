@@ -1,0 +1,174 @@
+//! Registrations, attempts to bid, signed batches of receipts.
+
+use crate::kernel::boxed;
+use crate::auction::rules::bid::{Bidder, Standing};
+use crate::auction::{BidOutcome, DepositStatus, RegistrationStatus};
+use crate::kernel::clock::Timestamp;
+use crate::kernel::db::Tx;
+use crate::kernel::error::{Failure, Problem};
+use crate::kernel::ids::{AttemptId, CourtId, HoldId, LotId, PayableId, ReceiptBatchId, RegistrationId};
+use crate::kernel::money::Money;
+use crate::kernel::secret::{BlindIndex, Sealed};
+use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
+
+pub mod registration {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "registration")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: RegistrationId,
+        pub court_id: CourtId,
+        pub lot_id: LotId,
+        pub account_index: BlindIndex,
+        pub account_sealed: Sealed,
+        pub name_sealed: Sealed,
+        pub bidder_code: Option<String>,
+        pub status: RegistrationStatus,
+        pub review_reason: Option<String>,
+        pub priority_claim: Option<String>,
+        pub priority_rank: Option<i32>,
+        pub undertaking: bool,
+        pub deposit_required: Money,
+        pub deposit_received: Money,
+        #[sea_orm(unique)]
+        pub deposit_account_number: String,
+        pub deposit_status: DepositStatus,
+        pub hold_id: Option<HoldId>,
+        pub payer_sealed: Option<Sealed>,
+        pub refund_due_at: Option<Timestamp>,
+        pub refund_payable_id: Option<PayableId>,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    impl Model {
+        pub fn bidder(&self) -> Bidder {
+            Bidder {
+                registration: self.id.uuid(),
+                qualified: self.status == RegistrationStatus::Qualified,
+                barred: self.status == RegistrationStatus::Barred,
+                priority_rank: self.priority_rank,
+            }
+        }
+    }
+
+    /// The registration of one account for one lot.
+    pub async fn of_account(
+        conn: &impl ConnectionTrait,
+        lot: LotId,
+        account: &BlindIndex,
+    ) -> Result<Option<Model>, Problem> {
+        let own = Entity::find().filter(Column::LotId.eq(lot)).filter(Column::AccountIndex.eq(account.clone()));
+        Ok(own.one(conn).await?)
+    }
+    pub async fn count(conn: &impl ConnectionTrait, lot: LotId) -> Result<u64, Problem> {
+        Ok(Entity::find().filter(Column::LotId.eq(lot)).count(conn).await?)
+    }
+    pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Model>, Problem> {
+        Ok(Entity::find().filter(Column::LotId.eq(lot)).order_by_asc(Column::Id).all(conn).await?)
+    }
+    #[boxed]
+    pub async fn lock(tx: &Tx, id: RegistrationId) -> Result<Model, Failure> {
+        let found = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+        found.ok_or_else(|| Failure::not_found("registration"))
+    }
+    #[boxed]
+    pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
+        let active: ActiveModel = row.into();
+        Entity::update(active.reset_all()).exec(tx).await?;
+        Ok(())
+    }
+}
+
+/// Whose deposit account this number is.
+pub async fn registration_by_account_number(
+    conn: &impl ConnectionTrait,
+    number: &str,
+) -> Result<Option<registration::Model>, Problem> {
+    let found = registration::Entity::find().filter(registration::Column::DepositAccountNumber.eq(number));
+    Ok(found.one(conn).await?)
+}
+
+pub mod receipt_batch {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "receipt_batch")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ReceiptBatchId,
+        pub node: String,
+        pub sequence: i64,
+        pub root: Vec<u8>,
+        pub previous_root: Vec<u8>,
+        pub leaf_count: i32,
+        pub signature: Vec<u8>,
+        pub key_id: String,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    /// Number and root of the node's last batch; `(0, empty)` before the first.
+    #[boxed]
+    pub async fn head(tx: &Tx, node: &str) -> Result<(i64, Vec<u8>), Problem> {
+        let last = Entity::find().filter(Column::Node.eq(node)).order_by_desc(Column::Sequence).one(tx).await?;
+        Ok(last.map_or((0, Vec::new()), |batch| (batch.sequence, batch.root)))
+    }
+}
+
+pub mod attempt {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "bid_attempt")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: AttemptId,
+        pub court_id: CourtId,
+        pub lot_id: LotId,
+        pub registration_id: RegistrationId,
+        pub sequence: i64,
+        pub bidder_code: Option<String>,
+        pub priority_rank: Option<i32>,
+        pub amount: Money,
+        pub arrived_at: Timestamp,
+        pub decided_at: Timestamp,
+        pub outcome: BidOutcome,
+        pub refusal: Option<String>,
+        pub extended_to: Option<Timestamp>,
+        pub lot_version: Option<i64>,
+        pub statement: String,
+        pub batch_id: ReceiptBatchId,
+        pub batch_index: i32,
+        pub path: Vec<u8>,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    impl Model {
+        pub fn standing(&self) -> Standing {
+            Standing {
+                registration: self.registration_id.uuid(),
+                amount: self.amount,
+                priority_rank: self.priority_rank,
+                arrived_at: self.arrived_at,
+                sequence: self.sequence,
+            }
+        }
+    }
+
+    /// The accepted bids at the highest price: what the winner is read from again at the closing.
+    #[boxed]
+    pub async fn best(tx: &Tx, lot: LotId, price: Option<Money>) -> Result<Vec<Standing>, Problem> {
+        let mut accepted =
+            Entity::find().filter(Column::LotId.eq(lot)).filter(Column::Outcome.eq(BidOutcome::Accepted));
+        if let Some(price) = price {
+            accepted = accepted.filter(Column::Amount.gte(price));
+        }
+        Ok(accepted.limit(1000).all(tx).await?.iter().map(Model::standing).collect())
+    }
+}

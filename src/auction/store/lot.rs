@@ -1,0 +1,150 @@
+//! The lot row: finders for the public and for a court, locked loads, the pure state that rules decide on.
+
+use crate::access::Scope;
+use crate::auction::rules::Parameters;
+use crate::auction::rules::bid::{LotState, Standing};
+use crate::auction::{AuctionRound, DepositMode, LotCategory, LotStatus, OperatingMode};
+use crate::kernel::boxed;
+use crate::kernel::clock::Timestamp;
+use crate::kernel::db::Tx;
+use crate::kernel::error::{Failure, Problem};
+use crate::kernel::ids::{CaseId, CourtId, LotId, RegistrationId};
+use crate::kernel::money::Money;
+use sea_orm::{Condition, QueryOrder, QuerySelect, Select, entity::prelude::*};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "lot")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: LotId,
+    pub court_id: CourtId,
+    pub case_id: CaseId,
+    #[sea_orm(unique)]
+    pub lot_number: String,
+    pub serial: i64,
+    pub title: String,
+    pub category: LotCategory,
+    pub round: AuctionRound,
+    pub operating_mode: OperatingMode,
+    pub status: LotStatus,
+    pub appraisal_price: Money,
+    pub starting_price: Option<Money>,
+    pub deposit: Option<Money>,
+    pub bid_increment: Option<Money>,
+    pub deposit_mode: DepositMode,
+    pub purchase_restricted: bool,
+    pub balance_days: Option<i32>,
+    pub parameters: String,
+    pub published_at: Option<Timestamp>,
+    pub starts_at: Option<Timestamp>,
+    pub planned_end_at: Option<Timestamp>,
+    pub effective_end_at: Option<Timestamp>,
+    pub extension_count: i32,
+    pub suspended_from: Option<LotStatus>,
+    pub suspended_at: Option<Timestamp>,
+    pub suspension_reason: Option<String>,
+    pub resumes_at: Option<Timestamp>,
+    pub current_price: Option<Money>,
+    pub leader_id: Option<RegistrationId>,
+    pub leader_code: Option<String>,
+    pub leader_rank: Option<i32>,
+    pub leader_arrived_at: Option<Timestamp>,
+    pub leader_sequence: Option<i64>,
+    pub bid_count: i64,
+    pub attempt_count: i64,
+    pub version: i64,
+    pub recorded_at: Timestamp,
+}
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// Published lots are seen by everybody.
+    pub fn is_public(&self) -> bool {
+        self.published_at.is_some()
+    }
+    pub fn rule_parameters(&self) -> Result<Parameters, Problem> {
+        Ok(serde_json::from_str(&self.parameters)?)
+    }
+    /// What bids are decided on; `None` before the publication.
+    pub fn state(&self) -> Option<LotState> {
+        Some(LotState {
+            status: self.status,
+            starts_at: self.resumes_at.max(self.starts_at)?,
+            effective_end_at: self.effective_end_at?,
+            starting_price: self.starting_price?,
+            bid_increment: self.bid_increment?,
+            leader: self.standing(),
+            version: self.version,
+            extension_count: self.extension_count,
+        })
+    }
+    fn standing(&self) -> Option<Standing> {
+        Some(Standing {
+            registration: self.leader_id?.uuid(),
+            amount: self.current_price?,
+            priority_rank: self.leader_rank,
+            arrived_at: self.leader_arrived_at?,
+            sequence: self.leader_sequence?,
+        })
+    }
+    /// Takes over what the rules made of [`Model::state`], with the code of the leader.
+    pub fn adopt(&mut self, state: &LotState, leader_code: Option<String>) {
+        self.status = state.status;
+        self.effective_end_at = Some(state.effective_end_at);
+        self.extension_count = state.extension_count;
+        self.version = state.version;
+        self.leader_code = leader_code;
+        let leader = state.leader.as_ref();
+        self.current_price = leader.map(|l| l.amount);
+        self.leader_id = leader.map(|l| RegistrationId::from_uuid(l.registration));
+        self.leader_rank = leader.and_then(|l| l.priority_rank);
+        self.leader_arrived_at = leader.map(|l| l.arrived_at);
+        self.leader_sequence = leader.map(|l| l.sequence);
+    }
+}
+
+/// Lots that everybody may see.
+pub fn public() -> Select<Entity> {
+    Entity::find().filter(Column::PublishedAt.is_not_null())
+}
+/// Published lots and the unpublished ones of the scope's courts.
+pub fn visible(scope: &Scope) -> Select<Entity> {
+    Entity::find().filter(Condition::any().add(scope.on_court(Column::CourtId)).add(Column::PublishedAt.is_not_null()))
+}
+
+/// The lot of a court that the scope reaches, locked for the rest of the transaction.
+///
+/// # Errors
+/// NOT_FOUND on `lotId` for an unknown or foreign lot.
+#[boxed]
+pub async fn lock_lot(tx: &Tx, scope: &Scope, id: LotId) -> Result<Model, Failure> {
+    Entity::find_by_id(id)
+        .filter(scope.on_court(Column::CourtId))
+        .lock_exclusive()
+        .one(tx)
+        .await?
+        .ok_or_else(|| Failure::not_found("lot"))
+}
+
+/// Published lots by id, locked in the order of their ids; unknown ones are left out.
+#[boxed]
+pub async fn lock_public_lots(tx: &Tx, ids: Vec<LotId>) -> Result<Vec<Model>, Problem> {
+    Ok(public().filter(Column::Id.is_in(ids)).order_by_asc(Column::Id).lock_exclusive().all(tx).await?)
+}
+
+/// Lots whose bidding must begin or end: announced or open, with the instant behind us.
+pub async fn due(conn: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<Model>, Problem> {
+    let opens = Condition::all().add(Column::Status.eq(LotStatus::Announced)).add(Column::StartsAt.lte(now));
+    let ends = Condition::all().add(Column::Status.eq(LotStatus::Open)).add(Column::EffectiveEndAt.lte(now));
+    let due = Entity::find().filter(Condition::any().add(opens).add(ends));
+    Ok(due.order_by_asc(Column::EffectiveEndAt).limit(limit).all(conn).await?)
+}
+
+/// Writes the whole row back. Only for the holder of its lock.
+#[boxed]
+pub async fn save(tx: &Tx, lot: Model) -> Result<(), Problem> {
+    let active: ActiveModel = lot.into();
+    Entity::update(active.reset_all()).exec(tx).await?;
+    Ok(())
+}

@@ -1,0 +1,191 @@
+//! What stands around a lot before the sale: its public history, panel decisions, disclosures, notices, barred persons.
+
+use crate::kernel::boxed;
+use crate::auction::{DisclosureItem, InterestKind, LotEventKind, LotStatus, NoticeMethod};
+use crate::kernel::clock::{LegalDate, Timestamp};
+use crate::kernel::db::Tx;
+use crate::kernel::error::Problem;
+use crate::kernel::ids::{BarredPersonId, CourtId, LotId, NotificationId, PanelDecisionId, PartyId};
+use crate::kernel::money::Money;
+use crate::kernel::secret::{BlindIndex, Sealed};
+use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
+
+pub mod lot_event {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "lot_event")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub lot_id: LotId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub version: i64,
+        pub court_id: CourtId,
+        pub kind: LotEventKind,
+        pub status: LotStatus,
+        pub current_price: Option<Money>,
+        pub leader_code: Option<String>,
+        pub effective_end_at: Option<Timestamp>,
+        pub extension_count: i32,
+        pub bid_count: i64,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    /// The row for the lot's present version.
+    pub fn of(lot: &super::super::lot::Model, kind: LotEventKind, now: Timestamp) -> ActiveModel {
+        ActiveModel {
+            lot_id: Set(lot.id),
+            version: Set(lot.version),
+            court_id: Set(lot.court_id),
+            kind: Set(kind),
+            status: Set(lot.status),
+            current_price: Set(lot.current_price),
+            leader_code: Set(lot.leader_code.clone()),
+            effective_end_at: Set(lot.effective_end_at),
+            extension_count: Set(lot.extension_count),
+            bid_count: Set(lot.bid_count),
+            recorded_at: Set(now),
+        }
+    }
+    #[boxed]
+    pub async fn insert(tx: &Tx, rows: Vec<ActiveModel>) -> Result<(), Problem> {
+        if !rows.is_empty() {
+            Entity::insert_many(rows).exec_without_returning(tx).await?;
+        }
+        Ok(())
+    }
+    /// Versions after `version`, in order.
+    pub async fn after(
+        conn: &impl ConnectionTrait,
+        lot: LotId,
+        version: i64,
+        limit: u64,
+    ) -> Result<Vec<Model>, Problem> {
+        let rows = Entity::find().filter(Column::LotId.eq(lot)).filter(Column::Version.gt(version));
+        Ok(rows.order_by_asc(Column::Version).limit(limit).all(conn).await?)
+    }
+}
+
+pub mod panel_decision {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "panel_decision")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: PanelDecisionId,
+        pub court_id: CourtId,
+        pub lot_id: LotId,
+        /// Names of the members, as a JSON list.
+        pub members: String,
+        pub document_number: String,
+        pub decided_on: LegalDate,
+        pub starting_price: Money,
+        pub deposit: Money,
+        pub bid_increment: Money,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    pub async fn latest(conn: &impl ConnectionTrait, lot: LotId) -> Result<Option<Model>, Problem> {
+        Ok(Entity::find().filter(Column::LotId.eq(lot)).order_by_desc(Column::Id).one(conn).await?)
+    }
+}
+
+pub mod disclosure {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "disclosure")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub court_id: CourtId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub lot_id: LotId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub item: DisclosureItem,
+        pub content: String,
+        pub not_applicable: bool,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Model>, Problem> {
+        Ok(Entity::find().filter(Column::LotId.eq(lot)).all(conn).await?)
+    }
+    /// Puts the item, in place of an earlier text.
+    #[boxed]
+    pub async fn put(tx: &Tx, row: ActiveModel) -> Result<(), Problem> {
+        let again = sea_orm::sea_query::OnConflict::columns([Column::CourtId, Column::LotId, Column::Item])
+            .update_columns([Column::Content, Column::NotApplicable, Column::RecordedAt])
+            .to_owned();
+        Entity::insert(row).on_conflict(again).exec_without_returning(tx).await?;
+        Ok(())
+    }
+}
+
+pub mod notification {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "notification")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: NotificationId,
+        pub court_id: CourtId,
+        pub lot_id: LotId,
+        pub party_id: Option<PartyId>,
+        pub interest: InterestKind,
+        pub method: NoticeMethod,
+        pub name_sealed: Sealed,
+        pub notified_on: LegalDate,
+        pub reason: Option<String>,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Model>, Problem> {
+        Ok(Entity::find().filter(Column::LotId.eq(lot)).order_by_asc(Column::Id).all(conn).await?)
+    }
+}
+
+pub mod barred_person {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "barred_person")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: BarredPersonId,
+        pub court_id: CourtId,
+        /// Absent: barred from all lots of the court.
+        pub lot_id: Option<LotId>,
+        pub person_index: BlindIndex,
+        pub reason: String,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    /// Why the person may not bid on this lot, if somebody entered it.
+    pub async fn reason(
+        conn: &impl ConnectionTrait,
+        court: CourtId,
+        lot: LotId,
+        person: &BlindIndex,
+    ) -> Result<Option<String>, Problem> {
+        let this_or_all = sea_orm::Condition::any().add(Column::LotId.eq(lot)).add(Column::LotId.is_null());
+        let row = Entity::find()
+            .filter(Column::CourtId.eq(court))
+            .filter(Column::PersonIndex.eq(person.clone()))
+            .filter(this_or_all)
+            .one(conn)
+            .await?;
+        Ok(row.map(|row| row.reason))
+    }
+}

@@ -1,0 +1,92 @@
+//! Money on registrations and the results of sales.
+
+use crate::kernel::boxed;
+use crate::kernel::clock::{LegalDate, Timestamp};
+use crate::kernel::db::Tx;
+use crate::kernel::error::{Failure, Problem};
+use crate::kernel::ids::{CourtId, DepositCreditId, LotId, PayableId, RegistrationId};
+use crate::kernel::money::Money;
+use sea_orm::{QuerySelect, entity::prelude::*};
+
+pub mod deposit_credit {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "deposit_credit")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: DepositCreditId,
+        pub court_id: CourtId,
+        pub registration_id: RegistrationId,
+        pub bank_reference: String,
+        pub amount: Money,
+        /// Stands as the bidder's own money.
+        pub to_deposit: Money,
+        /// Went to the price at once.
+        pub to_price: Money,
+        pub booked_on: LegalDate,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    #[boxed]
+    pub async fn by_reference(tx: &Tx, court: CourtId, reference: &str) -> Result<Option<Model>, Problem> {
+        let same = Entity::find().filter(Column::CourtId.eq(court)).filter(Column::BankReference.eq(reference));
+        Ok(same.one(tx).await?)
+    }
+}
+
+pub mod lot_result {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "lot_result")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub lot_id: LotId,
+        pub court_id: CourtId,
+        pub winner_id: RegistrationId,
+        #[sea_orm(unique)]
+        pub confirmation_number: String,
+        pub purchaser_name: String,
+        pub bidder_code: String,
+        pub hammer_price: Money,
+        pub deposit_applied: Money,
+        pub balance_paid: Money,
+        pub ended_at: Timestamp,
+        pub refunds_due_at: Timestamp,
+        pub balance_due_on: LegalDate,
+        pub paid_on: Option<LegalDate>,
+        pub ruling_due_on: Option<LegalDate>,
+        pub ruling_number: Option<String>,
+        pub ruling_served_on: Option<LegalDate>,
+        pub price_payable_id: Option<PayableId>,
+        pub delivery_due_on: Option<LegalDate>,
+        pub delivered_on: Option<LegalDate>,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    impl Model {
+        /// What is still missing of the price.
+        pub fn balance(&self) -> Money {
+            self.hammer_price.saturating_minus(self.deposit_applied).saturating_minus(self.balance_paid)
+        }
+    }
+    pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Option<Model>, Problem> {
+        Ok(Entity::find_by_id(lot).one(conn).await?)
+    }
+    #[boxed]
+    pub async fn lock(tx: &Tx, lot: LotId) -> Result<Model, Failure> {
+        let found = Entity::find_by_id(lot).lock_exclusive().one(tx).await?;
+        found.ok_or_else(|| Failure::internal("a sold lot without a result"))
+    }
+    #[boxed]
+    pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
+        let active: ActiveModel = row.into();
+        Entity::update(active.reset_all()).exec(tx).await?;
+        Ok(())
+    }
+}

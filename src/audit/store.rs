@@ -1,0 +1,246 @@
+//! The audit tree in the database: leaves, stored nodes and checkpoints, and the proofs made of them.
+
+use crate::kernel::boxed;
+use super::{
+    checkpoint::Checkpoint,
+    event,
+    merkle::{self, CompactRange, Hash, NodeId, ProofPlan, TreeError},
+    proof::TlogProof,
+};
+use crate::kernel::{
+    clock::Timestamp,
+    db::{Tx, sql},
+    error::Problem,
+    ids::{AuditEventId, NodeRef},
+};
+use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
+use std::collections::HashMap;
+
+pub mod leaf {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "audit_leaf")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub leaf_index: i64,
+        pub event_id: AuditEventId,
+        pub leaf_hash: Vec<u8>,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod node {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "audit_node")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub level: i32,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub node_index: i64,
+        pub hash: Vec<u8>,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod head {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "audit_checkpoint")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub size: i64,
+        pub previous: i64,
+        pub root: Vec<u8>,
+        pub note: String,
+        pub signed_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+impl From<TreeError> for Problem {
+    fn from(error: TreeError) -> Problem {
+        Problem::internal(error)
+    }
+}
+
+/// Sizes and indexes are below 2^62: they fit both ways unless a row was tampered with.
+pub(super) fn signed(value: u64) -> Result<i64, Problem> {
+    i64::try_from(value).map_err(Problem::internal)
+}
+pub(super) fn unsigned(value: i64) -> Result<u64, Problem> {
+    u64::try_from(value).map_err(Problem::internal)
+}
+pub(super) fn hash_from(bytes: &[u8]) -> Result<Hash, Problem> {
+    bytes.try_into().map_err(|_| Problem::internal("a stored hash is not of 32 bytes"))
+}
+
+// ---- writing: the sequencer alone ----
+
+/// Events without a leaf, oldest id first. Only committed ones are visible here.
+#[boxed]
+pub(super) async fn pending_events(tx: &Tx, limit: u64) -> Result<Vec<event::Model>, Problem> {
+    let limit = signed(limit)?;
+    let rows = tx
+        .query_all_raw(sql(tx, "SELECT event_id FROM audit_pending ORDER BY event_id LIMIT $1", [limit.into()]))
+        .await?;
+    let ids = rows.iter().map(|row| row.try_get::<Uuid>("", "event_id")).collect::<Result<Vec<_>, _>>()?;
+    let events = event::Entity::find().filter(event::Column::Id.is_in(ids)).order_by_asc(event::Column::Id);
+    Ok(events.all(tx).await?)
+}
+
+/// Writes what one step of the sequencer appended and takes its events off the queue.
+#[boxed]
+pub(super) async fn insert_leaves(
+    tx: &Tx,
+    leaves: Vec<(u64, AuditEventId, Hash)>,
+    nodes: Vec<(NodeId, Hash)>,
+) -> Result<(), Problem> {
+    let ids: Vec<_> = leaves.iter().map(|(_, event, _)| event.uuid()).collect();
+    let mut rows = Vec::with_capacity(leaves.len());
+    for (index, event_id, hash) in leaves {
+        rows.push(leaf::ActiveModel {
+            leaf_index: Set(signed(index)?),
+            event_id: Set(event_id),
+            leaf_hash: Set(hash.to_vec()),
+        });
+    }
+    leaf::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    let mut rows = Vec::with_capacity(nodes.len());
+    for (id, hash) in nodes {
+        rows.push(node::ActiveModel {
+            level: Set(i32::from(id.level)),
+            node_index: Set(signed(id.index)?),
+            hash: Set(hash.to_vec()),
+        });
+    }
+    if !rows.is_empty() {
+        node::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    let places: Vec<_> = (1..=ids.len()).map(|n| format!("${n}")).collect();
+    let delete = format!("DELETE FROM audit_pending WHERE event_id IN ({})", places.join(", "));
+    tx.execute_raw(sql(tx, &delete, ids.into_iter().map(Into::into))).await?;
+    Ok(())
+}
+
+#[boxed]
+pub(super) async fn insert_head(
+    tx: &Tx,
+    checkpoint: &Checkpoint,
+    previous: u64,
+    note: String,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let row = head::ActiveModel {
+        size: Set(signed(checkpoint.size)?),
+        previous: Set(signed(previous)?),
+        root: Set(checkpoint.root.to_vec()),
+        note: Set(note),
+        signed_at: Set(now),
+    };
+    head::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+// ---- reading ----
+
+/// The newest checkpoint.
+pub async fn latest_head(conn: &impl ConnectionTrait) -> Result<Option<head::Model>, Problem> {
+    Ok(head::Entity::find().order_by_desc(head::Column::Size).one(conn).await?)
+}
+/// The checkpoint of exactly this size.
+pub async fn head_at(conn: &impl ConnectionTrait, size: u64) -> Result<Option<head::Model>, Problem> {
+    Ok(head::Entity::find_by_id(signed(size)?).one(conn).await?)
+}
+pub async fn leaf_of(conn: &impl ConnectionTrait, event: AuditEventId) -> Result<Option<leaf::Model>, Problem> {
+    Ok(leaf::Entity::find().filter(leaf::Column::EventId.eq(event)).one(conn).await?)
+}
+
+/// The hashes of these nodes, as far as they are stored.
+pub(super) async fn load_nodes(
+    conn: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = NodeId>,
+) -> Result<HashMap<NodeId, Hash>, Problem> {
+    let mut by_level: HashMap<u8, Vec<i64>> = HashMap::new();
+    for id in ids {
+        by_level.entry(id.level).or_default().push(signed(id.index)?);
+    }
+    let mut found = HashMap::new();
+    for (level, indexes) in by_level {
+        let rows: Vec<(i64, Vec<u8>)> = if level == 0 {
+            let query = leaf::Entity::find().filter(leaf::Column::LeafIndex.is_in(indexes)).select_only();
+            query.columns([leaf::Column::LeafIndex, leaf::Column::LeafHash]).into_tuple().all(conn).await?
+        } else {
+            let query = node::Entity::find().filter(node::Column::Level.eq(i32::from(level))).select_only();
+            let query = query.filter(node::Column::NodeIndex.is_in(indexes));
+            query.columns([node::Column::NodeIndex, node::Column::Hash]).into_tuple().all(conn).await?
+        };
+        for (index, hash) in rows {
+            found.insert(NodeId { level, index: unsigned(index)? }, hash_from(&hash)?);
+        }
+    }
+    Ok(found)
+}
+/// The right edge of the tree at `size`, from which it can be continued.
+pub(super) async fn open_range(conn: &impl ConnectionTrait, size: u64) -> Result<CompactRange, Problem> {
+    let peaks = merkle::peaks(size);
+    let stored = load_nodes(conn, peaks.iter().copied()).await?;
+    let hashes = peaks.iter().map(|id| stored.get(id).copied().ok_or(TreeError::MissingNode(*id)));
+    Ok(CompactRange::try_new(size, hashes.collect::<Result<_, _>>()?)?)
+}
+pub(super) async fn fill(conn: &impl ConnectionTrait, plan: &ProofPlan) -> Result<Vec<Hash>, Problem> {
+    Ok(plan.fill(&load_nodes(conn, plan.nodes()).await?)?)
+}
+
+/// Proof that a leaf stands in the tree of a checkpoint; `None` when it lies beyond.
+pub async fn inclusion_proof(
+    conn: &impl ConnectionTrait,
+    leaf: &leaf::Model,
+    checkpoint: &head::Model,
+) -> Result<Option<TlogProof>, Problem> {
+    if leaf.leaf_index >= checkpoint.size {
+        return Ok(None);
+    }
+    let index = unsigned(leaf.leaf_index)?;
+    let path = fill(conn, &merkle::inclusion_plan(index, unsigned(checkpoint.size)?)?).await?;
+    Ok(Some(TlogProof { index, path, checkpoint: checkpoint.note.clone() }))
+}
+/// Proof that the tree of `from` leaves is a prefix of the tree of `to`. Fails when either lies outside of the tree.
+pub(super) async fn consistency_proof(conn: &impl ConnectionTrait, from: u64, to: u64) -> Result<Vec<Hash>, Problem> {
+    fill(conn, &merkle::consistency_plan(from, to)?).await
+}
+/// Proof that the newer checkpoint's tree continues the older one's.
+pub async fn consistency_between(
+    conn: &impl ConnectionTrait,
+    older: &head::Model,
+    newer: &head::Model,
+) -> Result<Vec<Hash>, Problem> {
+    consistency_proof(conn, unsigned(older.size)?, unsigned(newer.size)?).await
+}
+
+/// Whether a signed checkpoint covers this event. A leaf and its checkpoint are committed together.
+pub async fn is_under_checkpoint(conn: &impl ConnectionTrait, event: AuditEventId) -> Result<bool, Problem> {
+    let Some(leaf) = leaf_of(conn, event).await? else { return Ok(false) };
+    Ok(latest_head(conn).await?.is_some_and(|head| leaf.leaf_index < head.size))
+}
+/// Whether everything that was recorded about a thing is under a signed checkpoint, and something was: asked before
+/// its money leaves.
+pub async fn subject_is_under_checkpoint(conn: &impl ConnectionTrait, subject: NodeRef) -> Result<bool, Problem> {
+    let statement = sql(
+        conn,
+        "SELECT COUNT(*) AS events,
+                COUNT(CASE WHEN l.leaf_index < (SELECT MAX(c.size) FROM audit_checkpoint c) THEN 1 END) AS covered
+         FROM audit_event e LEFT JOIN audit_leaf l ON l.event_id = e.id
+         WHERE e.subject_kind = $1 AND e.subject_id = $2",
+        [subject.kind.as_str().into(), subject.id.into()],
+    );
+    let Some(row) = conn.query_one_raw(statement).await? else { return Ok(false) };
+    let (events, covered): (i64, i64) = (row.try_get("", "events")?, row.try_get("", "covered")?);
+    Ok(events > 0 && events == covered)
+}

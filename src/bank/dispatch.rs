@@ -1,0 +1,381 @@
+//! The job that stages the lines of accepted files and brings each to its owner.
+//!
+//! Files are staged in pieces, lines are dispatched one by one, each in its own short transaction, so that bids and
+//! everything else overtake a long file at any point and a crash loses nothing: what is not dispatched is still staged.
+
+use super::{
+    FileState, LineKind, LineState, ops,
+    rules::{LineFacts, NewLine, OpenReason, Route, decide_route},
+    store::{self, bank_file, bank_line},
+};
+use crate::kernel::boxed;
+use crate::{
+    access::{Act, Actor, Op, Services, UseCase, run},
+    auction, cases,
+    funds::{
+        ReceiptSource,
+        ops::{BankCredit, NewReceipt, Payer, receive},
+    },
+    kernel::{
+        clock::Timestamp,
+        db::{Tx, Work},
+        error::{Failure, Outcome, Problem},
+        ids::{BankLineId, NodeRef},
+        jobs::{Fence, JobHandler},
+        money::Money,
+        secret::Secret,
+    },
+    ledger::Book,
+    payout::{
+        self,
+        outcome::BankStatus,
+        result::{BankResult, on_result, on_return},
+    },
+};
+use serde::Serialize;
+
+/// Name of the job, of its lease and of the actor in the audit log.
+const JOB: &str = "dispatch-bank-lines";
+/// Lines staged in one transaction.
+const STAGE_CHUNK: usize = 200;
+/// Lines dispatched in one piece of the job.
+const DISPATCH_CHUNK: u64 = 50;
+/// Faults after which a line waits for a person instead of holding up the job.
+const MAX_TRIES: i32 = 5;
+
+/// The job.
+pub struct BankLines {
+    pub services: Services,
+}
+
+#[async_trait::async_trait]
+impl JobHandler for BankLines {
+    fn name(&self) -> &'static str {
+        JOB
+    }
+
+    async fn tick(&self, fence: &Fence) -> Result<u64, Problem> {
+        let reader = self.services.db.reader();
+        if let Some(file) = store::oldest_to_stage(&reader).await? {
+            return self.stage(fence, file).await;
+        }
+        let lines = store::staged_lines(&reader, DISPATCH_CHUNK).await?;
+        for line in &lines {
+            self.dispatch(fence, line).await?;
+        }
+        let finished = self.finish_files(fence).await?;
+        Ok(u64::try_from(lines.len()).unwrap_or(u64::MAX).saturating_add(finished))
+    }
+}
+
+impl BankLines {
+    /// Stages what a file still holds, piece by piece.
+    async fn stage(&self, fence: &Fence, file: bank_file::Model) -> Result<u64, Problem> {
+        let intake = ops::reread(&self.services.db.reader(), &self.services.vault, &file).await?;
+        let from = usize::try_from(file.taken).map_err(Problem::internal)?;
+        let now = self.services.clock.now();
+        let rest = intake.lines.get(from..).unwrap_or_default();
+        for (piece, lines) in rest.chunks(STAGE_CHUNK).enumerate() {
+            let first = piece.saturating_mul(STAGE_CHUNK).saturating_add(from);
+            let rows = (first..)
+                .zip(lines)
+                .map(|(index, line)| self.row(&file, index, line, now))
+                .collect::<Result<Vec<_>, _>>()?;
+            self.services.db.write(&mut StagePiece { fence, file: &file, first, rows }).await?;
+        }
+        Ok(1)
+    }
+
+    fn row(
+        &self,
+        file: &bank_file::Model,
+        index: usize,
+        line: &NewLine,
+        now: Timestamp,
+    ) -> Result<bank_line::Model, Problem> {
+        let id = BankLineId::new(now);
+        Ok(bank_line::Model {
+            id,
+            court_id: file.court_id,
+            book: file.book,
+            file_id: file.id,
+            line: i32::try_from(index.saturating_add(1)).map_err(Problem::internal)?,
+            kind: line.kind,
+            state: LineState::Staged,
+            reference: line.reference.clone(),
+            amount: line.amount,
+            booked_on: line.booked_on,
+            account_number: line.account_number.clone(),
+            end_to_end_id: line.end_to_end_id.clone(),
+            reversal: line.reversal,
+            status_code: line.status_code.clone(),
+            reason_code: line.reason_code.clone(),
+            particulars_sealed: store::seal_particulars(&self.services.vault, id, &line.particulars)?,
+            target_kind: None,
+            target_id: None,
+            note: None,
+            tries: 0,
+            recorded_at: now,
+            dispatched_at: None,
+        })
+    }
+
+    /// Dispatches one line. Money that its owner cannot take is booked as unidentified; whatever else is refused, or
+    /// fails again and again, waits for a person.
+    async fn dispatch(&self, fence: &Fence, line: &bank_line::Model) -> Result<(), Problem> {
+        let actor = Actor::system(JOB);
+        let attempt = |unowned| DispatchLine { line: line.id, unowned, fence };
+        let outcome = match run(&self.services, &actor, &attempt(false)).await {
+            Ok(Outcome::Refused(_)) if line.kind == LineKind::Credit => {
+                run(&self.services, &actor, &attempt(true)).await
+            }
+            first => first,
+        };
+        let (tries, note) = match outcome {
+            Ok(Outcome::Done { .. }) => return Ok(()),
+            Ok(Outcome::Refused(_)) => (line.tries, Some(OpenReason::OwnerRefused)),
+            Err(Problem::Conflict) => return Err(Problem::Conflict),
+            Err(problem) => {
+                tracing::error!(line = %line.id.to_global(), ?problem, "a bank line could not be dispatched");
+                let tries = line.tries.saturating_add(1);
+                (tries, (tries >= MAX_TRIES).then_some(OpenReason::Fault))
+            }
+        };
+        self.services
+            .db
+            .write(&mut SetAside { fence, line: line.id, tries, note, now: self.services.clock.now() })
+            .await?;
+        Ok(())
+    }
+
+    async fn finish_files(&self, fence: &Fence) -> Result<u64, Problem> {
+        let reader = self.services.db.reader();
+        let mut finished = 0_u64;
+        for file in store::files_to_finish(&reader).await? {
+            if !store::has_staged(&reader, file.id).await? {
+                let now = self.services.clock.now();
+                self.services.db.write(&mut Finish { fence, file: &file, now }).await?;
+                finished = finished.saturating_add(1);
+            }
+        }
+        Ok(finished)
+    }
+}
+
+struct StagePiece<'a> {
+    fence: &'a Fence,
+    file: &'a bank_file::Model,
+    first: usize,
+    rows: Vec<bank_line::Model>,
+}
+impl Work for StagePiece<'_> {
+    type Out = ();
+    async fn run(&mut self, tx: &Tx) -> Result<(), Failure> {
+        self.fence.check(tx).await?;
+        let mut file = store::lock_file(tx, self.file.id).await?;
+        if usize::try_from(file.taken) != Ok(self.first) {
+            return Err(Problem::Conflict.into());
+        }
+        for row in &self.rows {
+            if !store::insert_line(tx, row.clone()).await? {
+                file.known = file.known.saturating_add(1);
+            }
+            file.taken = file.taken.saturating_add(1);
+        }
+        Ok(store::save_file(tx, file).await?)
+    }
+}
+
+/// A line that could not be dispatched: tried again later, or left to a person.
+struct SetAside<'a> {
+    fence: &'a Fence,
+    line: BankLineId,
+    tries: i32,
+    note: Option<OpenReason>,
+    now: Timestamp,
+}
+impl Work for SetAside<'_> {
+    type Out = ();
+    async fn run(&mut self, tx: &Tx) -> Result<(), Failure> {
+        self.fence.check(tx).await?;
+        let mut line = store::lock_line(tx, self.line).await?;
+        line.tries = self.tries;
+        if let Some(reason) = self.note {
+            line.state = LineState::Open;
+            line.note = Some(reason.as_str().to_owned());
+            line.dispatched_at = Some(self.now);
+        }
+        Ok(store::save_line(tx, line).await?)
+    }
+}
+
+struct Finish<'a> {
+    fence: &'a Fence,
+    file: &'a bank_file::Model,
+    now: Timestamp,
+}
+impl Work for Finish<'_> {
+    type Out = ();
+    async fn run(&mut self, tx: &Tx) -> Result<(), Failure> {
+        self.fence.check(tx).await?;
+        let mut file = store::lock_file(tx, self.file.id).await?;
+        file.state = FileState::Dispatched;
+        file.finished_at = Some(self.now);
+        Ok(store::save_file(tx, file).await?)
+    }
+}
+
+/// Brings one line to its owner.
+#[derive(Serialize)]
+struct DispatchLine<'a> {
+    line: BankLineId,
+    /// The owner has refused it: book it as unidentified.
+    unowned: bool,
+    #[serde(skip)]
+    fence: &'a Fence,
+}
+
+/// Where a line ended.
+enum Landed {
+    Owner(NodeRef),
+    Unidentified(NodeRef),
+    Person(OpenReason),
+}
+
+impl UseCase for DispatchLine<'_> {
+    type Done = ();
+    const ACT: Act = Act::DispatchBankLines;
+    fn key(&self) -> Option<&str> {
+        None
+    }
+
+    async fn perform(&self, op: &mut Op<'_>) -> Result<(), Failure> {
+        self.fence.check(op.tx).await?;
+        let mut line = store::lock_line(op.tx, self.line).await?;
+        if line.state != LineState::Staged {
+            return Err(Problem::Conflict.into());
+        }
+        let attempt = match &line.end_to_end_id {
+            Some(id) => payout::store::find_by_end_to_end(op.tx, id).await?,
+            None => None,
+        };
+        let ours = attempt.filter(|attempt| (attempt.court_id, attempt.book) == (line.court_id, line.book));
+        let route = decide_route(LineFacts {
+            kind: line.kind,
+            reversal: line.reversal,
+            is_return: line.reason_code.is_some(),
+            amount: line.amount,
+            ordered: ours.map(|attempt| attempt.amount),
+        });
+        let landed = match route {
+            Route::Money => self.receive(op, &line).await?,
+            Route::Return => returned(op, &line).await?,
+            Route::Settlement => answered(op, &line, BankStatus::Settled).await?,
+            Route::Result => {
+                let status = line.status_code.as_deref().map_or(BankStatus::Unknown, BankStatus::from_iso);
+                answered(op, &line, status).await?
+            }
+            Route::Person(reason) => Landed::Person(reason),
+        };
+        let facts = serde_json::json!({
+            "reference": line.reference, "kind": line.kind, "amount": line.amount, "bookedOn": line.booked_on,
+        });
+        let (state, target, note) = match landed {
+            Landed::Owner(target) => (LineState::Booked, Some(target), None),
+            Landed::Unidentified(target) => (LineState::Unidentified, Some(target), None),
+            Landed::Person(reason) => (LineState::Open, None, Some(reason.as_str().to_owned())),
+        };
+        op.audit(line.id, Some(line.court_id), None, facts).await?;
+        line.state = state;
+        line.target_kind = target.map(|target| target.kind.as_str().to_owned());
+        line.target_id = target.map(|target| target.id);
+        line.note = note;
+        line.dispatched_at = Some(op.now);
+        Ok(store::save_line(op.tx, line).await?)
+    }
+}
+
+impl DispatchLine<'_> {
+    /// Money that came: a case account to its case, a deposit account to its registration, the rest unidentified.
+    #[boxed]
+    async fn receive(&self, op: &mut Op<'_>, line: &bank_line::Model) -> Result<Landed, Failure> {
+        let number = line.account_number.as_deref().filter(|_| !self.unowned).unwrap_or_default();
+        if line.book == Book::AuctionDeposits {
+            let registration = auction::store::bidding::registration_by_account_number(op.tx, number).await?;
+            if let Some(registration) = registration.filter(|row| row.court_id == line.court_id) {
+                let credit = deposit_credit(op, line)?;
+                let id = auction::deposits::receive(op, registration.id, credit).await?;
+                return Ok(Landed::Owner(id.node()));
+            }
+        }
+        let case = match line.book {
+            Book::CaseFunds => cases::store::case_by_account_number(op.tx, number).await?,
+            Book::AuctionDeposits | Book::LitigationFees => None,
+        };
+        let case = case.filter(|case| case.court_id == line.court_id).map(|case| case.id);
+        let new = NewReceipt { court: line.court_id, case, line: bank_credit(op, line).await? };
+        let receipt = receive(op, new).await?.node();
+        Ok(if case.is_some() { Landed::Owner(receipt) } else { Landed::Unidentified(receipt) })
+    }
+}
+
+fn amount_of(line: &bank_line::Model) -> Result<Money, Failure> {
+    line.amount.ok_or_else(|| Failure::internal("a movement without its amount"))
+}
+
+/// A credit as funds take it.
+#[boxed]
+async fn bank_credit(op: &Op<'_>, line: &bank_line::Model) -> Result<BankCredit, Failure> {
+    let particulars = line.particulars(&op.services.vault)?;
+    let own = cases::store::bank_account(op.tx, line.court_id, line.book).await?;
+    Ok(BankCredit {
+        book: line.book,
+        bank_account: own.account_number,
+        bank_reference: line.reference.clone(),
+        amount: amount_of(line)?,
+        booked_on: line.booked_on,
+        source: ReceiptSource::Transfer,
+        payer: Payer {
+            name: particulars.name.unwrap_or_default(),
+            account_number: particulars.account.map(Secret::new),
+            bank_code: particulars.bank_code,
+            bank_name: None,
+        },
+        remittance: particulars.text,
+    })
+}
+
+/// A credit as the auction takes it on a registration's account.
+fn deposit_credit(op: &Op<'_>, line: &bank_line::Model) -> Result<auction::deposits::Credit, Failure> {
+    let particulars = line.particulars(&op.services.vault)?;
+    Ok(auction::deposits::Credit {
+        bank_reference: line.reference.clone(),
+        amount: amount_of(line)?,
+        booked_on: line.booked_on,
+        payer: auction::deposits::Payer {
+            name: particulars.name.unwrap_or_default(),
+            account_number: particulars.account.unwrap_or_default(),
+            bank_code: particulars.bank_code.unwrap_or_default(),
+            bank_name: String::new(),
+        },
+    })
+}
+
+/// A payment of ours that came back.
+#[boxed]
+async fn returned(op: &mut Op<'_>, line: &bank_line::Model) -> Result<Landed, Failure> {
+    let id = line.end_to_end_id.clone().unwrap_or_default();
+    let text = line.particulars(&op.services.vault)?.text;
+    let heard = on_return(op, &id, line.reason_code.clone(), text, line.booked_on).await?;
+    Ok(Landed::Owner(heard.attempt.node()))
+}
+
+/// The bank's word on a payment of ours.
+#[boxed]
+async fn answered(op: &mut Op<'_>, line: &bank_line::Model, status: BankStatus) -> Result<Landed, Failure> {
+    let id = line.end_to_end_id.clone().unwrap_or_default();
+    let text = line.particulars(&op.services.vault)?.text;
+    let result = BankResult { status, code: line.reason_code.clone(), text, booked_on: line.booked_on };
+    let heard = on_result(op, &id, result).await?;
+    Ok(Landed::Owner(heard.attempt.node()))
+}

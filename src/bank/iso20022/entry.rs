@@ -1,0 +1,280 @@
+//! The entries of an account report: camt.053 and camt.054 hold the same `Ntry`.
+
+use super::{
+    FormatError, Reason,
+    reader::{Element, total},
+};
+use crate::kernel::{
+    clock::LegalDate,
+    money::{Money, MoneyError},
+};
+use std::collections::HashSet;
+
+/// Which way the money went, seen from our account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Money came (贷记，到账).
+    Credit,
+    /// Money went (借记，付出).
+    Debit,
+}
+
+/// The other side: who paid, or who was paid. A bank may know any part of it, or nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counterparty {
+    pub name: Option<String>,
+    pub account: Option<String>,
+    pub bank_code: Option<String>,
+}
+
+/// One booked movement of one account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BankLine {
+    /// Line of the file on which it stands, from 1.
+    pub line: u32,
+    /// The bank's own reference (`AcctSvcrRef`), unique within the file.
+    pub reference: String,
+    /// Above zero.
+    pub amount: Money,
+    pub direction: Direction,
+    /// The bank takes an earlier movement back (`RvslInd`).
+    pub reversal: bool,
+    /// The bank's value date, else its booking date.
+    pub booked_on: LegalDate,
+    /// The account that the report is about.
+    pub account: String,
+    /// For a credit: the number the payer wrote, when it differs from the main account (一案一账号 sub-account).
+    pub credited_account: Option<String>,
+    pub counterparty: Counterparty,
+    /// The payer's, or for a debit our own, end-to-end id.
+    pub end_to_end_id: Option<String>,
+    /// Remittance text, unstructured lines joined by a blank (附言).
+    pub remittance: Option<String>,
+    /// Reason code when a payment of ours comes back (退汇).
+    pub return_reason: Option<String>,
+}
+
+impl BankLine {
+    /// The number that decides whose money it is.
+    pub fn target_account(&self) -> &str {
+        self.credited_account.as_deref().unwrap_or(&self.account)
+    }
+}
+
+/// What one report says, summed for its control figures.
+pub struct Entries {
+    pub lines: Vec<BankLine>,
+    /// Entries that are announced but not booked yet; they come again when they are.
+    pub pending: usize,
+    pub credits: Money,
+    pub debits: Money,
+}
+
+/// Most characters of joined remittance text.
+const REMITTANCE_MAX: usize = 500;
+
+/// Reads all entries of one report and checks `TxsSummry` when it stands there.
+pub fn read_entries(report: &Element, seen: &mut HashSet<String>) -> Result<Entries, FormatError> {
+    let account = report.get("Acct")?;
+    if let Some(currency) = account.find("Ccy")?
+        && currency.text(3)? != "CNY"
+    {
+        return Err(currency.fault(Reason::Currency));
+    }
+    let account = account.account_number()?;
+    let mut entries = Entries { lines: Vec::new(), pending: 0, credits: Money::ZERO, debits: Money::ZERO };
+    let (mut stated_credits, mut stated_debits) = (Vec::new(), Vec::new());
+    for entry in report.all("Ntry") {
+        let amount = entry.get("Amt")?.positive_amount()?;
+        let direction = direction(entry.get("CdtDbtInd")?)?;
+        match direction {
+            Direction::Credit => stated_credits.push(amount),
+            Direction::Debit => stated_debits.push(amount),
+        }
+        match entry.get("Sts")?.text_at(&["Cd"], 4)?.as_deref() {
+            Some("BOOK") => {
+                let lines = read_entry(entry, &account, amount, direction)?;
+                for line in &lines {
+                    if !seen.insert(line.reference.clone()) {
+                        return Err(entry.fault(Reason::Duplicate(line.reference.clone())));
+                    }
+                }
+                entries.add(entry, direction, amount)?;
+                entries.lines.extend(lines);
+            }
+            Some("PDNG" | "INFO" | "FUTR") => entries.pending = entries.pending.saturating_add(1),
+            _ => return Err(entry.get("Sts")?.fault(Reason::Value)),
+        }
+    }
+    check_summary(report, &stated_credits, &stated_debits)?;
+    Ok(entries)
+}
+
+impl Entries {
+    fn add(&mut self, entry: &Element, direction: Direction, amount: Money) -> Result<(), FormatError> {
+        let side = match direction {
+            Direction::Credit => &mut self.credits,
+            Direction::Debit => &mut self.debits,
+        };
+        *side = side.plus(amount).map_err(|e: MoneyError| entry.fault(e.into()))?;
+        Ok(())
+    }
+}
+
+fn direction(element: &Element) -> Result<Direction, FormatError> {
+    match element.text(4)? {
+        "CRDT" => Ok(Direction::Credit),
+        "DBIT" => Ok(Direction::Debit),
+        _ => Err(element.fault(Reason::Value)),
+    }
+}
+
+fn check_summary(report: &Element, credits: &[Money], debits: &[Money]) -> Result<(), FormatError> {
+    let Some(summary) = report.find("TxsSummry")? else { return Ok(()) };
+    let check = |name: &'static str, amounts: &[&[Money]]| -> Result<(), FormatError> {
+        let Some(figures) = summary.find(name)? else { return Ok(()) };
+        figures.check_count("NbOfNtries", amounts.iter().map(|part| part.len()).sum())?;
+        figures.check_sum("Sum", total(figures, amounts.iter().flat_map(|part| part.iter().copied()))?)
+    };
+    check("TtlNtries", &[credits, debits])?;
+    check("TtlCdtNtries", &[credits])?;
+    check("TtlDbtNtries", &[debits])
+}
+
+/// The movements of one entry: its transactions, or itself when the bank gives no details.
+fn read_entry(
+    entry: &Element,
+    account: &str,
+    amount: Money,
+    direction: Direction,
+) -> Result<Vec<BankLine>, FormatError> {
+    let details: Vec<&Element> = entry.all("NtryDtls").collect();
+    let transactions: Vec<&Element> = details.iter().flat_map(|d| d.all("TxDtls")).collect();
+    let booked_on = match entry.find("ValDt")? {
+        Some(date) => date.legal_date()?,
+        None => entry.get("BookgDt")?.legal_date()?,
+    };
+    let frame = Frame {
+        account,
+        direction,
+        booked_on,
+        reversal: entry.find("RvslInd")?.map_or(Ok(false), Element::flag)?,
+        reference: entry.text_at(&["AcctSvcrRef"], 35)?,
+        single: transactions.len() < 2,
+    };
+    // with several groups of details the totals of one group cannot be told from those of the entry
+    if let ([only], false) = (details.as_slice(), transactions.is_empty())
+        && let Some(batch) = only.find("Btch")?
+    {
+        batch.check_count("NbOfTxs", transactions.len())?;
+        batch.find("TtlAmt")?.map(Element::amount).transpose()?;
+        batch.check_sum("TtlAmt", amount)?;
+    }
+    if transactions.is_empty() {
+        return Ok(vec![frame.line(entry, None, amount)?]);
+    }
+    let lines = transactions
+        .into_iter()
+        .map(|transaction| {
+            let own = match transaction.find("Amt")? {
+                Some(amount) => Some(amount),
+                None => transaction.find_path(&["AmtDtls", "TxAmt", "Amt"])?,
+            };
+            let own = match own {
+                Some(own) => own.positive_amount()?,
+                None if frame.single => amount,
+                None => return Err(transaction.fault(Reason::Missing("Amt"))),
+            };
+            if let Some(side) = transaction.find("CdtDbtInd")?
+                && self::direction(side)? != direction
+            {
+                return Err(side.fault(Reason::Value));
+            }
+            frame.line(transaction, Some(transaction), own)
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let found = total(entry, lines.iter().map(|line| line.amount))?;
+    if found != amount {
+        return Err(entry.fault(Reason::Sum { stated: amount, found }));
+    }
+    Ok(lines)
+}
+
+/// What all transactions of one entry share.
+struct Frame<'a> {
+    account: &'a str,
+    direction: Direction,
+    booked_on: LegalDate,
+    reversal: bool,
+    /// The entry's reference stands for its only transaction.
+    reference: Option<String>,
+    single: bool,
+}
+
+impl Frame<'_> {
+    fn line(&self, at: &Element, details: Option<&Element>, amount: Money) -> Result<BankLine, FormatError> {
+        let text = |path: &[&'static str], max: usize| match details {
+            Some(details) => details.text_at(path, max),
+            None => Ok(None),
+        };
+        let own = text(&["Refs", "AcctSvcrRef"], 35)?;
+        let reference = own
+            .or_else(|| self.reference.clone().filter(|_| self.single))
+            .ok_or_else(|| at.fault(Reason::Missing("AcctSvcrRef")))?;
+        let find = |name: &'static str| match details {
+            Some(details) => details.find_path(&["RltdPties", name]),
+            None => Ok(None),
+        };
+        let agent = |name: &'static str| match details {
+            Some(details) => details.find_path(&["RltdAgts", name]),
+            None => Ok(None),
+        };
+        let (party, party_account, party_agent) = match self.direction {
+            Direction::Credit => ("Dbtr", "DbtrAcct", "DbtrAgt"),
+            Direction::Debit => ("Cdtr", "CdtrAcct", "CdtrAgt"),
+        };
+        let credited_account = match self.direction {
+            Direction::Credit => find("CdtrAcct")?.map(Element::account_number).transpose()?,
+            Direction::Debit => None,
+        };
+        Ok(BankLine {
+            line: at.line,
+            reference,
+            amount,
+            direction: self.direction,
+            reversal: self.reversal,
+            booked_on: self.booked_on,
+            account: self.account.to_owned(),
+            credited_account: credited_account.filter(|number| number != self.account),
+            counterparty: Counterparty {
+                name: find(party)?.map(party_name).transpose()?.flatten(),
+                account: find(party_account)?.map(Element::account_number).transpose()?,
+                bank_code: agent(party_agent)?.map(Element::bank_code).transpose()?.flatten(),
+            },
+            end_to_end_id: text(&["Refs", "EndToEndId"], 35)?.filter(|id| id != "NOTPROVIDED"),
+            remittance: details.map(remittance).transpose()?.flatten(),
+            return_reason: match text(&["RtrInf", "Rsn", "Cd"], 4)? {
+                Some(code) => Some(code),
+                None => text(&["RtrInf", "Rsn", "Prtry"], 35)?,
+            },
+        })
+    }
+}
+
+/// `Pty/Nm` since 2019, `Nm` before.
+fn party_name(party: &Element) -> Result<Option<String>, FormatError> {
+    match party.text_at(&["Pty", "Nm"], 140)? {
+        Some(name) => Ok(Some(name)),
+        None => party.text_at(&["Nm"], 140),
+    }
+}
+
+fn remittance(details: &Element) -> Result<Option<String>, FormatError> {
+    let Some(information) = details.find("RmtInf")? else { return Ok(None) };
+    let parts = information.all("Ustrd").map(|line| line.text(140)).collect::<Result<Vec<_>, _>>()?;
+    let joined = parts.join(" ");
+    if joined.chars().count() > REMITTANCE_MAX {
+        return Err(information.fault(Reason::TooLong(REMITTANCE_MAX)));
+    }
+    Ok(Some(joined).filter(|text| !text.is_empty()))
+}

@@ -1,0 +1,19 @@
+//! Use cases: take a file of the bank in, write a payment file, open a file.
+
+mod import;
+mod open;
+mod write;
+
+pub use import::{ImportBankFileInput, import_bank_file};
+pub use open::OpenBankFile;
+pub use write::{PAYMENTS_PER_FILE, WritePaymentFileInput};
+
+pub(super) use import::reread;
+
+use super::iso20022::FormatError;
+use crate::kernel::refusal::Refusal;
+
+/// The refusal of a file, with the hash by which the refused bytes are recognised again.
+fn refusal(error: FormatError, sha256: &str) -> Refusal {
+    Refusal::from(error).arg("sha256", sha256)
+}

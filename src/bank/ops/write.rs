@@ -1,0 +1,243 @@
+//! writePaymentFile: the queued attempts of one court account become one pain.001 file.
+//!
+//! A payment leaves only when everything recorded about its attempt stands under a signed checkpoint of the audit log:
+//! from then on nobody can take back unseen who approved it. An attempt that no file can carry (a name too long for the
+//! bank) stays queued and is named in the audit event; it does not hold up the others.
+
+use crate::kernel::boxed;
+use crate::{
+    access::{Act, Op, Scope, UseCase},
+    audit,
+    bank::{
+        FileDirection, FileKind, FileState, LineKind, LineState,
+        iso20022::{
+            AccountHolder,
+            pain001::{self, Payment, PaymentFile, PaymentGroup, Profile},
+        },
+        rules::{self, Particulars},
+        store::{self, bank_file, bank_line},
+    },
+    cases,
+    kernel::{
+        error::{Failure, Problem},
+        ids::{BankFileId, BankLineId, CourtId, PayoutAttemptId},
+        money::Money,
+        refusal::{Refusal, RefusalCode},
+    },
+    ledger::Book,
+    payout::{self, tables::attempt},
+};
+use async_graphql::InputObject;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+/// Payments in one file: bounds the transaction that writes it.
+pub const PAYMENTS_PER_FILE: usize = 200;
+/// Queued attempts looked at for one file: more than it holds, as some may have to wait.
+const CANDIDATES: u64 = 400;
+
+/// Writes a payment file for the bank (生成付款文件).
+#[derive(InputObject, Serialize)]
+pub struct WritePaymentFileInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The court whose account pays (法院).
+    pub court: CourtId,
+    /// The book whose account pays (账套).
+    pub book: Book,
+}
+
+/// The attempts of one file, and those that wait.
+#[derive(Default)]
+struct Selection {
+    taken: Vec<(PayoutAttemptId, Payment)>,
+    /// Not under a signed checkpoint yet.
+    waiting: u64,
+    /// End-to-end ids that no file of the bank's profile can carry, with the reason.
+    unfit: Vec<(String, &'static str)>,
+}
+
+impl UseCase for WritePaymentFileInput {
+    type Done = BankFileId;
+    const ACT: Act = Act::WritePaymentFile;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+
+    async fn perform(&self, op: &mut Op<'_>) -> Result<BankFileId, Failure> {
+        if !op.scope().allows_court(self.court) {
+            return Err(Failure::not_found("court"));
+        }
+        let profile = Profile::default();
+        let account = cases::store::bank_account(op.tx, self.court, self.book).await?;
+        let selection = select(op, self.court, self.book, &profile).await?;
+        if selection.taken.is_empty() {
+            return Err(Refusal::new(RefusalCode::SelectionEmpty)
+                .arg("waitingForCheckpoint", selection.waiting)
+                .arg("unfit", selection.unfit.len())
+                .into());
+        }
+        let id = BankFileId::new(op.now);
+        let message_id = rules::message_id(id.uuid().as_u128());
+        let (attempts, payments): (Vec<_>, Vec<_>) = selection.taken.into_iter().unzip();
+        let total = Money::sum(payments.iter().map(|payment| payment.amount))?;
+        let court = cases::store::court(op.tx, self.court).await?.ok_or_else(|| Failure::not_found("court"))?;
+        let file = PaymentFile {
+            message_id: message_id.clone(),
+            created_at: op.now,
+            initiator: court.name,
+            groups: vec![PaymentGroup {
+                id: message_id.clone(),
+                batch_booking: false,
+                execute_on: op.now.legal_date(),
+                debtor: AccountHolder {
+                    name: account.account_name,
+                    account: account.account_number,
+                    bank_code: account.bank_code,
+                },
+                payments,
+            }],
+        };
+        let text = pain001::write(&file, &profile).map_err(Failure::internal)?;
+        let sha256 = Sha256::digest(text.as_bytes());
+        let row = self.row(op, id, &file, &profile, &text, &sha256, total)?;
+        store::insert_file(op.tx, row).await?;
+        let payments = file.groups.iter().flat_map(|group| &group.payments);
+        for (number, (attempt, payment)) in (1..).zip(attempts.iter().zip(payments)) {
+            let line = payment_line(op, id, self, number, *attempt, payment)?;
+            if !store::insert_line(op.tx, line).await? {
+                return Err(Failure::internal("an end-to-end id was written before"));
+            }
+        }
+        payout::ops::mark_sent(op, &attempts, id).await?;
+        let facts = serde_json::json!({
+            "sha256": hex::encode(sha256), "messageId": message_id, "payments": attempts.len(), "total": total,
+            "waitingForCheckpoint": selection.waiting, "unfit": selection.unfit,
+        });
+        op.audit(id, Some(self.court), None, facts).await?;
+        op.publish("work-queue", id, 0);
+        Ok(id)
+    }
+}
+
+impl WritePaymentFileInput {
+    #[expect(clippy::too_many_arguments, reason = "a row has many columns")]
+    fn row(
+        &self,
+        op: &Op<'_>,
+        id: BankFileId,
+        file: &PaymentFile,
+        profile: &Profile,
+        text: &str,
+        sha256: &[u8],
+        total: Money,
+    ) -> Result<bank_file::Model, Failure> {
+        let count = file.groups.iter().map(|group| group.payments.len()).sum::<usize>();
+        let count = i32::try_from(count).map_err(Failure::internal)?;
+        let place = bank_file::content_place(id);
+        Ok(bank_file::Model {
+            id,
+            court_id: self.court,
+            book: self.book,
+            direction: FileDirection::Outgoing,
+            kind: FileKind::Payments,
+            state: FileState::Written,
+            message_name: profile.version.name().to_owned(),
+            message_id: file.message_id.clone(),
+            sha256: sha256.to_vec(),
+            content_sealed: op.services.vault.seal(place, text).map_err(Failure::internal)?,
+            line_count: count,
+            total,
+            taken: count,
+            known: 0,
+            actor: op.actor.name(),
+            made_at: op.now,
+            recorded_at: op.now,
+            finished_at: None,
+        })
+    }
+}
+
+#[boxed]
+async fn select(op: &Op<'_>, court: CourtId, book: Book, profile: &Profile) -> Result<Selection, Failure> {
+    let mut selection = Selection::default();
+    for attempt in payout::store::queued_attempts(op.tx, court, book, CANDIDATES).await? {
+        if selection.taken.len() == PAYMENTS_PER_FILE {
+            break;
+        }
+        if !audit::store::subject_is_under_checkpoint(op.tx, attempt.id.node()).await? {
+            selection.waiting = selection.waiting.saturating_add(1);
+            continue;
+        }
+        let payment = payment_of(op, &attempt).await?;
+        match pain001::check_payment(&payment, profile) {
+            Ok(()) => selection.taken.push((attempt.id, payment)),
+            Err(error) => selection.unfit.push((attempt.end_to_end_id, error.reason.token())),
+        }
+    }
+    Ok(selection)
+}
+
+#[boxed]
+async fn payment_of(op: &Op<'_>, attempt: &attempt::Model) -> Result<Payment, Failure> {
+    let place = attempt::account_place(attempt.id);
+    let account = op.services.vault.open(place, &attempt.account_sealed).map_err(Failure::internal)?;
+    let payable = payout::store::find_payable(op.tx, &Scope::Everything, attempt.payable_id).await?;
+    let payable = payable.ok_or_else(|| Problem::internal("an attempt without its payable"))?;
+    let case = match payable.case_id {
+        Some(case) => cases::store::find_case(op.tx, &Scope::Everything, case).await?,
+        None => None,
+    };
+    Ok(Payment {
+        end_to_end_id: attempt.end_to_end_id.clone(),
+        amount: attempt.amount,
+        creditor: AccountHolder {
+            name: attempt.payee_name.clone(),
+            account: account.expose().clone(),
+            bank_code: attempt.bank_code.clone(),
+        },
+        remittance: rules::remittance(payable.purpose, case.as_ref().map(|case| case.case_number.as_str())),
+    })
+}
+
+fn payment_line(
+    op: &Op<'_>,
+    file: BankFileId,
+    input: &WritePaymentFileInput,
+    number: i32,
+    attempt: PayoutAttemptId,
+    payment: &Payment,
+) -> Result<bank_line::Model, Failure> {
+    let id = BankLineId::new(op.now);
+    let particulars = Particulars {
+        name: Some(payment.creditor.name.clone()),
+        account: Some(payment.creditor.account.clone()),
+        bank_code: Some(payment.creditor.bank_code.clone()).filter(|code| !code.is_empty()),
+        text: Some(payment.remittance.clone()),
+    };
+    let target = attempt.node();
+    Ok(bank_line::Model {
+        id,
+        court_id: input.court,
+        book: input.book,
+        file_id: file,
+        line: number,
+        kind: LineKind::Payment,
+        state: LineState::Sent,
+        reference: payment.end_to_end_id.clone(),
+        amount: Some(payment.amount),
+        booked_on: op.now.legal_date(),
+        account_number: None,
+        end_to_end_id: Some(payment.end_to_end_id.clone()),
+        reversal: false,
+        status_code: None,
+        reason_code: None,
+        particulars_sealed: store::seal_particulars(&op.services.vault, id, &particulars)?,
+        target_kind: Some(target.kind.as_str().to_owned()),
+        target_id: Some(target.id),
+        note: None,
+        tries: 0,
+        recorded_at: op.now,
+        dispatched_at: None,
+    })
+}

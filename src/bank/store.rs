@@ -1,0 +1,306 @@
+//! Where bank files and their lines are kept, and the finders over them.
+
+use super::{FileDirection, FileKind, FileState, LineKind, LineState, rules::Particulars};
+use crate::kernel::boxed;
+use crate::{
+    access::Scope,
+    kernel::{
+        clock::{LegalDate, Timestamp},
+        db::Tx,
+        error::{Failure, Problem},
+        ids::{BankFileId, BankLineId, CourtId, NodeKind, NodeRef},
+        money::Money,
+        paging::{Page, Paged},
+        secret::{Place, Sealed, Vault},
+    },
+    ledger::Book,
+};
+use sea_orm::{
+    ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect,
+    entity::prelude::*,
+    sea_query::{ExprTrait, OnConflict},
+};
+use std::collections::BTreeMap;
+
+pub mod bank_file {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "bank_file")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: BankFileId,
+        pub court_id: CourtId,
+        pub book: Book,
+        pub direction: FileDirection,
+        pub kind: FileKind,
+        pub state: FileState,
+        pub message_name: String,
+        pub message_id: String,
+        pub sha256: Vec<u8>,
+        pub content_sealed: Sealed,
+        pub line_count: i32,
+        pub total: Money,
+        pub taken: i32,
+        pub known: i32,
+        pub actor: String,
+        pub made_at: Timestamp,
+        pub recorded_at: Timestamp,
+        pub finished_at: Option<Timestamp>,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    pub const fn content_place(id: BankFileId) -> Place {
+        Place::new("bank_file", id.uuid(), "content_sealed")
+    }
+}
+
+pub mod bank_line {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "bank_line")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: BankLineId,
+        pub court_id: CourtId,
+        pub book: Book,
+        pub file_id: BankFileId,
+        pub line: i32,
+        pub kind: LineKind,
+        pub state: LineState,
+        pub reference: String,
+        pub amount: Option<Money>,
+        pub booked_on: LegalDate,
+        pub account_number: Option<String>,
+        pub end_to_end_id: Option<String>,
+        pub reversal: bool,
+        pub status_code: Option<String>,
+        pub reason_code: Option<String>,
+        pub particulars_sealed: Sealed,
+        pub target_kind: Option<String>,
+        pub target_id: Option<Uuid>,
+        pub note: Option<String>,
+        pub tries: i32,
+        pub recorded_at: Timestamp,
+        pub dispatched_at: Option<Timestamp>,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    pub const fn particulars_place(id: BankLineId) -> Place {
+        Place::new("bank_line", id.uuid(), "particulars_sealed")
+    }
+    impl Model {
+        pub fn target(&self) -> Option<NodeRef> {
+            let kind = NodeKind::parse(self.target_kind.as_deref()?)?;
+            Some(NodeRef { kind, id: self.target_id? })
+        }
+        pub fn particulars(&self, vault: &Vault) -> Result<Particulars, Problem> {
+            let text = vault.open(particulars_place(self.id), &self.particulars_sealed).map_err(Problem::internal)?;
+            Ok(serde_json::from_str(text.expose())?)
+        }
+    }
+}
+
+pub fn seal_particulars(vault: &Vault, id: BankLineId, particulars: &Particulars) -> Result<Sealed, Problem> {
+    let text = serde_json::to_string(particulars)?;
+    vault.seal(bank_line::particulars_place(id), &text).map_err(Problem::internal)
+}
+
+// ---- files ----
+
+pub async fn find_file(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    id: BankFileId,
+) -> Result<Option<bank_file::Model>, Problem> {
+    let visible = scope.on_court(bank_file::Column::CourtId);
+    Ok(bank_file::Entity::find_by_id(id).filter(visible).one(conn).await?)
+}
+
+/// Which files a list holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    pub court: Option<CourtId>,
+    pub kind: Option<FileKind>,
+    pub state: Option<FileState>,
+}
+
+/// Files of the courts in scope, newest first.
+pub async fn files(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    wanted: Wanted,
+    page: Page,
+) -> Result<Paged<bank_file::Model>, Problem> {
+    let select = bank_file::Entity::find().filter(
+        scope
+            .on_court(bank_file::Column::CourtId)
+            .add_option(wanted.court.map(|court| bank_file::Column::CourtId.eq(court)))
+            .add_option(wanted.kind.map(|kind| bank_file::Column::Kind.eq(kind)))
+            .add_option(wanted.state.map(|state| bank_file::Column::State.eq(state))),
+    );
+    page.fetch(conn, select, bank_file::Column::Id).await
+}
+
+/// The same bytes, imported before.
+pub async fn file_by_hash(
+    conn: &impl ConnectionTrait,
+    court: CourtId,
+    sha256: &[u8],
+) -> Result<Option<bank_file::Model>, Problem> {
+    Ok(bank_file::Entity::find()
+        .filter(bank_file::Column::CourtId.eq(court))
+        .filter(bank_file::Column::Direction.eq(FileDirection::Incoming))
+        .filter(bank_file::Column::Sha256.eq(sha256.to_vec()))
+        .one(conn)
+        .await?)
+}
+
+/// The payment file of ours that a bank answers.
+pub async fn written_file(conn: &impl ConnectionTrait, message_id: &str) -> Result<Option<bank_file::Model>, Problem> {
+    Ok(bank_file::Entity::find()
+        .filter(bank_file::Column::Direction.eq(FileDirection::Outgoing))
+        .filter(bank_file::Column::MessageId.eq(message_id))
+        .one(conn)
+        .await?)
+}
+
+/// The oldest file that still has lines to stage or to dispatch.
+pub async fn oldest_to_stage(conn: &impl ConnectionTrait) -> Result<Option<bank_file::Model>, Problem> {
+    Ok(bank_file::Entity::find()
+        .filter(bank_file::Column::State.eq(FileState::Accepted))
+        .filter(Expr::col(bank_file::Column::Taken).lt(Expr::col(bank_file::Column::LineCount)))
+        .order_by_asc(bank_file::Column::Id)
+        .one(conn)
+        .await?)
+}
+
+/// Files all of whose lines are staged; they end when no line waits any more.
+pub async fn files_to_finish(conn: &impl ConnectionTrait) -> Result<Vec<bank_file::Model>, Problem> {
+    Ok(bank_file::Entity::find()
+        .filter(bank_file::Column::State.eq(FileState::Accepted))
+        .filter(Expr::col(bank_file::Column::Taken).eq(Expr::col(bank_file::Column::LineCount)))
+        .order_by_asc(bank_file::Column::Id)
+        .limit(50)
+        .all(conn)
+        .await?)
+}
+
+#[boxed]
+pub async fn lock_file(tx: &Tx, id: BankFileId) -> Result<bank_file::Model, Failure> {
+    let row = bank_file::Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+    row.ok_or_else(|| Failure::internal("a bank file without its row"))
+}
+
+#[boxed]
+pub async fn insert_file(tx: &Tx, row: bank_file::Model) -> Result<(), Problem> {
+    bank_file::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+#[boxed]
+pub async fn save_file(tx: &Tx, row: bank_file::Model) -> Result<(), Problem> {
+    bank_file::Entity::update(row.into_active_model().reset_all()).exec(tx).await?;
+    Ok(())
+}
+
+// ---- lines ----
+
+/// Lines of a file, newest id first.
+pub async fn lines(
+    conn: &impl ConnectionTrait,
+    file: BankFileId,
+    page: Page,
+) -> Result<Paged<bank_line::Model>, Problem> {
+    let select = bank_line::Entity::find().filter(bank_line::Column::FileId.eq(file));
+    page.fetch(conn, select, bank_line::Column::Id).await
+}
+
+/// How many lines of a file wait for a person.
+pub async fn open_lines(conn: &impl ConnectionTrait, file: BankFileId) -> Result<u64, Problem> {
+    Ok(bank_line::Entity::find()
+        .filter(bank_line::Column::FileId.eq(file))
+        .filter(bank_line::Column::State.eq(LineState::Open))
+        .count(conn)
+        .await?)
+}
+
+/// End-to-end ids and amounts of the payments that a file of ours carried.
+pub async fn payments_of(conn: &impl ConnectionTrait, file: BankFileId) -> Result<BTreeMap<String, Money>, Problem> {
+    let rows = bank_line::Entity::find()
+        .filter(bank_line::Column::FileId.eq(file))
+        .filter(bank_line::Column::Kind.eq(LineKind::Payment))
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.reference, row.amount?))).collect())
+}
+
+/// References in one question: bounded, so that the statements stay prepared.
+const REFERENCES: usize = 200;
+
+/// Movements of one account of the court that are known under these references.
+pub async fn known_movements(
+    conn: &impl ConnectionTrait,
+    court: CourtId,
+    book: Book,
+    references: &[&str],
+) -> Result<BTreeMap<String, (LineKind, Option<Money>)>, Problem> {
+    let mut known = BTreeMap::new();
+    for chunk in references.chunks(REFERENCES) {
+        let rows = bank_line::Entity::find()
+            .filter(bank_line::Column::CourtId.eq(court))
+            .filter(bank_line::Column::Book.eq(book))
+            .filter(bank_line::Column::Kind.is_in([LineKind::Credit, LineKind::Debit]))
+            .filter(bank_line::Column::Reference.is_in(chunk.iter().copied()))
+            .all(conn)
+            .await?;
+        known.extend(rows.into_iter().map(|row| (row.reference, (row.kind, row.amount))));
+    }
+    Ok(known)
+}
+
+/// `false` when the movement is known already: nothing is written.
+#[boxed]
+pub async fn insert_line(tx: &Tx, row: bank_line::Model) -> Result<bool, Problem> {
+    let inserted = bank_line::Entity::insert(row.into_active_model())
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(inserted > 0)
+}
+
+/// Lines that wait for their dispatch; those that failed before come last.
+pub async fn staged_lines(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<bank_line::Model>, Problem> {
+    Ok(bank_line::Entity::find()
+        .filter(bank_line::Column::State.eq(LineState::Staged))
+        .order_by_asc(bank_line::Column::Tries)
+        .order_by_asc(bank_line::Column::Id)
+        .limit(limit)
+        .all(conn)
+        .await?)
+}
+
+#[boxed]
+pub async fn lock_line(tx: &Tx, id: BankLineId) -> Result<bank_line::Model, Failure> {
+    let row = bank_line::Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+    row.ok_or_else(|| Failure::internal("a bank line without its row"))
+}
+
+#[boxed]
+pub async fn save_line(tx: &Tx, row: bank_line::Model) -> Result<(), Problem> {
+    bank_line::Entity::update(row.into_active_model().reset_all()).exec(tx).await?;
+    Ok(())
+}
+
+/// Whether a file has lines that are not dispatched yet.
+pub async fn has_staged(conn: &impl ConnectionTrait, file: BankFileId) -> Result<bool, Problem> {
+    let staged = bank_line::Entity::find()
+        .filter(bank_line::Column::FileId.eq(file))
+        .filter(bank_line::Column::State.eq(LineState::Staged))
+        .one(conn)
+        .await?;
+    Ok(staged.is_some())
+}

@@ -1,0 +1,40 @@
+//! Cases in the graph.
+
+mod account;
+mod case;
+mod claim;
+mod court;
+mod measure;
+mod mutation;
+mod party;
+mod query;
+
+pub use account::CaseAccount;
+pub use case::{Case, CaseConnection, CaseFilter};
+pub use claim::{Claim, Satisfaction};
+pub use court::{Court, CourtBankAccount, CourtConnection, CourtFilter};
+pub use measure::{FeeArrears, PreservationMeasure};
+pub use mutation::CasesMutation;
+pub use party::{CaseParty, Payee, PayeeCorrection};
+pub use query::CasesQuery;
+
+use super::store;
+use crate::{
+    access::Act,
+    graphql::caller::{scope, services},
+    kernel::{
+        error::Problem,
+        ids::{CaseId, CourtId},
+    },
+};
+use async_graphql::Context;
+
+/// The case behind one of its parts, when the caller may see it: a part of a foreign case is not there.
+async fn visible_case(ctx: &Context<'_>, id: CaseId) -> Result<Option<store::case::Model>, Problem> {
+    store::find_case(&services(ctx)?.db.reader(), &scope(ctx, Act::ReadCase)?, id).await
+}
+
+async fn load_court(ctx: &Context<'_>, id: CourtId) -> Result<Court, Problem> {
+    let row = store::court(&services(ctx)?.db.reader(), id).await?;
+    row.map(Court).ok_or_else(|| Problem::internal("a row of no court"))
+}

@@ -1,0 +1,58 @@
+//! What clerks do with cases. Each input of the graph is the use case itself.
+
+mod closing;
+mod court;
+mod measure;
+mod opening;
+mod payee;
+mod satisfaction;
+
+pub use closing::{ConcludeCaseInput, ResumeCaseInput, TerminateCaseForNowInput};
+pub use court::{CourtAccountInput, RegisterCourtInput};
+pub use measure::{DeductFrozenFundsInput, FreezeFundsInput, LiftFreezeInput};
+pub use opening::{AddClaimInput, AddPartyInput, ClaimInput, OpenCaseInput, OpeningClaimInput, PartyInput};
+pub use payee::{ConfirmPayeeInput, CorrectPayeeInput, PayeeAccountInput, PayeeCorrections};
+pub use satisfaction::{RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput, satisfy_by_payout};
+
+use crate::kernel::boxed;
+use crate::{
+    access::Op,
+    cases::store::{self, case},
+    kernel::{
+        db::sql,
+        error::Failure,
+        ids::CaseId,
+        refusal::{Refusal, RefusalCode},
+    },
+};
+use sea_orm::ConnectionTrait;
+
+/// Topic of the outbox under which changes of a case are told.
+const TOPIC: &str = "case";
+
+/// The next version of a locked case: told to subscribers, compared with `expectedVersion`.
+#[boxed]
+async fn touch(op: &mut Op<'_>, case: &case::Model) -> Result<(), Failure> {
+    let next = "UPDATE enforcement_case SET version = version + 1 WHERE id = $1";
+    op.tx.execute_raw(sql(op.tx, next, [case.id.into()])).await?;
+    op.publish(TOPIC, case.id, case.version + 1);
+    Ok(())
+}
+
+/// The case of a party, claim, payee or measure that was named: locked, or the thing named is not there for this actor.
+#[boxed]
+async fn lock_owner(op: &Op<'_>, case: CaseId, field: &'static str) -> Result<case::Model, Failure> {
+    store::lock_case(op.tx, op.scope(), case).await.map_err(|failure| match failure {
+        Failure::Refused(refusal) if refusal.code == RefusalCode::NotFound => Failure::not_found(field),
+        other => other,
+    })
+}
+
+fn check_version(case: &case::Model, expected: Option<i64>) -> Result<(), Refusal> {
+    match expected {
+        Some(version) if version != case.version => {
+            Err(Refusal::new(RefusalCode::StaleVersion).field("expectedVersion").arg("version", case.version))
+        }
+        _ => Ok(()),
+    }
+}

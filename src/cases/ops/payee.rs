@@ -1,0 +1,276 @@
+//! Where a party's money goes: the account that he confirmed in writing, and its correction by two people.
+
+use crate::kernel::boxed;
+use super::{lock_owner, touch};
+use crate::{
+    access::{
+        Act, Op, Role, Scope, UseCase,
+        approval::{self, Approvable},
+    },
+    cases::{
+        PayeeStatus, ProposalStatus,
+        rules::{
+            closing::require_open,
+            party::decide_payee_name,
+            text::{self, LONG, SHORT},
+        },
+        store::{self, case, party, payee, payee_correction},
+    },
+    kernel::{
+        db::sql,
+        error::Failure,
+        identity::{BankAccount, BankAccountKind, Cnaps},
+        ids::{NodeRef, PartyId, PayeeCorrectionId, PayeeId},
+        refusal::{Refusal, RefusalCode},
+        secret::{ACCOUNT_INDEX, mask},
+    },
+    law::reference,
+};
+use async_graphql::InputObject;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, QuerySelect, entity::prelude::*};
+use serde::Serialize;
+
+/// Who checks a corrected account: the fund administrator, never the officer who proposes it.
+const CHECKERS: &[Role] = &[Role::FundAdministrator];
+
+/// A bank account of a payee (收款账户).
+#[derive(InputObject, Serialize)]
+pub struct PayeeAccountInput {
+    /// Holder of the account, by the bank's record (户名).
+    pub account_holder: String,
+    /// Account or card number; kept encrypted (账号).
+    pub account_number: String,
+    /// CNAPS code of the bank's branch, twelve digits (联行号).
+    pub bank_code: String,
+    /// Name of the branch (开户行).
+    pub bank_name: String,
+}
+/// The same, checked.
+struct CheckedAccount {
+    holder: String,
+    number: BankAccount,
+    bank_code: Cnaps,
+    bank_name: String,
+}
+impl PayeeAccountInput {
+    fn checked(&self, party: &party::Model) -> Result<CheckedAccount, Refusal> {
+        let holder = text::checked("account.accountHolder", &self.account_holder, SHORT)?;
+        decide_payee_name(&party.name, &holder).map_err(|refusal| refusal.field("account.accountHolder"))?;
+        // a number of a card's form must be a card: a mistyped one would be paid to somebody else or come back
+        let number = BankAccount::parse(&self.account_number, BankAccountKind::Unstated)
+            .map_err(|error| Refusal::from(error).field("account.accountNumber"))?;
+        if number.looks_mistyped() {
+            let refusal = Refusal::new(RefusalCode::BankAccountInvalid).law(&reference::CARD_FORM);
+            return Err(refusal.field("account.accountNumber"));
+        }
+        let bank_code =
+            Cnaps::parse(&self.bank_code).map_err(|error| Refusal::from(error).field("account.bankCode"))?;
+        Ok(CheckedAccount {
+            holder,
+            number,
+            bank_code,
+            bank_name: text::checked("account.bankName", &self.bank_name, SHORT)?,
+        })
+    }
+}
+
+/// Records the account that a party confirmed in writing (确认收款账户).
+#[derive(InputObject, Serialize)]
+pub struct ConfirmPayeeInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The party whose account it is; the holder must bear his name (收款当事人).
+    pub party: PartyId,
+    /// The account (收款账户).
+    pub account: PayeeAccountInput,
+    /// The party's written confirmation: number or title of the document (收款账户确认书).
+    pub document: String,
+}
+impl UseCase for ConfirmPayeeInput {
+    type Done = PayeeId;
+    const ACT: Act = Act::ConfirmPayee;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<PayeeId, Failure> {
+        let party = store::party(op.tx, self.party).await?.ok_or_else(|| Failure::not_found("party"))?;
+        let case = lock_owner(op, party.case_id, "party").await?;
+        require_open(case.status)?;
+        let account = self.account.checked(&party)?;
+        let document = text::checked("document", &self.document, SHORT)?;
+        if store::current_payee(op.tx, party.id).await?.is_some() {
+            return Err(Refusal::new(RefusalCode::AlreadyExists).law(&reference::FUNDS_13).field("party").into());
+        }
+        let id = PayeeId::new(op.now);
+        let vault = &op.services.vault;
+        let row = payee::ActiveModel {
+            id: Set(id),
+            court_id: Set(case.court_id),
+            case_id: Set(case.id),
+            party_id: Set(party.id),
+            status: Set(PayeeStatus::Current),
+            name: Set(account.holder),
+            account_sealed: Set(vault.seal(payee::account_place(id), account.number.expose())?),
+            account_index: Set(vault.blind_index(ACCOUNT_INDEX, account.number.expose())),
+            account_mask: Set(mask::bank_account(&account.number)),
+            bank_code: Set(account.bank_code.as_str().to_owned()),
+            bank_name: Set(account.bank_name),
+            document: Set(document.clone()),
+            confirmed_at: Set(op.now),
+            replaced_by: Set(None),
+        };
+        payee::Entity::insert(row).exec_without_returning(op.tx).await?;
+        touch(op, &case).await?;
+        let facts = serde_json::json!({ "party": party.id.to_global(), "bankCode": account.bank_code.as_str(),
+            "document": document });
+        op.audit(id, Some(case.court_id), Some(case.id), facts).await?;
+        Ok(id)
+    }
+}
+
+/// Proposes another account in place of a confirmed one; it counts once a second person has approved (更正收款账户).
+#[derive(InputObject, Serialize)]
+pub struct CorrectPayeeInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The payee account to be replaced (原收款账户).
+    pub payee: PayeeId,
+    /// The account in its place (更正后的账户).
+    pub account: PayeeAccountInput,
+    /// The party's written confirmation of the new account (收款账户确认书).
+    pub document: String,
+    /// Why, e.g. the bank's rejection (更正理由).
+    pub reason: String,
+}
+impl UseCase for CorrectPayeeInput {
+    type Done = PayeeCorrectionId;
+    const ACT: Act = Act::CorrectPayee;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<PayeeCorrectionId, Failure> {
+        let old = store::payee(op.tx, self.payee).await?.ok_or_else(|| Failure::not_found("payee"))?;
+        let case = lock_owner(op, old.case_id, "payee").await?;
+        let party = store::party(op.tx, old.party_id).await?.ok_or_else(|| Failure::not_found("payee"))?;
+        decide_replaceable(op, &old).await?;
+        let account = self.account.checked(&party)?;
+        let document = text::checked("document", &self.document, SHORT)?;
+        let reason = text::checked("reason", &self.reason, LONG)?;
+        let id = PayeeCorrectionId::new(op.now);
+        let vault = &op.services.vault;
+        let row = payee_correction::ActiveModel {
+            id: Set(id),
+            court_id: Set(case.court_id),
+            case_id: Set(case.id),
+            payee_id: Set(old.id),
+            status: Set(ProposalStatus::Pending),
+            name: Set(account.holder),
+            account_sealed: Set(vault.seal(payee_correction::account_place(id), account.number.expose())?),
+            account_index: Set(vault.blind_index(ACCOUNT_INDEX, account.number.expose())),
+            account_mask: Set(mask::bank_account(&account.number)),
+            bank_code: Set(account.bank_code.as_str().to_owned()),
+            bank_name: Set(account.bank_name),
+            document: Set(document.clone()),
+            reason: Set(reason),
+            recorded_at: Set(op.now),
+        };
+        payee_correction::Entity::insert(row).exec_without_returning(op.tx).await?;
+        approval::request(op, case.court_id, id.node(), CHECKERS).await?;
+        let facts = serde_json::json!({ "payee": old.id.to_global(), "document": document,
+            "bankCode": account.bank_code.as_str() });
+        op.audit(id, Some(case.court_id), Some(case.id), facts).await?;
+        Ok(id)
+    }
+}
+
+/// Only the account in force is corrected, and by one proposal at a time.
+#[boxed]
+async fn decide_replaceable(op: &Op<'_>, old: &payee::Model) -> Result<(), Failure> {
+    if old.status != PayeeStatus::Current {
+        return Err(Refusal::new(RefusalCode::WrongState).field("payee").arg("status", old.status.as_str()).into());
+    }
+    let pending = payee_correction::Entity::find()
+        .filter(payee_correction::Column::PayeeId.eq(old.id))
+        .filter(payee_correction::Column::Status.eq(ProposalStatus::Pending));
+    if pending.one(op.tx).await?.is_some() {
+        return Err(Refusal::new(RefusalCode::AlreadyExists).field("payee").into());
+    }
+    Ok(())
+}
+
+/// The approval of corrected accounts; registered in `app`.
+pub struct PayeeCorrections;
+
+#[async_trait::async_trait]
+impl Approvable for PayeeCorrections {
+    /// The account goes in by its index: the voters agree to this very number without its standing in a digest.
+    async fn facts(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<serde_json::Value, Failure> {
+        let row = lock_correction(op, subject).await?;
+        Ok(serde_json::json!({
+            "payee": row.payee_id.to_global(), "name": row.name, "account": hex::encode(row.account_index.as_bytes()),
+            "bankCode": row.bank_code, "bankName": row.bank_name, "document": row.document, "reason": row.reason,
+        }))
+    }
+    async fn on_approved(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
+        let row = lock_correction(op, subject).await?;
+        let case = store::lock_case(op.tx, &Scope::Everything, row.case_id).await?;
+        let old =
+            store::payee(op.tx, row.payee_id).await?.ok_or_else(|| Failure::internal("a correction of no payee"))?;
+        let new = replace(op, &case, &old, &row).await?;
+        settle(op, &row, ProposalStatus::Approved).await?;
+        touch(op, &case).await?;
+        let facts = serde_json::json!({ "correction": row.id.to_global(), "replaced": old.id.to_global() });
+        op.audit(new, Some(case.court_id), Some(case.id), facts).await
+    }
+    async fn on_rejected(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
+        let row = lock_correction(op, subject).await?;
+        settle(op, &row, ProposalStatus::Rejected).await
+    }
+}
+
+/// The corrected account comes into force; the old row stays, because payments name it.
+#[boxed]
+async fn replace(
+    op: &Op<'_>,
+    case: &case::Model,
+    old: &payee::Model,
+    correction: &payee_correction::Model,
+) -> Result<PayeeId, Failure> {
+    let id = PayeeId::new(op.now);
+    let vault = &op.services.vault;
+    let number = vault.open(payee_correction::account_place(correction.id), &correction.account_sealed)?;
+    let row = payee::ActiveModel {
+        id: Set(id),
+        court_id: Set(case.court_id),
+        case_id: Set(case.id),
+        party_id: Set(old.party_id),
+        status: Set(PayeeStatus::Current),
+        name: Set(correction.name.clone()),
+        account_sealed: Set(vault.seal(payee::account_place(id), number.expose())?),
+        account_index: Set(correction.account_index.clone()),
+        account_mask: Set(correction.account_mask.clone()),
+        bank_code: Set(correction.bank_code.clone()),
+        bank_name: Set(correction.bank_name.clone()),
+        document: Set(correction.document.clone()),
+        confirmed_at: Set(op.now),
+        replaced_by: Set(None),
+    };
+    payee::Entity::insert(row).exec_without_returning(op.tx).await?;
+    let change = "UPDATE payee SET status = 'REPLACED', replaced_by = $2 WHERE id = $1";
+    op.tx.execute_raw(sql(op.tx, change, [old.id.into(), id.into()])).await?;
+    Ok(id)
+}
+
+#[boxed]
+async fn settle(op: &Op<'_>, row: &payee_correction::Model, status: ProposalStatus) -> Result<(), Failure> {
+    let change = "UPDATE payee_correction SET status = $2 WHERE id = $1";
+    op.tx.execute_raw(sql(op.tx, change, [row.id.into(), status.as_str().into()])).await?;
+    Ok(())
+}
+
+#[boxed]
+async fn lock_correction(op: &Op<'_>, subject: NodeRef) -> Result<payee_correction::Model, Failure> {
+    let id = PayeeCorrectionId::from_uuid(subject.id);
+    let row = payee_correction::Entity::find_by_id(id).lock_exclusive().one(op.tx).await?;
+    row.ok_or_else(|| Failure::internal("an approval of no correction"))
+}

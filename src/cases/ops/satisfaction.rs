@@ -1,0 +1,232 @@
+//! What reduces a claim, and the note of an execution fee that is still owed. Neither is a posting.
+
+use crate::kernel::boxed;
+use super::{lock_owner, touch};
+use crate::{
+    access::{Act, Op, Scope, UseCase},
+    cases::{
+        FeeArrearsStatus, FeeOrder, SatisfactionManner,
+        rules::{
+            closing::require_open,
+            text::{self, SHORT},
+        },
+        store::{self, case, claim, fee_arrears, satisfaction},
+    },
+    kernel::{
+        clock::{Date, LegalDate},
+        db::sql,
+        error::Failure,
+        ids::{CaseId, ClaimId, FeeArrearsId, NodeRef, PayableId, SatisfactionId},
+        money::Money,
+        refusal::{Refusal, RefusalCode},
+    },
+    law::reference,
+};
+use async_graphql::InputObject;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, QuerySelect, entity::prelude::*};
+use serde::Serialize;
+
+/// Records what satisfied a claim outside of the court's account: no money moves here (账外履行).
+#[derive(InputObject, Serialize)]
+pub struct RecordSatisfactionInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The claim (债权).
+    pub claim: ClaimId,
+    /// How it was satisfied; the court's own payouts record themselves (履行方式).
+    pub manner: SatisfactionManner,
+    /// By how much the claim is reduced, at most what is owed (履行金额).
+    pub amount: Money,
+    /// Day of the satisfaction, not in the future (履行日期).
+    pub satisfied_on: Date,
+    /// Receipt, settlement or ruling: number or title of the document (履行凭证).
+    pub document: String,
+}
+impl UseCase for RecordSatisfactionInput {
+    type Done = SatisfactionId;
+    const ACT: Act = Act::RecordSatisfaction;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<SatisfactionId, Failure> {
+        if self.manner == SatisfactionManner::CourtPayout {
+            return Err(Refusal::new(RefusalCode::WrongState).law(&reference::FUNDS_6).field("manner").into());
+        }
+        if self.satisfied_on.0 > op.now.legal_date() {
+            return Err(Refusal::new(RefusalCode::DateInvalid).law(&reference::DATE_FORM).field("satisfiedOn").into());
+        }
+        let found = store::claim(op.tx, self.claim).await?.ok_or_else(|| Failure::not_found("claim"))?;
+        let case = lock_owner(op, found.case_id, "claim").await?;
+        require_open(case.status)?;
+        let new = NewSatisfaction {
+            manner: self.manner,
+            amount: self.amount,
+            on: self.satisfied_on.0,
+            document: text::checked("document", &self.document, SHORT)?,
+            cause: None,
+        };
+        new.write(op, &case, self.claim).await
+    }
+}
+
+/// The court has paid `amount` on a claim: called when the bank confirms a payout. The same payable counts once for one
+/// claim; `on` is the bank's day. What goes beyond the claim is delay interest, which runs beside it: the bank has paid,
+/// so nothing is refused, and none is answered when the claim itself was satisfied before.
+#[boxed]
+pub async fn satisfy_by_payout(
+    op: &mut Op<'_>,
+    claim: ClaimId,
+    amount: Money,
+    on: LegalDate,
+    payable: PayableId,
+) -> Result<Option<SatisfactionId>, Failure> {
+    let gone = || Failure::internal("a payout on no claim");
+    let found = store::claim(op.tx, claim).await?.ok_or_else(gone)?;
+    let case = store::lock_case(op.tx, &Scope::Everything, found.case_id).await?;
+    let cause = payable.node();
+    let earlier = satisfaction::Entity::find()
+        .filter(satisfaction::Column::ClaimId.eq(claim))
+        .filter(satisfaction::Column::CauseKind.eq(cause.kind.as_str()))
+        .filter(satisfaction::Column::CauseId.eq(cause.id));
+    if let Some(earlier) = earlier.one(op.tx).await? {
+        return Ok(Some(earlier.id));
+    }
+    // read again behind the lock
+    let owed = store::claim(op.tx, claim).await?.ok_or_else(gone)?.amounts().outstanding()?;
+    let amount = amount.min(owed);
+    if amount.is_zero() {
+        return Ok(None);
+    }
+    let new = NewSatisfaction {
+        manner: SatisfactionManner::CourtPayout,
+        amount,
+        on,
+        document: format!("bank settlement of {} 银行回单", payable.to_global()),
+        cause: Some(cause),
+    };
+    new.write(op, &case, claim).await.map(Some)
+}
+
+struct NewSatisfaction {
+    manner: SatisfactionManner,
+    amount: Money,
+    on: LegalDate,
+    document: String,
+    cause: Option<NodeRef>,
+}
+impl NewSatisfaction {
+    #[boxed]
+    async fn write(self, op: &mut Op<'_>, case: &case::Model, claim: ClaimId) -> Result<SatisfactionId, Failure> {
+        let locked = claim::Entity::find_by_id(claim).lock_exclusive().one(op.tx).await?;
+        let locked = locked.ok_or_else(|| Failure::not_found("claim"))?;
+        let after = locked.amounts().satisfy(self.amount)?;
+        let change = "UPDATE claim SET satisfied = $2, version = version + 1 WHERE id = $1";
+        op.tx.execute_raw(sql(op.tx, change, [claim.into(), after.satisfied.into()])).await?;
+        let id = SatisfactionId::new(op.now);
+        let row = satisfaction::ActiveModel {
+            id: Set(id),
+            court_id: Set(case.court_id),
+            case_id: Set(case.id),
+            claim_id: Set(claim),
+            manner: Set(self.manner),
+            amount: Set(self.amount),
+            satisfied_on: Set(self.on),
+            document: Set(self.document.clone()),
+            cause_kind: Set(self.cause.map(|cause| cause.kind.as_str().to_owned())),
+            cause_id: Set(self.cause.map(|cause| cause.id)),
+            recorded_at: Set(op.now),
+        };
+        satisfaction::Entity::insert(row).exec_without_returning(op.tx).await?;
+        touch(op, case).await?;
+        let facts = serde_json::json!({ "claim": claim.to_global(), "manner": self.manner, "amount": self.amount,
+            "outstanding": after.outstanding()?, "document": self.document });
+        op.audit(id, Some(case.court_id), Some(case.id), facts).await?;
+        Ok(id)
+    }
+}
+
+/// Notes an execution fee that could not be taken yet, so that it is collected later (登记欠缴执行费).
+#[derive(InputObject, Serialize)]
+pub struct RecordFeeArrearsInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The case (案件).
+    pub case: CaseId,
+    /// When the fee was to be taken (收取顺序).
+    pub fee_order: FeeOrder,
+    /// Fee that is owed (欠缴金额).
+    pub amount: Money,
+    /// Recovered for this title so far: the base of the fee (已执行到位金额).
+    pub executed: Money,
+    /// What it rests on: number or title of the document (依据).
+    pub document: String,
+}
+impl UseCase for RecordFeeArrearsInput {
+    type Done = FeeArrearsId;
+    const ACT: Act = Act::RecordFeeArrears;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<FeeArrearsId, Failure> {
+        let case = store::lock_case(op.tx, op.scope(), self.case).await?;
+        require_open(case.status)?;
+        if !self.amount.is_positive() {
+            return Err(Refusal::new(RefusalCode::AmountInvalid).law(&reference::MONEY_FORM).field("amount").into());
+        }
+        let document = text::checked("document", &self.document, SHORT)?;
+        let id = FeeArrearsId::new(op.now);
+        let row = fee_arrears::ActiveModel {
+            id: Set(id),
+            court_id: Set(case.court_id),
+            case_id: Set(case.id),
+            status: Set(FeeArrearsStatus::Open),
+            fee_order: Set(self.fee_order),
+            amount: Set(self.amount),
+            executed: Set(self.executed),
+            document: Set(document.clone()),
+            settled_document: Set(None),
+            recorded_at: Set(op.now),
+        };
+        fee_arrears::Entity::insert(row).exec_without_returning(op.tx).await?;
+        touch(op, &case).await?;
+        let facts = serde_json::json!({ "amount": self.amount, "executed": self.executed, "feeOrder": self.fee_order,
+            "document": document });
+        op.audit(id, Some(case.court_id), Some(case.id), facts).await?;
+        Ok(id)
+    }
+}
+
+/// Closes a fee note: the fee was paid to the treasury, or waived (结清欠缴执行费).
+#[derive(InputObject, Serialize)]
+pub struct SettleFeeArrearsInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The note (欠缴记录).
+    pub fee_arrears: FeeArrearsId,
+    /// Treasury receipt or decision: number or title of the document (缴款书或减免决定).
+    pub document: String,
+}
+impl UseCase for SettleFeeArrearsInput {
+    type Done = FeeArrearsId;
+    const ACT: Act = Act::SettleFeeArrears;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<FeeArrearsId, Failure> {
+        let found = fee_arrears::Entity::find_by_id(self.fee_arrears).one(op.tx).await?;
+        let found = found.ok_or_else(|| Failure::not_found("feeArrears"))?;
+        let case = lock_owner(op, found.case_id, "feeArrears").await?;
+        let document = text::checked("document", &self.document, SHORT)?;
+        let change =
+            "UPDATE fee_arrears SET status = 'SETTLED', settled_document = $2 WHERE id = $1 AND status = 'OPEN'";
+        let changed = op.tx.execute_raw(sql(op.tx, change, [found.id.into(), document.clone().into()])).await?;
+        if changed.rows_affected() == 0 {
+            let status = FeeArrearsStatus::Settled.as_str();
+            return Err(Refusal::new(RefusalCode::WrongState).field("feeArrears").arg("status", status).into());
+        }
+        touch(op, &case).await?;
+        let facts = serde_json::json!({ "amount": found.amount, "document": document });
+        op.audit(found.id, Some(case.court_id), Some(case.id), facts).await?;
+        Ok(found.id)
+    }
+}

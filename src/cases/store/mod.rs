@@ -1,0 +1,211 @@
+//! Where cases are kept: the tables, finders that take the viewer's scope, and loads that lock.
+//!
+//! A finder with a [`Scope`] answers what the viewer may see; what lies outside is not there. The few without one are
+//! for callers who hold a row of the case already, or for the bank's dispatcher, who acts for no person.
+
+mod tables;
+
+pub use tables::{
+    case, claim, court, court_bank_account, fee_arrears, measure, party, payee, payee_correction, satisfaction,
+};
+
+use crate::kernel::boxed;
+use crate::{
+    access::Scope,
+    cases::{CaseStatus, FeeArrearsStatus, FreezeTarget, MeasureStatus, PayeeStatus, rules::closing::OpenMoney},
+    kernel::{
+        db::{Tx, sql},
+        error::{Failure, Problem},
+        ids::{AccountId, CaseId, ClaimId, CourtId, PartyId, PayeeId},
+        money::Money,
+    },
+    ledger::{self, AccountKey, Book, Code},
+};
+use sea_orm::{
+    Condition, ConnectionTrait, ExprTrait, QueryOrder, QuerySelect,
+    entity::prelude::*,
+    sea_query::{Alias, Query, SelectStatement},
+};
+
+// ---- courts ----
+
+pub async fn court(conn: &impl ConnectionTrait, id: CourtId) -> Result<Option<court::Model>, Problem> {
+    Ok(court::Entity::find_by_id(id).one(conn).await?)
+}
+pub async fn court_by_code(conn: &impl ConnectionTrait, code: &str) -> Result<Option<court::Model>, Problem> {
+    Ok(court::Entity::find().filter(court::Column::Code.eq(code)).one(conn).await?)
+}
+/// The court's own account of a book; every court has one for each.
+pub async fn bank_account(
+    conn: &impl ConnectionTrait,
+    court: CourtId,
+    book: Book,
+) -> Result<court_bank_account::Model, Problem> {
+    let row = court_bank_account::Entity::find_by_id((court, book)).one(conn).await?;
+    row.ok_or_else(|| Problem::internal(format!("{court:?} has no account for {book:?}")))
+}
+/// Which court and book an account number of a bank statement belongs to.
+pub async fn bank_account_by_number(
+    conn: &impl ConnectionTrait,
+    account_number: &str,
+) -> Result<Option<court_bank_account::Model>, Problem> {
+    let by_number = court_bank_account::Column::AccountNumber.eq(account_number);
+    Ok(court_bank_account::Entity::find().filter(by_number).one(conn).await?)
+}
+
+// ---- cases ----
+
+/// Cases of the viewer's courts, and those in which the viewer himself is a party.
+pub fn visible(scope: &Scope) -> Condition {
+    match scope {
+        Scope::Everything => Condition::all(),
+        Scope::Some { courts, own } => Condition::any()
+            .add(case::Column::CourtId.is_in(courts.iter().copied()))
+            .add_option(own.map(|account| case::Column::Id.in_subquery(cases_of_account(account)))),
+    }
+}
+
+pub async fn find_case(conn: &impl ConnectionTrait, scope: &Scope, id: CaseId) -> Result<Option<case::Model>, Problem> {
+    Ok(case::Entity::find_by_id(id).filter(visible(scope)).one(conn).await?)
+}
+pub async fn find_case_by_number(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    case_number: &str,
+) -> Result<Option<case::Model>, Problem> {
+    let by_number = case::Column::CaseNumber.eq(case_number);
+    Ok(case::Entity::find().filter(by_number).filter(visible(scope)).one(conn).await?)
+}
+/// The case of a case account number, for the bank's dispatcher.
+pub async fn case_by_account_number(
+    conn: &impl ConnectionTrait,
+    account_number: &str,
+) -> Result<Option<case::Model>, Problem> {
+    Ok(case::Entity::find().filter(case::Column::AccountNumber.eq(account_number)).one(conn).await?)
+}
+/// Locks the case for the rest of the transaction. It is the first lock that an operation on a case takes.
+#[boxed]
+pub async fn lock_case(tx: &Tx, scope: &Scope, id: CaseId) -> Result<case::Model, Failure> {
+    let row = case::Entity::find_by_id(id).filter(visible(scope)).lock_exclusive().one(tx).await?;
+    row.ok_or_else(|| Failure::not_found("case"))
+}
+/// Resumptions of a case, oldest first (执恢).
+pub async fn successors(conn: &impl ConnectionTrait, id: CaseId) -> Result<Vec<case::Model>, Problem> {
+    let of_case = case::Column::PredecessorId.eq(id);
+    Ok(case::Entity::find().filter(of_case).order_by_asc(case::Column::Id).all(conn).await?)
+}
+/// Cases of a court on which money may still arrive: all but those that are closed for good.
+pub async fn living_cases(conn: &impl ConnectionTrait, court: CourtId) -> Result<Vec<case::Model>, Problem> {
+    Ok(case::Entity::find()
+        .filter(case::Column::CourtId.eq(court))
+        .filter(case::Column::Status.is_not_in([CaseStatus::Concluded, CaseStatus::Transferred]))
+        .all(conn)
+        .await?)
+}
+
+/// `SELECT case_id` of the cases in which the holder of `account` is a party: the same verified number of identity.
+pub fn cases_of_account(account: AccountId) -> SelectStatement {
+    let column = Alias::new;
+    let index = Query::select()
+        .column(column("identity_index"))
+        .from(column("account"))
+        .and_where(Expr::col(column("id")).eq(account))
+        .and_where(Expr::col(column("status")).eq("ACTIVE"))
+        .to_owned();
+    Query::select()
+        .column(party::Column::CaseId)
+        .from(party::Entity)
+        .and_where(party::Column::IdentityIndex.in_subquery(index))
+        .to_owned()
+}
+
+// ---- parties and claims ----
+
+pub async fn party(conn: &impl ConnectionTrait, id: PartyId) -> Result<Option<party::Model>, Problem> {
+    Ok(party::Entity::find_by_id(id).one(conn).await?)
+}
+pub async fn parties_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<party::Model>, Problem> {
+    Ok(party::Entity::find().filter(party::Column::CaseId.eq(case)).order_by_asc(party::Column::Id).all(conn).await?)
+}
+pub async fn claim(conn: &impl ConnectionTrait, id: ClaimId) -> Result<Option<claim::Model>, Problem> {
+    Ok(claim::Entity::find_by_id(id).one(conn).await?)
+}
+/// In the order of filing.
+pub async fn claims_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<claim::Model>, Problem> {
+    Ok(claim::Entity::find().filter(claim::Column::CaseId.eq(case)).order_by_asc(claim::Column::Id).all(conn).await?)
+}
+/// Still owed in the case, delay interest apart.
+pub async fn outstanding_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Money, Problem> {
+    let claims = claims_of(conn, case).await?;
+    let parts = claims.iter().map(|claim| claim.amounts().outstanding()).collect::<Result<Vec<_>, _>>();
+    parts.and_then(Money::sum).map_err(Problem::internal)
+}
+
+// ---- payees ----
+
+pub async fn payee(conn: &impl ConnectionTrait, id: PayeeId) -> Result<Option<payee::Model>, Problem> {
+    Ok(payee::Entity::find_by_id(id).one(conn).await?)
+}
+/// The account that money of this party goes to now.
+pub async fn current_payee(conn: &impl ConnectionTrait, party: PartyId) -> Result<Option<payee::Model>, Problem> {
+    Ok(payee::Entity::find()
+        .filter(payee::Column::PartyId.eq(party))
+        .filter(payee::Column::Status.eq(PayeeStatus::Current))
+        .one(conn)
+        .await?)
+}
+pub async fn payees_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<payee::Model>, Problem> {
+    Ok(payee::Entity::find().filter(payee::Column::CaseId.eq(case)).order_by_asc(payee::Column::Id).all(conn).await?)
+}
+
+// ---- measures, fee notes, open money ----
+
+pub async fn measures_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<measure::Model>, Problem> {
+    Ok(measure::Entity::find()
+        .filter(measure::Column::CaseId.eq(case))
+        .order_by_asc(measure::Column::Id)
+        .all(conn)
+        .await?)
+}
+/// Money of the case itself that others have frozen: it is on the account but may not be paid out.
+pub async fn frozen_case_money(conn: &impl ConnectionTrait, case: CaseId) -> Result<Money, Problem> {
+    let measures = measures_of(conn, case).await?;
+    let frozen = measures.iter().filter(|m| m.target == FreezeTarget::CaseMoney && m.status == MeasureStatus::Active);
+    Money::sum(frozen.map(|m| m.amount)).map_err(Problem::internal)
+}
+pub async fn fee_arrears_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<fee_arrears::Model>, Problem> {
+    let of_case = fee_arrears::Column::CaseId.eq(case);
+    Ok(fee_arrears::Entity::find().filter(of_case).order_by_asc(fee_arrears::Column::Id).all(conn).await?)
+}
+
+/// What stands on the case now. Deposits and prices of its lots are found by the case that their entries bear.
+pub async fn open_money(conn: &impl ConnectionTrait, case: &case::Model) -> Result<OpenMoney, Problem> {
+    let on_account = AccountKey::owned(case.court_id, Book::CaseFunds, Code::CaseFund, case.id.uuid());
+    let mut open = OpenMoney { balance: ledger::balance(conn, on_account).await?, ..OpenMoney::default() };
+    for (code, amount) in folded_by_code(conn, case.id).await? {
+        let place = match code {
+            Code::Payable | Code::InTransit | Code::TaxReserve | Code::RentReserve => &mut open.balance,
+            Code::BidderDeposit | Code::Price | Code::Forfeited => &mut open.deposits,
+            _ => continue,
+        };
+        *place = place.plus(amount).map_err(Problem::internal)?;
+    }
+    let active = measures_of(conn, case.id).await?.into_iter().filter(|m| m.status == MeasureStatus::Active);
+    open.frozen = Money::sum(active.map(|m| m.amount)).map_err(Problem::internal)?;
+    let owed = fee_arrears_of(conn, case.id).await?.into_iter().filter(|f| f.status == FeeArrearsStatus::Open);
+    open.fee_arrears = Money::sum(owed.map(|f| f.amount)).map_err(Problem::internal)?;
+    Ok(open)
+}
+
+/// What the entries of a case have left on each account of the chart, in its natural sign.
+async fn folded_by_code(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<(Code, Money)>, Problem> {
+    let text = "SELECT a.code AS code, CAST(SUM(p.amount) AS BIGINT) AS total FROM ledger_entry e
+                JOIN ledger_posting p ON p.entry_id = e.id JOIN ledger_account a ON a.id = p.account_id
+                WHERE e.case_id = $1 GROUP BY a.code";
+    let rows = conn.query_all_raw(sql(conn, text, [case.into()])).await?;
+    let line = |row: sea_orm::QueryResult| {
+        let code: Code = row.try_get("", "code")?;
+        Ok((code, code.natural(row.try_get("", "total")?)))
+    };
+    rows.into_iter().map(line).collect()
+}

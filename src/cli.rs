@@ -1,0 +1,182 @@
+//! The commands of `duixian` that do not serve. Each opens the database of the settings, does one thing and ends.
+
+use crate::{
+    access::{
+        Role,
+        account::{self, NewUser, add_user},
+        authentication::issue_demo_token,
+    },
+    app::{Foundation, StartError, open_database},
+    bank::simulator::Simulator,
+    cases,
+    config::Config,
+    kernel::{
+        clock::Clock,
+        error::Outcome,
+        ids::CourtId,
+        message::{self, Locale},
+        secret::Secret,
+    },
+    oversight::verify::{AuditKeys, Report, verify as check},
+};
+use chrono::TimeDelta;
+use std::{
+    error::Error,
+    io::{self, BufRead},
+    path::Path,
+};
+
+type Answer<T> = Result<T, Box<dyn Error>>;
+
+/// How long a token of `duixian token` serves.
+const TOKEN_LIFE: TimeDelta = TimeDelta::hours(12);
+/// File of the data directory that says: this installation is a demonstration.
+const DEMO_MARK: &str = "demonstration";
+
+/// Brings the database to the form that this version needs.
+///
+/// # Errors
+/// When it cannot be opened or migrated.
+pub async fn migrate(config: &Config) -> Answer<()> {
+    let db = open_database(config).await?;
+    db.migrate().await.map_err(StartError::from)?;
+    Ok(db.close().await.map_err(StartError::from)?)
+}
+
+/// Checks the promises of the database.
+///
+/// # Errors
+/// Only when it cannot be read: what is wrong in it stands in the report.
+pub async fn verify(config: &Config) -> Answer<Report> {
+    let Foundation { services, log } = Foundation::open(config, Clock::system()).await?;
+    let keys = AuditKeys { log: &log, ring: &services.keys, vault: &services.vault };
+    let report = check(&services.db, services.clock.now(), Some(&keys)).await.map_err(StartError::from)?;
+    services.db.close().await.map_err(StartError::from)?;
+    Ok(report)
+}
+
+/// A member of staff as the command line names him.
+pub struct User {
+    pub login: String,
+    pub name: String,
+    /// `OFFICER@<court code>`, or `INSPECTOR` for every court.
+    pub roles: Vec<String>,
+    /// Issuer and subject, divided by a blank.
+    pub subject: Option<String>,
+    /// Read the password from the first line of standard input.
+    pub password_stdin: bool,
+}
+
+/// Adds a member of staff with the first roles; audited as the operator's act. Answers the account's id.
+///
+/// # Errors
+/// An unknown role or court, or whatever the rules refuse.
+pub async fn add_staff(config: &Config, user: User) -> Answer<String> {
+    let Foundation { services, .. } = Foundation::open(config, Clock::system()).await?;
+    let mut grants = Vec::new();
+    for text in &user.roles {
+        grants.push(grant(&services.db.reader(), text).await?);
+    }
+    let password = if user.password_stdin { Some(Secret::new(first_line(io::stdin().lock())?)) } else { None };
+    let subject = match user.subject.as_deref().map(|text| text.split_once(' ')) {
+        None => None,
+        Some(Some((issuer, subject))) => Some((issuer.to_owned(), subject.trim().to_owned())),
+        Some(None) => return Err("a subject is the issuer and its name for the person, divided by a blank".into()),
+    };
+    if password.is_none() && subject.is_none() {
+        return Err("give --password-stdin or --subject, or nobody can sign in".into());
+    }
+    let new = NewUser { login_name: user.login, name: user.name, password, subject, grants };
+    let outcome = add_user(&services, new).await.map_err(StartError::from)?;
+    services.db.close().await.map_err(StartError::from)?;
+    match outcome {
+        Outcome::Done { value, .. } => Ok(value.to_global()),
+        Outcome::Refused(refusal) => Err(message::refusal(Locale::En, &refusal).into()),
+    }
+}
+async fn grant(reader: &crate::kernel::db::Reader, text: &str) -> Answer<(Role, Option<CourtId>)> {
+    let (role, court) = text.split_once('@').map_or((text, None), |(role, court)| (role, Some(court)));
+    let known = serde_json::from_value(serde_json::Value::String(role.to_owned()));
+    let role: Role = known.map_err(|_| format!("`{role}` is no role"))?;
+    let Some(code) = court else { return Ok((role, None)) };
+    let court = cases::store::court_by_code(reader, code).await.map_err(StartError::from)?;
+    Ok((role, Some(court.ok_or_else(|| format!("there is no court {code}"))?.id)))
+}
+fn first_line(mut input: impl BufRead) -> io::Result<String> {
+    let mut line = String::new();
+    input.read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// Says of the data directory that it holds a demonstration, so that [`token`] works on it.
+///
+/// # Errors
+/// When the directory cannot be written, or the server would listen to others.
+pub fn mark_demo(config: &Config) -> Answer<()> {
+    config.check_demo()?;
+    std::fs::create_dir_all(&config.data_dir)?;
+    Ok(std::fs::write(config.data_dir.join(DEMO_MARK), "Made by `duixian demo`: invented people and money.\n")?)
+}
+
+/// An access token for somebody of a demonstration.
+///
+/// # Errors
+/// When the installation is no demonstration, or the account is not known.
+pub async fn token(config: &Config, login: &str) -> Answer<String> {
+    config.check_demo()?;
+    if !config.data_dir.join(DEMO_MARK).is_file() {
+        return Err("tokens are made for a demonstration only: run `duixian demo` on this data directory first".into());
+    }
+    let Foundation { services, .. } = Foundation::open(config, Clock::system()).await?;
+    let account = account::load_by_login(&services.db.reader(), login).await.map_err(StartError::from)?;
+    let account = account.ok_or_else(|| format!("nobody signs in as {login}"))?;
+    let token = issue_demo_token(&services, account.id, TOKEN_LIFE).await.map_err(StartError::from)?;
+    services.db.close().await.map_err(StartError::from)?;
+    Ok(token.expose().clone())
+}
+
+/// Answers a payment file (pain.001) as a bank would: the text of a status report (pain.002).
+///
+/// # Errors
+/// When a file cannot be read or is not of its form.
+pub fn bank_sim(file: &Path, directory: Option<&Path>) -> Answer<String> {
+    let simulator = match directory {
+        Some(path) => Simulator::from_directory(&std::fs::read_to_string(path)?)?,
+        None => Simulator::new(),
+    };
+    Ok(simulator.answer(&std::fs::read(file)?, Clock::system().now())?)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_member_of_staff_is_added_once_and_gets_no_token_outside_of_a_demonstration() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = Config { data_dir: dir.path().to_owned(), ..Config::default() };
+        let user = |roles: &[&str]| User {
+            login: "inspector".to_owned(),
+            name: "巡某".to_owned(),
+            roles: roles.iter().map(|r| (*r).to_owned()).collect(),
+            subject: Some("https://id.example.cn 42".to_owned()),
+            password_stdin: false,
+        };
+        assert!(add_staff(&config, user(&["KING"])).await.is_err());
+        assert!(add_staff(&config, user(&["OFFICER@nowhere"])).await.is_err());
+        add_staff(&config, user(&["INSPECTOR"])).await.unwrap();
+        assert!(add_staff(&config, user(&["INSPECTOR"])).await.is_err(), "the login name is taken");
+        assert!(token(&config, "inspector").await.is_err(), "no demonstration");
+        mark_demo(&config).unwrap();
+        assert_eq!(token(&config, "inspector").await.unwrap().split('.').count(), 3);
+        assert!(token(&config, "nobody").await.is_err());
+        assert!(verify(&config).await.unwrap().is_clean());
+    }
+
+    #[test]
+    fn a_password_is_the_first_line() {
+        assert_eq!(first_line("secret words\r\nmore".as_bytes()).unwrap(), "secret words");
+        assert_eq!(first_line("".as_bytes()).unwrap(), "");
+    }
+}

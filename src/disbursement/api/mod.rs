@@ -1,0 +1,9 @@
+//! Orders, deferrals and payout runs in the graph.
+
+mod order;
+mod root;
+mod run;
+
+pub use order::{Deferral, DisbursementOrder, DisbursementOrderConnection, DisbursementOrderFilter, deferrals, orders};
+pub use root::{DisbursementMutation, DisbursementQuery};
+pub use run::{PayoutLine, PayoutLineConnection, PayoutRun, PayoutRunConnection, PayoutRunFilter, SkippedCase};

@@ -1,0 +1,133 @@
+//! Disbursement (案款发放): the order by which a person's money leaves, its approvals, its release by the cashier, and
+//! the run that pays many cases at once (集中兑现).
+//!
+//! Who drafts never approves, who approves never pays. An order names its payee and the receipts that it draws on; both
+//! and the amount are what the approvers sign. The money itself moves in `payout`.
+
+pub mod api;
+pub mod ops;
+pub mod rules;
+pub mod store;
+pub mod tables;
+
+use crate::cases::stored_enum;
+
+stored_enum! {
+    /// Where an order stands (发放审批状态).
+    DisbursementStatus {
+        /// Being written by the officer (起草).
+        Draft = "DRAFT",
+        /// With the approvers (审批中).
+        Submitted = "SUBMITTED",
+        /// Every step has approved; waits for the cashier (待付款).
+        Approved = "APPROVED",
+        /// An approver turned it down; the officer may submit it again (已退回).
+        Rejected = "REJECTED",
+        /// Taken back before the cashier paid (已撤回).
+        Recalled = "RECALLED",
+        /// Given to the bank; its result is open (已付出).
+        Released = "RELEASED",
+        /// The bank refused or returned it; a new attempt is needed (银行退回).
+        Failed = "FAILED",
+        /// The bank confirmed the payment (已到账).
+        Paid = "PAID",
+    }
+}
+
+stored_enum! {
+    /// The five reasons for which paying out may wait (延缓发放事由), 法发〔2017〕6号 art 10.
+    DeferralReason {
+        /// The money must be distributed first (需要进行案款分配).
+        Distribution = "DISTRIBUTION",
+        /// The applicant's money is preserved or frozen in another matter (执行款被保全或冻结).
+        FrozenElsewhere = "FROZEN_ELSEWHERE",
+        /// The applicant was called and does not collect (经通知未领取).
+        NotCollected = "NOT_COLLECTED",
+        /// The case is suspended or stayed by law (依法中止或暂缓执行).
+        Suspended = "SUSPENDED",
+        /// Another proper reason, in words (其他正当理由).
+        Other = "OTHER",
+    }
+}
+
+stored_enum! {
+    /// What a payout run looks for (集中兑现范围).
+    PayoutSelection {
+        /// Livelihood claims of at most 50,000.00 (五万元以下涉民生案件).
+        SmallLivelihood = "SMALL_LIVELIHOOD",
+        /// Everything that may be paid (全部可发放案款).
+        AllPayable = "ALL_PAYABLE",
+    }
+}
+
+stored_enum! {
+    /// Where a payout run stands (集中兑现批次状态).
+    PayoutRunStatus {
+        /// Lines are selected (起草).
+        Draft = "DRAFT",
+        /// With the approvers (审批中).
+        Submitted = "SUBMITTED",
+        /// Every step has approved; waits for the cashier (待付款).
+        Approved = "APPROVED",
+        /// An approver turned it down (已退回).
+        Rejected = "REJECTED",
+        /// Being booked, some lines at a time (付款中).
+        Releasing = "RELEASING",
+        /// Every line is booked or has its reason why not (已付出).
+        Released = "RELEASED",
+    }
+}
+
+stored_enum! {
+    /// Where a line of a run stands (兑现明细状态).
+    PayoutLineState {
+        /// Selected (已选入).
+        Selected = "SELECTED",
+        /// Booked and given to the bank; see its payable (已付出).
+        Released = "RELEASED",
+        /// Left out at release because something had changed since the approval (付出时跳过).
+        Skipped = "SKIPPED",
+    }
+}
+
+stored_enum! {
+    /// Why a case or claim is left out of a run (未选入原因).
+    SkipReason {
+        /// The case is suspended, closed or transferred (案件状态不允许).
+        CaseNotOpen = "CASE_NOT_OPEN",
+        /// Payment is deferred (已延缓发放).
+        Deferred = "DEFERRED",
+        /// The money is frozen or held (案款被冻结或保留).
+        Frozen = "FROZEN",
+        /// Nothing is available (无可发放余额).
+        NothingAvailable = "NOTHING_AVAILABLE",
+        /// The claim is satisfied (债权已清偿).
+        NothingOwed = "NOTHING_OWED",
+        /// Not a matter of livelihood (非涉民生).
+        NotLivelihood = "NOT_LIVELIHOOD",
+        /// The base is above 50,000.00 (标的超过五万元).
+        AboveLimit = "ABOVE_LIMIT",
+        /// Several creditors share the money: it needs a plan (需先行分配).
+        NeedsPlan = "NEEDS_PLAN",
+        /// The payee has not confirmed an account in writing (收款账户未确认).
+        PayeeNotConfirmed = "PAYEE_NOT_CONFIRMED",
+        /// The account does not bear the creditor's name (户名与权利人不符).
+        PayeeNameMismatch = "PAYEE_NAME_MISMATCH",
+        /// An order or another run pays it already (已在发放中).
+        AlreadyOrdered = "ALREADY_ORDERED",
+    }
+}
+
+stored_enum! {
+    /// Where a deferral stands (延缓发放状态).
+    DeferralStatus {
+        /// Waits for the bureau chief (待审批).
+        Proposed = "PROPOSED",
+        /// Paying out waits (延缓中).
+        InForce = "IN_FORCE",
+        /// Turned down (已驳回).
+        Rejected = "REJECTED",
+        /// The reason is gone: paid within ten days (已解除).
+        Ended = "ENDED",
+    }
+}

@@ -1,0 +1,153 @@
+//! Deferrals: one of five reasons, approved by the bureau chief, until the reason is gone; then ten days.
+
+use crate::kernel::boxed;
+use crate::{
+    access::{
+        Act, Op, Role, UseCase,
+        approval::{self, Approvable},
+    },
+    cases::{
+        self,
+        rules::text::{self, LONG, SHORT},
+    },
+    disbursement::{DeferralReason, DeferralStatus, store, tables::deferral},
+    kernel::{
+        error::Failure,
+        ids::{CaseId, DeferralId, NodeRef},
+        refusal::{Refusal, RefusalCode},
+    },
+    law::{DeadlineRule, reference},
+};
+use async_graphql::InputObject;
+use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use serde::Serialize;
+
+/// Proposes to defer paying out a case (延缓发放); in force once the bureau chief agrees.
+#[derive(InputObject, Serialize)]
+pub struct DeferDisbursementInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The case (案件).
+    pub case: CaseId,
+    /// One of the five reasons (事由).
+    pub reason: DeferralReason,
+    /// The facts behind it, 1 to 500 characters (说明).
+    pub explanation: String,
+    /// Number or title of the document (延缓发放审批表).
+    pub document: String,
+}
+impl UseCase for DeferDisbursementInput {
+    type Done = DeferralId;
+    const ACT: Act = Act::DeferDisbursement;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<DeferralId, Failure> {
+        let case = cases::store::lock_case(op.tx, op.scope(), self.case).await?;
+        if store::live_deferral(op.tx, case.id).await?.is_some() {
+            return Err(Refusal::new(RefusalCode::AlreadyExists).field("case").law(&reference::FUNDS_10).into());
+        }
+        let id = DeferralId::new(op.now);
+        let row = deferral::ActiveModel {
+            id: Set(id),
+            court_id: Set(case.court_id),
+            case_id: Set(case.id),
+            status: Set(DeferralStatus::Proposed),
+            reason: Set(self.reason),
+            explanation: Set(text::checked("explanation", &self.explanation, LONG)?),
+            document: Set(text::checked("document", &self.document, SHORT)?),
+            maker: Set(op.actor.name()),
+            recorded_at: Set(op.now),
+            in_force_on: Set(None),
+            ended_on: Set(None),
+            end_document: Set(None),
+            due_on: Set(None),
+        };
+        deferral::Entity::insert(row).exec_without_returning(op.tx).await?;
+        approval::request(op, case.court_id, id.node(), &[Role::BureauChief]).await?;
+        let facts = serde_json::json!({ "reason": self.reason });
+        op.audit(id, Some(case.court_id), Some(case.id), facts).await?;
+        Ok(id)
+    }
+}
+
+/// The approval of deferrals; registered in `app`.
+pub struct Deferrals;
+
+#[async_trait::async_trait]
+impl Approvable for Deferrals {
+    async fn facts(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<serde_json::Value, Failure> {
+        let row = read(op, subject).await?;
+        Ok(serde_json::json!({ "case": row.case_id.to_global(), "reason": row.reason, "explanation": row.explanation,
+            "document": row.document }))
+    }
+    async fn on_approved(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
+        let row = read(op, subject).await?;
+        let change = deferral::ActiveModel {
+            id: Set(row.id),
+            status: Set(DeferralStatus::InForce),
+            in_force_on: Set(Some(op.now.legal_date())),
+            ..Default::default()
+        };
+        deferral::Entity::update(change).exec(op.tx).await?;
+        op.audit(row.id, Some(row.court_id), Some(row.case_id), serde_json::json!({ "inForce": true })).await
+    }
+    async fn on_rejected(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
+        let row = read(op, subject).await?;
+        let change =
+            deferral::ActiveModel { id: Set(row.id), status: Set(DeferralStatus::Rejected), ..Default::default() };
+        deferral::Entity::update(change).exec(op.tx).await?;
+        op.audit(row.id, Some(row.court_id), Some(row.case_id), serde_json::json!({ "inForce": false })).await
+    }
+}
+
+#[boxed]
+async fn read(op: &Op<'_>, subject: NodeRef) -> Result<deferral::Model, Failure> {
+    let row = deferral::Entity::find_by_id(DeferralId::from_uuid(subject.id)).one(op.tx).await?;
+    row.ok_or_else(|| Failure::internal("an approval of no deferral"))
+}
+
+/// Records that the reason to defer is gone (解除延缓发放): from today ten days run to pay.
+#[derive(InputObject, Serialize)]
+pub struct EndDeferralInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The deferral in force (延缓发放).
+    pub deferral: DeferralId,
+    /// What shows that the reason is gone: number or title of the document (依据文书).
+    pub document: String,
+}
+impl UseCase for EndDeferralInput {
+    type Done = DeferralId;
+    const ACT: Act = Act::EndDeferral;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<DeferralId, Failure> {
+        let gone = || Failure::not_found("deferral");
+        let seen = deferral::Entity::find_by_id(self.deferral)
+            .filter(op.scope().on_court(deferral::Column::CourtId))
+            .one(op.tx)
+            .await?
+            .ok_or_else(gone)?;
+        let case = cases::store::lock_case(op.tx, op.scope(), seen.case_id).await?;
+        let live = store::live_deferral(op.tx, case.id).await?.filter(|live| live.id == self.deferral);
+        let Some(live) = live.filter(|live| live.status == DeferralStatus::InForce) else {
+            return Err(Refusal::new(RefusalCode::WrongState).field("deferral").law(&reference::FUNDS_10).into());
+        };
+        let today = op.now.legal_date();
+        let due = DeadlineRule::PayAfterDeferral10Days.deadline_from_day(&op.services.calendar, today);
+        let change = deferral::ActiveModel {
+            id: Set(live.id),
+            status: Set(DeferralStatus::Ended),
+            ended_on: Set(Some(today)),
+            end_document: Set(Some(text::checked("document", &self.document, SHORT)?)),
+            due_on: Set(Some(due.due_on)),
+            ..Default::default()
+        };
+        deferral::Entity::update(change).exec(op.tx).await?;
+        let facts = serde_json::json!({ "ended": today, "due": due.due_on });
+        op.audit(live.id, Some(case.court_id), Some(case.id), facts).await?;
+        Ok(live.id)
+    }
+}

@@ -1,0 +1,144 @@
+//! The further life of a run: submitted, approved or rejected, released by the cashier.
+
+use crate::kernel::boxed;
+use super::approval_tier;
+use crate::{
+    access::{
+        Act, Op, Role, UseCase,
+        approval::{self, Approvable},
+    },
+    cases,
+    disbursement::{PayoutRunStatus, rules::people, store, tables::run},
+    kernel::{
+        error::{Failure, Problem},
+        ids::{NodeRef, PayoutRunId},
+        refusal::{Refusal, RefusalCode},
+    },
+    law::reference,
+};
+use async_graphql::InputObject;
+use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use serde::Serialize;
+
+#[boxed]
+async fn change_status(op: &mut Op<'_>, run: &run::Model, status: PayoutRunStatus) -> Result<(), Failure> {
+    let change =
+        run::ActiveModel { id: Set(run.id), status: Set(status), version: Set(run.version + 1), ..Default::default() };
+    run::Entity::update(change).exec(op.tx).await?;
+    op.publish("work-queue", run.id, run.version + 1);
+    let facts = serde_json::json!({ "status": status, "total": run.total });
+    op.audit(run.id, Some(run.court_id), None, facts).await
+}
+
+fn wrong_state(run: &run::Model) -> Failure {
+    Refusal::new(RefusalCode::WrongState)
+        .field("run")
+        .arg("state", run.status.as_str())
+        .law(&reference::FUNDS_12)
+        .into()
+}
+
+/// Hands a run to its approvers (提交审批): bureau chief, above the threshold the vice president, finance reviewer.
+#[derive(InputObject, Serialize)]
+pub struct SubmitPayoutRunInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The run; only who drafted it submits it (集中兑现).
+    pub run: PayoutRunId,
+}
+impl UseCase for SubmitPayoutRunInput {
+    type Done = PayoutRunId;
+    const ACT: Act = Act::SubmitPayoutRun;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<PayoutRunId, Failure> {
+        let run = store::lock_run(op.tx, op.scope(), self.run).await?;
+        if run.maker != op.actor.name() {
+            return Err(Problem::Forbidden.into());
+        }
+        if !matches!(run.status, PayoutRunStatus::Draft | PayoutRunStatus::Rejected) {
+            return Err(wrong_state(&run));
+        }
+        // the fund administrator is the maker here
+        let mut steps = people::approval_steps(run.total, approval_tier());
+        steps.retain(|role| *role != Role::FundAdministrator);
+        approval::request(op, run.court_id, run.id.node(), &steps).await?;
+        change_status(op, &run, PayoutRunStatus::Submitted).await?;
+        Ok(run.id)
+    }
+}
+
+/// What the approvers of a run see and agree to: every line with payee, account, amount and receipts.
+pub struct PayoutRuns;
+
+#[async_trait::async_trait]
+impl Approvable for PayoutRuns {
+    async fn facts(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<serde_json::Value, Failure> {
+        let run = read(op, subject).await?;
+        let mut lines = Vec::new();
+        for line in store::all_lines(op.tx, run.id).await? {
+            let payee = cases::store::payee(op.tx, line.payee_id).await?;
+            let payee = payee.ok_or_else(|| Failure::internal("a line without its payee"))?;
+            let sources = store::line_sources(op.tx, line.id).await?;
+            let sources: Vec<_> = sources.iter().map(|(receipt, amount)| (receipt.to_global(), *amount)).collect();
+            lines.push(serde_json::json!({
+                "line": line.line, "case": line.case_id.to_global(), "claim": line.claim_id.to_global(),
+                "amount": line.amount, "payee": payee.id.to_global(), "name": payee.name,
+                "account": hex::encode(payee.account_index.as_bytes()), "bankCode": payee.bank_code, "sources": sources,
+            }));
+        }
+        Ok(serde_json::json!({ "runNumber": run.run_number, "total": run.total, "lines": lines }))
+    }
+    async fn on_approved(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
+        let run = read(op, subject).await?;
+        change_status(op, &run, PayoutRunStatus::Approved).await
+    }
+    async fn on_rejected(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
+        let run = read(op, subject).await?;
+        change_status(op, &run, PayoutRunStatus::Rejected).await
+    }
+}
+
+#[boxed]
+async fn read(op: &Op<'_>, subject: NodeRef) -> Result<run::Model, Failure> {
+    let row = run::Entity::find_by_id(PayoutRunId::from_uuid(subject.id)).one(op.tx).await?;
+    row.ok_or_else(|| Failure::internal("an approval of no run"))
+}
+
+/// Releases an approved run (付款): its lines are booked and given to the bank one by one, each its own entry. A line
+/// that no longer holds its conditions is left out with the reason; the others go on.
+#[derive(InputObject, Serialize)]
+pub struct ReleasePayoutRunInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The approved run (集中兑现).
+    pub run: PayoutRunId,
+}
+impl UseCase for ReleasePayoutRunInput {
+    type Done = PayoutRunId;
+    const ACT: Act = Act::ReleasePayoutRun;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<PayoutRunId, Failure> {
+        let run = store::lock_run(op.tx, op.scope(), self.run).await?;
+        if run.status != PayoutRunStatus::Approved {
+            return Err(wrong_state(&run));
+        }
+        let people = approval::people_of(op.tx, run.id.node()).await?;
+        people::decide_cashier(&op.actor.name(), &run.maker, &people)?;
+        let change = run::ActiveModel {
+            id: Set(run.id),
+            status: Set(PayoutRunStatus::Releasing),
+            cashier: Set(Some(op.actor.name())),
+            version: Set(run.version + 1),
+            ..Default::default()
+        };
+        run::Entity::update(change).exec(op.tx).await?;
+        op.publish("work-queue", run.id, run.version + 1);
+        let facts = serde_json::json!({ "status": PayoutRunStatus::Releasing, "total": run.total });
+        op.audit(run.id, Some(run.court_id), None, facts).await?;
+        Ok(run.id)
+    }
+}

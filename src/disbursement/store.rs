@@ -1,0 +1,195 @@
+//! Finders and locked loads of orders, deferrals and runs. An order is seen by who sees its case.
+
+use crate::kernel::boxed;
+use super::{
+    DeferralReason, DeferralStatus, DisbursementStatus, PayoutLineState, PayoutRunStatus,
+    tables::{deferral, order, run, run_line, run_skip, run_source, source},
+};
+use crate::{
+    access::Scope,
+    cases,
+    kernel::{
+        db::{Tx, sql},
+        error::{Failure, Problem},
+        ids::{CaseId, ClaimId, CourtId, OrderId, PayoutLineId, PayoutRunId, ReceiptId},
+        money::Money,
+        paging::{Page, Paged},
+    },
+};
+use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::SelectStatement};
+
+fn visible_cases(scope: &Scope) -> SelectStatement {
+    let cases = cases::store::case::Entity::find().select_only().column(cases::store::case::Column::Id);
+    cases.filter(cases::store::visible(scope)).into_query()
+}
+
+// ---- orders ----
+
+pub async fn find_order(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    id: OrderId,
+) -> Result<Option<order::Model>, Problem> {
+    let seen = order::Column::CaseId.in_subquery(visible_cases(scope));
+    Ok(order::Entity::find_by_id(id).filter(seen).one(conn).await?)
+}
+
+/// Locks the case of an order, then the order.
+#[boxed]
+pub async fn lock_order(
+    tx: &Tx,
+    scope: &Scope,
+    id: OrderId,
+) -> Result<(cases::store::case::Model, order::Model), Failure> {
+    let seen = find_order(tx, scope, id).await?.ok_or_else(|| Failure::not_found("order"))?;
+    let case = cases::store::lock_case(tx, scope, seen.case_id).await?;
+    let order = order::Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+    Ok((case, order.ok_or_else(|| Failure::not_found("order"))?))
+}
+
+/// Which orders a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct OrderFilter {
+    pub case: Option<CaseId>,
+    pub status: Option<DisbursementStatus>,
+}
+
+pub async fn orders(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &OrderFilter,
+    page: Page,
+) -> Result<Paged<order::Model>, Problem> {
+    let mut select = order::Entity::find().filter(order::Column::CaseId.in_subquery(visible_cases(scope)));
+    if let Some(case) = filter.case {
+        select = select.filter(order::Column::CaseId.eq(case));
+    }
+    if let Some(status) = filter.status {
+        select = select.filter(order::Column::Status.eq(status));
+    }
+    page.fetch(conn, select, order::Column::Id).await
+}
+
+/// What an order draws on, in a fixed order.
+pub async fn sources_of(conn: &impl ConnectionTrait, id: OrderId) -> Result<Vec<(ReceiptId, Money)>, Problem> {
+    let rows = source::Entity::find().filter(source::Column::OrderId.eq(id));
+    let rows = rows.order_by_asc(source::Column::ReceiptId).all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.receipt_id, row.amount)).collect())
+}
+
+/// Is the claim being paid by an order that is not at its end, or by a line of a run that waits?
+pub async fn is_ordered(conn: &impl ConnectionTrait, claim: ClaimId) -> Result<bool, Problem> {
+    let text = "SELECT 1 AS one FROM disbursement_order
+                WHERE claim_id = $1 AND status IN ('DRAFT', 'SUBMITTED', 'APPROVED', 'REJECTED')
+                UNION ALL
+                SELECT 1 FROM payout_run_line l JOIN payout_run r ON r.id = l.run_id
+                WHERE l.claim_id = $1 AND l.state = 'SELECTED' AND r.status <> 'REJECTED'
+                UNION ALL
+                SELECT 1 FROM payable WHERE claim_id = $1 AND state IN ('OPEN', 'IN_TRANSIT', 'FAILED')";
+    Ok(conn.query_one_raw(sql(conn, text, [claim.into()])).await?.is_some())
+}
+
+// ---- deferrals ----
+
+/// The reason for which paying out of the case waits now.
+pub async fn deferral_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Option<DeferralReason>, Problem> {
+    let in_force = deferral::Entity::find()
+        .filter(deferral::Column::CaseId.eq(case))
+        .filter(deferral::Column::Status.eq(DeferralStatus::InForce));
+    Ok(in_force.one(conn).await?.map(|row| row.reason))
+}
+pub async fn live_deferral(conn: &impl ConnectionTrait, case: CaseId) -> Result<Option<deferral::Model>, Problem> {
+    let live = deferral::Entity::find()
+        .filter(deferral::Column::CaseId.eq(case))
+        .filter(deferral::Column::Status.is_in([DeferralStatus::Proposed, DeferralStatus::InForce]));
+    Ok(live.one(conn).await?)
+}
+pub async fn deferrals_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<deferral::Model>, Problem> {
+    let of_case = deferral::Entity::find().filter(deferral::Column::CaseId.eq(case));
+    Ok(of_case.order_by_asc(deferral::Column::Id).all(conn).await?)
+}
+
+// ---- runs ----
+
+pub async fn find_run(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    id: PayoutRunId,
+) -> Result<Option<run::Model>, Problem> {
+    Ok(run::Entity::find_by_id(id).filter(scope.on_court(run::Column::CourtId)).one(conn).await?)
+}
+#[boxed]
+pub async fn lock_run(tx: &Tx, scope: &Scope, id: PayoutRunId) -> Result<run::Model, Failure> {
+    let row = run::Entity::find_by_id(id).filter(scope.on_court(run::Column::CourtId)).lock_exclusive().one(tx).await?;
+    row.ok_or_else(|| Failure::not_found("run"))
+}
+
+/// Which runs a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct RunFilter {
+    pub court: Option<CourtId>,
+    pub status: Option<PayoutRunStatus>,
+}
+
+pub async fn runs(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &RunFilter,
+    page: Page,
+) -> Result<Paged<run::Model>, Problem> {
+    let mut select = run::Entity::find().filter(scope.on_court(run::Column::CourtId));
+    if let Some(court) = filter.court {
+        select = select.filter(run::Column::CourtId.eq(court));
+    }
+    if let Some(status) = filter.status {
+        select = select.filter(run::Column::Status.eq(status));
+    }
+    page.fetch(conn, select, run::Column::Id).await
+}
+
+pub async fn run_lines(
+    conn: &impl ConnectionTrait,
+    id: PayoutRunId,
+    page: Page,
+) -> Result<Paged<run_line::Model>, Problem> {
+    page.fetch(conn, run_line::Entity::find().filter(run_line::Column::RunId.eq(id)), run_line::Column::Id).await
+}
+/// All lines of a run, in their order; a run holds at most some hundreds.
+pub async fn all_lines(conn: &impl ConnectionTrait, id: PayoutRunId) -> Result<Vec<run_line::Model>, Problem> {
+    let lines = run_line::Entity::find().filter(run_line::Column::RunId.eq(id));
+    Ok(lines.order_by_asc(run_line::Column::Line).all(conn).await?)
+}
+pub async fn skipped_of(conn: &impl ConnectionTrait, id: PayoutRunId) -> Result<Vec<run_skip::Model>, Problem> {
+    let skipped = run_skip::Entity::find().filter(run_skip::Column::RunId.eq(id));
+    Ok(skipped.order_by_asc(run_skip::Column::Sequence).all(conn).await?)
+}
+pub async fn line_sources(conn: &impl ConnectionTrait, id: PayoutLineId) -> Result<Vec<(ReceiptId, Money)>, Problem> {
+    let rows = run_source::Entity::find().filter(run_source::Column::LineId.eq(id));
+    let rows = rows.order_by_asc(run_source::Column::ReceiptId).all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.receipt_id, row.amount)).collect())
+}
+pub async fn find_line(conn: &impl ConnectionTrait, id: PayoutLineId) -> Result<Option<run_line::Model>, Problem> {
+    Ok(run_line::Entity::find_by_id(id).one(conn).await?)
+}
+/// Lines of runs in release that wait to be booked, oldest first.
+pub async fn lines_to_release(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<run_line::Model>, Problem> {
+    let releasing = run::Entity::find()
+        .select_only()
+        .column(run::Column::Id)
+        .filter(run::Column::Status.eq(PayoutRunStatus::Releasing))
+        .into_query();
+    let waiting = run_line::Entity::find()
+        .filter(run_line::Column::State.eq(PayoutLineState::Selected))
+        .filter(run_line::Column::RunId.in_subquery(releasing));
+    Ok(waiting.order_by_asc(run_line::Column::Id).limit(limit).all(conn).await?)
+}
+
+/// Cases of a court with money on their account, oldest first.
+pub async fn cases_with_money(conn: &impl ConnectionTrait, court: CourtId, limit: i64) -> Result<Vec<CaseId>, Problem> {
+    let text = "SELECT c.id AS id FROM enforcement_case c
+                JOIN ledger_account a ON a.owner = c.id AND a.court_id = c.court_id AND a.code = 'CASE_FUND'
+                JOIN ledger_balance b ON b.account_id = a.id
+                WHERE c.court_id = $1 AND b.balance > 0 ORDER BY c.id LIMIT $2";
+    let rows = conn.query_all_raw(sql(conn, text, [court.into(), limit.into()])).await?;
+    rows.into_iter().map(|row| Ok(row.try_get("", "id")?)).collect()
+}

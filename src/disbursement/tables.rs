@@ -1,0 +1,197 @@
+//! The tables of the room, one module each.
+
+pub mod order {
+    use crate::{
+        disbursement::DisbursementStatus,
+        kernel::{
+            clock::Timestamp,
+            ids::{CaseId, ClaimId, CourtId, OrderId, PayableId, PayeeId, PlanLineId},
+            money::Money,
+        },
+        payout::PayablePurpose,
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "disbursement_order")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: OrderId,
+        pub court_id: CourtId,
+        pub case_id: CaseId,
+        pub order_number: String,
+        pub status: DisbursementStatus,
+        pub claim_id: Option<ClaimId>,
+        pub plan_line_id: Option<PlanLineId>,
+        pub payee_id: PayeeId,
+        pub amount: Money,
+        pub purpose: PayablePurpose,
+        pub panel_document: Option<String>,
+        pub payable_id: Option<PayableId>,
+        pub maker: String,
+        pub version: i64,
+        pub recorded_at: Timestamp,
+        pub released_at: Option<Timestamp>,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod source {
+    use crate::kernel::{
+        ids::{CourtId, OrderId, ReceiptId},
+        money::Money,
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "disbursement_source")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub order_id: OrderId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub receipt_id: ReceiptId,
+        pub court_id: CourtId,
+        pub amount: Money,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod deferral {
+    use crate::{
+        disbursement::{DeferralReason, DeferralStatus},
+        kernel::{
+            clock::{LegalDate, Timestamp},
+            ids::{CaseId, CourtId, DeferralId},
+        },
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "deferral")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: DeferralId,
+        pub court_id: CourtId,
+        pub case_id: CaseId,
+        pub status: DeferralStatus,
+        pub reason: DeferralReason,
+        pub explanation: String,
+        pub document: String,
+        pub maker: String,
+        pub recorded_at: Timestamp,
+        pub in_force_on: Option<LegalDate>,
+        pub ended_on: Option<LegalDate>,
+        pub end_document: Option<String>,
+        pub due_on: Option<LegalDate>,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod run {
+    use crate::{
+        disbursement::{PayoutRunStatus, PayoutSelection},
+        kernel::{
+            clock::Timestamp,
+            ids::{CourtId, PayoutRunId},
+            money::Money,
+        },
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "payout_run")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: PayoutRunId,
+        pub court_id: CourtId,
+        pub run_number: String,
+        pub selection: PayoutSelection,
+        pub status: PayoutRunStatus,
+        pub line_count: i32,
+        pub total: Money,
+        pub cashier: Option<String>,
+        pub maker: String,
+        pub version: i64,
+        pub recorded_at: Timestamp,
+        pub released_at: Option<Timestamp>,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod run_line {
+    use crate::{
+        disbursement::PayoutLineState,
+        kernel::{
+            ids::{CaseId, ClaimId, CourtId, PayableId, PayeeId, PayoutLineId, PayoutRunId},
+            money::Money,
+        },
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "payout_run_line")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: PayoutLineId,
+        pub court_id: CourtId,
+        pub run_id: PayoutRunId,
+        pub line: i32,
+        pub case_id: CaseId,
+        pub claim_id: ClaimId,
+        pub payee_id: PayeeId,
+        pub amount: Money,
+        pub state: PayoutLineState,
+        pub skip_code: Option<String>,
+        pub payable_id: Option<PayableId>,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod run_source {
+    use crate::kernel::{
+        ids::{CourtId, PayoutLineId, ReceiptId},
+        money::Money,
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "payout_run_source")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub line_id: PayoutLineId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub receipt_id: ReceiptId,
+        pub court_id: CourtId,
+        pub amount: Money,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod run_skip {
+    use crate::{
+        disbursement::SkipReason,
+        kernel::ids::{CaseId, ClaimId, CourtId, PayoutRunId},
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "payout_run_skip")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub run_id: PayoutRunId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub sequence: i32,
+        pub court_id: CourtId,
+        pub case_id: CaseId,
+        pub claim_id: Option<ClaimId>,
+        pub reason: SkipReason,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}

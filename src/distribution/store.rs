@@ -1,0 +1,159 @@
+//! Finders and locked loads of plans. A plan is seen by who sees its case.
+
+use crate::kernel::boxed;
+use super::{
+    PlanStatus,
+    tables::{line, objection, objection_line, plan, service},
+};
+use crate::{
+    access::Scope,
+    cases::{self, PartyRole},
+    kernel::{
+        db::{Tx, sql},
+        error::{Failure, Problem},
+        ids::{AccountId, CaseId, PartyId, PlanId, PlanLineId, PlanObjectionId},
+        money::Money,
+        paging::{Page, Paged},
+    },
+};
+use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::SelectStatement};
+use std::collections::BTreeSet;
+
+/// `SELECT id` of the cases that the viewer sees.
+fn visible_cases(scope: &Scope) -> SelectStatement {
+    let cases = cases::store::case::Entity::find().select_only().column(cases::store::case::Column::Id);
+    cases.filter(cases::store::visible(scope)).into_query()
+}
+
+pub async fn find_plan(conn: &impl ConnectionTrait, scope: &Scope, id: PlanId) -> Result<Option<plan::Model>, Problem> {
+    let seen = plan::Column::CaseId.in_subquery(visible_cases(scope));
+    Ok(plan::Entity::find_by_id(id).filter(seen).one(conn).await?)
+}
+
+/// Which plans a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct PlanFilter {
+    pub case: Option<CaseId>,
+    pub status: Option<PlanStatus>,
+}
+
+pub async fn plans(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &PlanFilter,
+    page: Page,
+) -> Result<Paged<plan::Model>, Problem> {
+    let mut select = plan::Entity::find().filter(plan::Column::CaseId.in_subquery(visible_cases(scope)));
+    if let Some(case) = filter.case {
+        select = select.filter(plan::Column::CaseId.eq(case));
+    }
+    if let Some(status) = filter.status {
+        select = select.filter(plan::Column::Status.eq(status));
+    }
+    page.fetch(conn, select, plan::Column::Id).await
+}
+
+/// Locks the case of a plan, then the plan.
+#[boxed]
+pub async fn lock_plan(
+    tx: &Tx,
+    scope: &Scope,
+    id: PlanId,
+) -> Result<(cases::store::case::Model, plan::Model), Failure> {
+    let seen = find_plan(tx, scope, id).await?.ok_or_else(|| Failure::not_found("plan"))?;
+    let case = cases::store::lock_case(tx, scope, seen.case_id).await?;
+    let plan = plan::Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+    Ok((case, plan.ok_or_else(|| Failure::not_found("plan"))?))
+}
+
+/// The plan of a case that is drafted or served, if there is one.
+pub async fn live_plan(conn: &impl ConnectionTrait, case: CaseId) -> Result<Option<plan::Model>, Problem> {
+    let live = plan::Entity::find()
+        .filter(plan::Column::CaseId.eq(case))
+        .filter(plan::Column::Status.is_in([PlanStatus::Draft, PlanStatus::Served]));
+    Ok(live.one(conn).await?)
+}
+
+pub async fn count_plans(conn: &impl ConnectionTrait, case: CaseId) -> Result<u64, Problem> {
+    use sea_orm::PaginatorTrait;
+    Ok(plan::Entity::find().filter(plan::Column::CaseId.eq(case)).count(conn).await?)
+}
+
+pub async fn lines_of(conn: &impl ConnectionTrait, plan: PlanId) -> Result<Vec<line::Model>, Problem> {
+    Ok(line::Entity::find().filter(line::Column::PlanId.eq(plan)).order_by_asc(line::Column::Line).all(conn).await?)
+}
+pub async fn find_line(conn: &impl ConnectionTrait, id: PlanLineId) -> Result<Option<line::Model>, Problem> {
+    Ok(line::Entity::find_by_id(id).one(conn).await?)
+}
+pub async fn services_of(conn: &impl ConnectionTrait, plan: PlanId) -> Result<Vec<service::Model>, Problem> {
+    let of_plan = service::Entity::find().filter(service::Column::PlanId.eq(plan));
+    Ok(of_plan.order_by_asc(service::Column::Id).all(conn).await?)
+}
+pub async fn objections_of(conn: &impl ConnectionTrait, plan: PlanId) -> Result<Vec<objection::Model>, Problem> {
+    let of_plan = objection::Entity::find().filter(objection::Column::PlanId.eq(plan));
+    Ok(of_plan.order_by_asc(objection::Column::Id).all(conn).await?)
+}
+pub async fn find_objection(
+    conn: &impl ConnectionTrait,
+    id: PlanObjectionId,
+) -> Result<Option<objection::Model>, Problem> {
+    Ok(objection::Entity::find_by_id(id).one(conn).await?)
+}
+/// Lines that an objection names.
+pub async fn disputed_lines(conn: &impl ConnectionTrait, id: PlanObjectionId) -> Result<Vec<PlanLineId>, Problem> {
+    let rows = objection_line::Entity::find().filter(objection_line::Column::ObjectionId.eq(id)).all(conn).await?;
+    Ok(rows.into_iter().map(|row| row.line_id).collect())
+}
+
+/// Who must be served: everybody with a line of the plan, and every respondent (民诉解释 509).
+pub async fn to_serve(conn: &impl ConnectionTrait, plan: &plan::Model) -> Result<BTreeSet<PartyId>, Problem> {
+    let mut parties: BTreeSet<PartyId> = lines_of(conn, plan.id).await?.iter().filter_map(|l| l.party_id).collect();
+    let all = cases::store::parties_of(conn, plan.case_id).await?;
+    parties.extend(all.iter().filter(|p| p.role == PartyRole::Respondent).map(|p| p.id));
+    Ok(parties)
+}
+
+/// Is the holder of `account` this party: the same verified number of identity?
+pub async fn is_party(conn: &impl ConnectionTrait, account: AccountId, party: PartyId) -> Result<bool, Problem> {
+    let text = "SELECT 1 AS one FROM account a JOIN case_party p ON p.identity_index = a.identity_index
+                WHERE a.id = $1 AND p.id = $2 AND a.verified_at IS NOT NULL";
+    Ok(conn.query_one_raw(sql(conn, text, [account.into(), party.into()])).await?.is_some())
+}
+
+/// What was executed and charged for the title of a case before: in the case and in those that it resumes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TitleHistory {
+    /// Money given to creditors and fee, so far.
+    pub executed: Money,
+    pub charged: Money,
+}
+
+pub async fn title_history(
+    conn: &impl ConnectionTrait,
+    case: &cases::store::case::Model,
+) -> Result<TitleHistory, Problem> {
+    let mut history = TitleHistory::default();
+    let mut at = Some(case.clone());
+    // a resumption points to its predecessor, filed before it: the chain ends
+    while let Some(case) = at {
+        let paid = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS total FROM payable
+                    WHERE case_id = $1 AND purpose = 'CREDITOR' AND state <> 'CANCELLED'";
+        let fee = "SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) AS total FROM ledger_entry e
+                   JOIN ledger_posting p ON p.entry_id = e.id
+                   WHERE e.case_id = $1 AND e.kind = 'EXECUTION_FEE' AND p.amount > 0";
+        let charged = total(conn, fee, case.id).await?;
+        let executed = total(conn, paid, case.id).await?.plus(charged).map_err(Problem::internal)?;
+        history.executed = history.executed.plus(executed).map_err(Problem::internal)?;
+        history.charged = history.charged.plus(charged).map_err(Problem::internal)?;
+        at = match case.predecessor_id {
+            Some(before) => cases::store::find_case(conn, &Scope::Everything, before).await?,
+            None => None,
+        };
+    }
+    Ok(history)
+}
+
+async fn total(conn: &impl ConnectionTrait, text: &str, case: CaseId) -> Result<Money, Problem> {
+    let row = conn.query_one_raw(sql(conn, text, [case.into()])).await?;
+    Ok(row.map(|row| row.try_get("", "total")).transpose()?.unwrap_or_default())
+}

@@ -1,0 +1,56 @@
+//! Using a receipt up: for a payable, a fee or a reserve. The ledger moves the money; here it is said which arrival it was.
+
+use crate::kernel::boxed;
+use super::{QUEUE, TOPIC, terms};
+use crate::{
+    access::{Op, Scope},
+    funds::{
+        ReceiptStatus,
+        rules::allocation::{decide_give_back, decide_use},
+        store::{self, receipt},
+    },
+    kernel::{db::sql, error::Failure, ids::ReceiptId, money::Money},
+};
+use sea_orm::ConnectionTrait;
+
+/// Uses `amount` of a receipt of a case. The caller posts the entry and holds the case's lock.
+///
+/// # Errors
+/// RECEIPT_EXCEEDED when less is left, WRONG_STATE for money that stands on no case.
+#[boxed]
+pub async fn consume(op: &mut Op<'_>, receipt: ReceiptId, amount: Money) -> Result<(), Failure> {
+    let row = store::lock_receipt(op.tx, &Scope::Everything, receipt).await?;
+    let (left, status) = decide_use(row.status, row.remaining, amount)?;
+    change(op, &row, left, status).await?;
+    if status == ReceiptStatus::Used {
+        terms::meet(op, row.id).await?;
+    }
+    Ok(())
+}
+
+/// Takes a use back that has not left the court: a cancelled payable, an order recalled. The terms run on as they were.
+///
+/// # Errors
+/// AMOUNT_INVALID when more would be left than arrived.
+#[boxed]
+pub async fn give_back(op: &mut Op<'_>, receipt: ReceiptId, amount: Money) -> Result<(), Failure> {
+    let row = store::lock_receipt(op.tx, &Scope::Everything, receipt).await?;
+    let left = decide_give_back(row.amount, row.remaining, amount)?;
+    change(op, &row, left, ReceiptStatus::OnCase).await?;
+    terms::reopen(op, row.id).await
+}
+
+#[boxed]
+pub(super) async fn change(
+    op: &mut Op<'_>,
+    row: &receipt::Model,
+    remaining: Money,
+    status: ReceiptStatus,
+) -> Result<(), Failure> {
+    let change = "UPDATE receipt SET remaining = $2, status = $3, version = version + 1 WHERE id = $1";
+    let values = [row.id.into(), remaining.into(), status.as_str().into()];
+    op.tx.execute_raw(sql(op.tx, change, values)).await?;
+    op.publish(TOPIC, row.id, row.version + 1);
+    op.publish(QUEUE, row.id, row.version + 1);
+    Ok(())
+}

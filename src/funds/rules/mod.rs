@@ -1,0 +1,5 @@
+//! Pure decisions about money that arrived: how a receipt is split, used up, and whose it may be.
+
+pub mod allocation;
+pub mod candidate;
+pub mod reasons;

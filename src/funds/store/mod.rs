@@ -1,0 +1,183 @@
+//! Where receipts are kept: finders that take the viewer's scope, and loads that lock.
+
+mod tables;
+
+pub use tables::{receipt, receipt_claim, receipt_claim_line, term};
+
+use crate::kernel::boxed;
+use crate::{
+    access::Scope,
+    cases::{
+        CaseStatus, PartyRole, ProposalStatus,
+        store::{self as cases, case, cases_of_account, measure, party},
+    },
+    funds::rules::candidate::CaseFacts,
+    kernel::{
+        db::{Tx, sql},
+        error::{Failure, Problem},
+        ids::{CaseId, CourtId, ReceiptClaimId, ReceiptId},
+        money::Money,
+    },
+};
+use sea_orm::{Condition, ConnectionTrait, QueryOrder, QuerySelect, entity::prelude::*};
+use std::collections::HashMap;
+
+/// Receipts of the viewer's courts, and those of the cases in which the viewer himself is a party.
+pub fn visible(scope: &Scope) -> Condition {
+    match scope {
+        Scope::Everything => Condition::all(),
+        Scope::Some { courts, own } => Condition::any()
+            .add(receipt::Column::CourtId.is_in(courts.iter().copied()))
+            .add_option(own.map(|account| receipt::Column::CaseId.in_subquery(cases_of_account(account)))),
+    }
+}
+
+pub async fn find_receipt(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    id: ReceiptId,
+) -> Result<Option<receipt::Model>, Problem> {
+    Ok(receipt::Entity::find_by_id(id).filter(visible(scope)).one(conn).await?)
+}
+/// The receipt of a line of the bank: the same account and reference are the same money.
+pub async fn receipt_of_line(
+    conn: &impl ConnectionTrait,
+    court: CourtId,
+    bank_account: &str,
+    bank_reference: &str,
+) -> Result<Option<receipt::Model>, Problem> {
+    Ok(receipt::Entity::find()
+        .filter(receipt::Column::CourtId.eq(court))
+        .filter(receipt::Column::BankAccount.eq(bank_account))
+        .filter(receipt::Column::BankReference.eq(bank_reference))
+        .filter(receipt::Column::ParentId.is_null())
+        .one(conn)
+        .await?)
+}
+#[boxed]
+pub async fn lock_receipt(tx: &Tx, scope: &Scope, id: ReceiptId) -> Result<receipt::Model, Failure> {
+    let row = receipt::Entity::find_by_id(id).filter(visible(scope)).lock_exclusive().one(tx).await?;
+    row.ok_or_else(|| Failure::not_found("receipt"))
+}
+/// Receipts of a case that still hold something, oldest arrival first, locked. The caller holds the case's lock.
+#[boxed]
+pub async fn lock_receipts(tx: &Tx, case: CaseId) -> Result<Vec<receipt::Model>, Problem> {
+    Ok(receipt::Entity::find()
+        .filter(receipt::Column::CaseId.eq(case))
+        .filter(receipt::Column::Remaining.gt(Money::ZERO))
+        .order_by_asc(receipt::Column::BookedOn)
+        .order_by_asc(receipt::Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await?)
+}
+/// Parts of a receipt that were claimed to cases, in the order of the claims.
+pub async fn parts_of(conn: &impl ConnectionTrait, parent: ReceiptId) -> Result<Vec<receipt::Model>, Problem> {
+    let of_parent = receipt::Column::ParentId.eq(parent);
+    Ok(receipt::Entity::find().filter(of_parent).order_by_asc(receipt::Column::Id).all(conn).await?)
+}
+pub async fn terms_of(conn: &impl ConnectionTrait, receipt: ReceiptId) -> Result<Vec<term::Model>, Problem> {
+    Ok(term::Entity::find()
+        .filter(term::Column::ReceiptId.eq(receipt))
+        .order_by_asc(term::Column::Id)
+        .all(conn)
+        .await?)
+}
+
+// ---- claims of unidentified money ----
+
+pub async fn pending_claim(
+    conn: &impl ConnectionTrait,
+    receipt: ReceiptId,
+) -> Result<Option<receipt_claim::Model>, Problem> {
+    Ok(receipt_claim::Entity::find()
+        .filter(receipt_claim::Column::ReceiptId.eq(receipt))
+        .filter(receipt_claim::Column::Status.eq(ProposalStatus::Pending))
+        .one(conn)
+        .await?)
+}
+pub async fn claim_lines(
+    conn: &impl ConnectionTrait,
+    claim: ReceiptClaimId,
+) -> Result<Vec<receipt_claim_line::Model>, Problem> {
+    Ok(receipt_claim_line::Entity::find()
+        .filter(receipt_claim_line::Column::ReceiptClaimId.eq(claim))
+        .order_by_asc(receipt_claim_line::Column::Line)
+        .all(conn)
+        .await?)
+}
+
+/// What is known of a court's cases on which money may still arrive, for the ranking of unidentified money. Five
+/// statements, whatever the number of cases.
+pub async fn case_facts(conn: &impl ConnectionTrait, court: CourtId) -> Result<Vec<CaseFacts<CaseId>>, Problem> {
+    let living = cases::living_cases(conn, court).await?;
+    let mut facts: HashMap<CaseId, CaseFacts<CaseId>> =
+        living.into_iter().map(|row| (row.id, empty_facts(row))).collect();
+    for row in party::Entity::find().filter(party::Column::CourtId.eq(court)).all(conn).await? {
+        let Some(of_case) = facts.get_mut(&row.case_id) else { continue };
+        match row.role {
+            PartyRole::Respondent => of_case.respondents.push(row.name),
+            PartyRole::Applicant => of_case.applicants.push(row.name),
+            _ => {}
+        }
+    }
+    for row in cases::claim::Entity::find().filter(cases::claim::Column::CourtId.eq(court)).all(conn).await? {
+        if let Some(of_case) = facts.get_mut(&row.case_id) {
+            let owed = row.amounts().outstanding().map_err(Problem::internal)?;
+            of_case.outstanding = of_case.outstanding.plus(owed).map_err(Problem::internal)?;
+        }
+    }
+    for row in measure::Entity::find().filter(measure::Column::CourtId.eq(court)).all(conn).await? {
+        if let Some(of_case) = facts.get_mut(&row.case_id) {
+            of_case.frozen.push(row.amount);
+        }
+    }
+    Ok(facts.into_values().collect())
+}
+fn empty_facts(row: case::Model) -> CaseFacts<CaseId> {
+    CaseFacts {
+        case: row.id,
+        case_number: row.case_number,
+        respondents: Vec::new(),
+        applicants: Vec::new(),
+        outstanding: Money::ZERO,
+        frozen: Vec::new(),
+    }
+}
+
+/// Money may be claimed to a case unless it is closed for good.
+pub const fn takes_money(status: CaseStatus) -> bool {
+    !matches!(status, CaseStatus::Concluded | CaseStatus::Transferred)
+}
+
+/// How the money of a case has moved so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flow {
+    pub received: Money,
+    /// Given a use: owed to a payee, taken as fee, reserved.
+    pub distributed: Money,
+    /// Confirmed by the bank as paid, less what came back.
+    pub paid: Money,
+    /// Received and not yet given a use.
+    pub remaining: Money,
+}
+
+pub async fn flow_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Flow, Problem> {
+    let receipts = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS received,
+                    CAST(COALESCE(SUM(remaining), 0) AS BIGINT) AS remaining FROM receipt WHERE case_id = $1";
+    let paid = "SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) AS paid FROM ledger_entry e
+                JOIN ledger_posting p ON p.entry_id = e.id JOIN ledger_account a ON a.id = p.account_id
+                WHERE e.case_id = $1 AND e.book = 'CASE_FUNDS' AND a.code = 'BANK'
+                AND e.kind IN ('PAYOUT_SETTLED', 'PAYOUT_RETURNED')";
+    let mut flow = Flow::default();
+    if let Some(row) = conn.query_one_raw(sql(conn, receipts, [case.into()])).await? {
+        flow.received = row.try_get("", "received")?;
+        flow.remaining = row.try_get("", "remaining")?;
+    }
+    if let Some(row) = conn.query_one_raw(sql(conn, paid, [case.into()])).await? {
+        let bank: Money = row.try_get("", "paid")?;
+        flow.paid = bank.negated();
+    }
+    flow.distributed = flow.received.minus(flow.remaining).map_err(Problem::internal)?;
+    Ok(flow)
+}

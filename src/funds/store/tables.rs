@@ -1,0 +1,130 @@
+//! The tables of the room, one module each.
+
+pub mod receipt {
+    use crate::{
+        funds::{PayerKind, ReceiptSource, ReceiptStatus},
+        kernel::{
+            clock::{LegalDate, Timestamp},
+            ids::{CaseId, CourtId, PartyId, ReceiptId},
+            money::Money,
+            secret::{Place, Sealed},
+        },
+        ledger::Book,
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "receipt")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ReceiptId,
+        pub court_id: CourtId,
+        pub case_id: Option<CaseId>,
+        pub parent_id: Option<ReceiptId>,
+        pub book: Book,
+        pub status: ReceiptStatus,
+        pub source: ReceiptSource,
+        pub bank_account: String,
+        pub bank_reference: String,
+        pub amount: Money,
+        pub remaining: Money,
+        pub booked_on: LegalDate,
+        pub payer_name: String,
+        pub payer_account_sealed: Option<Sealed>,
+        pub payer_account_mask: Option<String>,
+        pub payer_bank_code: Option<String>,
+        pub payer_bank_name: Option<String>,
+        pub payer_kind: PayerKind,
+        pub on_behalf_of: Option<PartyId>,
+        pub remittance_sealed: Option<Sealed>,
+        pub voucher_number: String,
+        pub arrival_notified_at: Option<Timestamp>,
+        pub version: i64,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    pub const fn payer_account_place(id: ReceiptId) -> Place {
+        Place::new("receipt", id.uuid(), "payer_account_sealed")
+    }
+    pub const fn remittance_place(id: ReceiptId) -> Place {
+        Place::new("receipt", id.uuid(), "remittance_sealed")
+    }
+}
+
+pub mod receipt_claim {
+    use crate::{
+        cases::ProposalStatus,
+        funds::PayerKind,
+        kernel::{
+            clock::Timestamp,
+            ids::{CourtId, ReceiptClaimId, ReceiptId},
+        },
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "receipt_claim")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ReceiptClaimId,
+        pub court_id: CourtId,
+        pub receipt_id: ReceiptId,
+        pub status: ProposalStatus,
+        pub payer_kind: PayerKind,
+        pub grounds: String,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod receipt_claim_line {
+    use crate::kernel::{
+        ids::{CaseId, ReceiptClaimId},
+        money::Money,
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "receipt_claim_line")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub receipt_claim_id: ReceiptClaimId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub line: i32,
+        pub case_id: CaseId,
+        pub amount: Money,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod term {
+    use crate::kernel::{
+        clock::{LegalDate, Timestamp},
+        ids::{CourtId, ReceiptId, TermId},
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "term")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: TermId,
+        pub court_id: CourtId,
+        pub receipt_id: ReceiptId,
+        /// Text of a [`crate::law::DeadlineRule`].
+        pub rule: String,
+        pub starts_on: LegalDate,
+        pub due_on: LegalDate,
+        pub provisional: bool,
+        /// JSON of the reasons, see `funds::rules::reasons`.
+        pub explanation: String,
+        pub met_on: Option<LegalDate>,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}

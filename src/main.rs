@@ -1,0 +1,144 @@
+//! The program: serves by default; its commands prepare, inspect and show what the server runs on.
+
+use clap::{Args, Parser, Subcommand};
+use duixian::{
+    app::{App, Foundation, StartError},
+    cli,
+    config::Config,
+    graphql::{observe, schema},
+    kernel::clock::Clock,
+};
+use std::{
+    error::Error,
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
+use tokio::net::TcpListener;
+
+#[derive(Parser)]
+#[command(version, about, disable_help_subcommand = true)]
+struct Arguments {
+    /// Settings file; without it `duixian.toml` of the working directory, if there is one.
+    #[arg(long, global = true, env = "DUIXIAN_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API (the default).
+    Serve,
+    /// Bring the database to the form that this version needs. An embedded database is brought there by `serve` itself.
+    Migrate,
+    /// Print the schema.
+    Schema,
+    /// Members of staff.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Print an access token for somebody of a demonstration; refused elsewhere.
+    Token {
+        /// Name to sign in with.
+        login: String,
+    },
+    /// Check books, sales and audit trail of the database; exit code 1 and the exact rows when a promise is broken.
+    Verify,
+    /// Answer a payment file (pain.001) as a bank would, with a status report (pain.002) on standard output.
+    BankSim {
+        /// The payment file.
+        file: PathBuf,
+        /// Accounts that the bank knows, one `account,name[,refusal code]` a line; without it every account is known.
+        #[arg(long)]
+        directory: Option<PathBuf>,
+    },
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Add a member of staff with first roles. It is audited; later roles take a maker and a checker.
+    Add(NewUser),
+}
+
+#[derive(Args)]
+struct NewUser {
+    /// Name to sign in with.
+    login: String,
+    /// Full name.
+    #[arg(long)]
+    name: String,
+    /// A role in a court, `OFFICER@<court code>`, or in all courts, `INSPECTOR`; may be given several times.
+    #[arg(long = "role", required = true)]
+    roles: Vec<String>,
+    /// Take the password from the first line of standard input.
+    #[arg(long)]
+    password_stdin: bool,
+    /// Issuer of outside tokens and its subject for the person, divided by a blank.
+    #[arg(long)]
+    subject: Option<String>,
+}
+
+type Outcome = Result<ExitCode, Box<dyn Error>>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("duixian: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Outcome {
+    let config = || Config::load(arguments.config.as_deref());
+    match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => return serve(&config()?).await,
+        Command::Migrate => cli::migrate(&config()?).await?,
+        Command::Schema => print(&schema::sdl())?,
+        Command::User(UserCommand::Add(new)) => {
+            let NewUser { login, name, roles, password_stdin, subject } = new;
+            let id = cli::add_staff(&config()?, cli::User { login, name, roles, subject, password_stdin }).await?;
+            print(&format!("{id}\n"))?;
+        }
+        Command::Token { login } => print(&format!("{}\n", cli::token(&config()?, &login).await?))?,
+        Command::Verify => {
+            let report = cli::verify(&config()?).await?;
+            print(&report.to_string())?;
+            return Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::BankSim { file, directory } => print(&cli::bank_sim(&file, directory.as_deref())?)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+/// A closed pipe (`| head`) is an error like any other, not a panic.
+fn print(text: &str) -> io::Result<()> {
+    io::stdout().write_all(text.as_bytes())
+}
+
+async fn serve(config: &Config) -> Outcome {
+    observe::start_logs(config.plain_logs);
+    let app = App::new(config, Foundation::open(config, Clock::system()).await?);
+    let listener = TcpListener::bind(config.listen).await.map_err(|e| StartError::Listen(config.listen, e))?;
+    let running = app.start(listener, true)?;
+    tracing::info!(address = %running.address, graphiql = config.graphiql(), "serving");
+    until_told_to_stop().await?;
+    tracing::info!("stopping");
+    Ok(if running.stop().await { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Ctrl-C or the service manager's SIGTERM.
+async fn until_told_to_stop() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}

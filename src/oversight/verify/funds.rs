@@ -1,0 +1,91 @@
+//! Money in: each receipt is booked once, its parts add up, and no case and no receipt gives more than it got.
+
+use super::run::{SqlCheck, Subject};
+
+pub(super) const CHECKS: &[SqlCheck] = &[
+    SqlCheck {
+        name: "receipt.booked-once",
+        promise: "Each credit of the bank is booked once, with its amount.",
+        subject: Subject::Id("receipt"),
+        sql: "SELECT r.id AS subject, CAST(r.amount AS TEXT) || ' once' AS expected,
+                     CAST(COALESCE(SUM(p.amount), 0) AS TEXT) || ' in ' || CAST(COUNT(DISTINCT e.id) AS TEXT) AS found
+              FROM receipt r
+              LEFT JOIN ledger_entry e ON e.cause_id = r.id AND e.kind IN ('CASE_RECEIPT', 'UNIDENTIFIED_RECEIPT')
+              LEFT JOIN ledger_posting p ON p.entry_id = e.id AND p.amount > 0
+              WHERE r.parent_id IS NULL
+              GROUP BY r.id, r.amount
+              HAVING COALESCE(SUM(p.amount), 0) <> r.amount OR COUNT(DISTINCT e.id) <> 1",
+    },
+    SqlCheck {
+        name: "receipt.parts",
+        promise: "What was claimed from unidentified money is what its parts add up to.",
+        subject: Subject::Id("receipt"),
+        sql: "SELECT r.id AS subject, CAST(r.amount - r.remaining AS TEXT) AS expected,
+                     CAST(COALESCE(SUM(c.amount), 0) AS TEXT) AS found
+              FROM receipt r LEFT JOIN receipt c ON c.parent_id = r.id
+              WHERE r.status IN ('UNIDENTIFIED', 'CLAIMED')
+              GROUP BY r.id, r.amount, r.remaining
+              HAVING COALESCE(SUM(c.amount), 0) <> r.amount - r.remaining",
+    },
+    SqlCheck {
+        name: "receipt.remaining",
+        promise: "What remains of a receipt is what of it stands on its case, and its amount less what it paid for.",
+        subject: Subject::Id("receipt"),
+        sql: "SELECT x.id AS subject, CAST(x.standing AS TEXT) AS expected, CAST(x.remaining AS TEXT) AS found
+              FROM (SELECT r.id AS id, r.remaining AS remaining,
+                           COALESCE(SUM(CASE WHEN a.code = 'CASE_FUND' THEN -p.amount ELSE 0 END), 0) AS standing
+                    FROM receipt r
+                    LEFT JOIN ledger_posting p ON p.receipt_id = r.id
+                    LEFT JOIN ledger_account a ON a.id = p.account_id
+                    WHERE r.status IN ('ON_CASE', 'USED')
+                    GROUP BY r.id, r.remaining) x
+              WHERE x.standing <> x.remaining",
+    },
+    SqlCheck {
+        name: "receipt.not-overdrawn",
+        promise: "The payments that draw on a receipt are not more than the receipt.",
+        subject: Subject::Id("receipt"),
+        sql: "SELECT r.id AS subject, 'at most ' || CAST(r.amount AS TEXT) AS expected,
+                     CAST(SUM(s.amount) AS TEXT) AS found
+              FROM receipt r
+              JOIN payable_source s ON s.receipt_id = r.id
+              JOIN payable b ON b.id = s.payable_id AND b.state <> 'CANCELLED'
+              GROUP BY r.id, r.amount HAVING SUM(s.amount) > r.amount",
+    },
+    SqlCheck {
+        name: "case.not-overdrawn",
+        promise: "A case pays out no more than it received.",
+        subject: Subject::Id("case"),
+        sql: "SELECT c.id AS subject, 'at most ' || CAST(COALESCE(r.received, 0) AS TEXT) AS expected,
+                     CAST(b.owed AS TEXT) AS found
+              FROM enforcement_case c
+              JOIN (SELECT case_id, SUM(amount) AS owed FROM payable
+                    WHERE book = 'CASE_FUNDS' AND state <> 'CANCELLED' GROUP BY case_id) b ON b.case_id = c.id
+              LEFT JOIN (SELECT case_id, SUM(amount) AS received FROM receipt GROUP BY case_id) r ON r.case_id = c.id
+              WHERE b.owed > COALESCE(r.received, 0)",
+    },
+    SqlCheck {
+        name: "case.account",
+        promise: "What stands on a case is what remains of its receipts.",
+        subject: Subject::Id("case"),
+        sql: "SELECT c.id AS subject, CAST(COALESCE(r.remaining, 0) AS TEXT) AS expected,
+                     CAST(COALESCE(b.balance, 0) AS TEXT) AS found
+              FROM enforcement_case c
+              LEFT JOIN ledger_account a ON a.owner = c.id AND a.code = 'CASE_FUND'
+              LEFT JOIN ledger_balance b ON b.account_id = a.id
+              LEFT JOIN (SELECT case_id, SUM(remaining) AS remaining FROM receipt
+                         WHERE status = 'ON_CASE' GROUP BY case_id) r ON r.case_id = c.id
+              WHERE COALESCE(r.remaining, 0) <> COALESCE(b.balance, 0)",
+    },
+    SqlCheck {
+        name: "receipt.unidentified",
+        promise: "The books hold as much unidentified money as there are unclaimed receipts.",
+        subject: Subject::Id("court"),
+        sql: "SELECT x.court_id AS subject, CAST(SUM(x.open) AS TEXT) AS expected, CAST(SUM(x.booked) AS TEXT) AS found
+              FROM (SELECT court_id, remaining AS open, 0 AS booked FROM receipt WHERE status = 'UNIDENTIFIED'
+                    UNION ALL
+                    SELECT a.court_id, 0, -p.amount FROM ledger_posting p
+                    JOIN ledger_account a ON a.id = p.account_id WHERE a.code = 'UNIDENTIFIED') x
+              GROUP BY x.court_id HAVING SUM(x.open) <> SUM(x.booked)",
+    },
+];

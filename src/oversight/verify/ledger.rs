@@ -1,0 +1,100 @@
+//! The books: every entry is balanced, every balance is the sum of its postings, nothing owed is below zero.
+
+use super::run::{SqlCheck, Subject};
+
+pub(super) const CHECKS: &[SqlCheck] = &[
+    SqlCheck {
+        name: "ledger.entry-balanced",
+        promise: "The postings of each entry add up to zero and none is missing.",
+        subject: Subject::Id("entry"),
+        sql: "SELECT e.id AS subject, 'sum 0 of ' || CAST(e.posting_count AS TEXT) || ' postings' AS expected,
+                     'sum ' || CAST(COALESCE(SUM(p.amount), 0) AS TEXT) || ' of ' || CAST(COUNT(p.id) AS TEXT)
+                         || ' postings' AS found
+              FROM ledger_entry e LEFT JOIN ledger_posting p ON p.entry_id = e.id
+              GROUP BY e.id, e.posting_count
+              HAVING COALESCE(SUM(p.amount), 0) <> 0 OR COUNT(p.id) <> e.posting_count",
+    },
+    SqlCheck {
+        name: "ledger.posting-sealed",
+        promise: "Each posting belongs to a recorded entry.",
+        subject: Subject::Id("posting"),
+        sql: "SELECT p.id AS subject, 'an entry' AS expected, 'none' AS found
+              FROM ledger_posting p LEFT JOIN ledger_entry e ON e.id = p.entry_id WHERE e.id IS NULL",
+    },
+    SqlCheck {
+        name: "ledger.books-apart",
+        promise: "No entry crosses the border between two courts or two books.",
+        subject: Subject::Id("posting"),
+        sql: "SELECT p.id AS subject, e.book AS expected, a.book AS found
+              FROM ledger_posting p
+              JOIN ledger_entry e ON e.id = p.entry_id
+              JOIN ledger_account a ON a.id = p.account_id
+              WHERE a.book <> e.book OR a.court_id <> e.court_id OR p.court_id <> e.court_id",
+    },
+    SqlCheck {
+        name: "ledger.book-balanced",
+        promise: "Each book of a court adds up to zero: what it holds is what it owes.",
+        subject: Subject::Id("court"),
+        sql: "SELECT a.court_id AS subject, a.book || ' 0' AS expected,
+                     a.book || ' ' || CAST(SUM(p.amount) AS TEXT) AS found
+              FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id
+              GROUP BY a.court_id, a.book HAVING SUM(p.amount) <> 0",
+    },
+    SqlCheck {
+        name: "ledger.balance-fold",
+        promise: "The balance row of a guarded account is the sum of its postings.",
+        subject: Subject::Id("account"),
+        sql: "SELECT a.id AS subject, a.code || ' ' || CAST(COALESCE(f.owed, 0) AS TEXT) AS expected,
+                     a.code || ' ' || COALESCE(CAST(b.balance AS TEXT), 'no row') AS found
+              FROM ledger_account a
+              LEFT JOIN ledger_balance b ON b.account_id = a.id
+              LEFT JOIN (SELECT account_id, -SUM(amount) AS owed FROM ledger_posting GROUP BY account_id) f
+                  ON f.account_id = a.id
+              WHERE a.code IN ({guarded}) AND COALESCE(f.owed, 0) <> COALESCE(b.balance, 0)",
+    },
+    SqlCheck {
+        name: "ledger.balance-rows",
+        promise: "Only guarded accounts keep a balance row.",
+        subject: Subject::Id("account"),
+        sql: "SELECT b.account_id AS subject, 'a guarded account' AS expected, COALESCE(a.code, 'no account') AS found
+              FROM ledger_balance b LEFT JOIN ledger_account a ON a.id = b.account_id
+              WHERE a.id IS NULL OR a.code NOT IN ({guarded})",
+    },
+    SqlCheck {
+        name: "ledger.never-negative",
+        promise: "Nothing that is owed and no bank account is below zero.",
+        subject: Subject::Id("account"),
+        sql: "SELECT x.id AS subject, x.code || ' at least 0' AS expected,
+                     x.code || ' ' || CAST(x.standing AS TEXT) AS found
+              FROM (SELECT a.id AS id, a.code AS code,
+                           SUM(CASE WHEN a.code IN ('BANK', 'CASH') THEN p.amount ELSE -p.amount END) AS standing
+                    FROM ledger_account a JOIN ledger_posting p ON p.account_id = a.id
+                    WHERE a.code <> 'SUSPENSE_BANK_CHARGE' GROUP BY a.id, a.code) x
+              WHERE x.standing < 0",
+    },
+    SqlCheck {
+        name: "ledger.held",
+        promise: "What is held on an account is the sum of its open holds and never more than its balance.",
+        subject: Subject::Id("account"),
+        sql: "SELECT x.account_id AS subject, CAST(x.open AS TEXT) AS expected,
+                     CAST(x.held AS TEXT) || ' of ' || CAST(x.balance AS TEXT) AS found
+              FROM (SELECT h.account_id AS account_id, COALESCE(b.held, 0) AS held, COALESCE(b.balance, 0) AS balance,
+                           SUM(CASE WHEN h.state = 'HELD' THEN h.amount ELSE 0 END) AS open
+                    FROM ledger_hold h LEFT JOIN ledger_balance b ON b.account_id = h.account_id
+                    GROUP BY h.account_id, b.held, b.balance
+                    UNION ALL
+                    SELECT b.account_id, b.held, b.balance, 0 FROM ledger_balance b
+                    WHERE b.held <> 0 AND NOT EXISTS (SELECT 1 FROM ledger_hold h WHERE h.account_id = b.account_id)) x
+              WHERE x.open <> x.held OR x.held > x.balance",
+    },
+    SqlCheck {
+        name: "ledger.reversal",
+        promise: "A reversal is the exact mirror image of the entry that it takes back.",
+        subject: Subject::Id("entry"),
+        sql: "SELECT r.id AS subject, 'the mirror image' AS expected, 'other postings' AS found
+              FROM ledger_entry r
+              WHERE r.reverses IS NOT NULL AND EXISTS (
+                  SELECT 1 FROM ledger_posting p WHERE p.entry_id IN (r.id, r.reverses)
+                  GROUP BY p.account_id HAVING SUM(p.amount) <> 0)",
+    },
+];

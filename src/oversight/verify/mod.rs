@@ -1,0 +1,18 @@
+//! `duixian verify`: the promises of the books, the sale and the audit trail, checked on a live database.
+//!
+//! Each check is one SQL statement that answers with the rows that break it, so that it sees one consistent state while
+//! others write; the audit tree and the signed bid receipts are recomputed in Rust. Nothing is locked and nothing is
+//! changed. Constraints and triggers of the database promise much of this already: here it is shown that they held.
+
+mod auction;
+mod audit;
+mod funds;
+mod jobs;
+mod keys;
+mod ledger;
+mod payout;
+mod report;
+mod run;
+
+pub use report::{Checked, Report, Violation};
+pub use run::{AuditKeys, verify};

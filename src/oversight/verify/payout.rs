@@ -1,0 +1,122 @@
+//! Money out: what is owed stands on its account, what is in transit is what the bank has not answered, each payment
+//! is made once, and each step of a decision was another person's.
+
+use super::run::{SqlCheck, Subject};
+
+pub(super) const CHECKS: &[SqlCheck] = &[
+    SqlCheck {
+        name: "payable.sources",
+        promise: "A payment of case money names the receipts that it comes from, to the fen.",
+        subject: Subject::Id("payable"),
+        sql: "SELECT b.id AS subject, CAST(b.amount AS TEXT) AS expected,
+                     CAST(COALESCE(SUM(s.amount), 0) AS TEXT) AS found
+              FROM payable b LEFT JOIN payable_source s ON s.payable_id = b.id
+              WHERE b.book = 'CASE_FUNDS' AND b.case_id IS NOT NULL
+              GROUP BY b.id, b.amount HAVING COALESCE(SUM(s.amount), 0) <> b.amount",
+    },
+    SqlCheck {
+        name: "payable.stands",
+        promise: "What is owed stands on its own account until it is with the bank, and not afterwards.",
+        subject: Subject::Id("payable"),
+        sql: "SELECT x.id AS subject, x.state || ' ' || CAST(x.owed AS TEXT) AS expected,
+                     CAST(x.balance AS TEXT) AS found
+              FROM (SELECT b.id AS id, b.state AS state, COALESCE(l.balance, 0) AS balance,
+                           CASE WHEN b.state IN ('OPEN', 'FAILED') THEN b.amount ELSE 0 END AS owed
+                    FROM payable b
+                    LEFT JOIN ledger_account a ON a.owner = b.id AND a.code = 'PAYABLE'
+                    LEFT JOIN ledger_balance l ON l.account_id = a.id) x
+              WHERE x.owed <> x.balance",
+    },
+    SqlCheck {
+        name: "payout.in-transit",
+        promise: "What is in transit is the sum of the payments that the bank has not definitely answered.",
+        subject: Subject::Id("court"),
+        sql: "SELECT x.court_id AS subject, x.book || ' ' || CAST(SUM(x.open) AS TEXT) AS expected,
+                     x.book || ' ' || CAST(SUM(x.booked) AS TEXT) AS found
+              FROM (SELECT court_id, book, amount AS open, 0 AS booked FROM payout_attempt
+                    WHERE state IN ('QUEUED', 'SENT', 'ACCEPTED', 'UNKNOWN')
+                    UNION ALL
+                    SELECT a.court_id, a.book, 0, -p.amount FROM ledger_posting p
+                    JOIN ledger_account a ON a.id = p.account_id WHERE a.code = 'IN_TRANSIT') x
+              GROUP BY x.court_id, x.book HAVING SUM(x.open) <> SUM(x.booked)",
+    },
+    SqlCheck {
+        name: "payout.attempts",
+        promise: "The attempts at a payment are numbered without a gap, for its full amount each.",
+        subject: Subject::Id("payable"),
+        sql: "SELECT b.id AS subject, CAST(b.attempts AS TEXT) || ' of ' || CAST(b.amount AS TEXT) AS expected,
+                     CAST(COUNT(t.id) AS TEXT) || ' up to ' || CAST(COALESCE(MAX(t.number), 0) AS TEXT) || ' of '
+                         || CAST(COALESCE(MAX(t.amount), b.amount) AS TEXT) AS found
+              FROM payable b LEFT JOIN payout_attempt t ON t.payable_id = b.id
+              GROUP BY b.id, b.attempts, b.amount
+              HAVING COUNT(t.id) <> b.attempts OR COALESCE(MAX(t.number), 0) <> b.attempts
+                  OR COALESCE(MIN(t.amount), b.amount) <> b.amount OR COALESCE(MAX(t.amount), b.amount) <> b.amount",
+    },
+    SqlCheck {
+        name: "payout.paid-once",
+        promise: "A payment is made once: it is paid by one settled attempt and in transit by one open attempt.",
+        subject: Subject::Id("payable"),
+        sql: "SELECT x.id AS subject, x.state AS expected,
+                     CAST(x.settled AS TEXT) || ' settled, ' || CAST(x.open AS TEXT) || ' open' AS found
+              FROM (SELECT b.id AS id, b.state AS state,
+                           COUNT(CASE WHEN t.state = 'SETTLED' THEN 1 END) AS settled,
+                           COUNT(CASE WHEN t.state IN ('QUEUED', 'SENT', 'ACCEPTED', 'UNKNOWN') THEN 1 END) AS open
+                    FROM payable b LEFT JOIN payout_attempt t ON t.payable_id = b.id
+                    GROUP BY b.id, b.state) x
+              WHERE x.settled <> CASE WHEN x.state = 'PAID' THEN 1 ELSE 0 END
+                 OR x.open <> CASE WHEN x.state = 'IN_TRANSIT' THEN 1 ELSE 0 END",
+    },
+    SqlCheck {
+        name: "payout.sent-once",
+        promise: "Each payment that was sent stands in exactly one file to the bank, with its amount.",
+        subject: Subject::Text,
+        sql: "SELECT 'payment ' || t.end_to_end_id AS subject, CAST(t.amount AS TEXT) || ' once' AS expected,
+                     CAST(COALESCE(SUM(l.amount), 0) AS TEXT) || ' in ' || CAST(COUNT(l.id) AS TEXT) AS found
+              FROM payout_attempt t LEFT JOIN bank_line l ON l.reference = t.end_to_end_id AND l.kind = 'PAYMENT'
+              WHERE t.sent_at IS NOT NULL
+              GROUP BY t.end_to_end_id, t.amount
+              HAVING COUNT(l.id) <> 1 OR COALESCE(SUM(l.amount), 0) <> t.amount",
+    },
+    SqlCheck {
+        name: "plan.adds-up",
+        promise: "The lines of a served distribution plan add up to its pool.",
+        subject: Subject::Id("plan"),
+        sql: "SELECT d.id AS subject, CAST(d.pool AS TEXT) AS expected,
+                     CAST(COALESCE(SUM(l.amount), 0) AS TEXT) AS found
+              FROM distribution_plan d LEFT JOIN distribution_line l ON l.plan_id = d.id
+              WHERE d.status IN ('SERVED', 'FINALISED')
+              GROUP BY d.id, d.pool HAVING COALESCE(SUM(l.amount), 0) <> d.pool",
+    },
+    SqlCheck {
+        name: "order.sources",
+        promise: "An order names the receipts that it draws on, to the fen.",
+        subject: Subject::Id("order"),
+        sql: "SELECT o.id AS subject, CAST(o.amount AS TEXT) AS expected,
+                     CAST(COALESCE(SUM(s.amount), 0) AS TEXT) AS found
+              FROM disbursement_order o LEFT JOIN disbursement_source s ON s.order_id = o.id
+              WHERE o.plan_line_id IS NULL
+              GROUP BY o.id, o.amount HAVING COALESCE(SUM(s.amount), 0) <> o.amount",
+    },
+    SqlCheck {
+        name: "run.adds-up",
+        promise: "The lines of a unified payout are as many and as much as its head says.",
+        subject: Subject::Id("run"),
+        sql: "SELECT r.id AS subject, CAST(r.line_count AS TEXT) || ' lines, ' || CAST(r.total AS TEXT) AS expected,
+                     CAST(COUNT(l.id) AS TEXT) || ' lines, ' || CAST(COALESCE(SUM(l.amount), 0) AS TEXT) AS found
+              FROM payout_run r LEFT JOIN payout_run_line l ON l.run_id = r.id
+              GROUP BY r.id, r.line_count, r.total
+              HAVING COUNT(l.id) <> r.line_count OR COALESCE(SUM(l.amount), 0) <> r.total",
+    },
+    SqlCheck {
+        name: "approval.four-eyes",
+        promise: "Nobody votes on what he made himself, and each step of an approval was voted on.",
+        subject: Subject::Id("approval"),
+        sql: "SELECT a.id AS subject, a.status || ', ' || CAST(a.step AS TEXT) || ' votes of others' AS expected,
+                     CAST(COUNT(v.step) AS TEXT) || ' votes, '
+                         || CAST(COUNT(CASE WHEN v.voter = a.maker THEN 1 END) AS TEXT) || ' of the maker' AS found
+              FROM approval a LEFT JOIN approval_vote v ON v.approval_id = a.id
+              GROUP BY a.id, a.status, a.step
+              HAVING COUNT(CASE WHEN v.voter = a.maker THEN 1 END) > 0
+                  OR (a.status = 'APPROVED' AND COUNT(CASE WHEN v.approved THEN 1 END) < a.step)",
+    },
+];

@@ -1,0 +1,394 @@
+//! Moving money towards a payee: payables, attempts, the bank's answers. Called by the rooms above inside of their own
+//! operations; only the retry is an act of its own.
+
+use crate::kernel::boxed;
+use super::{
+    AttemptState, PayablePurpose, PayableState, rules, store,
+    tables::{attempt, payable, payable_source},
+};
+use crate::{
+    access::{Act, Op, UseCase},
+    cases::{self, CaseStatus, PayeeStatus},
+    funds,
+    kernel::{
+        error::{Failure, Problem},
+        ids::{BankFileId, CaseId, ClaimId, CourtId, NodeRef, PayableId, PayeeId, PayoutAttemptId, ReceiptId},
+        money::Money,
+        refusal::{Refusal, RefusalCode},
+        secret::Secret,
+    },
+    law::reference,
+    ledger::{self, AccountKey, Book, Code, EntryKind, NewEntry, NewPosting, credit, debit},
+};
+use async_graphql::InputObject;
+use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use serde::Serialize;
+
+/// Where money goes: name and number exactly as the payee's bank knows them.
+#[derive(Clone, Debug)]
+pub struct PayeeAccount {
+    pub name: String,
+    pub account_number: Secret<String>,
+    /// CNAPS code; empty when the paying bank finds the branch by the account number.
+    pub bank_code: String,
+    pub bank_name: String,
+}
+
+/// Money that becomes owed to a payee.
+#[derive(Clone, Debug)]
+pub struct NewPayable {
+    pub court: CourtId,
+    pub book: Book,
+    pub case: Option<CaseId>,
+    /// The guarded account that the money leaves: a case, a bidder, a price.
+    pub from: AccountKey,
+    pub purpose: PayablePurpose,
+    pub payee: PayeeAccount,
+    pub amount: Money,
+    /// Receipts that the money came by; Σ = amount, or empty where receipts are not kept (deposits).
+    pub sources: Vec<(ReceiptId, Money)>,
+    /// What it is owed for. One subject owes once for one purpose.
+    pub subject: NodeRef,
+}
+
+/// Creates a payable and books `from → payable`. The receipts are used up by it.
+///
+/// # Errors
+/// `ALREADY_EXISTS` for a second payable of the same subject and purpose, `INSUFFICIENT_BALANCE`, `RECEIPT_EXCEEDED`.
+#[boxed]
+pub async fn create_payable(op: &mut Op<'_>, new: NewPayable) -> Result<PayableId, Failure> {
+    insert_payable(op, new, None, None).await
+}
+
+/// [`create_payable`] for a confirmed account of a party, so that its correction finds its way into the next attempt; the
+/// settlement satisfies `claim`.
+#[boxed]
+pub async fn create_payable_to(
+    op: &mut Op<'_>,
+    new: NewPayable,
+    claim: Option<ClaimId>,
+    payee: PayeeId,
+) -> Result<PayableId, Failure> {
+    insert_payable(op, new, claim, Some(payee)).await
+}
+
+/// The account of a confirmed payee, opened for a payable.
+#[boxed]
+pub async fn account_of(op: &Op<'_>, payee: &cases::store::payee::Model) -> Result<PayeeAccount, Failure> {
+    let place = cases::store::payee::account_place(payee.id);
+    Ok(PayeeAccount {
+        name: payee.name.clone(),
+        account_number: op.services.vault.open(place, &payee.account_sealed)?,
+        bank_code: payee.bank_code.clone(),
+        bank_name: payee.bank_name.clone(),
+    })
+}
+
+#[boxed]
+async fn insert_payable(
+    op: &mut Op<'_>,
+    new: NewPayable,
+    claim: Option<ClaimId>,
+    payee: Option<PayeeId>,
+) -> Result<PayableId, Failure> {
+    let sources = Money::sum(new.sources.iter().map(|(_, amount)| *amount))?;
+    if !new.amount.is_positive() || (!new.sources.is_empty() && sources != new.amount) {
+        return Err(Failure::internal(format!("a payable of {} from sources of {sources}", new.amount)));
+    }
+    let twin = store::payable_of(op.tx, new.subject).await?;
+    if twin.is_some_and(|twin| twin.purpose == new.purpose) {
+        return Err(Refusal::new(RefusalCode::AlreadyExists).arg("purpose", new.purpose.as_str()).into());
+    }
+    let id = PayableId::new(op.now);
+    let account_sealed = op.services.vault.seal(payable::account_place(id), new.payee.account_number.expose())?;
+    let row = payable::ActiveModel {
+        id: Set(id),
+        court_id: Set(new.court),
+        book: Set(new.book),
+        case_id: Set(new.case),
+        claim_id: Set(claim),
+        payee_id: Set(payee),
+        subject_kind: Set(new.subject.kind.as_str().to_owned()),
+        subject_id: Set(new.subject.id),
+        purpose: Set(new.purpose),
+        state: Set(PayableState::Open),
+        amount: Set(new.amount),
+        payee_name: Set(new.payee.name.clone()),
+        account_sealed: Set(account_sealed),
+        bank_code: Set(new.payee.bank_code.clone()),
+        bank_name: Set(new.payee.bank_name.clone()),
+        attempts: Set(0),
+        version: Set(1),
+        recorded_at: Set(op.now),
+    };
+    payable::Entity::insert(row).exec_without_returning(op.tx).await?;
+    for (receipt, amount) in &new.sources {
+        funds::ops::consume(op, *receipt, *amount).await?;
+        let row = payable_source::ActiveModel { payable_id: Set(id), receipt_id: Set(*receipt), amount: Set(*amount) };
+        payable_source::Entity::insert(row).exec_without_returning(op.tx).await?;
+    }
+    let to = AccountKey::owned(new.court, new.book, Code::Payable, id.uuid());
+    let entry = NewEntry {
+        court: new.court,
+        book: new.book,
+        kind: EntryKind::Payable,
+        booked_on: op.now.legal_date(),
+        case: new.case,
+        cause: id.node(),
+        reverses: None,
+        postings: legs(new.from, to, new.amount, &new.sources),
+    };
+    ledger::post(op.tx, op.now, entry).await?;
+    let facts = serde_json::json!({ "amount": new.amount, "purpose": new.purpose, "subject": new.subject.to_global() });
+    op.audit(id, Some(new.court), new.case, facts).await?;
+    Ok(id)
+}
+
+/// One debit and one credit per receipt, so that every posting says by which receipt its money came.
+pub fn legs(from: AccountKey, to: AccountKey, amount: Money, sources: &[(ReceiptId, Money)]) -> Vec<NewPosting> {
+    if sources.is_empty() {
+        return vec![debit(from, amount), credit(to, amount)];
+    }
+    let pair = |(receipt, part): &(ReceiptId, Money)| {
+        [debit(from, *part).receipt(*receipt), credit(to, *part).receipt(*receipt)]
+    };
+    sources.iter().flat_map(pair).collect()
+}
+
+/// Gives a payable to the bank: books `payable → in transit` and queues an attempt for the next file. After a failed
+/// attempt this is a new one with its own id, if [`rules::decide_retry`] allows it.
+///
+/// # Errors
+/// `WRONG_STATE` when it is paid or cancelled, `PAYOUT_RESULT_UNKNOWN`, `PAYEE_NOT_CONFIRMED`.
+#[boxed]
+pub async fn queue_attempt(op: &mut Op<'_>, id: PayableId) -> Result<PayoutAttemptId, Failure> {
+    let mut payable = store::lock_payable(op.tx, op.scope(), id).await?;
+    let earlier = store::attempts_of(op.tx, id).await?;
+    let corrected = follow_correction(op, &mut payable).await?;
+    if let Some(last) = earlier.last() {
+        rules::decide_retry(rules::LastAttempt {
+            state: last.state,
+            payee_at_fault: last.failure_kind.is_some_and(rules::is_payee_at_fault),
+            payee_corrected: corrected && payable.payee_id != last.payee_id,
+        })?;
+    }
+    if !matches!(payable.state, PayableState::Open | PayableState::Failed) {
+        return Err(Refusal::new(RefusalCode::WrongState).field("payable").arg("state", payable.state.as_str()).into());
+    }
+    let attempt = insert_attempt(op, &payable).await?;
+    let sources = store::sources_of(op.tx, id).await?;
+    let transit = AccountKey::of_court(payable.court_id, payable.book, Code::InTransit);
+    let postings = legs(payable.account(), transit, payable.amount, &sources);
+    post(op, &payable, attempt, EntryKind::PayoutSent, op.now.legal_date(), postings).await?;
+    let facts = serde_json::json!({ "payable": id, "amount": payable.amount, "attempt": payable.attempts + 1 });
+    op.audit(attempt, Some(payable.court_id), payable.case_id, facts).await?;
+    let change = payable::ActiveModel {
+        id: Set(id),
+        state: Set(PayableState::InTransit),
+        attempts: Set(payable.attempts + 1),
+        version: Set(payable.version + 1),
+        ..Default::default()
+    };
+    payable::Entity::update(change).exec(op.tx).await?;
+    op.publish("work-queue", id, payable.version + 1);
+    Ok(attempt)
+}
+
+/// Takes over a corrected account of the payee. Answers whether the payable has a confirmed payee at all.
+#[boxed]
+async fn follow_correction(op: &Op<'_>, payable: &mut payable::Model) -> Result<bool, Failure> {
+    let Some(id) = payable.payee_id else { return Ok(false) };
+    let gone = || Failure::internal("a payee without its row");
+    let mut payee = cases::store::payee(op.tx, id).await?.ok_or_else(gone)?;
+    while let (PayeeStatus::Replaced, Some(next)) = (payee.status, payee.replaced_by) {
+        payee = cases::store::payee(op.tx, next).await?.ok_or_else(gone)?;
+    }
+    redirect(op, payable, &payee).await?;
+    Ok(true)
+}
+
+/// Lets a payable that waits go to another confirmed account: the one that its order names.
+///
+/// # Errors
+/// `WRONG_STATE` while the money is with the bank, or paid.
+#[boxed]
+pub async fn pay_to(op: &Op<'_>, id: PayableId, payee: &cases::store::payee::Model) -> Result<(), Failure> {
+    let mut payable = store::lock_payable(op.tx, op.scope(), id).await?;
+    if payable.payee_id == Some(payee.id) {
+        return Ok(());
+    }
+    if !matches!(payable.state, PayableState::Open | PayableState::Failed) {
+        return Err(Refusal::new(RefusalCode::WrongState).arg("state", payable.state.as_str()).into());
+    }
+    redirect(op, &mut payable, payee).await
+}
+
+#[boxed]
+async fn redirect(
+    op: &Op<'_>,
+    payable: &mut payable::Model,
+    payee: &cases::store::payee::Model,
+) -> Result<(), Failure> {
+    if payable.payee_id == Some(payee.id) {
+        return Ok(());
+    }
+    let account = account_of(op, payee).await?;
+    let place = payable::account_place(payable.id);
+    payable.payee_id = Some(payee.id);
+    payable.payee_name = account.name;
+    payable.bank_code = account.bank_code;
+    payable.bank_name = account.bank_name;
+    payable.account_sealed = op.services.vault.seal(place, account.account_number.expose())?;
+    let change = payable::ActiveModel {
+        id: Set(payable.id),
+        payee_id: Set(payable.payee_id),
+        payee_name: Set(payable.payee_name.clone()),
+        account_sealed: Set(payable.account_sealed.clone()),
+        bank_code: Set(payable.bank_code.clone()),
+        bank_name: Set(payable.bank_name.clone()),
+        ..Default::default()
+    };
+    payable::Entity::update(change).exec(op.tx).await?;
+    Ok(())
+}
+
+#[boxed]
+async fn insert_attempt(op: &Op<'_>, payable: &payable::Model) -> Result<PayoutAttemptId, Failure> {
+    let number = payable.attempts + 1;
+    let id = PayoutAttemptId::new(op.now);
+    let vault = &op.services.vault;
+    let account = vault.open(payable::account_place(payable.id), &payable.account_sealed)?;
+    let end_to_end_id = rules::end_to_end_id(payable.id.uuid(), number)
+        .ok_or_else(|| Refusal::new(RefusalCode::WrongState).arg("attempts", payable.attempts))?;
+    let row = attempt::ActiveModel {
+        id: Set(id),
+        court_id: Set(payable.court_id),
+        book: Set(payable.book),
+        payable_id: Set(payable.id),
+        number: Set(number),
+        end_to_end_id: Set(end_to_end_id),
+        state: Set(AttemptState::Queued),
+        amount: Set(payable.amount),
+        payee_id: Set(payable.payee_id),
+        payee_name: Set(payable.payee_name.clone()),
+        account_sealed: Set(vault.seal(attempt::account_place(id), account.expose())?),
+        bank_code: Set(payable.bank_code.clone()),
+        bank_name: Set(payable.bank_name.clone()),
+        bank_file_id: Set(None),
+        failure_kind: Set(None),
+        reason_code: Set(None),
+        reason_text: Set(None),
+        queued_at: Set(op.now),
+        sent_at: Set(None),
+        settled_on: Set(None),
+        version: Set(1),
+    };
+    attempt::Entity::insert(row).exec_without_returning(op.tx).await?;
+    Ok(id)
+}
+
+#[boxed]
+pub(super) async fn post(
+    op: &Op<'_>,
+    payable: &payable::Model,
+    attempt: PayoutAttemptId,
+    kind: EntryKind,
+    booked_on: crate::kernel::clock::LegalDate,
+    postings: Vec<NewPosting>,
+) -> Result<(), Failure> {
+    let entry = NewEntry {
+        court: payable.court_id,
+        book: payable.book,
+        kind,
+        booked_on,
+        case: payable.case_id,
+        cause: attempt.node(),
+        reverses: None,
+        postings,
+    };
+    ledger::post(op.tx, op.now, entry).await.map(|_| ())
+}
+
+/// Records that `file` carries these attempts to the bank.
+///
+/// # Errors
+/// A problem when one of them does not wait for a file: the caller read them in the same transaction.
+#[boxed]
+pub async fn mark_sent(op: &mut Op<'_>, attempts: &[PayoutAttemptId], file: BankFileId) -> Result<(), Failure> {
+    for id in attempts {
+        let (_, attempt) = store::lock_attempt(op.tx, *id).await?;
+        if attempt.state != AttemptState::Queued {
+            return Err(Problem::Conflict.into());
+        }
+        let change = attempt::ActiveModel {
+            id: Set(*id),
+            state: Set(AttemptState::Sent),
+            bank_file_id: Set(Some(file)),
+            sent_at: Set(Some(op.now)),
+            version: Set(attempt.version + 1),
+            ..Default::default()
+        };
+        attempt::Entity::update(change).exec(op.tx).await?;
+    }
+    Ok(())
+}
+
+/// Takes an attempt back that no file carries yet, e.g. when the money was frozen: books `in transit → payable`.
+///
+/// # Errors
+/// `PAYOUT_RESULT_UNKNOWN` once it was sent, `WRONG_STATE` when it ended.
+#[boxed]
+pub async fn withdraw_attempt(op: &mut Op<'_>, id: PayoutAttemptId) -> Result<(), Failure> {
+    let (payable, attempt) = store::lock_attempt(op.tx, id).await?;
+    rules::decide_withdrawal(attempt.state)?;
+    let sources = store::sources_of(op.tx, payable.id).await?;
+    let transit = AccountKey::of_court(payable.court_id, payable.book, Code::InTransit);
+    let postings = legs(transit, payable.account(), payable.amount, &sources);
+    post(op, &payable, id, EntryKind::PayoutRejected, op.now.legal_date(), postings).await?;
+    let change = attempt::ActiveModel {
+        id: Set(id),
+        state: Set(AttemptState::Withdrawn),
+        version: Set(attempt.version + 1),
+        ..Default::default()
+    };
+    attempt::Entity::update(change).exec(op.tx).await?;
+    let change = payable::ActiveModel {
+        id: Set(payable.id),
+        state: Set(PayableState::Failed),
+        version: Set(payable.version + 1),
+        ..Default::default()
+    };
+    payable::Entity::update(change).exec(op.tx).await?;
+    op.audit(id, Some(payable.court_id), payable.case_id, serde_json::json!({ "withdrawn": true })).await
+}
+
+/// Pays a failed payable again, to the payee's corrected account if there is one (重新付款).
+#[derive(InputObject, Serialize)]
+pub struct RetryPayoutInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The payable whose last attempt failed for certain (应付款).
+    pub payable: PayableId,
+}
+impl UseCase for RetryPayoutInput {
+    type Done = PayoutAttemptId;
+    const ACT: Act = Act::RetryPayout;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<PayoutAttemptId, Failure> {
+        let seen = store::find_payable(op.tx, op.scope(), self.payable).await?;
+        let seen = seen.ok_or_else(|| Failure::not_found("payable"))?;
+        if seen.attempts == 0 {
+            return Err(Refusal::new(RefusalCode::WrongState).field("payable").law(&reference::FUNDS_12).into());
+        }
+        if let (Some(case), PayablePurpose::Creditor) = (seen.case_id, seen.purpose) {
+            let case = cases::store::lock_case(op.tx, op.scope(), case).await?;
+            if case.status != CaseStatus::Open {
+                let refusal = Refusal::new(RefusalCode::CaseNotOpen).arg("status", case.status.as_str());
+                return Err(refusal.law(&reference::FUNDS_10).into());
+            }
+        }
+        queue_attempt(op, self.payable).await
+    }
+}

@@ -1,0 +1,110 @@
+//! Finders and locked loads of payables and attempts.
+
+use crate::kernel::boxed;
+use super::{
+    AttemptState,
+    tables::{attempt, message, payable, payable_source},
+};
+use crate::{
+    access::Scope,
+    kernel::{
+        db::Tx,
+        error::{Failure, Problem},
+        ids::{BankFileId, CourtId, NodeRef, PayableId, PayoutAttemptId, ReceiptId},
+        money::Money,
+    },
+    ledger::Book,
+};
+use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, entity::prelude::*};
+
+/// Locks a payable of a court in scope.
+#[boxed]
+pub async fn lock_payable(tx: &Tx, scope: &Scope, id: PayableId) -> Result<payable::Model, Failure> {
+    payable::Entity::find_by_id(id)
+        .filter(scope.on_court(payable::Column::CourtId))
+        .lock_exclusive()
+        .one(tx)
+        .await?
+        .ok_or_else(|| Failure::not_found("payable"))
+}
+
+pub async fn find_payable(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    id: PayableId,
+) -> Result<Option<payable::Model>, Problem> {
+    Ok(payable::Entity::find_by_id(id).filter(scope.on_court(payable::Column::CourtId)).one(conn).await?)
+}
+
+/// The payable owed for `subject`, if there is one.
+pub async fn payable_of(conn: &impl ConnectionTrait, subject: NodeRef) -> Result<Option<payable::Model>, Problem> {
+    let of_subject = payable::Entity::find()
+        .filter(payable::Column::SubjectId.eq(subject.id))
+        .filter(payable::Column::SubjectKind.eq(subject.kind.as_str()));
+    Ok(of_subject.order_by_desc(payable::Column::Id).one(conn).await?)
+}
+
+/// The receipts that a payable's money came by, in a fixed order.
+pub async fn sources_of(conn: &impl ConnectionTrait, id: PayableId) -> Result<Vec<(ReceiptId, Money)>, Problem> {
+    let rows = payable_source::Entity::find()
+        .filter(payable_source::Column::PayableId.eq(id))
+        .order_by_asc(payable_source::Column::ReceiptId)
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.receipt_id, row.amount)).collect())
+}
+
+/// All attempts of a payable, the first one first.
+pub async fn attempts_of(conn: &impl ConnectionTrait, id: PayableId) -> Result<Vec<attempt::Model>, Problem> {
+    let rows = attempt::Entity::find().filter(attempt::Column::PayableId.eq(id));
+    Ok(rows.order_by_asc(attempt::Column::Number).all(conn).await?)
+}
+
+pub async fn find_attempt(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    id: PayoutAttemptId,
+) -> Result<Option<attempt::Model>, Problem> {
+    Ok(attempt::Entity::find_by_id(id).filter(scope.on_court(attempt::Column::CourtId)).one(conn).await?)
+}
+
+/// Which attempt the bank speaks of; `None` for an id that is not ours.
+pub async fn find_by_end_to_end(conn: &impl ConnectionTrait, id: &str) -> Result<Option<attempt::Model>, Problem> {
+    let ours = attempt::Entity::find().filter(attempt::Column::EndToEndId.eq(id.to_ascii_uppercase()));
+    Ok(ours.one(conn).await?)
+}
+
+/// Locks payable and attempt, in this order.
+#[boxed]
+pub async fn lock_attempt(tx: &Tx, id: PayoutAttemptId) -> Result<(payable::Model, attempt::Model), Failure> {
+    let gone = || Failure::internal("an attempt without its row");
+    let seen = attempt::Entity::find_by_id(id).one(tx).await?.ok_or_else(gone)?;
+    let payable = payable::Entity::find_by_id(seen.payable_id).lock_exclusive().one(tx).await?.ok_or_else(gone)?;
+    let attempt = attempt::Entity::find_by_id(id).lock_exclusive().one(tx).await?.ok_or_else(gone)?;
+    Ok((payable, attempt))
+}
+
+/// Attempts of a court and book that wait for a bank file, oldest first.
+pub async fn queued_attempts(
+    conn: &impl ConnectionTrait,
+    court: CourtId,
+    book: Book,
+    limit: u64,
+) -> Result<Vec<attempt::Model>, Problem> {
+    let queued = attempt::Entity::find()
+        .filter(attempt::Column::CourtId.eq(court))
+        .filter(attempt::Column::Book.eq(book))
+        .filter(attempt::Column::State.eq(AttemptState::Queued));
+    Ok(queued.order_by_asc(attempt::Column::Id).limit(limit).all(conn).await?)
+}
+
+pub async fn attempts_of_file(conn: &impl ConnectionTrait, file: BankFileId) -> Result<Vec<attempt::Model>, Problem> {
+    let carried = attempt::Entity::find().filter(attempt::Column::BankFileId.eq(file));
+    Ok(carried.order_by_asc(attempt::Column::Id).all(conn).await?)
+}
+
+/// What the bank has said about an attempt, in order of arrival.
+pub async fn messages_of(conn: &impl ConnectionTrait, id: PayoutAttemptId) -> Result<Vec<message::Model>, Problem> {
+    let said = message::Entity::find().filter(message::Column::AttemptId.eq(id));
+    Ok(said.order_by_asc(message::Column::Sequence).all(conn).await?)
+}

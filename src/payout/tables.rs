@@ -1,0 +1,157 @@
+//! The tables of the room, one module each.
+
+pub mod payable {
+    use crate::{
+        kernel::{
+            clock::Timestamp,
+            error::Problem,
+            ids::{CaseId, ClaimId, CourtId, NodeKind, NodeRef, PayableId, PayeeId},
+            money::Money,
+            secret::{Place, Sealed},
+        },
+        ledger::{AccountKey, Book, Code},
+        payout::{PayablePurpose, PayableState},
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "payable")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: PayableId,
+        pub court_id: CourtId,
+        pub book: Book,
+        pub case_id: Option<CaseId>,
+        pub claim_id: Option<ClaimId>,
+        pub payee_id: Option<PayeeId>,
+        pub subject_kind: String,
+        pub subject_id: Uuid,
+        pub purpose: PayablePurpose,
+        pub state: PayableState,
+        pub amount: Money,
+        pub payee_name: String,
+        pub account_sealed: Sealed,
+        pub bank_code: String,
+        pub bank_name: String,
+        pub attempts: i32,
+        pub version: i64,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+    impl Model {
+        /// The guarded account on which its money stands.
+        pub fn account(&self) -> AccountKey {
+            AccountKey::owned(self.court_id, self.book, Code::Payable, self.id.uuid())
+        }
+        /// What it is owed for.
+        pub fn subject(&self) -> Result<NodeRef, Problem> {
+            let kind =
+                NodeKind::parse(&self.subject_kind).ok_or_else(|| Problem::internal("a payable of an unknown kind"))?;
+            Ok(NodeRef { kind, id: self.subject_id })
+        }
+    }
+
+    pub const fn account_place(id: PayableId) -> Place {
+        Place::new("payable", id.uuid(), "account_sealed")
+    }
+}
+
+pub mod payable_source {
+    use crate::kernel::{
+        ids::{PayableId, ReceiptId},
+        money::Money,
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "payable_source")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub payable_id: PayableId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub receipt_id: ReceiptId,
+        pub amount: Money,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod attempt {
+    use crate::{
+        kernel::{
+            clock::{LegalDate, Timestamp},
+            ids::{BankFileId, CourtId, PayableId, PayeeId, PayoutAttemptId},
+            money::Money,
+            secret::{Place, Sealed},
+        },
+        ledger::Book,
+        payout::{AttemptState, outcome::FailureKind},
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "payout_attempt")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: PayoutAttemptId,
+        pub court_id: CourtId,
+        pub book: Book,
+        pub payable_id: PayableId,
+        pub number: i32,
+        pub end_to_end_id: String,
+        pub state: AttemptState,
+        pub amount: Money,
+        pub payee_id: Option<PayeeId>,
+        pub payee_name: String,
+        pub account_sealed: Sealed,
+        pub bank_code: String,
+        pub bank_name: String,
+        pub bank_file_id: Option<BankFileId>,
+        pub failure_kind: Option<FailureKind>,
+        pub reason_code: Option<String>,
+        pub reason_text: Option<String>,
+        pub queued_at: Timestamp,
+        pub sent_at: Option<Timestamp>,
+        pub settled_on: Option<LegalDate>,
+        pub version: i64,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    /// Where the payee's account number of an attempt is sealed: `Vault::open(account_place(id), …)`.
+    pub const fn account_place(id: PayoutAttemptId) -> Place {
+        Place::new("payout_attempt", id.uuid(), "account_sealed")
+    }
+}
+
+pub mod message {
+    use crate::{
+        kernel::{
+            clock::{LegalDate, Timestamp},
+            ids::{CourtId, PayoutAttemptId},
+        },
+        payout::{AttemptState, MessageEffect, rules::BankWord},
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "payout_message")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub attempt_id: PayoutAttemptId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub sequence: i32,
+        pub court_id: CourtId,
+        pub word: BankWord,
+        pub effect: MessageEffect,
+        pub from_state: AttemptState,
+        pub to_state: AttemptState,
+        pub reason_code: Option<String>,
+        pub reason_text: Option<String>,
+        pub booked_on: LegalDate,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
