@@ -20,3 +20,4 @@ pub mod oversight;
 pub mod config;
 pub mod app;
 pub mod cli;
+pub mod demo;

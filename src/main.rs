@@ -5,6 +5,7 @@ use duixian::{
     app::{App, Foundation, StartError},
     cli,
     config::Config,
+    demo,
     graphql::{observe, schema},
     kernel::clock::Clock,
 };
@@ -30,6 +31,12 @@ struct Arguments {
 enum Command {
     /// Serve the API (the default).
     Serve,
+    /// Play three cases through the API on a simulated clock, then serve them on real time with a token for each role.
+    Demo {
+        /// End after the story.
+        #[arg(long)]
+        once: bool,
+    },
     /// Bring the database to the form that this version needs. An embedded database is brought there by `serve` itself.
     Migrate,
     /// Print the schema.
@@ -96,6 +103,7 @@ async fn run(arguments: Arguments) -> Outcome {
     let config = || Config::load(arguments.config.as_deref());
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => return serve(&config()?).await,
+        Command::Demo { once } => return play_demo(config()?, once).await,
         Command::Migrate => cli::migrate(&config()?).await?,
         Command::Schema => print(&schema::sdl())?,
         Command::User(UserCommand::Add(new)) => {
@@ -126,6 +134,32 @@ async fn serve(config: &Config) -> Outcome {
     tracing::info!(address = %running.address, graphiql = config.graphiql(), "serving");
     until_told_to_stop().await?;
     tracing::info!("stopping");
+    Ok(if running.stop().await { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The demonstration in a directory of its own, anew each time.
+async fn play_demo(mut config: Config, once: bool) -> Outcome {
+    config.data_dir = config.data_dir.join("demo");
+    config.database_url = None;
+    if config.data_dir.is_dir() {
+        std::fs::remove_dir_all(&config.data_dir)?;
+    }
+    cli::mark_demo(&config)?;
+    let clock = Clock::manual(demo::BEGINNING);
+    let (app, log) = demo::open(&config, clock.clone()).await?;
+    let address = if once { "127.0.0.1:0".parse()? } else { config.listen };
+    let listener = TcpListener::bind(address).await.map_err(|e| StartError::Listen(address, e))?;
+    let running = app.start(listener, false)?;
+    let played = demo::play(&running, &log, Box::new(|line| drop(print(&format!("{line}\n"))))).await?;
+    if !once {
+        clock.release();
+        running.start_jobs();
+        print(&format!("\nserving on {} (GraphiQL in the browser); tokens, valid for twelve hours:\n", running.url()))?;
+        for (who, token) in played.tokens().await? {
+            print(&format!("\n{who}\n{token}\n"))?;
+        }
+        until_told_to_stop().await?;
+    }
     Ok(if running.stop().await { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

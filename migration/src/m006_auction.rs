@@ -120,7 +120,7 @@ CREATE TABLE notification (
     party_id    UUID,
     interest    TEXT   NOT NULL,
     method      TEXT   NOT NULL CHECK (method IN ('IN_PERSON', 'POST', 'ELECTRONIC', 'TELEPHONE', 'WAIVED', 'UNREACHABLE')),
-    name_sealed TEXT   NOT NULL,
+    name_sealed BLOB   NOT NULL,
     -- day of the notice, of the waiver, or of the publication of the reason
     notified_on DATE   NOT NULL,
     reason      TEXT,
@@ -150,8 +150,8 @@ CREATE TABLE registration (
     court_id               UUID    NOT NULL,
     lot_id                 UUID    NOT NULL REFERENCES lot (id),
     account_index          BLOB    NOT NULL,
-    account_sealed         TEXT    NOT NULL,
-    name_sealed            TEXT    NOT NULL,
+    account_sealed         BLOB    NOT NULL,
+    name_sealed            BLOB    NOT NULL,
     bidder_code            TEXT,
     status                 TEXT    NOT NULL CHECK (status IN ('UNDER_REVIEW', 'AWAITING_DEPOSIT', 'QUALIFIED', 'BARRED')),
     review_reason          TEXT,
@@ -165,13 +165,15 @@ CREATE TABLE registration (
                                'REFUNDING', 'FORFEITED')),
     hold_id                UUID,
     -- the paying account of the deposit, as the bank named it: the only account it may go back to (JSON, sealed)
-    payer_sealed           TEXT,
+    payer_sealed           BLOB,
     refund_due_at          BIGINT,
     refund_payable_id      UUID,
     recorded_at            BIGINT  NOT NULL,
     UNIQUE (court_id, lot_id, account_index),
     UNIQUE (court_id, lot_id, bidder_code),
-    CHECK (status <> 'QUALIFIED' OR (bidder_code IS NOT NULL AND deposit_received >= deposit_required)),
+    -- the winner's deposit moves on to the price
+    CHECK (status <> 'QUALIFIED' OR (bidder_code IS NOT NULL
+        AND (deposit_received >= deposit_required OR deposit_status = 'CAPTURED'))),
     CHECK (deposit_status <> 'HELD' OR hold_id IS NOT NULL)
 );
 

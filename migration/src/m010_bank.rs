@@ -18,7 +18,7 @@ CREATE TABLE bank_file (
     message_name    TEXT    NOT NULL CHECK (length(message_name) > 0),
     message_id      TEXT    NOT NULL CHECK (length(message_id) BETWEEN 1 AND 35),
     sha256          BLOB    NOT NULL,
-    content_sealed  TEXT    NOT NULL,
+    content_sealed  BLOB    NOT NULL,
     line_count      INTEGER NOT NULL CHECK (line_count >= 0),
     total           BIGINT  NOT NULL CHECK (total >= 0 AND total < 1000000000000000),
     -- lines taken from the file so far: staged in bank_line, or known from an earlier file
@@ -62,7 +62,7 @@ CREATE TABLE bank_line (
     status_code         TEXT,
     reason_code         TEXT,
     -- names, numbers and texts of people, as one sealed JSON
-    particulars_sealed  TEXT    NOT NULL,
+    particulars_sealed  BLOB    NOT NULL,
     -- what it was booked as
     target_kind         TEXT,
     target_id           UUID,

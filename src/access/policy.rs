@@ -160,7 +160,6 @@ policy! {
     VerifyAccount         "Mutation.verifyAccount"        => roles!(QualificationClerk Court);
     GrantRole             "Mutation.grantRole"            => roles!(Administrator Court);
     RevokeRole            "Mutation.revokeRole"           => roles!(Administrator Court);
-    SetCourtParameter     "Mutation.setCourtParameter"    => roles!(Administrator Court);
     Approve               "Mutation.approve"              => Rule::SignedIn;
     Reject                "Mutation.reject"               => Rule::SignedIn;
     ReadApprovals         "Query.approvals"               => Rule::SignedIn;

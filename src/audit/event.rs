@@ -15,7 +15,7 @@ use crate::kernel::{
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 use sha2::{Digest, Sha256};
 
-/// How the audited act came out.
+/// How the audited act came out (审计结果).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, async_graphql::Enum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 #[graphql(name = "AuditOutcome")]

@@ -1,7 +1,7 @@
 //! The bank in the graph: files in and out with their lines.
 
 use super::{
-    FileDirection, FileKind, FileState, LineKind, LineState,
+    FileDirection, FileKind, FileState, LineKind, BankLineState,
     ops::{self, ImportBankFileInput, OpenBankFile, WritePaymentFileInput},
     store::{self, bank_file, bank_line},
 };
@@ -156,7 +156,7 @@ impl BankLine {
         self.0.kind
     }
     /// Where it stands (状态).
-    async fn state(&self) -> LineState {
+    async fn state(&self) -> BankLineState {
         self.0.state
     }
     /// The bank's reference of a movement, the end-to-end id of a result or payment order (流水号).

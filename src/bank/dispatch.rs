@@ -4,7 +4,7 @@
 //! everything else overtake a long file at any point and a crash loses nothing: what is not dispatched is still staged.
 
 use super::{
-    FileState, LineKind, LineState, ops,
+    FileState, LineKind, BankLineState, ops,
     rules::{LineFacts, NewLine, OpenReason, Route, decide_route},
     store::{self, bank_file, bank_line},
 };
@@ -101,7 +101,7 @@ impl BankLines {
             file_id: file.id,
             line: i32::try_from(index.saturating_add(1)).map_err(Problem::internal)?,
             kind: line.kind,
-            state: LineState::Staged,
+            state: BankLineState::Staged,
             reference: line.reference.clone(),
             amount: line.amount,
             booked_on: line.booked_on,
@@ -201,7 +201,7 @@ impl Work for SetAside<'_> {
         let mut line = store::lock_line(tx, self.line).await?;
         line.tries = self.tries;
         if let Some(reason) = self.note {
-            line.state = LineState::Open;
+            line.state = BankLineState::Open;
             line.note = Some(reason.as_str().to_owned());
             line.dispatched_at = Some(self.now);
         }
@@ -252,7 +252,7 @@ impl UseCase for DispatchLine<'_> {
     async fn perform(&self, op: &mut Op<'_>) -> Result<(), Failure> {
         self.fence.check(op.tx).await?;
         let mut line = store::lock_line(op.tx, self.line).await?;
-        if line.state != LineState::Staged {
+        if line.state != BankLineState::Staged {
             return Err(Problem::Conflict.into());
         }
         let attempt = match &line.end_to_end_id {
@@ -281,9 +281,9 @@ impl UseCase for DispatchLine<'_> {
             "reference": line.reference, "kind": line.kind, "amount": line.amount, "bookedOn": line.booked_on,
         });
         let (state, target, note) = match landed {
-            Landed::Owner(target) => (LineState::Booked, Some(target), None),
-            Landed::Unidentified(target) => (LineState::Unidentified, Some(target), None),
-            Landed::Person(reason) => (LineState::Open, None, Some(reason.as_str().to_owned())),
+            Landed::Owner(target) => (BankLineState::Booked, Some(target), None),
+            Landed::Unidentified(target) => (BankLineState::Unidentified, Some(target), None),
+            Landed::Person(reason) => (BankLineState::Open, None, Some(reason.as_str().to_owned())),
         };
         op.audit(line.id, Some(line.court_id), None, facts).await?;
         line.state = state;

@@ -68,7 +68,7 @@ stored_enum! {
 
 stored_enum! {
     /// Where a line stands (明细状态).
-    LineState {
+    BankLineState {
         /// Waits for its dispatch (待分派).
         Staged = "STAGED",
         /// Booked for its owner, or taken as a result (已入账).

@@ -1,6 +1,6 @@
 //! Where bank files and their lines are kept, and the finders over them.
 
-use super::{FileDirection, FileKind, FileState, LineKind, LineState, rules::Particulars};
+use super::{FileDirection, FileKind, FileState, LineKind, BankLineState, rules::Particulars};
 use crate::kernel::boxed;
 use crate::{
     access::Scope,
@@ -70,7 +70,7 @@ pub mod bank_line {
         pub file_id: BankFileId,
         pub line: i32,
         pub kind: LineKind,
-        pub state: LineState,
+        pub state: BankLineState,
         pub reference: String,
         pub amount: Option<Money>,
         pub booked_on: LegalDate,
@@ -223,7 +223,7 @@ pub async fn lines(
 pub async fn open_lines(conn: &impl ConnectionTrait, file: BankFileId) -> Result<u64, Problem> {
     Ok(bank_line::Entity::find()
         .filter(bank_line::Column::FileId.eq(file))
-        .filter(bank_line::Column::State.eq(LineState::Open))
+        .filter(bank_line::Column::State.eq(BankLineState::Open))
         .count(conn)
         .await?)
 }
@@ -275,7 +275,7 @@ pub async fn insert_line(tx: &Tx, row: bank_line::Model) -> Result<bool, Problem
 /// Lines that wait for their dispatch; those that failed before come last.
 pub async fn staged_lines(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<bank_line::Model>, Problem> {
     Ok(bank_line::Entity::find()
-        .filter(bank_line::Column::State.eq(LineState::Staged))
+        .filter(bank_line::Column::State.eq(BankLineState::Staged))
         .order_by_asc(bank_line::Column::Tries)
         .order_by_asc(bank_line::Column::Id)
         .limit(limit)
@@ -299,7 +299,7 @@ pub async fn save_line(tx: &Tx, row: bank_line::Model) -> Result<(), Problem> {
 pub async fn has_staged(conn: &impl ConnectionTrait, file: BankFileId) -> Result<bool, Problem> {
     let staged = bank_line::Entity::find()
         .filter(bank_line::Column::FileId.eq(file))
-        .filter(bank_line::Column::State.eq(LineState::Staged))
+        .filter(bank_line::Column::State.eq(BankLineState::Staged))
         .one(conn)
         .await?;
     Ok(staged.is_some())

@@ -82,6 +82,14 @@ impl Stage {
     pub fn cast(&self) -> &BTreeMap<&'static str, AccountId> {
         &self.people
     }
+    /// A token of twelve hours for everybody in the story.
+    pub async fn tokens(&self) -> Result<Vec<(Who, String)>> {
+        let mut tokens = Vec::new();
+        for who in self.people.keys() {
+            tokens.push((*who, self.token(who).await?));
+        }
+        Ok(tokens)
+    }
     async fn token(&self, who: Who) -> Result<String> {
         let account = self.people.get(who).copied().ok_or_else(|| StoryError(format!("nobody is called {who}")))?;
         let token = issue_demo_token(&self.services, account, TimeDelta::hours(12)).await;

@@ -220,7 +220,7 @@ impl Tx {
     }
 }
 
-/// `$1`-style statement for raw SQL; both engines take the same placeholders.
+/// `$1`-style statement for raw SQL; both engines number their parameters alike.
 pub fn sql(conn: &impl ConnectionTrait, text: &str, values: impl IntoIterator<Item = sea_orm::Value>) -> Statement {
     Statement::from_sql_and_values(conn.get_database_backend(), text, values)
 }

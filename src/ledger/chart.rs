@@ -7,7 +7,7 @@ use crate::kernel::{
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// A court's separate sets of books. No posting crosses them; money moves between them by a bank transfer alone.
+/// A court's separate sets of books (账套). No posting crosses them; money moves between them by bank transfer alone.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum, async_graphql::Enum, Serialize, Deserialize,
 )]
@@ -23,7 +23,7 @@ pub enum Book {
     LitigationFees,
 }
 
-/// An account of the chart. Liabilities are what the court owes; the bank is what it holds.
+/// An account of the chart (会计科目). Liabilities are what the court owes; the bank is what it holds.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum, async_graphql::Enum, Serialize, Deserialize,
 )]

@@ -86,7 +86,7 @@ async fn an_account_is_pending_until_a_clerk_verifies_it(database: TestDatabase)
     let clerk = app.user("clerk", "审核员", &[Role::QualificationClerk], Some(court)).await;
 
     let made = sign_up(&app, sign_up_input("Yi.Mou", "BIDDER")).await;
-    assert_eq!(made["account"]["status"], "PENDING");
+    assert_eq!(made["account"]["status"], "PENDING", "{made:#}");
     assert_eq!(made["account"]["identityNumber"], "110***********002X");
     assert_eq!(made["account"]["mobile"], "138****1234");
     let again = sign_up(&app, sign_up_input("Yi.Mou", "BIDDER")).await;

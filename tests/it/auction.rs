@@ -87,7 +87,7 @@ impl Sale {
     }
     fn decision(&self, start: &str) -> Value {
         json!({ "lot": self.lot, "members": ["甲", "乙", "丙"], "documentNumber": "评议笔录1号", "decidedOn": "2026-03-02",
-            "startingPrice": start, "deposit": "100000.00", "bidIncrement": "10000.00" })
+            "startingPrice": start, "deposit": if start == "490000.00" { "98000.00" } else { "100000.00" }, "bidIncrement": "10000.00" })
     }
     async fn decide(&self, start: &str) {
         self.court.app.done(&self.court.officer, "recordPanelDecision", self.decision(start), "lot { status }").await;

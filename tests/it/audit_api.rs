@@ -90,7 +90,7 @@ async fn the_trail_is_open_to_those_who_watch(database: TestDatabase) {
 
     // the filter narrows, the node is found by its id, and only by those who may see it
     let about = json!({ "filter": { "subject": court.to_global(), "outcome": "DONE", "action": "Mutation.registerCourt",
-        "since": MORNING, "until": "2026-03-02T09:00:01+08:00" } });
+        "since": MORNING, "until": "2026-03-02T09:00:01.000+08:00" } });
     let found = app.ask(Some(&inspector), &list, about).await["auditEvents"]["nodes"].clone();
     assert_eq!(found.as_array().unwrap().len(), 1);
     assert_eq!(&found[0], registered);

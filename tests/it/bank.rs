@@ -143,11 +143,13 @@ async fn refuses(database: TestDatabase) {
         ("tomorrow's money", &bank.court.finance, tomorrow),
         ("an unknown account", &bank.court.finance, sound.replace(&bank.main, "4300999999999999999")),
         ("another court's account", &foreign, sound.clone()),
-        ("oversized", &bank.court.finance, format!("{sound}{}", " ".repeat(8 * 1024 * 1024))),
     ] {
         let (code, law) = app.refused(user, "importBankFile", json!({ "content": content })).await;
         assert_eq!((code.as_str(), law.is_empty()), ("BANK_FILE_INVALID", false), "{what}");
     }
+    let document = "mutation ($c: String!) { importBankFile(input: { idempotencyKey: \"0123456789\", content: $c }) { replayed } }";
+    let oversized = format!("{sound}{}", " ".repeat(300 * 1024));
+    assert_eq!(app.error_code(Some(&bank.court.finance), document, json!({ "c": oversized })).await, "BAD_REQUEST");
     app.settle().await;
     assert_eq!(bank.balance(Code::Bank).await, "0.00", "nothing of a refused file is booked");
     let files = "{ bankFiles(first: 10) { nodes { id } } }";

@@ -13,6 +13,7 @@ mod funds;
 mod ledger;
 mod schema;
 mod server;
+mod story;
 mod support;
 mod tidy;
 mod transport;

@@ -24,7 +24,7 @@ async fn starts_answers_and_stops(database: TestDatabase) {
     assert!(get("/graphiql").await.unwrap().text().await.unwrap().contains("GraphiQL"));
     let ask = |query: &str| http.post(running.url()).json(&json!({ "query": query })).send();
 
-    let answer: Value = ask("{ serverTime viewer { id } }").await.unwrap().json().await.unwrap();
+    let answer: Value = ask("{ serverTime viewer { roles { role } } }").await.unwrap().json().await.unwrap();
     assert_eq!(answer, json!({ "data": { "serverTime": "2026-03-02T09:00:00.000+08:00", "viewer": null } }));
     let query = r#"{ node(id: "nonsense") { id } nodes(ids: ["AAAA", "AQAAAAAAAAAAAAAAAAAAAAA"]) { id } }"#;
     let answer: Value = ask(query).await.unwrap().json().await.unwrap();

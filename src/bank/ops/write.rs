@@ -9,7 +9,7 @@ use crate::{
     access::{Act, Op, Scope, UseCase},
     audit,
     bank::{
-        FileDirection, FileKind, FileState, LineKind, LineState,
+        FileDirection, FileKind, FileState, LineKind, BankLineState,
         iso20022::{
             AccountHolder,
             pain001::{self, Payment, PaymentFile, PaymentGroup, Profile},
@@ -223,7 +223,7 @@ fn payment_line(
         file_id: file,
         line: number,
         kind: LineKind::Payment,
-        state: LineState::Sent,
+        state: BankLineState::Sent,
         reference: payment.end_to_end_id.clone(),
         amount: Some(payment.amount),
         booked_on: op.now.legal_date(),

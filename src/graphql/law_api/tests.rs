@@ -1,3 +1,5 @@
+//! Tests of the calculator, the calendar and the rule book in the graph.
+
 use super::*;
 use crate::kernel::clock::Timestamp;
 use async_graphql::{EmptyMutation, EmptySubscription, Schema};

@@ -1,3 +1,5 @@
+//! Tests of the calendar against the notices and the reference data.
+
 use super::*;
 use proptest::prelude::*;
 use serde_json::Value;

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// 2026-03-02 09:00 in Beijing, a Monday.
-pub const MORNING: &str = "2026-03-02T09:00:00+08:00";
+pub const MORNING: &str = "2026-03-02T09:00:00.000+08:00";
 
 pub struct TestApp {
     pub running: Running,
@@ -48,6 +48,9 @@ impl TestApp {
         TestApp::start_with(database, Config::default()).await
     }
     pub async fn start_with(database: TestDatabase, config: Config) -> TestApp {
+        // RUST_LOG=duixian=debug shows the detail behind an INTERNAL_SERVER_ERROR
+        let filter = tracing_subscriber::EnvFilter::from_default_env();
+        let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
         let clock = Clock::manual(Timestamp::parse(MORNING).unwrap());
         let keys = KeyRing::ephemeral().unwrap();
         let db = Db::connect(&database.url).await.unwrap();
