@@ -3,7 +3,7 @@
 //! Rooms below do not know the rooms above: what a lower room calls upward (approvables, jobs) is registered here.
 
 use crate::{
-    access::{Services, services::ServiceSet, approval::Approvable, authentication::Auth, grant::GrantApproval},
+    access::{Services, approval::Approvable, authentication::Auth, grant::GrantApproval, services::ServiceSet},
     auction::{
         bidding::Bidding,
         ops::{LotTimes, Refunds},

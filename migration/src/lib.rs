@@ -4,9 +4,9 @@
 pub use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
-mod m002_approval;
 mod m001_kernel;
 mod m002_access;
+mod m002_approval;
 mod m003_audit;
 mod m004_cases;
 mod m005_funds;
@@ -55,7 +55,8 @@ pub(crate) fn for_engine(sql: &str, engine: DbBackend) -> String {
     let mut out = String::with_capacity(sql.len());
     let mut rest = sql;
     while let Some(start) = rest.find(|c: char| c.is_ascii_alphabetic() || c == '_') {
-        let end = rest[start..].find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).map_or(rest.len(), |n| start + n);
+        let end =
+            rest[start..].find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).map_or(rest.len(), |n| start + n);
         out.push_str(&rest[..start]);
         out.push_str(word(&rest[start..end]).unwrap_or(&rest[start..end]));
         rest = &rest[end..];

@@ -4,11 +4,11 @@
 //! has changed since, the vote is refused and the approval is void. maker ≠ checker is checked here and by a unique key.
 //! (法发〔2017〕6号 第12条; internal control of case money.)
 
-use crate::kernel::boxed;
 use super::{
     operation::{Op, UseCase},
     policy::{Act, Role},
 };
+use crate::kernel::boxed;
 use crate::{
     kernel::{
         clock::Timestamp,
@@ -38,6 +38,7 @@ pub enum ApprovalStatus {
     Void,
 }
 
+#[expect(clippy::module_inception, reason = "the table bears the name of the noun")]
 pub mod approval {
     use super::*;
     #[sea_orm::model]
@@ -60,7 +61,8 @@ pub mod approval {
     impl ActiveModelBehavior for ActiveModel {}
     impl Model {
         pub fn subject(&self) -> Result<NodeRef, Problem> {
-            let kind = NodeKind::parse(&self.subject_kind).ok_or_else(|| Problem::internal("an approval of an unknown kind"))?;
+            let kind = NodeKind::parse(&self.subject_kind)
+                .ok_or_else(|| Problem::internal("an approval of an unknown kind"))?;
             Ok(NodeRef { kind, id: self.subject_id })
         }
         pub fn roles(&self) -> Result<Vec<Role>, Problem> {

@@ -5,12 +5,12 @@
 //! [`UseCase::perform`]. A refusal rolls back to the savepoint behind `begin`, so it changes nothing and leaves the key
 //! free, and its audit event is committed. A problem rolls everything back.
 
-use crate::kernel::boxed;
 use super::{
     actor::{Actor, Identity},
     policy::{Act, Scope, scope_for},
     services::Services,
 };
+use crate::kernel::boxed;
 use crate::{
     audit::event::{self, AuditOutcome, NewEvent},
     kernel::{
@@ -134,7 +134,11 @@ async fn authorise_and_run<U: UseCase>(
 }
 
 /// Runs a use case for a job: no person acts, a refusal is a fault of the job.
-pub async fn run_as_system<U: UseCase>(services: &Services, job: &'static str, use_case: &U) -> Result<U::Done, Problem> {
+pub async fn run_as_system<U: UseCase>(
+    services: &Services,
+    job: &'static str,
+    use_case: &U,
+) -> Result<U::Done, Problem> {
     match run(services, &Actor::system(job), use_case).await? {
         Outcome::Done { value, .. } => Ok(value),
         Outcome::Refused(refusal) => Err(Problem::internal(format!("{job} was refused: {refusal:?}"))),

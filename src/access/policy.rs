@@ -14,7 +14,19 @@ use serde::{Deserialize, Serialize};
 
 /// The posts of a court and the parts people play (岗位与身份). Conflicting posts in one court are refused.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum, async_graphql::Enum, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    EnumIter,
+    DeriveActiveEnum,
+    async_graphql::Enum,
+    Serialize,
+    Deserialize,
 )]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -283,7 +295,8 @@ pub fn scope_for(actor: &Actor, act: Act) -> Result<Scope, Problem> {
             if fitting.contains(&(Reach::Court, None)) {
                 return Ok(Scope::Everything);
             }
-            let courts = fitting.iter().filter(|(reach, _)| *reach == Reach::Court).filter_map(|(_, court)| *court).collect();
+            let courts =
+                fitting.iter().filter(|(reach, _)| *reach == Reach::Court).filter_map(|(_, court)| *court).collect();
             let own = fitting.iter().any(|(reach, _)| *reach == Reach::Own).then_some(account);
             Ok(Scope::Some { courts, own })
         }

@@ -3,11 +3,11 @@
 //! The bank's dispatcher calls [`receive`] inside of its own operation. Money that has arrived is never refused: what
 //! is not owed stands as the bidder's and goes back to the paying account.
 
-use crate::kernel::boxed;
 use super::ops::{TOPIC, qualify, refund_late_credit};
 use super::store::{deposit_credit, lot, lot_event, lot_result, registration};
 use super::{DepositStatus, LotEventKind, LotStatus, RegistrationStatus};
 use crate::access::Op;
+use crate::kernel::boxed;
 use crate::kernel::clock::LegalDate;
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::identity::name::comparison_key;

@@ -41,10 +41,13 @@ fn check_text(text: &str) -> Result<(), NoteError> {
     if bad { Err(NoteError::Malformed) } else { Ok(()) }
 }
 
+/// Makes the plain Ed25519 signature of a text.
+type SignRaw = Box<dyn Fn(&[u8]) -> [u8; 64] + Send + Sync>;
+
 /// A named private key, wherever it is kept: all that is asked of it is a signature.
 pub struct NoteSigner {
     verifier: NoteVerifier,
-    sign: Box<dyn Fn(&[u8]) -> [u8; 64] + Send + Sync>,
+    sign: SignRaw,
 }
 impl NoteSigner {
     /// `sign` makes plain Ed25519 signatures with the private half of `verifier`.

@@ -5,7 +5,6 @@
 //! continuation of the last signed checkpoint: a tree that was changed underneath stops the sequencer, and payments,
 //! which wait for their event's checkpoint, stop with it.
 
-use crate::kernel::boxed;
 use super::{
     checkpoint::Checkpoint,
     leaf,
@@ -13,6 +12,7 @@ use super::{
     note::{NoteError, NoteSigner, NoteVerifier},
     store,
 };
+use crate::kernel::boxed;
 use crate::kernel::{
     clock::{Clock, Timestamp},
     db::{Db, Tx, Work},

@@ -1,12 +1,12 @@
 //! The audit tree in the database: leaves, stored nodes and checkpoints, and the proofs made of them.
 
-use crate::kernel::boxed;
 use super::{
     checkpoint::Checkpoint,
     event,
     merkle::{self, CompactRange, Hash, NodeId, ProofPlan, TreeError},
     proof::TlogProof,
 };
+use crate::kernel::boxed;
 use crate::kernel::{
     clock::Timestamp,
     db::{Tx, sql},

@@ -1,7 +1,7 @@
 //! The bank in the graph: files in and out with their lines.
 
 use super::{
-    FileDirection, FileKind, FileState, LineKind, BankLineState,
+    BankLineState, FileDirection, FileKind, FileState, LineKind,
     ops::{self, ImportBankFileInput, OpenBankFile, WritePaymentFileInput},
     store::{self, bank_file, bank_line},
 };

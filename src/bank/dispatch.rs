@@ -4,7 +4,7 @@
 //! everything else overtake a long file at any point and a crash loses nothing: what is not dispatched is still staged.
 
 use super::{
-    FileState, LineKind, BankLineState, ops,
+    BankLineState, FileState, LineKind, ops,
     rules::{LineFacts, NewLine, OpenReason, Route, decide_route},
     store::{self, bank_file, bank_line},
 };

@@ -1,6 +1,6 @@
 //! Where bank files and their lines are kept, and the finders over them.
 
-use super::{FileDirection, FileKind, FileState, LineKind, BankLineState, rules::Particulars};
+use super::{BankLineState, FileDirection, FileKind, FileState, LineKind, rules::Particulars};
 use crate::kernel::boxed;
 use crate::{
     access::Scope,

@@ -55,7 +55,7 @@ fn credit(payment: &Payment<'_>) -> Result<Credit> {
 
 pub async fn import(stage: &mut Stage, court: &Court, content: String) -> Result<()> {
     let finance = court.staff.finance;
-    stage.act(finance, "importBankFile", json!({ "content": content }), "file { id state }").await?;
+    stage.act(finance, "importBankFile", json!({ "content": content }), "bankFile { id state }").await?;
     stage.settle().await
 }
 
@@ -65,8 +65,8 @@ pub async fn pay(stage: &mut Stage, court: &Court, book: &str) -> Result<String>
     // a payment leaves only under a signed checkpoint
     stage.settle().await?;
     let input = json!({ "court": court.id.to_global(), "book": book });
-    let payload = stage.act(court.staff.cashier, "writePaymentFile", input, "file { id content }").await?;
-    let file = payload["file"]["content"]
+    let payload = stage.act(court.staff.cashier, "writePaymentFile", input, "paymentFile { id content }").await?;
+    let file = payload["paymentFile"]["content"]
         .as_str()
         .ok_or_else(|| StoryError(format!("no payment file: {payload:#}")))?
         .to_owned();

@@ -9,7 +9,8 @@ use super::{
 use serde_json::{Value, json};
 
 const APPLICANT: Person = Person { name: "易某", identity: "430102196001100114", account: "6222021900000100008" };
-const COMPANY: Person = Person { name: "湖南某某建设有限公司", identity: "91430102MA4L100004", account: "4301020999000000011" };
+const COMPANY: Person =
+    Person { name: "湖南某某建设有限公司", identity: "91430102MA4L100004", account: "4301020999000000011" };
 const DEBTOR: Person = Person { name: "吴某", identity: "430102196102110186", account: "6222021900000101378" };
 
 /// Plays the case. Answers the number of the resumed case.
@@ -17,17 +18,15 @@ pub async fn play(stage: &mut Stage, court: &Court) -> Result<String> {
     stage.headline("A  易某 against a company and 吴某: injury, terminated for now, money found (终本后恢复执行)");
     let old = open_and_terminate(stage, court).await?;
     let (case, measure) = resume(stage, court, &old).await?;
-    let receipt = deduct(stage, court, &case, &measure).await?;
+    let receipt = deduct(stage, court, &measure).await?;
     claim(stage, court, &case, &receipt).await?;
-    pay_out(stage, court, &case, &receipt).await?;
+    pay_out(stage, court, &case).await?;
     close_again(stage, court, &case).await?;
     Ok(case["caseNumber"].as_str().unwrap_or_default().to_owned())
 }
 
 async fn open_and_terminate(stage: &mut Stage, court: &Court) -> Result<Value> {
-    let party = |person: &Person, role: &str, kind: &str| {
-        json!({ "role": role, "kind": kind, "name": person.name, "identityNumber": person.identity })
-    };
+    let party = |person: &Person, role: &str, kind: &str| json!({ "role": role, "kind": kind, "name": person.name, "identityNumber": person.identity });
     let mut input = json!({
         "caseNumber": "（2013）长芙执字第386号",
         "basisNumber": "（2024）湘0102民初5521号",
@@ -70,13 +69,17 @@ async fn resume(stage: &mut Stage, court: &Court, old: &Value) -> Result<(Value,
         "frozenOn": stage.today(), "until": "2027-03-01",
     });
     let payload = stage.act(court.staff.officer, "freezeFunds", input, "measure { id amount }").await?;
-    stage.say("59,748.04 found on 吴某's account and frozen; the case resumes as （2026）湘0102执恢12号", "民诉解释 第517条");
+    stage.say(
+        "59,748.04 found on 吴某's account and frozen; the case resumes as （2026）湘0102执恢12号",
+        "民诉解释 第517条",
+    );
     Ok((case, payload["measure"].clone()))
 }
 
-async fn deduct(stage: &mut Stage, court: &Court, case: &Value, measure: &Value) -> Result<Value> {
+async fn deduct(stage: &mut Stage, court: &Court, measure: &Value) -> Result<Value> {
     stage.go_to("2026-03-04", 10, 0).await?;
-    let input = json!({ "measure": measure["id"], "amount": "59748.04", "document": "（2026）湘0102执恢12号扣划裁定书" });
+    let input =
+        json!({ "measure": measure["id"], "amount": "59748.04", "document": "（2026）湘0102执恢12号扣划裁定书" });
     stage.act(court.staff.officer, "deductFrozenFunds", input, "measure { status }").await?;
     stage.go_to("2026-03-05", 15, 20).await?;
     let payment = Payment {
@@ -113,10 +116,11 @@ async fn claim(stage: &mut Stage, court: &Court, case: &Value, receipt: &Value) 
     Ok(())
 }
 
-async fn pay_out(stage: &mut Stage, court: &Court, case: &Value, receipt: &Value) -> Result<()> {
+async fn pay_out(stage: &mut Stage, court: &Court, case: &Value) -> Result<()> {
     let staff = court.staff;
     let applicant = party_id(case, APPLICANT.name);
-    let input = json!({ "party": applicant, "account": payee_account(&APPLICANT), "document": "收款账户确认书 2026-03-06" });
+    let input =
+        json!({ "party": applicant, "account": payee_account(&APPLICANT), "document": "收款账户确认书 2026-03-06" });
     let payload = stage.act(staff.officer, "confirmPayee", input, "payee { id maskedAccount }").await?;
     let payee = payload["payee"].clone();
     let fee = "query { calculate { executionFee(amount: \"59748.04\") { amount } } }";
@@ -125,7 +129,10 @@ async fn pay_out(stage: &mut Stage, court: &Court, case: &Value, receipt: &Value
     let input = json!({ "case": case["id"], "feeOrder": "AFTER_APPLICANT", "amount": fee, "executed": "59748.04",
         "document": "执行费暂缓收取审批表 2026-03-06" });
     stage.act(staff.officer, "recordFeeArrears", input, "feeArrears { amount }").await?;
-    stage.say(&format!("execution fee {fee_text} is put on record as owed: the injured comes first"), "诉讼费用交纳办法 第14条");
+    stage.say(
+        &format!("execution fee {fee_text} is put on record as owed: the injured comes first"),
+        "诉讼费用交纳办法 第14条",
+    );
     let child = "query ($case: String!) { case(caseNumber: $case) { receipts(first: 1) { nodes { id remaining terms { rule dueOn } } } } }";
     let child = stage.ask(staff.officer, child, json!({ "case": case["caseNumber"] })).await?;
     let child = child["case"]["receipts"]["nodes"][0].clone();
@@ -139,18 +146,24 @@ async fn pay_out(stage: &mut Stage, court: &Court, case: &Value, receipt: &Value
         "sources": [{ "receipt": child["id"], "amount": "59748.04" }] });
     let payload = stage.act(staff.officer, "draftDisbursementOrder", input, "order { id orderNumber }").await?;
     let order = payload["order"].clone();
-    let payload =
-        stage.act(staff.officer, "submitDisbursementOrder", json!({ "order": order["id"] }), "order { approval { id } }").await?;
+    let payload = stage
+        .act(staff.officer, "submitDisbursementOrder", json!({ "order": order["id"] }), "order { approval { id } }")
+        .await?;
     let approval = payload["order"]["approval"]["id"].clone();
     stage.go_to("2026-03-09", 10, 0).await?;
     stage.approve(&approval, &[staff.administrator, staff.chief, staff.finance]).await?;
-    stage.say("checked by the fund administrator, approved by the bureau chief, reviewed by finance", "执行款物规定 第12条");
+    stage.say(
+        "checked by the fund administrator, approved by the bureau chief, reviewed by finance",
+        "执行款物规定 第12条",
+    );
     stage.act(staff.cashier, "payOut", json!({ "order": order["id"] }), "order { status }").await?;
     bank_scenes::pay(stage, court, "CASE_FUNDS").await?;
     let status = "query ($id: ID!) { node(id: $id) { ... on DisbursementOrder { status amount } } }";
     let status = stage.ask(staff.officer, status, json!({ "id": order["id"] })).await?["node"].clone();
-    stage.say(&format!("paid by the bank: {} to 易某 ({})", text(&status["amount"]), text(&status["status"])), "执行款物规定 第10条");
-    let _ = receipt;
+    stage.say(
+        &format!("paid by the bank: {} to 易某 ({})", text(&status["amount"]), text(&status["status"])),
+        "执行款物规定 第10条",
+    );
     Ok(())
 }
 
@@ -164,7 +177,10 @@ async fn close_again(stage: &mut Stage, court: &Court, case: &Value) -> Result<(
     let select = "case { status claims { outstanding } account { balance } }";
     let payload = stage.act(court.staff.officer, "terminateCaseForNow", input, select).await?;
     let outstanding = text(&payload["case"]["claims"][0]["outstanding"]);
-    stage.say(&format!("terminated for now again; {outstanding} and delay interest stay open, the account is empty"), "民诉解释 第517条");
+    stage.say(
+        &format!("terminated for now again; {outstanding} and delay interest stay open, the account is empty"),
+        "民诉解释 第517条",
+    );
     Ok(())
 }
 

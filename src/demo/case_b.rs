@@ -83,7 +83,10 @@ async fn open(stage: &mut Stage, court: &Court) -> Result<Value> {
         "parties": parties, "claims": claims });
     let select = "case { id caseNumber parties { id name role } claims { id principal creditor { name } } account { accountNumber } }";
     let case = stage.act(court.staff.officer, "openCase", input, select).await?["case"].clone();
-    stage.say("case （2026）湘01执88号: a natural person as debtor, two mortgages, three ordinary creditors", "民诉解释 第506条");
+    stage.say(
+        "case （2026）湘01执88号: a natural person as debtor, two mortgages, three ordinary creditors",
+        "民诉解释 第506条",
+    );
     for person in [APPLICANT, SECOND_BANK].iter().chain(ORDINARY.iter().map(|(p, _)| p)) {
         let input = json!({ "party": party_id(&case, person.name), "account": payee_account(person), "document": "收款账户确认书" });
         stage.act(court.staff.officer, "confirmPayee", input, "payee { id }").await?;
@@ -103,11 +106,28 @@ async fn prepare(stage: &mut Stage, court: &Court, case: &Value) -> Result<Value
     let why = stage.refused(officer, "recordPanelDecision", decision("405999999.99"), "STARTING_PRICE_TOO_LOW").await?;
     stage.say(&format!("70 % of 580,000,000.00 are 406,000,000.00; one fen less is refused: {why}"), "");
     stage.act(officer, "recordPanelDecision", decision(STARTING_PRICE), "lot { startingPrice }").await?;
-    stage.say("a panel of three decides: start 410,000,000.00, deposit 50,000,000.00, step 1,000,000.00", "网拍规定 第27条");
+    stage.say(
+        "a panel of three decides: start 410,000,000.00, deposit 50,000,000.00, step 1,000,000.00",
+        "网拍规定 第27条",
+    );
     let items = [
-        "ANNOUNCEMENT", "TITLE", "APPRAISAL", "BIDDING_RULES", "CONDITION", "PRIORITY_PURCHASERS", "NOTICE_RECORD",
-        "PAYMENT_METHOD", "TAXES", "COURT_CONTACT", "BIDDER_QUALIFICATION", "PROXY_CONFIRMATION", "KNOWN_DEFECTS", "AS_IS",
-        "FULL_ACCEPTANCE", "IDENTITY_PUBLISHED", "DEPOSIT_FORFEITURE",
+        "ANNOUNCEMENT",
+        "TITLE",
+        "APPRAISAL",
+        "BIDDING_RULES",
+        "CONDITION",
+        "PRIORITY_PURCHASERS",
+        "NOTICE_RECORD",
+        "PAYMENT_METHOD",
+        "TAXES",
+        "COURT_CONTACT",
+        "BIDDER_QUALIFICATION",
+        "PROXY_CONFIRMATION",
+        "KNOWN_DEFECTS",
+        "AS_IS",
+        "FULL_ACCEPTANCE",
+        "IDENTITY_PUBLISHED",
+        "DEPOSIT_FORFEITURE",
     ];
     let mut items: Vec<Value> =
         items.iter().map(|item| json!({ "item": item, "content": "见拍卖公告及标的物调查情况表" })).collect();
@@ -136,10 +156,13 @@ async fn announce(stage: &mut Stage, court: &Court, case: &Value, lot: &Value) -
         })
         .collect();
     stage.go_to("2026-03-12", 9, 0).await?;
-    stage.act(officer, "notifyInterestedParties", json!({ "lot": lot["id"], "notices": notices }), "lot { id }").await?;
+    stage
+        .act(officer, "notifyInterestedParties", json!({ "lot": lot["id"], "notices": notices }), "lot { id }")
+        .await?;
     stage.say("parties, mortgagees and the co-owner are told, four days before publication", "网拍规定 第16条");
     stage.go_to("2026-03-16", 9, 0).await?;
-    let announcement = |starts: &str, ends: &str| json!({ "lot": lot["id"], "startsAt": starts, "endsAt": ends, "balanceDays": 15 });
+    let announcement =
+        |starts: &str, ends: &str| json!({ "lot": lot["id"], "startsAt": starts, "endsAt": ends, "balanceDays": 15 });
     let early = announcement("2026-04-15T10:00:00.000+08:00", "2026-04-16T10:00:00.000+08:00");
     let why = stage.refused(officer, "publishAnnouncement", early, "LEAD_TIME_TOO_SHORT").await?;
     stage.say(&format!("thirty full days have to lie between: {why}"), "");
@@ -175,9 +198,13 @@ async fn register(stage: &mut Stage, court: &Court, house: &House) -> Result<Vec
         registrations.push(payload["registration"].clone());
     }
     let co_owner = registrations.last().cloned().unwrap_or_default();
-    let input = json!({ "registration": co_owner["id"], "rank": 1, "documentNumber": "（2026）湘01执88号优先购买权确认书" });
-    stage.act(court.staff.officer, "confirmPriorityPurchaser", input, "registration { priorityRank }").await?;
-    stage.say("four registrations, each with a deposit account of its own; the co-owner's priority is confirmed", "网拍规定 第19条");
+    let input =
+        json!({ "registration": co_owner["id"], "rank": 1, "documentNumber": "（2026）湘01执88号优先购买权确认书" });
+    stage.act(court.staff.officer, "confirmPriorityPurchaser", input, "registration { id }").await?;
+    stage.say(
+        "four registrations, each with a deposit account of its own; the co-owner's priority is confirmed",
+        "网拍规定 第19条",
+    );
     let payments: Vec<Payment<'_>> = BIDDERS
         .iter()
         .zip(&registrations)
@@ -211,7 +238,8 @@ async fn bid(stage: &mut Stage, house: &House) -> Result<()> {
         ("bidder-co-owner", "2026-04-17", 10, 1, HAMMER_PRICE),
     ] {
         stage.go_to(day, hour, minute).await?;
-        let select = "receipt { attempt outcome bidderCode keyId signature } lot { effectiveEndAt extensionCount currentPrice }";
+        let select =
+            "receipt { attempt outcome bidderCode keyId signature } lot { effectiveEndAt extensionCount currentPrice }";
         let payload = stage.act(who, "placeBid", json!({ "lot": lot, "amount": amount }), select).await?;
         let (lot, receipt) = (&payload["lot"], &payload["receipt"]);
         let extended = match lot["extensionCount"].as_i64() {
@@ -219,7 +247,14 @@ async fn bid(stage: &mut Stage, house: &House) -> Result<()> {
             _ => String::new(),
         };
         let law = if who == "bidder-co-owner" { "网拍规定 第21条" } else { "网拍规定 第20条" };
-        stage.say(&format!("code {} bids {amount}: signed receipt no. {}{extended}", text(&receipt["bidderCode"]), receipt["attempt"]), law);
+        stage.say(
+            &format!(
+                "code {} bids {amount}: signed receipt no. {}{extended}",
+                text(&receipt["bidderCode"]),
+                receipt["attempt"]
+            ),
+            law,
+        );
     }
     stage.go_to("2026-04-17", 10, 7).await?;
     let late = json!({ "lot": lot, "amount": "420000000.00" });
@@ -241,7 +276,10 @@ async fn settle_deposits(stage: &mut Stage, court: &Court, house: &House) -> Res
     );
     stage.go_to("2026-04-17", 14, 0).await?;
     bank_scenes::pay(stage, court, "AUCTION_DEPOSITS").await?;
-    stage.say("three deposits of 50,000,000.00 go back to the paying accounts, within 24 hours of the end", "网拍规定 第23条");
+    stage.say(
+        "three deposits of 50,000,000.00 go back to the paying accounts, within 24 hours of the end",
+        "网拍规定 第23条",
+    );
     Ok(())
 }
 
@@ -269,9 +307,13 @@ async fn deliver(stage: &mut Stage, court: &Court, house: &House, registrations:
     let payload = stage.act(court.staff.officer, "deferDisbursement", deferral, "deferral { approval { id } }").await?;
     let approval = payload["deferral"]["approval"]["id"].clone();
     stage.approve(&approval, &[court.staff.chief]).await?;
-    stage.say("payout is deferred until the distribution is final, with the bureau chief's approval", "执行款物规定 第10条");
+    stage.say(
+        "payout is deferred until the distribution is final, with the bureau chief's approval",
+        "执行款物规定 第10条",
+    );
     stage.go_to("2026-05-08", 10, 0).await?;
-    let input = json!({ "lot": house.lot["id"], "deliveredOn": "2026-05-08", "documentNumber": "财产移交笔录 2026-05-08" });
+    let input =
+        json!({ "lot": house.lot["id"], "deliveredOn": "2026-05-08", "documentNumber": "财产移交笔录 2026-05-08" });
     stage.act(court.staff.officer, "recordDelivery", input, "lot { status }").await?;
     stage.say("the house is handed over within fifteen days of the ruling", "拍变规定 第27条");
     Ok(())
@@ -281,11 +323,19 @@ async fn plan(stage: &mut Stage, court: &Court, house: &House) -> Result<Value> 
     let staff = court.staff;
     let input = json!({ "case": house.case["id"], "ordinaryRule": "PRO_RATA", "executionFeeOrder": "FIRST_MONEY",
         "taxReserves": [{ "lot": house.lot["id"], "amount": TAX_RESERVE, "document": "税费测算表" }] });
-    let select = "plan { id pool lines { id kind amount party { id name } explanation { rule } } }";
+    let select = "plan { id pool lines { id basis amount party { id name } explanation { rule } } }";
     let plan = stage.act(staff.officer, "draftDistributionPlan", input, select).await?["plan"].clone();
     stage.say(&format!("distribution plan over {}:", text(&plan["pool"])), "民诉解释 第508条");
     for line in plan["lines"].as_array().map(Vec::as_slice).unwrap_or_default() {
-        stage.say(&format!("    {:<16} {:>16}  {}", text(&line["kind"]), text(&line["amount"]), line["party"]["name"].as_str().unwrap_or("")), "");
+        stage.say(
+            &format!(
+                "    {:<16} {:>16}  {}",
+                text(&line["basis"]),
+                text(&line["amount"]),
+                line["party"]["name"].as_str().unwrap_or("")
+            ),
+            "",
+        );
     }
     stage.go_to("2026-05-11", 9, 0).await?;
     let names = [APPLICANT, SECOND_BANK, DEBTOR].map(|p| p.name);
@@ -294,7 +344,9 @@ async fn plan(stage: &mut Stage, court: &Court, house: &House) -> Result<Value> 
         .chain(ORDINARY.iter().map(|(p, _)| p.name))
         .map(|name| json!({ "party": party_id(&house.case, name), "servedOn": "2026-05-11", "document": "送达回证" }))
         .collect();
-    stage.act(staff.officer, "servePlan", json!({ "plan": plan["id"], "services": services }), "plan { status }").await?;
+    stage
+        .act(staff.officer, "servePlan", json!({ "plan": plan["id"], "services": services }), "plan { status }")
+        .await?;
     let early = json!({ "plan": plan["id"] });
     let why = stage.refused(staff.chief, "finalisePlan", early.clone(), "OBJECTION_TERM_RUNNING").await?;
     stage.say(&format!("served on creditors and debtor; not final before its fifteen days: {why}"), "民诉解释 第509条");
@@ -303,10 +355,15 @@ async fn plan(stage: &mut Stage, court: &Court, house: &House) -> Result<Value> 
     let line = line_of(&plan, disputed.name);
     let input = json!({ "plan": plan["id"], "party": party_id(&house.case, ORDINARY[0].0.name), "lines": [line["id"]],
         "grounds": "对沈卯债权的真实性有异议" });
-    let objection = stage.act(staff.officer, "objectToPlan", input, "objection { id status }").await?["objection"].clone();
-    let input = json!({ "objection": objection["id"], "resolution": "LAWSUIT", "document": "（2026）湘01民初901号受理通知书" });
+    let objection =
+        stage.act(staff.officer, "objectToPlan", input, "objection { id status }").await?["objection"].clone();
+    let input =
+        json!({ "objection": objection["id"], "resolution": "SUED", "document": "（2026）湘01民初901号受理通知书" });
     stage.act(staff.officer, "resolveObjection", input, "objection { status }").await?;
-    stage.say("one creditor disputes 沈卯's share and sues: that share stays held, the rest goes on", "民诉解释 第510条");
+    stage.say(
+        "one creditor disputes 沈卯's share and sues: that share stays held, the rest goes on",
+        "民诉解释 第510条",
+    );
     stage.go_to("2026-06-15", 9, 0).await?;
     stage.act(staff.chief, "finalisePlan", early, "plan { status }").await?;
     stage.say("the term has run: the plan is final; fee, tax reserve and shares are booked", "民诉解释 第510条");
@@ -316,15 +373,19 @@ async fn plan(stage: &mut Stage, court: &Court, house: &House) -> Result<Value> 
 async fn pay_creditors(stage: &mut Stage, court: &Court, house: &House, plan: &Value) -> Result<()> {
     let staff = court.staff;
     let payees = "query ($case: String!) { case(caseNumber: $case) { parties { name payee { id } } } }";
-    let parties = stage.ask(staff.officer, payees, json!({ "case": house.case["caseNumber"] })).await?["case"]["parties"].clone();
+    let parties =
+        stage.ask(staff.officer, payees, json!({ "case": house.case["caseNumber"] })).await?["case"]["parties"].clone();
     let parties = parties.as_array().cloned().unwrap_or_default();
     for person in [APPLICANT, SECOND_BANK, ORDINARY[0].0, ORDINARY[1].0] {
         let line = line_of(plan, person.name);
-        let payee = parties.iter().find(|p| p["name"] == person.name).map(|p| p["payee"]["id"].clone()).unwrap_or_default();
-        let input = json!({ "case": house.case["id"], "planLine": line["id"], "payee": payee, "amount": line["amount"] });
+        let payee =
+            parties.iter().find(|p| p["name"] == person.name).map(|p| p["payee"]["id"].clone()).unwrap_or_default();
+        let input =
+            json!({ "case": house.case["id"], "planLine": line["id"], "payee": payee, "amount": line["amount"] });
         let order = stage.act(staff.officer, "draftDisbursementOrder", input, "order { id }").await?["order"].clone();
         let select = "order { approval { id } }";
-        let payload = stage.act(staff.officer, "submitDisbursementOrder", json!({ "order": order["id"] }), select).await?;
+        let payload =
+            stage.act(staff.officer, "submitDisbursementOrder", json!({ "order": order["id"] }), select).await?;
         let approval = payload["order"]["approval"]["id"].clone();
         stage.approve(&approval, &[staff.administrator, staff.chief, staff.president, staff.finance]).await?;
         stage.act(staff.cashier, "payOut", json!({ "order": order["id"] }), "order { status }").await?;
@@ -333,7 +394,10 @@ async fn pay_creditors(stage: &mut Stage, court: &Court, house: &House, plan: &V
     bank_scenes::pay(stage, court, "CASE_FUNDS").await?;
     let left = "query ($case: String!) { case(caseNumber: $case) { account { balance } } }";
     let left = stage.ask(staff.officer, left, json!({ "case": house.case["caseNumber"] })).await?["case"]["account"]["balance"].clone();
-    stage.say(&format!("paid; {} stay on the case account: the disputed share, and nothing else", text(&left)), "民诉解释 第510条");
+    stage.say(
+        &format!("paid; {} stay on the case account: the disputed share, and nothing else", text(&left)),
+        "民诉解释 第510条",
+    );
     Ok(())
 }
 

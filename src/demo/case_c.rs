@@ -9,7 +9,8 @@ use super::{
 };
 use serde_json::{Value, json};
 
-const EMPLOYER: Person = Person { name: "长沙某某电子有限公司", identity: "91430102MA4L100784", account: "4301020999000000022" };
+const EMPLOYER: Person =
+    Person { name: "长沙某某电子有限公司", identity: "91430102MA4L100784", account: "4301020999000000022" };
 
 const fn worker(name: &'static str, identity: &'static str, account: &'static str) -> Person {
     Person { name, identity, account }
@@ -77,7 +78,10 @@ async fn open(stage: &mut Stage, court: &Court) -> Result<Vec<Value>> {
         case["payee"] = payee;
         cases.push(case);
     }
-    stage.say("twelve cases opened, claims from 3,120.55 to 48,990.00, payee accounts confirmed in writing", "执行款物规定 第13条");
+    stage.say(
+        "twelve cases opened, claims from 3,120.55 to 48,990.00, payee accounts confirmed in writing",
+        "执行款物规定 第13条",
+    );
     Ok(cases)
 }
 
@@ -95,11 +99,8 @@ async fn receive(stage: &mut Stage, court: &Court, cases: &[Value]) -> Result<()
     stage.go_to("2026-03-18", 9, 0).await?;
     let document = "query { receipts(first: 1, filter: { status: UNIDENTIFIED }) { nodes { id } } }";
     let receipt = stage.ask(court.staff.officer, document, json!({})).await?["receipts"]["nodes"][0]["id"].clone();
-    let allocations: Vec<Value> = cases
-        .iter()
-        .zip(&WORKERS)
-        .map(|(case, (_, wages))| json!({ "case": case["id"], "amount": wages }))
-        .collect();
+    let allocations: Vec<Value> =
+        cases.iter().zip(&WORKERS).map(|(case, (_, wages))| json!({ "case": case["id"], "amount": wages })).collect();
     let input = json!({ "receipt": receipt, "allocations": allocations, "payerKind": "RESPONDENT", "grounds": "单位汇款附言及工资清单" });
     let payload = stage.act(court.staff.officer, "claimReceipt", input, "claim { approval { id } }").await?;
     let approval = payload["claim"]["approval"]["id"].clone();
@@ -116,9 +117,13 @@ async fn run(stage: &mut Stage, court: &Court, cases: &[Value]) -> Result<Value>
     let input = json!({ "court": court.id.to_global(), "selection": "SMALL_LIVELIHOOD", "cases": ids });
     let payload = stage.act(staff.administrator, "draftPayoutRun", input, "run { id count total }").await?;
     let run = payload["run"].clone();
-    stage.say(&format!("payout run drafted: {} lines, {} in all", run["count"], text(&run["total"])), "5万元以下小额涉民生");
-    let payload =
-        stage.act(staff.administrator, "submitPayoutRun", json!({ "run": run["id"] }), "run { approval { id steps } }").await?;
+    stage.say(
+        &format!("payout run drafted: {} lines, {} in all", run["count"], text(&run["total"])),
+        "5万元以下小额涉民生",
+    );
+    let payload = stage
+        .act(staff.administrator, "submitPayoutRun", json!({ "run": run["id"] }), "run { approval { id steps } }")
+        .await?;
     let approval = payload["run"]["approval"].clone();
     let voters: Vec<_> = approval["steps"]
         .as_array()
@@ -137,8 +142,8 @@ async fn run(stage: &mut Stage, court: &Court, cases: &[Value]) -> Result<Value>
     stage.settle().await?;
     stage.say("approved by bureau chief, vice president and finance, released by the cashier", "执行款物规定 第12条");
     bank_scenes::pay(stage, court, "CASE_FUNDS").await?;
-    let lines = "query ($id: ID!) { node(id: $id) { ... on PayoutRun { lines(first: 20) { nodes { payable { id state } amount \
-                 payee { name } attempts { state reasonCode } } } } } }";
+    let lines = "query ($id: ID!) { node(id: $id) { ... on PayoutRun { lines(first: 20) { nodes { amount payee { name } \
+                 payable { id state attempts { reasonCode } } } } } }";
     let lines = stage.ask(staff.cashier, lines, json!({ "id": run["id"] })).await?["node"]["lines"]["nodes"].clone();
     let lines = lines.as_array().cloned().unwrap_or_default();
     let failed: Vec<&Value> = lines.iter().filter(|line| line["payable"]["state"] == "FAILED").collect();
@@ -149,7 +154,7 @@ async fn run(stage: &mut Stage, court: &Court, cases: &[Value]) -> Result<Value>
             "{paid} lines paid; {} ({}) comes back: account and name differ, {}",
             text(&line["payee"]["name"]),
             text(&line["amount"]),
-            text(&line["attempts"][0]["reasonCode"])
+            text(&line["payable"]["attempts"][0]["reasonCode"])
         ),
         "",
     );
@@ -166,7 +171,7 @@ async fn correct(stage: &mut Stage, court: &Court, cases: &[Value], failed: &Val
     let approval = payload["correction"]["approval"]["id"].clone();
     stage.approve(&approval, &[staff.administrator]).await?;
     stage.say("周戊 brings his own card; the account is corrected by two people", "执行款物规定 第13条");
-    stage.act(staff.cashier, "retryPayout", json!({ "payable": failed }), "payable { state }").await?;
+    stage.act(staff.cashier, "retryPayout", json!({ "payable": failed }), "attempt { state }").await?;
     bank_scenes::pay(stage, court, "CASE_FUNDS").await?;
     let check = "query ($case: String!) { case(caseNumber: $case) { account { balance } receipts(first: 1) { nodes { remaining \
                  terms { rule dueOn } } } } }";

@@ -78,16 +78,24 @@ async fn prove(stage: &Stage, running: &Running, log: &LogIdentity) -> Result<()
     if !report.is_clean() {
         return Err(StoryError(format!("verify found: {report}")));
     }
-    let checkpoint = stage.ask_publicly("query { auditCheckpoint { size root } }", json!({})).await?["auditCheckpoint"].clone();
+    let checkpoint =
+        stage.ask_publicly("query { auditCheckpoint { size root } }", json!({})).await?["auditCheckpoint"].clone();
     stage.say(
-        &format!("verify: every check passed; {} audit events under the signed root {}", checkpoint["size"], case_a::text(&checkpoint["root"])),
+        &format!(
+            "verify: every check passed; {} audit events under the signed root {}",
+            checkpoint["size"],
+            case_a::text(&checkpoint["root"])
+        ),
         "",
     );
     Ok(())
 }
 
 /// A demonstration's own application: a fresh embedded database in `config.data_dir`, the simulated clock, no job running.
-pub async fn open(config: &Config, clock: Clock) -> std::result::Result<(App, std::sync::Arc<LogIdentity>), crate::app::StartError> {
+pub async fn open(
+    config: &Config,
+    clock: Clock,
+) -> std::result::Result<(App, std::sync::Arc<LogIdentity>), crate::app::StartError> {
     let foundation = Foundation::open(config, clock).await?;
     let log = foundation.log.clone();
     Ok((App::new(config, foundation), log))

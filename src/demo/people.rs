@@ -38,8 +38,10 @@ pub struct Person {
 pub const BANK_CODE: &str = "102100099996";
 pub const BANK_NAME: &str = "中国工商银行总行";
 
-pub const FURONG: (&str, &str, &str, &str) = ("湘0102", "长沙市芙蓉区人民法院", "4301020000000000101", "4301020000000000202");
-pub const CHANGSHA: (&str, &str, &str, &str) = ("湘01", "湖南省长沙市中级人民法院", "4301000000000000103", "4301000000000000204");
+pub const FURONG: (&str, &str, &str, &str) =
+    ("湘0102", "长沙市芙蓉区人民法院", "4301020000000000101", "4301020000000000202");
+pub const CHANGSHA: (&str, &str, &str, &str) =
+    ("湘01", "湖南省长沙市中级人民法院", "4301000000000000103", "4301000000000000204");
 
 const FURONG_STAFF: Staff = Staff {
     officer: "furong-officer",
@@ -75,9 +77,7 @@ async fn court(
     staff: Staff,
 ) -> Result<Court> {
     let fee_account = format!("{}9", deposit_account.get(..18).unwrap_or_default());
-    let account = |book: &str, number: &str| {
-        json!({ "book": book, "accountName": name, "accountNumber": number, "bankCode": BANK_CODE, "bankName": BANK_NAME })
-    };
+    let account = |book: &str, number: &str| json!({ "book": book, "accountName": name, "accountNumber": number, "bankCode": BANK_CODE, "bankName": BANK_NAME });
     let accounts = [
         account("CASE_FUNDS", case_account),
         account("AUCTION_DEPOSITS", deposit_account),

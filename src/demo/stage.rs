@@ -140,7 +140,11 @@ impl Stage {
     /// Lets each of `voters` agree to the approval `id`, in order.
     pub async fn approve(&mut self, id: &Value, voters: &[Who]) -> Result<()> {
         for voter in voters {
-            let digest = self.ask(voter, "query ($id: ID!) { node(id: $id) { ... on Approval { digest } } }", json!({ "id": id }));
+            let digest = self.ask(
+                voter,
+                "query ($id: ID!) { node(id: $id) { ... on Approval { digest } } }",
+                json!({ "id": id }),
+            );
             let digest = digest.await?["node"]["digest"].take();
             self.act(voter, "approve", json!({ "approval": id, "digest": digest }), "approval { status }").await?;
         }
@@ -150,7 +154,10 @@ impl Stage {
     // ---- the programme ----
 
     pub fn headline(&self, text: &str) {
-        (self.printer)(&format!("\n{text}\n{}", "─".repeat(text.chars().count() + text.chars().filter(|c| !c.is_ascii()).count())));
+        (self.printer)(&format!(
+            "\n{text}\n{}",
+            "─".repeat(text.chars().count() + text.chars().filter(|c| !c.is_ascii()).count())
+        ));
     }
     /// One step: the simulated time, what happened, the article it rests on.
     pub fn say(&self, text: &str, law: &str) {

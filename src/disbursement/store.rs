@@ -1,10 +1,10 @@
 //! Finders and locked loads of orders, deferrals and runs. An order is seen by who sees its case.
 
-use crate::kernel::boxed;
 use super::{
     DeferralReason, DeferralStatus, DisbursementStatus, PayoutLineState, PayoutRunStatus,
     tables::{deferral, order, run, run_line, run_skip, run_source, source},
 };
+use crate::kernel::boxed;
 use crate::{
     access::Scope,
     cases,

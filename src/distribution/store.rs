@@ -1,10 +1,10 @@
 //! Finders and locked loads of plans. A plan is seen by who sees its case.
 
-use crate::kernel::boxed;
 use super::{
     PlanStatus,
     tables::{line, objection, objection_line, plan, service},
 };
+use crate::kernel::boxed;
 use crate::{
     access::Scope,
     cases::{self, PartyRole},

@@ -153,8 +153,10 @@ struct Connection<E> {
     counted: Option<OpenSocket>,
     operations: HashMap<String, Running>,
     numbers: u64,
-    outputs: (mpsc::Sender<(String, u64, Output)>, mpsc::Receiver<(String, u64, Output)>),
+    outputs: (mpsc::Sender<Numbered>, mpsc::Receiver<Numbered>),
 }
+/// An answer of the operation with this id and number.
+type Numbered = (String, u64, Output);
 impl<E: Executor> Connection<E> {
     fn new(transport: Transport<E>, sink: SplitSink<WebSocket, Message>, meta: RequestMeta) -> Connection<E> {
         let outputs = mpsc::channel(QUEUE);

@@ -81,8 +81,11 @@ async fn commit_in_halves<C: Committer>(committer: &C, batch: Vec<Waiting<C>>) {
                 let problem = outcome.err().unwrap_or_else(|| Problem::internal("a batch answered a wrong number"));
                 if answers.len() > 1 {
                     tracing::warn!(size = answers.len(), ?problem, "a batch failed and is tried again in halves");
-                    let mut first: Vec<_> =
-                        commands.into_iter().zip(answers).map(|(command, answer)| Waiting { command, answer }).collect();
+                    let mut first: Vec<_> = commands
+                        .into_iter()
+                        .zip(answers)
+                        .map(|(command, answer)| Waiting { command, answer })
+                        .collect();
                     let second = first.split_off(first.len() / 2);
                     pieces.push(second);
                     pieces.push(first);

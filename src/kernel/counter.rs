@@ -1,11 +1,11 @@
 //! Human numbers: a gap-free counter per court, name and year, taken in the transaction that uses it.
 
-use crate::kernel::boxed;
 use super::{
     db::{Tx, sql},
     error::Problem,
     ids::CourtId,
 };
+use crate::kernel::boxed;
 use sea_orm::ConnectionTrait;
 
 /// The next value, from 1. The row is locked until the transaction ends, so an undone use leaves no gap.

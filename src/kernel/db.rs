@@ -10,8 +10,8 @@ use super::{
 };
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use std::time::Duration;
 
@@ -68,7 +68,10 @@ impl Db {
         let write = Database::connect(writer).await?;
         let mut reader = options(url);
         reader.max_connections(4).min_connections(1).test_before_acquire(false).map_sqlx_sqlite_opts(|o| {
-            o.foreign_keys(true).busy_timeout(CONNECT_WAIT).journal_mode(SqliteJournalMode::Wal).pragma("query_only", "ON")
+            o.foreign_keys(true)
+                .busy_timeout(CONNECT_WAIT)
+                .journal_mode(SqliteJournalMode::Wal)
+                .pragma("query_only", "ON")
         });
         let read = Database::connect(reader).await?;
         Ok(Db { write: Erased::new(write), read: Erased::new(read), engine: Engine::Sqlite })
@@ -199,7 +202,6 @@ impl Savepoint {
 }
 
 impl Tx {
-    #[expect(clippy::disallowed_methods, reason = "the one place that begins a transaction")]
     pub async fn savepoint(&self) -> Result<Savepoint, Problem> {
         Ok(Savepoint(Tx(Erased::new(self.0.begin().await?))))
     }

@@ -67,12 +67,12 @@ impl From<DbErr> for Problem {
 fn engine_code(error: &DbErr) -> Option<String> {
     use sea_orm::{RuntimeErr, SqlxError};
     match error {
-        DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e)) | DbErr::Conn(RuntimeErr::SqlxError(e)) => {
-            match &**e {
-                SqlxError::Database(database) => database.code().map(|code| code.into_owned()),
-                _ => None,
-            }
-        }
+        DbErr::Exec(RuntimeErr::SqlxError(e))
+        | DbErr::Query(RuntimeErr::SqlxError(e))
+        | DbErr::Conn(RuntimeErr::SqlxError(e)) => match &**e {
+            SqlxError::Database(database) => database.code().map(|code| code.into_owned()),
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -157,7 +157,10 @@ impl From<Failure> for Problem {
 #[derive(Clone, Debug)]
 pub enum Outcome<T> {
     /// `replayed`: the same key was answered before; this is the first answer again.
-    Done { value: T, replayed: bool },
+    Done {
+        value: T,
+        replayed: bool,
+    },
     Refused(Refusal),
 }
 impl<T> Outcome<T> {

@@ -4,7 +4,6 @@
 //! the other processes and deletes them. An event says only *what* changed and to which version: whoever hears it reads
 //! the state itself, so a lost event costs a moment, never a fact (subscribers also resume by version).
 
-use crate::kernel::boxed;
 use super::{
     clock::Timestamp,
     db::{Db, Engine, Tx, sql},
@@ -12,6 +11,7 @@ use super::{
     ids::{NodeKind, NodeRef, OutboxId},
     jobs::{Fence, JobHandler},
 };
+use crate::kernel::boxed;
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;

@@ -63,7 +63,6 @@ macro_rules! ids {
         pub struct $id(Uuid);
         impl $id {
             pub const KIND: NodeKind = NodeKind::$kind;
-            #[expect(clippy::new_without_default, reason = "an id is made at an instant")]
             pub fn new(now: Timestamp) -> $id { $id(uuid_v7(now)) }
             /// For rows read back and for ids derived from a key.
             pub const fn from_uuid(id: Uuid) -> $id { $id(id) }

@@ -3,12 +3,12 @@
 //! A handler finds its own due rows, does a bounded piece in transactions of its own and answers how much it did. It
 //! must be idempotent: after a crash the next holder of the lease does the rest.
 
-use crate::kernel::boxed;
 use super::{
     clock::{Clock, Timestamp},
     db::{Db, Tx, sql},
     error::{Failure, Problem},
 };
+use crate::kernel::boxed;
 use chrono::TimeDelta;
 use sea_orm::ConnectionTrait;
 use std::sync::Arc;

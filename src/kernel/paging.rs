@@ -36,7 +36,12 @@ impl<T> Paged<T> {
 
 impl Page {
     /// `first` or `last`, not both, 1 to 100 (20 when neither is given).
-    pub fn try_new(first: Option<i32>, after: Option<Uuid>, last: Option<i32>, before: Option<Uuid>) -> Result<Page, Problem> {
+    pub fn try_new(
+        first: Option<i32>,
+        after: Option<Uuid>,
+        last: Option<i32>,
+        before: Option<Uuid>,
+    ) -> Result<Page, Problem> {
         let (size, backward) = match (first, last) {
             (Some(_), Some(_)) => return Err(Problem::BadInput("give first or last, not both".into())),
             (Some(n), None) => (n, false),

@@ -126,7 +126,8 @@ mod tests {
 
     #[test]
     fn a_stored_explanation_comes_back_whole() {
-        let why = Explanation::new("rule", "2.00").law(&reference::FEES_14_1).parameter("p", 1).input("i", 2).step("s", 3);
+        let why =
+            Explanation::new("rule", "2.00").law(&reference::FEES_14_1).parameter("p", 1).input("i", 2).step("s", 3);
         assert_eq!(Explanation::from_text(&why.to_text().unwrap()).unwrap(), why);
         assert!(Explanation::from_text("{}").is_err());
     }

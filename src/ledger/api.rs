@@ -145,7 +145,8 @@ impl LedgerEntry {
     }
     /// What caused it, for `node` (来源).
     async fn cause_id(&self) -> Result<ID, Problem> {
-        let kind = NodeKind::parse(&self.0.cause_kind).ok_or_else(|| Problem::internal("a cause of an unknown kind"))?;
+        let kind =
+            NodeKind::parse(&self.0.cause_kind).ok_or_else(|| Problem::internal("a cause of an unknown kind"))?;
         Ok(NodeRef { kind, id: self.0.cause_id }.to_global().into())
     }
     /// The entry that this one takes back (被冲销凭证).

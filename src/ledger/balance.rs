@@ -61,9 +61,7 @@ pub async fn balance_as_of(
 fn until(day: LegalDate, basis: Basis) -> (&'static str, sea_orm::Value) {
     match basis {
         Basis::Booked => ("e.booked_on <= $2", day.into()),
-        Basis::Recorded => {
-            ("e.recorded_at < $2", Timestamp::start_of(day.succ_opt().unwrap_or(LegalDate::MAX)).into())
-        }
+        Basis::Recorded => ("e.recorded_at < $2", Timestamp::start_of(day.succ_opt().unwrap_or(LegalDate::MAX)).into()),
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! `held → captured | released | forfeited`. A hold moves no money; the entry that follows does, in the same transaction.
 
-use crate::kernel::boxed;
 use super::{chart::AccountKey, store};
+use crate::kernel::boxed;
 use crate::kernel::{
     clock::Timestamp,
     db::{Tx, sql},
@@ -38,7 +38,13 @@ pub enum Resolution {
 
 /// Holds `amount` of what stands free on the account (INSUFFICIENT_BALANCE otherwise).
 #[boxed]
-pub async fn hold(tx: &Tx, now: Timestamp, key: AccountKey, amount: Money, subject: NodeRef) -> Result<HoldId, Failure> {
+pub async fn hold(
+    tx: &Tx,
+    now: Timestamp,
+    key: AccountKey,
+    amount: Money,
+    subject: NodeRef,
+) -> Result<HoldId, Failure> {
     if !key.code.is_guarded() || !amount.is_positive() {
         return Err(Failure::internal(format!("no hold of {amount} is possible on {key:?}")));
     }
@@ -50,7 +56,10 @@ pub async fn hold(tx: &Tx, now: Timestamp, key: AccountKey, amount: Money, subje
         ))
         .await?;
     if held.rows_affected() == 0 {
-        return Err(Refusal::new(RefusalCode::InsufficientBalance).arg("account", key.code.number()).arg("amount", amount).into());
+        return Err(Refusal::new(RefusalCode::InsufficientBalance)
+            .arg("account", key.code.number())
+            .arg("amount", amount)
+            .into());
     }
     let id = HoldId::new(now);
     let row = store::hold::ActiveModel {

@@ -2,8 +2,8 @@
 //!
 //! A number taken inside of the posting transaction would make every posting of a court wait for the one before it.
 
-use crate::kernel::boxed;
 use super::store::{entry, number};
+use crate::kernel::boxed;
 use crate::kernel::{
     counter,
     db::{Db, Tx},
@@ -11,7 +11,8 @@ use crate::kernel::{
     jobs::{Fence, JobHandler},
 };
 use sea_orm::{
-    ActiveValue::Set, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set,
+    EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, Query},
 };
 

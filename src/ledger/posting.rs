@@ -4,11 +4,11 @@
 //! accounts are changed in id order, so two entries over the same accounts cannot deadlock; an account that would go
 //! below what is held on it refuses the entry (INSUFFICIENT_BALANCE).
 
-use crate::kernel::boxed;
 use super::{
     chart::{AccountKey, Book, Code},
     store::{account, entry, posting},
 };
+use crate::kernel::boxed;
 use crate::kernel::{
     clock::{LegalDate, Timestamp},
     db::{Tx, sql},

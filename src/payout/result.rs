@@ -1,6 +1,5 @@
 //! What the bank answers, and what that does to the attempt, the payable, the books and the claim.
 
-use crate::kernel::boxed;
 use super::{
     AttemptState, MessageEffect, PayableState,
     ops::{legs, post},
@@ -9,6 +8,7 @@ use super::{
     store,
     tables::{attempt, message, payable},
 };
+use crate::kernel::boxed;
 use crate::{
     access::{Op, Scope},
     cases,

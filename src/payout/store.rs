@@ -1,10 +1,10 @@
 //! Finders and locked loads of payables and attempts.
 
-use crate::kernel::boxed;
 use super::{
     AttemptState,
     tables::{attempt, message, payable, payable_source},
 };
+use crate::kernel::boxed;
 use crate::{
     access::Scope,
     kernel::{

@@ -26,7 +26,7 @@ const PASSWORD: &str = "Kj8#mQ2!xPz";
 const WOMAN: &str = "11010519491231002X";
 
 fn sign_up_input(login: &str, kind: &str) -> Value {
-    json!({ "idempotencyKey": format!("signup-{login}"), "kind": kind, "loginName": login, "password": PASSWORD,
+    json!({ "idempotencyKey": format!("signup-{}", login.replace('.', "-")), "kind": kind, "loginName": login, "password": PASSWORD,
         "name": "易某", "identityKind": "CITIZEN", "identityNumber": WOMAN, "mobile": "+86 138 1234 1234" })
 }
 async fn sign_up(app: &TestApp, input: Value) -> Value {

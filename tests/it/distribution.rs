@@ -93,9 +93,7 @@ async fn distributes(database: TestDatabase) {
     app.done(officer, "servePlan", serve(&[4], "2026-03-05"), "plan { id }").await;
 
     // 丁某 disputes the share of 丙某 on the last day of his own term; a day later he would be late
-    let object = |lines: Value| {
-        json!({ "plan": plan["id"], "party": case["parties"][3]["id"], "lines": lines, "grounds": "债权不实" })
-    };
+    let object = |lines: Value| json!({ "plan": plan["id"], "party": case["parties"][3]["id"], "lines": lines, "grounds": "债权不实" });
     app.go_to("2026-03-17T17:00:00+08:00").await;
     assert_eq!(app.refused(officer, "objectToPlan", object(json!([]))).await.0, "LIST_INVALID");
     let select = "objection { id status }";

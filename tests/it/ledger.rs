@@ -11,8 +11,8 @@ use duixian::{
         refusal::RefusalCode,
     },
     ledger::{
-        AccountKey, Basis, Book, Code, EntryKind, NewEntry, Resolution, balance, balance_as_of, credit, debit, hold, post,
-        resolve_hold, trial_balance,
+        AccountKey, Basis, Book, Code, EntryKind, NewEntry, Resolution, balance, balance_as_of, credit, debit, hold,
+        post, resolve_hold, trial_balance,
     },
 };
 use sea_orm::ConnectionTrait;
@@ -84,7 +84,8 @@ async fn money_comes_and_goes(t: TestDatabase) {
     let before = day.pred_opt().unwrap();
     assert_eq!(balance_as_of(&reader, bank(), before, Basis::Recorded).await.unwrap(), Money::ZERO);
     let lines = trial_balance(&reader, court(), day, Basis::Booked).await.unwrap();
-    let total = |side: fn(&duixian::ledger::balance::TrialBalanceLine) -> Money| Money::sum(lines.iter().map(side)).unwrap();
+    let total =
+        |side: fn(&duixian::ledger::balance::TrialBalanceLine) -> Money| Money::sum(lines.iter().map(side)).unwrap();
     assert_eq!(total(|l| l.debits), total(|l| l.credits));
     assert_eq!(lines.len(), 3);
 }
@@ -119,8 +120,9 @@ async fn an_unbalanced_entry_never_stands(t: TestDatabase) {
         duixian::kernel::db::Engine::Sqlite => "INSERT OR REPLACE INTO ledger_entry SELECT * FROM ledger_entry",
         duixian::kernel::db::Engine::Postgres => "TRUNCATE ledger_entry CASCADE",
     };
-    let attacked =
-        write(&t, move |tx| Box::pin(async move { Ok(tx.execute_raw(sql(tx, engine_own, [])).await?.rows_affected()) }));
+    let attacked = write(&t, move |tx| {
+        Box::pin(async move { Ok(tx.execute_raw(sql(tx, engine_own, [])).await?.rows_affected()) })
+    });
     assert!(attacked.await.is_err(), "{engine_own}");
     assert_eq!(balance(&t.db.reader(), case_account(case)).await.unwrap(), money("1.00"));
 }
@@ -130,15 +132,16 @@ async fn a_hold_is_resolved_once(t: TestDatabase) {
     let case = CaseId::new(NOW);
     posted(&t, receipt_entry(case, "100.00")).await.unwrap();
     let place = |amount: &'static str| {
-        write(&t, move |tx| Box::pin(async move { hold(tx, NOW, case_account(case), money(amount), case.node()).await }))
+        write(&t, move |tx| {
+            Box::pin(async move { hold(tx, NOW, case_account(case), money(amount), case.node()).await })
+        })
     };
     let held: HoldId = place("60.00").await.unwrap();
     assert_eq!(code(place("40.01").await), Some(RefusalCode::InsufficientBalance));
     assert_eq!(code(posted(&t, payout_entry(case, "40.01")).await), Some(RefusalCode::InsufficientBalance));
     posted(&t, payout_entry(case, "40.00")).await.unwrap();
-    let resolve = |resolution| {
-        write(&t, move |tx| Box::pin(async move { resolve_hold(tx, NOW, held, resolution).await }))
-    };
+    let resolve =
+        |resolution| write(&t, move |tx| Box::pin(async move { resolve_hold(tx, NOW, held, resolution).await }));
     assert_eq!(resolve(Resolution::Released).await.unwrap(), money("60.00"));
     assert_eq!(code(resolve(Resolution::Captured).await), Some(RefusalCode::WrongState));
     posted(&t, payout_entry(case, "60.00")).await.unwrap();

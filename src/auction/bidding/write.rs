@@ -1,6 +1,5 @@
 //! Writing a decided batch: a few statements, whatever its size.
 
-use crate::kernel::boxed;
 use super::StoredRefusal;
 use super::batch::Open;
 use crate::access::{Act, Services};
@@ -9,6 +8,7 @@ use crate::auction::store::{attempt, lot, lot_event, receipt_batch};
 use crate::auction::{BidOutcome, LotEventKind};
 use crate::audit::event::{self, AuditOutcome, NewEvent};
 use crate::audit::merkle;
+use crate::kernel::boxed;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Failure, Problem};

@@ -1,6 +1,5 @@
 //! Publishing the announcement: everything that must stand before it is checked here (网拍规定 10–17, 20, 26, 27).
 
-use crate::kernel::boxed;
 use super::{publish_version, require};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::rules::schedule::{self, Notice};
@@ -10,6 +9,7 @@ use crate::auction::{DayCounting, LotEventKind, LotStatus, NoticeMethod};
 use crate::cases::PartyRole;
 use crate::cases::rules::text::{self, SHORT};
 use crate::cases::store as cases;
+use crate::kernel::boxed;
 use crate::kernel::clock::{LegalDate, Timestamp};
 use crate::kernel::error::Failure;
 use crate::kernel::ids::LotId;

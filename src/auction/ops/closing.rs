@@ -1,6 +1,5 @@
 //! Opening and closing a lot at its time. The caller holds [`crate::auction::bidding::Bidding::exclusive`].
 
-use crate::kernel::boxed;
 use super::{publish_version, refund};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::deposits::complete_price;
@@ -10,6 +9,7 @@ use crate::auction::rules::schedule;
 use crate::auction::store::{attempt, lot, lot_result, registration};
 use crate::auction::{DepositStatus, LotEventKind, LotStatus};
 use crate::cases::store as cases;
+use crate::kernel::boxed;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Failure;
 use crate::kernel::ids::{LotId, RegistrationId};

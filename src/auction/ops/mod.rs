@@ -27,10 +27,10 @@ pub use suspension::{ResumeLotInput, SuspendLotInput, WithdrawLotInput};
 
 pub(super) use qualification::qualify;
 
-use crate::kernel::boxed;
 use super::store::{lot, lot_event};
 use super::{LotEventKind, LotStatus};
 use crate::access::Op;
+use crate::kernel::boxed;
 use crate::kernel::error::Failure;
 use crate::kernel::refusal::{Article, Refusal, RefusalCode};
 

@@ -2,11 +2,11 @@
 //!
 //! The qualification clerk sees the reason, never the code; nobody joins code and person before the end.
 
-use crate::kernel::boxed;
 use crate::access::{Act, Op, UseCase};
 use crate::auction::store::{barred_person, lot, registration};
 use crate::auction::{DepositStatus, LotStatus, RegistrationStatus};
 use crate::cases::rules::text::{self, LONG, SHORT};
+use crate::kernel::boxed;
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::identity::{CitizenId, Uscc};
 use crate::kernel::ids::{BarredPersonId, LotId, RegistrationId};

@@ -3,11 +3,11 @@
 //! The closing marks what is due; the job below does the work in transactions of its own, so that a lot with hundreds
 //! of bidders never holds the books for long. The lot's own rules are the standing authorisation of these payouts.
 
-use crate::kernel::boxed;
 use crate::access::{Act, Op, UseCase};
 use crate::auction::DepositStatus;
 use crate::auction::deposits::{Payer, payer_of};
 use crate::auction::store::registration;
+use crate::kernel::boxed;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::db::sql;
 use crate::kernel::error::Failure;

@@ -1,6 +1,5 @@
 //! Registering for a lot (网拍规定 17, 18, 34; 房产竞买人规定 1, 2).
 
-use crate::kernel::boxed;
 use super::qualify;
 use crate::access::account;
 use crate::access::{Act, Identity, Op, UseCase};
@@ -9,6 +8,7 @@ use crate::auction::store::{barred_person, lot, registration};
 use crate::auction::{DepositStatus, LotStatus, RegistrationStatus};
 use crate::cases::rules::text::{self, LONG};
 use crate::cases::{PartyRole, store as cases};
+use crate::kernel::boxed;
 use crate::kernel::counter;
 use crate::kernel::error::Failure;
 use crate::kernel::ids::{AccountId, LotId, RegistrationId};

@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn netauction_21_order_of_bids() {
-        let mut bids = vec![
+        let mut bids = [
             bid(1, "500000.00", None, 1),
             bid(2, "500000.00", Some(2), 2),
             bid(3, "500000.00", Some(1), 3),

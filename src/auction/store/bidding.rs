@@ -1,8 +1,8 @@
 //! Registrations, attempts to bid, signed batches of receipts.
 
-use crate::kernel::boxed;
 use crate::auction::rules::bid::{Bidder, Standing};
 use crate::auction::{BidOutcome, DepositStatus, RegistrationStatus};
+use crate::kernel::boxed;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Failure, Problem};

@@ -1,7 +1,7 @@
 //! What stands around a lot before the sale: its public history, panel decisions, disclosures, notices, barred persons.
 
-use crate::kernel::boxed;
 use crate::auction::{DisclosureItem, InterestKind, LotEventKind, LotStatus, NoticeMethod};
+use crate::kernel::boxed;
 use crate::kernel::clock::{LegalDate, Timestamp};
 use crate::kernel::db::Tx;
 use crate::kernel::error::Problem;

@@ -9,7 +9,7 @@ use crate::{
     access::{Act, Op, Scope, UseCase},
     audit,
     bank::{
-        FileDirection, FileKind, FileState, LineKind, BankLineState,
+        BankLineState, FileDirection, FileKind, FileState, LineKind,
         iso20022::{
             AccountHolder,
             pain001::{self, Payment, PaymentFile, PaymentGroup, Profile},

@@ -1,11 +1,11 @@
 //! A case is terminated for now, comes back as 执恢, or is closed for good.
 
-use crate::kernel::boxed;
 use super::{
     check_version, lock_owner,
     opening::{NewCase, decide_filing_day, decide_number},
     touch,
 };
+use crate::kernel::boxed;
 use crate::{
     access::{Act, Op, UseCase},
     cases::{

@@ -1,7 +1,7 @@
 //! Freezing measures: recorded with their document, lifted or deducted once.
 
-use crate::kernel::boxed;
 use super::{lock_owner, touch};
+use crate::kernel::boxed;
 use crate::{
     access::{Act, Op, UseCase},
     cases::{

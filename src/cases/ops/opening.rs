@@ -1,7 +1,7 @@
 //! Opening a case: its number, parties, claims and its own account number.
 
-use crate::kernel::boxed;
 use super::{check_version, lock_owner, touch};
+use crate::kernel::boxed;
 use crate::{
     access::{Act, Op, UseCase},
     cases::{

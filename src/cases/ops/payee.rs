@@ -1,7 +1,7 @@
 //! Where a party's money goes: the account that he confirmed in writing, and its correction by two people.
 
-use crate::kernel::boxed;
 use super::{lock_owner, touch};
+use crate::kernel::boxed;
 use crate::{
     access::{
         Act, Op, Role, Scope, UseCase,

@@ -1,7 +1,7 @@
 //! What reduces a claim, and the note of an execution fee that is still owed. Neither is a posting.
 
-use crate::kernel::boxed;
 use super::{lock_owner, touch};
+use crate::kernel::boxed;
 use crate::{
     access::{Act, Op, Scope, UseCase},
     cases::{

@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(code(&[a.clone(), r.clone()]), None);
         assert_eq!(code(&[a.clone(), r.clone(), key(Respondent, "s"), key(CoOwner, "r")]), None);
         assert_eq!(code(std::slice::from_ref(&a)), Some(RefusalCode::PartyMissing));
-        assert_eq!(code(&[r.clone()]), Some(RefusalCode::PartyMissing));
+        assert_eq!(code(std::slice::from_ref(&r)), Some(RefusalCode::PartyMissing));
         assert_eq!(code(&[a.clone(), r.clone(), a.clone()]), Some(RefusalCode::AlreadyExists));
         assert_eq!(code(&[a.clone(), key(Respondent, "a")]), Some(RefusalCode::AlreadyExists));
         assert_eq!(code(&[a.clone(), r.clone(), key(JoiningCreditor, "r")]), Some(RefusalCode::AlreadyExists));

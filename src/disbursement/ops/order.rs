@@ -1,7 +1,7 @@
 //! Drafting an order, and the facts that are asked again at every step of its life.
 
-use crate::kernel::boxed;
 use super::number;
+use crate::kernel::boxed;
 use crate::{
     access::{Act, Op, UseCase},
     cases::{

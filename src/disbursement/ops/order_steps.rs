@@ -1,10 +1,10 @@
 //! The further life of an order: submitted, approved or rejected, recalled, paid.
 
-use crate::kernel::boxed;
 use super::{
     approval_tier,
     order::{Checked, check, fund_of},
 };
+use crate::kernel::boxed;
 use crate::{
     access::{
         Act, Op, UseCase,

@@ -1,7 +1,7 @@
 //! Drafting a payout run: every creditor of every case with money is looked at; who is left out is listed with why.
 
-use crate::kernel::boxed;
 use super::number;
+use crate::kernel::boxed;
 use crate::{
     access::{Act, Op, UseCase},
     cases::{

@@ -1,7 +1,7 @@
 //! Booking the lines of released runs: a job, one short transaction per line, so that bids always overtake it.
 
-use crate::kernel::boxed;
 use super::order::fund_of;
+use crate::kernel::boxed;
 use crate::{
     access::{Act, Actor, Op, Services, UseCase, run, run_as_system},
     cases::{self, PayeeStatus},

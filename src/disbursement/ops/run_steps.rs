@@ -1,7 +1,7 @@
 //! The further life of a run: submitted, approved or rejected, released by the cashier.
 
-use crate::kernel::boxed;
 use super::approval_tier;
+use crate::kernel::boxed;
 use crate::{
     access::{
         Act, Op, Role, UseCase,

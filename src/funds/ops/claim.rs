@@ -1,7 +1,7 @@
 //! Unidentified money is claimed to its cases by two people: one proposes, another approves.
 
-use crate::kernel::boxed;
 use super::{QUEUE, receive::next_voucher, terms, usage};
+use crate::kernel::boxed;
 use crate::{
     access::{
         Act, Op, Role, Scope, UseCase,

@@ -1,7 +1,7 @@
 //! A credit on the bank's statement becomes a receipt: of its case, or unidentified.
 
-use crate::kernel::boxed;
 use super::{QUEUE, TOPIC, terms};
+use crate::kernel::boxed;
 use crate::{
     access::{Op, Scope},
     cases::{

@@ -1,7 +1,7 @@
 //! Using a receipt up: for a payable, a fee or a reserve. The ledger moves the money; here it is said which arrival it was.
 
-use crate::kernel::boxed;
 use super::{QUEUE, TOPIC, terms};
+use crate::kernel::boxed;
 use crate::{
     access::{Op, Scope},
     funds::{

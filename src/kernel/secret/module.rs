@@ -136,8 +136,7 @@ fn hmac_sha256(key: &[u8; KEY], parts: &[&[u8]]) -> [u8; 32] {
 fn encrypt(key: &[u8], aad: &[u8], plain: &[u8]) -> Result<Vec<u8>, CryptoError> {
     let cipher = Aes256Gcm::new_from_slice(key).map_err(|_| CryptoError::Module)?;
     let nonce = random_bytes::<NONCE>()?;
-    let body =
-        cipher.encrypt(&nonce.into(), Payload { msg: plain, aad }).map_err(|_| CryptoError::Module)?;
+    let body = cipher.encrypt(&nonce.into(), Payload { msg: plain, aad }).map_err(|_| CryptoError::Module)?;
     Ok([&nonce[..], &body].concat())
 }
 fn decrypt(key: &[u8], aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {

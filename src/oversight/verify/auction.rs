@@ -92,7 +92,8 @@ pub(super) const CHECKS: &[SqlCheck] = &[
         name: "deposit.received",
         promise: "A deposit is what the bank credited, less what went to the price or straight back.",
         subject: Subject::Id("registration"),
-        sql: "SELECT x.id AS subject, CAST(x.arrived - x.applied AS TEXT) AS expected, CAST(x.received AS TEXT) AS found
+        sql:
+            "SELECT x.id AS subject, CAST(x.arrived - x.applied AS TEXT) AS expected, CAST(x.received AS TEXT) AS found
               FROM (SELECT r.id AS id, r.deposit_received AS received,
                            COALESCE((SELECT SUM(c.to_deposit) FROM deposit_credit c WHERE c.registration_id = r.id
                                AND NOT EXISTS (SELECT 1 FROM payable b WHERE b.subject_id = c.id)), 0) AS arrived,

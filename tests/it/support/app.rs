@@ -97,7 +97,8 @@ impl TestApp {
 
     /// The whole answer to a document.
     pub async fn send(&self, user: Option<&User>, document: &str, variables: Value) -> Value {
-        let mut request = self.http.post(self.running.url()).json(&json!({ "query": document, "variables": variables }));
+        let mut request =
+            self.http.post(self.running.url()).json(&json!({ "query": document, "variables": variables }));
         if let Some(user) = user {
             request = request.bearer_auth(&user.token);
         }
@@ -132,7 +133,9 @@ impl TestApp {
         let payload = self.mutate(user, name, input, "").await;
         let error = &payload["userErrors"][0];
         let code = error["code"].as_str().unwrap_or_else(|| panic!("{name} was not refused: {payload:#}")).to_owned();
-        let law = error["law"]["article"].as_str().map(|article| format!("{} {article}", error["law"]["law"].as_str().unwrap()));
+        let law = error["law"]["article"]
+            .as_str()
+            .map(|article| format!("{} {article}", error["law"]["law"].as_str().unwrap()));
         (code, law.unwrap_or_default())
     }
     /// `extensions.code` of the first top-level error.

@@ -39,7 +39,8 @@ impl Database {
 }
 impl Drop for Database {
     fn drop(&mut self) {
-        let (url, sql) = (format!("{}/postgres", server_url()), format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+        let (url, sql) =
+            (format!("{}/postgres", server_url()), format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
         // the test's own runtime may be going down: a thread with its own
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
