@@ -138,11 +138,11 @@ async fn pay_out(stage: &mut Stage, court: &Court, case: &Value) -> Result<()> {
     let child = child["case"]["receipts"]["nodes"][0].clone();
     let due = due_on(&child, "PAY_WITHIN_15_WORKING_DAYS");
     stage.say(&format!("to be paid within 15 working days of its arrival on 2026-03-05: by {due}"), "15个工作日承诺");
-    let over = json!({ "case": case["id"], "payee": payee["id"], "amount": "59748.05",
+    let over = json!({ "case": case["id"], "claim": case["claims"][0]["id"], "payee": payee["id"], "amount": "59748.05",
         "sources": [{ "receipt": child["id"], "amount": "59748.05" }] });
     let why = stage.refused(staff.officer, "draftDisbursementOrder", over, "RECEIPT_EXCEEDED").await?;
     stage.say(&format!("one fen more than the receipt is refused: {why}"), "");
-    let input = json!({ "case": case["id"], "payee": payee["id"], "amount": "59748.04",
+    let input = json!({ "case": case["id"], "claim": case["claims"][0]["id"], "payee": payee["id"], "amount": "59748.04",
         "sources": [{ "receipt": child["id"], "amount": "59748.04" }] });
     let payload = stage.act(staff.officer, "draftDisbursementOrder", input, "order { id orderNumber }").await?;
     let order = payload["order"].clone();

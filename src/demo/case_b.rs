@@ -178,10 +178,13 @@ async fn register(stage: &mut Stage, court: &Court, house: &House) -> Result<Vec
     let mut registrations = Vec::new();
     for (who, person) in &BIDDERS {
         let input = json!({ "idempotencyKey": format!("sign-up-{who}"), "kind": "BIDDER", "loginName": who,
-            "password": format!("a long phrase of {who}"), "name": person.name, "identityKind": "CITIZEN",
+            "password": "correct horse battery 2026", "name": person.name, "identityKind": "CITIZEN",
             "identityNumber": person.identity, "mobile": "13800000000" });
         let document = "mutation ($input: SignUpInput!) { signUp(input: $input) { account { id status } userErrors { code message } } }";
         let payload = stage.ask_publicly(document, json!({ "input": input })).await?["signUp"].clone();
+        if payload["account"].is_null() {
+            return Err(super::client::StoryError(format!("{who} cannot sign up: {payload:#}")));
+        }
         stage.introduce(who, id_of(&payload["account"]["id"], AccountId::from_global)?);
         let input = json!({ "account": payload["account"]["id"], "accepted": true, "note": "身份证件与人像一致" });
         stage.act(court.staff.qualification, "verifyAccount", input, "account { status }").await?;
@@ -372,6 +375,15 @@ async fn plan(stage: &mut Stage, court: &Court, house: &House) -> Result<Value> 
 
 async fn pay_creditors(stage: &mut Stage, court: &Court, house: &House, plan: &Value) -> Result<()> {
     let staff = court.staff;
+    let case = json!({ "case": house.case["caseNumber"] });
+    let deferral = "query ($case: String!) { case(caseNumber: $case) { deferrals { id } } }";
+    let deferral = stage.ask(staff.officer, deferral, case).await?["case"]["deferrals"][0]["id"].clone();
+    let input = json!({ "deferral": deferral, "document": "分配方案生效，延缓事由消失" });
+    let ended = stage.act(staff.officer, "endDeferral", input, "deferral { dueOn }").await?["deferral"].clone();
+    stage.say(
+        &format!("the reason for the deferral has ended: to be paid within ten days, by {}", text(&ended["dueOn"])),
+        "执行款物规定 第10条",
+    );
     let payees = "query ($case: String!) { case(caseNumber: $case) { parties { name payee { id } } } }";
     let parties =
         stage.ask(staff.officer, payees, json!({ "case": house.case["caseNumber"] })).await?["case"]["parties"].clone();

@@ -143,7 +143,7 @@ async fn run(stage: &mut Stage, court: &Court, cases: &[Value]) -> Result<Value>
     stage.say("approved by bureau chief, vice president and finance, released by the cashier", "执行款物规定 第12条");
     bank_scenes::pay(stage, court, "CASE_FUNDS").await?;
     let lines = "query ($id: ID!) { node(id: $id) { ... on PayoutRun { lines(first: 20) { nodes { amount payee { name } \
-                 payable { id state attempts { reasonCode } } } } } }";
+                 payable { id state attempts { reasonCode } } } } } } }";
     let lines = stage.ask(staff.cashier, lines, json!({ "id": run["id"] })).await?["node"]["lines"]["nodes"].clone();
     let lines = lines.as_array().cloned().unwrap_or_default();
     let failed: Vec<&Value> = lines.iter().filter(|line| line["payable"]["state"] == "FAILED").collect();
