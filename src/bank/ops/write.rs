@@ -121,7 +121,6 @@ impl UseCase for WritePaymentFileInput {
 }
 
 impl WritePaymentFileInput {
-    #[expect(clippy::too_many_arguments, reason = "a row has many columns")]
     fn row(
         &self,
         op: &Op<'_>,
