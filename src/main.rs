@@ -154,7 +154,10 @@ async fn play_demo(mut config: Config, once: bool) -> Outcome {
     if !once {
         clock.release();
         running.start_jobs();
-        print(&format!("\nserving on {} (GraphiQL beside it at /graphiql); tokens, valid for twelve hours:\n", running.url()))?;
+        print(&format!(
+            "\nserving on {} (GraphiQL beside it at /graphiql); tokens, valid for twelve hours:\n",
+            running.url()
+        ))?;
         for (who, token) in played.tokens().await? {
             print(&format!("\n{who}\n{token}\n"))?;
         }
