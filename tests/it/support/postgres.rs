@@ -142,6 +142,7 @@ const WATCH: &str = r#"
         [ $idle -ge 20 ] && { kill -INT $server; wait $server; rm -rf "$2"; exit; }
     done"#;
 
+#[expect(clippy::zombie_processes, reason = "the watcher outlives the test processes and ends by itself")]
 fn start() -> u16 {
     let data = root_dir().join("data");
     let _ = fs::remove_dir_all(&data);
