@@ -1,6 +1,7 @@
 //! Accounts: who can sign in. Bidders and parties sign up themselves and wait for a clerk who verifies their identity;
 //! staff are added on the server. What an account may do in a court is a role grant (`grant`).
 
+use crate::kernel::query::{Execute, Fetch};
 use super::{
     actor::Actor,
     grant,
@@ -106,11 +107,11 @@ pub mod subject {
 
 /// An account by id. Unscoped: accounts belong to no court; who may see which is the caller's matter.
 pub async fn load(conn: &impl ConnectionTrait, id: AccountId) -> Result<Option<Model>, Problem> {
-    Ok(Entity::find_by_id(id).one(conn).await?)
+    Ok(Entity::find_by_id(id).first(conn).await?)
 }
 /// An account by its folded login name.
 pub async fn load_by_login(conn: &impl ConnectionTrait, login_name: &str) -> Result<Option<Model>, Problem> {
-    Ok(Entity::find().filter(Column::LoginName.eq(login_name)).one(conn).await?)
+    Ok(Entity::find().filter(Column::LoginName.eq(login_name)).first(conn).await?)
 }
 /// The account that a subject of an outside issuer is.
 pub async fn load_by_subject(
@@ -118,12 +119,12 @@ pub async fn load_by_subject(
     issuer: &str,
     subject: &str,
 ) -> Result<Option<AccountId>, Problem> {
-    let found = subject::Entity::find_by_id((issuer.to_owned(), subject.to_owned())).one(conn).await?;
+    let found = subject::Entity::find_by_id((issuer.to_owned(), subject.to_owned())).first(conn).await?;
     Ok(found.map(|row| row.account_id))
 }
 #[boxed]
 pub async fn lock(tx: &Tx, id: AccountId) -> Result<Option<Model>, Problem> {
-    Ok(Entity::find_by_id(id).lock_exclusive().one(tx).await?)
+    Ok(Entity::find_by_id(id).lock_exclusive().first(tx).await?)
 }
 
 /// Small letters without outer blanks: one person, one spelling.
@@ -266,7 +267,7 @@ async fn refuse_taken(op: &Op<'_>, login_name: &str) -> Result<(), Failure> {
 /// Two people may take one name in the same moment: the unique key decides.
 #[boxed]
 async fn insert(op: &Op<'_>, row: ActiveModel) -> Result<(), Failure> {
-    match Entity::insert(row).exec_without_returning(op.tx).await.map_err(Problem::from) {
+    match Entity::insert(row).execute(op.tx).await.map_err(Problem::from) {
         Err(problem) if problem.is_unique_violation() => {
             Err(Refusal::new(RefusalCode::AlreadyExists).field("loginName").into())
         }
@@ -332,7 +333,7 @@ async fn is_verified_elsewhere(op: &Op<'_>, account: &Model) -> Result<bool, Pro
         .filter(Column::IdentityIndex.eq(index))
         .filter(Column::Kind.eq(account.kind))
         .filter(Column::Status.eq(AccountStatus::Active));
-    Ok(others.one(op.tx).await?.is_some())
+    Ok(others.first(op.tx).await?.is_some())
 }
 
 /// A member of staff as the command `duixian user add` names him.
@@ -407,7 +408,7 @@ impl UseCase for AddUser {
                 account_id: Set(id),
                 created_at: Set(op.now),
             };
-            subject::Entity::insert(row).exec_without_returning(op.tx).await?;
+            subject::Entity::insert(row).execute(op.tx).await?;
         }
         for (role, court) in &self.user.grants {
             grant::give(op, id, *role, *court, "user add").await?;

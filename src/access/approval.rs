@@ -4,6 +4,7 @@
 //! has changed since, the vote is refused and the approval is void. maker ≠ checker is checked here and by a unique key.
 //! (法发〔2017〕6号 第12条; internal control of case money.)
 
+use crate::kernel::query::{Execute, Fetch};
 use super::{
     operation::{Op, UseCase},
     policy::{Act, Role},
@@ -129,7 +130,7 @@ pub async fn request(op: &mut Op<'_>, court: CourtId, subject: NodeRef, steps: &
         requested_at: Set(op.now),
         decided_at: Set(None),
     };
-    approval::Entity::insert(row).exec_without_returning(op.tx).await?;
+    approval::Entity::insert(row).execute(op.tx).await?;
     op.publish("work-queue", id, 0);
     Ok(id)
 }
@@ -152,7 +153,7 @@ pub async fn of_subject(conn: &impl ConnectionTrait, subject: NodeRef) -> Result
     Ok(approval::Entity::find()
         .filter(approval::Column::SubjectId.eq(subject.id))
         .order_by_desc(approval::Column::Id)
-        .one(conn)
+        .first(conn)
         .await?)
 }
 
@@ -160,7 +161,7 @@ pub async fn of_subject(conn: &impl ConnectionTrait, subject: NodeRef) -> Result
 #[boxed]
 pub async fn people_of(tx: &Tx, subject: NodeRef) -> Result<Vec<String>, Problem> {
     let Some(approval) = of_subject(tx, subject).await? else { return Ok(Vec::new()) };
-    let votes = vote::Entity::find().filter(vote::Column::ApprovalId.eq(approval.id)).all(tx).await?;
+    let votes = vote::Entity::find().filter(vote::Column::ApprovalId.eq(approval.id)).list(tx).await?;
     Ok(std::iter::once(approval.maker).chain(votes.into_iter().map(|v| v.voter)).collect())
 }
 
@@ -232,7 +233,7 @@ async fn cast(op: &mut Op<'_>, id: ApprovalId, seen: &str, objection: Option<&st
         reason: Set(objection.map(str::to_owned)),
         voted_at: Set(op.now),
     };
-    vote::Entity::insert(row).exec_without_returning(op.tx).await?;
+    vote::Entity::insert(row).execute(op.tx).await?;
     let last = usize::try_from(approval.step + 1).unwrap_or(usize::MAX) >= approval.roles()?.len();
     let status = match (objection, last) {
         (Some(_), _) => ApprovalStatus::Rejected,
@@ -263,7 +264,7 @@ async fn lock(op: &Op<'_>, id: ApprovalId) -> Result<approval::Model, Failure> {
     let row = approval::Entity::find_by_id(id)
         .filter(op.scope().on_court(approval::Column::CourtId))
         .lock_exclusive()
-        .one(op.tx)
+        .first(op.tx)
         .await?;
     row.ok_or_else(|| Failure::not_found("approval"))
 }
@@ -280,7 +281,7 @@ async fn decide_vote(op: &Op<'_>, approval: &approval::Model, seen: &str) -> Res
     let voted = vote::Entity::find()
         .filter(vote::Column::ApprovalId.eq(approval.id))
         .filter(vote::Column::Voter.eq(op.actor.name()))
-        .one(op.tx)
+        .first(op.tx)
         .await?;
     if voted.is_some() {
         return Err(Refusal::new(RefusalCode::AlreadyVoted).field("approval").law(&reference::FUNDS_12).into());

@@ -1,6 +1,7 @@
 //! Role grants: who holds which post in which court. Given and taken by two people (maker and checker), refused where
 //! two posts may not be in one hand (不相容岗位分离).
 
+use crate::kernel::query::{Execute, Fetch};
 use super::{
     account::{self, AccountKind, AccountStatus},
     actor,
@@ -111,14 +112,14 @@ pub async fn load_active(conn: &impl ConnectionTrait, account: AccountId) -> Res
     let rows = Entity::find()
         .filter(Column::AccountId.eq(account))
         .filter(Column::Status.is_in(GrantStatus::IN_FORCE))
-        .all(conn)
+        .list(conn)
         .await?;
     Ok(rows.into_iter().map(|row| actor::Grant { role: row.role, court: row.court_id }).collect())
 }
 
 #[boxed]
 async fn lock(tx: &Tx, id: GrantId) -> Result<Option<Model>, Problem> {
-    Ok(Entity::find_by_id(id).lock_exclusive().one(tx).await?)
+    Ok(Entity::find_by_id(id).lock_exclusive().first(tx).await?)
 }
 
 /// Refuses a role beside another of the same court that may not go with it. Grants that wait count too, or two requests
@@ -128,7 +129,7 @@ async fn refuse_conflict(op: &Op<'_>, account: AccountId, role: Role, court: Opt
     let rows = Entity::find()
         .filter(Column::AccountId.eq(account))
         .filter(Column::Status.is_in([GrantStatus::Proposed, GrantStatus::Active, GrantStatus::RevocationProposed]))
-        .all(op.tx)
+        .list(op.tx)
         .await?;
     let meets = |row: &Model| row.court_id.is_none() || court.is_none() || row.court_id == court;
     if let Some(other) = rows.iter().find(|row| meets(row) && conflict(role, row.role)) {
@@ -178,7 +179,7 @@ async fn insert(
         revoked_at: Set(None),
         version: Set(1),
     };
-    Entity::insert(row).exec_without_returning(op.tx).await?;
+    Entity::insert(row).execute(op.tx).await?;
     Ok(id)
 }
 

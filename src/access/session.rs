@@ -3,6 +3,7 @@
 //! A refresh token serves once. Comes a used one again, it or its successor was stolen, and nobody can tell who is who:
 //! the whole session ends. Only hashes of refresh tokens are kept.
 
+use crate::kernel::query::{Execute, Fetch};
 use super::{
     account::{self, AccountStatus},
     actor::{Actor, Grant, Identity},
@@ -81,7 +82,7 @@ pub mod refresh_token {
 }
 
 pub async fn load(conn: &impl ConnectionTrait, id: SessionId) -> Result<Option<Model>, Problem> {
-    Ok(Entity::find_by_id(id).one(conn).await?)
+    Ok(Entity::find_by_id(id).first(conn).await?)
 }
 
 /// What a client holds after signing in.
@@ -217,7 +218,7 @@ impl UseCase for Start {
             revoked_at: Set(None),
             revoked_by: Set(None),
         };
-        Entity::insert(row).exec_without_returning(op.tx).await?;
+        Entity::insert(row).execute(op.tx).await?;
         let issued = issue(op, self.account, session, expires_at, &self.refresh_hash).await?;
         op.audit(session, None, None, serde_json::json!({ "account": self.account.to_global() })).await?;
         Ok(issued)
@@ -240,7 +241,7 @@ async fn issue(
         expires_at: Set(refresh_expires_at),
         used_at: Set(None),
     };
-    refresh_token::Entity::insert(row).exec_without_returning(op.tx).await?;
+    refresh_token::Entity::insert(row).execute(op.tx).await?;
     Ok(Issued { account, session, now: op.now, session_expires_at, refresh_expires_at })
 }
 
@@ -290,10 +291,10 @@ impl UseCase for Rotate {
     async fn perform(&self, op: &mut Op<'_>) -> Result<Option<Issued>, Failure> {
         let refused = || Failure::from(RefusalCode::RefreshTokenInvalid);
         let presented = self.presented.to_vec();
-        let found = refresh_token::Entity::find_by_id(presented.clone()).one(op.tx).await?.ok_or_else(refused)?;
+        let found = refresh_token::Entity::find_by_id(presented.clone()).first(op.tx).await?.ok_or_else(refused)?;
         let session = lock(op.tx, found.session_id).await?.ok_or_else(refused)?;
         // read again behind the lock: a rival may have used it meanwhile
-        let found = refresh_token::Entity::find_by_id(presented.clone()).one(op.tx).await?.ok_or_else(refused)?;
+        let found = refresh_token::Entity::find_by_id(presented.clone()).first(op.tx).await?.ok_or_else(refused)?;
         if !session.is_open(op.now) {
             return Err(refused());
         }
@@ -319,7 +320,7 @@ impl UseCase for Rotate {
 
 #[boxed]
 async fn lock(tx: &Tx, id: SessionId) -> Result<Option<Model>, Problem> {
-    Ok(Entity::find_by_id(id).lock_exclusive().one(tx).await?)
+    Ok(Entity::find_by_id(id).lock_exclusive().first(tx).await?)
 }
 #[boxed]
 async fn revoke(op: &Op<'_>, id: SessionId, by: Revocation) -> Result<u64, Failure> {
@@ -372,7 +373,7 @@ impl UseCase for RevokeSessionsInput {
             .filter(Column::AccountId.eq(account))
             .filter(Column::RevokedAt.is_null())
             .filter(Column::ExpiresAt.gt(op.now))
-            .all(op.tx)
+            .list(op.tx)
             .await?;
         let mut ended = 0;
         for session in &open {

@@ -3,6 +3,7 @@
 //! The bank's dispatcher calls [`receive`] inside of its own operation. Money that has arrived is never refused: what
 //! is not owed stands as the bidder's and goes back to the paying account.
 
+use crate::kernel::query::{Execute, Fetch};
 use super::ops::{TOPIC, qualify, refund_late_credit};
 use super::store::{deposit_credit, lot, lot_event, lot_result, registration};
 use super::{DepositStatus, LotEventKind, LotStatus, RegistrationStatus};
@@ -76,7 +77,7 @@ pub async fn receive(op: &mut Op<'_>, id: RegistrationId, line: Credit) -> Resul
         op.audit(known.id, Some(row.court_id), None, serde_json::json!({ "repeated": line.bank_reference })).await?;
         return Ok(known.id);
     }
-    let sale = lot::Entity::find_by_id(row.lot_id).one(op.tx).await?;
+    let sale = lot::Entity::find_by_id(row.lot_id).first(op.tx).await?;
     let sale = sale.ok_or_else(|| Failure::internal("a registration without its lot"))?;
     let result = lot_result::of_lot(op.tx, sale.id).await?;
     match result {
@@ -128,7 +129,7 @@ async fn receive_deposit(
 /// Money for a lot that is over goes on the list of refunds at once.
 #[boxed]
 async fn close_if_over(op: &Op<'_>, row: &mut registration::Model) -> Result<(), Failure> {
-    let sale = lot::Entity::find_by_id(row.lot_id).one(op.tx).await?;
+    let sale = lot::Entity::find_by_id(row.lot_id).first(op.tx).await?;
     let over =
         sale.is_some_and(|lot| !matches!(lot.status, LotStatus::Announced | LotStatus::Open | LotStatus::Suspended));
     if over && row.refund_due_at.is_none() {
@@ -140,7 +141,7 @@ async fn close_if_over(op: &Op<'_>, row: &mut registration::Model) -> Result<(),
 /// The winner's further payment: up to the balance it is the price, the rest goes back.
 #[boxed]
 async fn receive_balance(op: &mut Op<'_>, row: registration::Model, line: Credit) -> Result<DepositCreditId, Failure> {
-    let sale = lot::Entity::find_by_id(row.lot_id).lock_exclusive().one(op.tx).await?;
+    let sale = lot::Entity::find_by_id(row.lot_id).lock_exclusive().first(op.tx).await?;
     let sale = sale.ok_or_else(|| Failure::internal("a registration without its lot"))?;
     let mut result = lot_result::lock(op.tx, row.lot_id).await?;
     let to_price = line.amount.min(result.balance());
@@ -198,7 +199,7 @@ async fn record(
         booked_on: line.booked_on,
         recorded_at: op.now,
     };
-    deposit_credit::Entity::insert(deposit_credit::ActiveModel::from(new)).exec_without_returning(op.tx).await?;
+    deposit_credit::Entity::insert(deposit_credit::ActiveModel::from(new)).execute(op.tx).await?;
     let own = AccountKey::owned(row.court_id, Book::AuctionDeposits, Code::BidderDeposit, row.id.uuid());
     let price = AccountKey::owned(row.court_id, Book::AuctionDeposits, Code::Price, row.lot_id.uuid());
     for (kind, to, amount) in [(EntryKind::DepositReceipt, own, to_deposit), (EntryKind::PriceReceipt, price, to_price)]

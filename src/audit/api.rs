@@ -4,6 +4,7 @@
 //! the consistency proof to the newest one. Of events on registrations, deposits and bids the actor and the facts are not
 //! shown to anybody: together with the public bidder code they would name the bidder (网拍规定 第18条).
 
+use crate::kernel::query::Fetch;
 use super::{
     checkpoint::Checkpoint,
     event::{self, AuditOutcome},
@@ -44,7 +45,7 @@ impl AuditEvent {
     pub async fn load(ctx: &Context<'_>, id: AuditEventId) -> Result<Option<AuditEvent>, Problem> {
         let scope = scope(ctx, Act::ReadAuditEvents)?;
         let reader = services(ctx)?.db.reader();
-        let found = event::Entity::find_by_id(id).filter(scope.on_court(event::Column::CourtId)).one(&reader).await?;
+        let found = event::Entity::find_by_id(id).filter(scope.on_court(event::Column::CourtId)).first(&reader).await?;
         let Some(event) = found else { return Ok(None) };
         let leaf = store::leaf_of(&reader, event.id).await?;
         Ok(Some(AuditEvent { event, leaf }))
@@ -182,7 +183,7 @@ pub async fn events(ctx: &Context<'_>, filter: &AuditEventFilter, page: Page) ->
     let select = event::Entity::find().filter(scope.on_court(event::Column::CourtId)).filter(filter.condition()?);
     let found = page.fetch(&reader, select, event::Column::Id).await?;
     let ids = found.items.iter().map(|event| event.id);
-    let leaves = leaf::Entity::find().filter(leaf::Column::EventId.is_in(ids)).all(&reader).await?;
+    let leaves = leaf::Entity::find().filter(leaf::Column::EventId.is_in(ids)).list(&reader).await?;
     let mut leaves: HashMap<_, _> = leaves.into_iter().map(|leaf| (leaf.event_id, leaf)).collect();
     Ok(found.map(|event| AuditEvent { leaf: leaves.remove(&event.id), event }))
 }

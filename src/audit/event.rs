@@ -3,6 +3,7 @@
 //! The leaf of the tree is made of public facts and the salted hash of the payload; the payload itself is encrypted, so
 //! it can be erased without breaking the tree. Events are append-only (triggers on both engines).
 
+use crate::kernel::query::Execute;
 use crate::kernel::boxed;
 use crate::kernel::{
     clock::Timestamp,
@@ -101,6 +102,6 @@ pub async fn insert(tx: &Tx, vault: &Vault, now: Timestamp, event: NewEvent) -> 
         payload_salt: Set(salt.to_vec()),
         payload_hash: Set(hash_payload(&salt, &canonical).to_vec()),
     };
-    Entity::insert(row).exec_without_returning(tx).await?;
+    Entity::insert(row).execute(tx).await?;
     Ok(id)
 }

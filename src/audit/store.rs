@@ -1,5 +1,6 @@
 //! The audit tree in the database: leaves, stored nodes and checkpoints, and the proofs made of them.
 
+use crate::kernel::query::{Execute, Fetch};
 use super::{
     checkpoint::Checkpoint,
     event,
@@ -92,7 +93,7 @@ pub(super) async fn pending_events(tx: &Tx, limit: u64) -> Result<Vec<event::Mod
         .await?;
     let ids = rows.iter().map(|row| row.try_get::<Uuid>("", "event_id")).collect::<Result<Vec<_>, _>>()?;
     let events = event::Entity::find().filter(event::Column::Id.is_in(ids)).order_by_asc(event::Column::Id);
-    Ok(events.all(tx).await?)
+    Ok(events.list(tx).await?)
 }
 
 /// Writes what one step of the sequencer appended and takes its events off the queue.
@@ -111,7 +112,7 @@ pub(super) async fn insert_leaves(
             leaf_hash: Set(hash.to_vec()),
         });
     }
-    leaf::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    leaf::Entity::insert_many(rows).execute(tx).await?;
     let mut rows = Vec::with_capacity(nodes.len());
     for (id, hash) in nodes {
         rows.push(node::ActiveModel {
@@ -121,7 +122,7 @@ pub(super) async fn insert_leaves(
         });
     }
     if !rows.is_empty() {
-        node::Entity::insert_many(rows).exec_without_returning(tx).await?;
+        node::Entity::insert_many(rows).execute(tx).await?;
     }
     let places: Vec<_> = (1..=ids.len()).map(|n| format!("${n}")).collect();
     let delete = format!("DELETE FROM audit_pending WHERE event_id IN ({})", places.join(", "));
@@ -144,7 +145,7 @@ pub(super) async fn insert_head(
         note: Set(note),
         signed_at: Set(now),
     };
-    head::Entity::insert(row).exec_without_returning(tx).await?;
+    head::Entity::insert(row).execute(tx).await?;
     Ok(())
 }
 
@@ -152,14 +153,14 @@ pub(super) async fn insert_head(
 
 /// The newest checkpoint.
 pub async fn latest_head(conn: &impl ConnectionTrait) -> Result<Option<head::Model>, Problem> {
-    Ok(head::Entity::find().order_by_desc(head::Column::Size).one(conn).await?)
+    Ok(head::Entity::find().order_by_desc(head::Column::Size).first(conn).await?)
 }
 /// The checkpoint of exactly this size.
 pub async fn head_at(conn: &impl ConnectionTrait, size: u64) -> Result<Option<head::Model>, Problem> {
-    Ok(head::Entity::find_by_id(signed(size)?).one(conn).await?)
+    Ok(head::Entity::find_by_id(signed(size)?).first(conn).await?)
 }
 pub async fn leaf_of(conn: &impl ConnectionTrait, event: AuditEventId) -> Result<Option<leaf::Model>, Problem> {
-    Ok(leaf::Entity::find().filter(leaf::Column::EventId.eq(event)).one(conn).await?)
+    Ok(leaf::Entity::find().filter(leaf::Column::EventId.eq(event)).first(conn).await?)
 }
 
 /// The hashes of these nodes, as far as they are stored.
@@ -175,11 +176,11 @@ pub(super) async fn load_nodes(
     for (level, indexes) in by_level {
         let rows: Vec<(i64, Vec<u8>)> = if level == 0 {
             let query = leaf::Entity::find().filter(leaf::Column::LeafIndex.is_in(indexes)).select_only();
-            query.columns([leaf::Column::LeafIndex, leaf::Column::LeafHash]).into_tuple().all(conn).await?
+            query.columns([leaf::Column::LeafIndex, leaf::Column::LeafHash]).into_tuple().list(conn).await?
         } else {
             let query = node::Entity::find().filter(node::Column::Level.eq(i32::from(level))).select_only();
             let query = query.filter(node::Column::NodeIndex.is_in(indexes));
-            query.columns([node::Column::NodeIndex, node::Column::Hash]).into_tuple().all(conn).await?
+            query.columns([node::Column::NodeIndex, node::Column::Hash]).into_tuple().list(conn).await?
         };
         for (index, hash) in rows {
             found.insert(NodeId { level, index: unsigned(index)? }, hash_from(&hash)?);

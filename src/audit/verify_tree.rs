@@ -4,6 +4,7 @@
 //! leaf is placed between two checkpoints. What was removed before its checkpoint left this system can't be seen here:
 //! for that, somebody outside keeps checkpoints and asks for consistency proofs.
 
+use crate::kernel::query::Fetch;
 use super::{
     checkpoint::Checkpoint,
     event, leaf as leaf_text,
@@ -40,7 +41,7 @@ pub async fn verify_tree(
     vault: &Vault,
     now: Timestamp,
 ) -> Result<Vec<Finding>, Problem> {
-    let heads = head::Entity::find().order_by_asc(head::Column::Size).all(conn).await?;
+    let heads = head::Entity::find().order_by_asc(head::Column::Size).list(conn).await?;
     let findings = check_heads(&heads, log.origin(), log.verifiers());
     let mut walk = Walk { conn, vault, findings, range: CompactRange::empty() };
     walk.leaves(&heads).await?;
@@ -99,7 +100,7 @@ impl<C: ConnectionTrait> Walk<'_, C> {
                 .filter(leaf::Column::LeafIndex.gte(at))
                 .filter(leaf::Column::LeafIndex.lt(end.min(at + CHUNK)))
                 .order_by_asc(leaf::Column::LeafIndex);
-            let rows = rows.all(self.conn).await?;
+            let rows = rows.list(self.conn).await?;
             let events = self.events_of(&rows).await?;
             let mut nodes = Vec::new();
             for row in &rows {
@@ -133,7 +134,7 @@ impl<C: ConnectionTrait> Walk<'_, C> {
     }
     async fn events_of(&self, rows: &[leaf::Model]) -> Result<HashMap<AuditEventId, event::Model>, Problem> {
         let ids: Vec<_> = rows.iter().map(|row| row.event_id).collect();
-        let events = event::Entity::find().filter(event::Column::Id.is_in(ids)).all(self.conn).await?;
+        let events = event::Entity::find().filter(event::Column::Id.is_in(ids)).list(self.conn).await?;
         Ok(events.into_iter().map(|event| (event.id, event)).collect())
     }
     fn check_event(&mut self, row: &leaf::Model, event: Option<&event::Model>) -> Result<(), Problem> {
@@ -175,7 +176,7 @@ impl<C: ConnectionTrait> Walk<'_, C> {
     /// A leaf and its checkpoint are committed together, so none lies beyond the last checkpoint.
     async fn stray_leaves(&mut self, size: i64) -> Result<(), Problem> {
         let newest = store::latest_head(self.conn).await?.map_or(0, |head| head.size);
-        let rows = leaf::Entity::find().filter(leaf::Column::LeafIndex.gte(size.max(newest))).all(self.conn).await?;
+        let rows = leaf::Entity::find().filter(leaf::Column::LeafIndex.gte(size.max(newest))).list(self.conn).await?;
         for row in rows {
             self.report("audit.leaf", format!("leaf {}", row.leaf_index), "a checkpoint over it", "none");
         }

@@ -1,5 +1,6 @@
 //! Where bank files and their lines are kept, and the finders over them.
 
+use crate::kernel::query::{Execute, Fetch};
 use super::{BankLineState, FileDirection, FileKind, FileState, LineKind, rules::Particulars};
 use crate::kernel::boxed;
 use crate::{
@@ -117,7 +118,7 @@ pub async fn find_file(
     id: BankFileId,
 ) -> Result<Option<bank_file::Model>, Problem> {
     let visible = scope.on_court(bank_file::Column::CourtId);
-    Ok(bank_file::Entity::find_by_id(id).filter(visible).one(conn).await?)
+    Ok(bank_file::Entity::find_by_id(id).filter(visible).first(conn).await?)
 }
 
 /// Which files a list holds.
@@ -155,7 +156,7 @@ pub async fn file_by_hash(
         .filter(bank_file::Column::CourtId.eq(court))
         .filter(bank_file::Column::Direction.eq(FileDirection::Incoming))
         .filter(bank_file::Column::Sha256.eq(sha256.to_vec()))
-        .one(conn)
+        .first(conn)
         .await?)
 }
 
@@ -164,7 +165,7 @@ pub async fn written_file(conn: &impl ConnectionTrait, message_id: &str) -> Resu
     Ok(bank_file::Entity::find()
         .filter(bank_file::Column::Direction.eq(FileDirection::Outgoing))
         .filter(bank_file::Column::MessageId.eq(message_id))
-        .one(conn)
+        .first(conn)
         .await?)
 }
 
@@ -174,7 +175,7 @@ pub async fn oldest_to_stage(conn: &impl ConnectionTrait) -> Result<Option<bank_
         .filter(bank_file::Column::State.eq(FileState::Accepted))
         .filter(Expr::col(bank_file::Column::Taken).lt(Expr::col(bank_file::Column::LineCount)))
         .order_by_asc(bank_file::Column::Id)
-        .one(conn)
+        .first(conn)
         .await?)
 }
 
@@ -185,25 +186,25 @@ pub async fn files_to_finish(conn: &impl ConnectionTrait) -> Result<Vec<bank_fil
         .filter(Expr::col(bank_file::Column::Taken).eq(Expr::col(bank_file::Column::LineCount)))
         .order_by_asc(bank_file::Column::Id)
         .limit(50)
-        .all(conn)
+        .list(conn)
         .await?)
 }
 
 #[boxed]
 pub async fn lock_file(tx: &Tx, id: BankFileId) -> Result<bank_file::Model, Failure> {
-    let row = bank_file::Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+    let row = bank_file::Entity::find_by_id(id).lock_exclusive().first(tx).await?;
     row.ok_or_else(|| Failure::internal("a bank file without its row"))
 }
 
 #[boxed]
 pub async fn insert_file(tx: &Tx, row: bank_file::Model) -> Result<(), Problem> {
-    bank_file::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    bank_file::Entity::insert(row.into_active_model()).execute(tx).await?;
     Ok(())
 }
 
 #[boxed]
 pub async fn save_file(tx: &Tx, row: bank_file::Model) -> Result<(), Problem> {
-    bank_file::Entity::update(row.into_active_model().reset_all()).exec(tx).await?;
+    bank_file::Entity::update(row.into_active_model().reset_all()).execute(tx).await?;
     Ok(())
 }
 
@@ -233,7 +234,7 @@ pub async fn payments_of(conn: &impl ConnectionTrait, file: BankFileId) -> Resul
     let rows = bank_line::Entity::find()
         .filter(bank_line::Column::FileId.eq(file))
         .filter(bank_line::Column::Kind.eq(LineKind::Payment))
-        .all(conn)
+        .list(conn)
         .await?;
     Ok(rows.into_iter().filter_map(|row| Some((row.reference, row.amount?))).collect())
 }
@@ -255,7 +256,7 @@ pub async fn known_movements(
             .filter(bank_line::Column::Book.eq(book))
             .filter(bank_line::Column::Kind.is_in([LineKind::Credit, LineKind::Debit]))
             .filter(bank_line::Column::Reference.is_in(chunk.iter().copied()))
-            .all(conn)
+            .list(conn)
             .await?;
         known.extend(rows.into_iter().map(|row| (row.reference, (row.kind, row.amount))));
     }
@@ -267,7 +268,7 @@ pub async fn known_movements(
 pub async fn insert_line(tx: &Tx, row: bank_line::Model) -> Result<bool, Problem> {
     let inserted = bank_line::Entity::insert(row.into_active_model())
         .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .exec_without_returning(tx)
+        .execute(tx)
         .await?;
     Ok(inserted > 0)
 }
@@ -279,19 +280,19 @@ pub async fn staged_lines(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec
         .order_by_asc(bank_line::Column::Tries)
         .order_by_asc(bank_line::Column::Id)
         .limit(limit)
-        .all(conn)
+        .list(conn)
         .await?)
 }
 
 #[boxed]
 pub async fn lock_line(tx: &Tx, id: BankLineId) -> Result<bank_line::Model, Failure> {
-    let row = bank_line::Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+    let row = bank_line::Entity::find_by_id(id).lock_exclusive().first(tx).await?;
     row.ok_or_else(|| Failure::internal("a bank line without its row"))
 }
 
 #[boxed]
 pub async fn save_line(tx: &Tx, row: bank_line::Model) -> Result<(), Problem> {
-    bank_line::Entity::update(row.into_active_model().reset_all()).exec(tx).await?;
+    bank_line::Entity::update(row.into_active_model().reset_all()).execute(tx).await?;
     Ok(())
 }
 
@@ -300,7 +301,7 @@ pub async fn has_staged(conn: &impl ConnectionTrait, file: BankFileId) -> Result
     let staged = bank_line::Entity::find()
         .filter(bank_line::Column::FileId.eq(file))
         .filter(bank_line::Column::State.eq(BankLineState::Staged))
-        .one(conn)
+        .first(conn)
         .await?;
     Ok(staged.is_some())
 }

@@ -1,5 +1,6 @@
 //! Finders and locked loads of orders, deferrals and runs. An order is seen by who sees its case.
 
+use crate::kernel::query::Fetch;
 use super::{
     DeferralReason, DeferralStatus, DisbursementStatus, PayoutLineState, PayoutRunStatus,
     tables::{deferral, order, run, run_line, run_skip, run_source, source},
@@ -31,7 +32,7 @@ pub async fn find_order(
     id: OrderId,
 ) -> Result<Option<order::Model>, Problem> {
     let seen = order::Column::CaseId.in_subquery(visible_cases(scope));
-    Ok(order::Entity::find_by_id(id).filter(seen).one(conn).await?)
+    Ok(order::Entity::find_by_id(id).filter(seen).first(conn).await?)
 }
 
 /// Locks the case of an order, then the order.
@@ -43,7 +44,7 @@ pub async fn lock_order(
 ) -> Result<(cases::store::case::Model, order::Model), Failure> {
     let seen = find_order(tx, scope, id).await?.ok_or_else(|| Failure::not_found("order"))?;
     let case = cases::store::lock_case(tx, scope, seen.case_id).await?;
-    let order = order::Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+    let order = order::Entity::find_by_id(id).lock_exclusive().first(tx).await?;
     Ok((case, order.ok_or_else(|| Failure::not_found("order"))?))
 }
 
@@ -73,7 +74,7 @@ pub async fn orders(
 /// What an order draws on, in a fixed order.
 pub async fn sources_of(conn: &impl ConnectionTrait, id: OrderId) -> Result<Vec<(ReceiptId, Money)>, Problem> {
     let rows = source::Entity::find().filter(source::Column::OrderId.eq(id));
-    let rows = rows.order_by_asc(source::Column::ReceiptId).all(conn).await?;
+    let rows = rows.order_by_asc(source::Column::ReceiptId).list(conn).await?;
     Ok(rows.into_iter().map(|row| (row.receipt_id, row.amount)).collect())
 }
 
@@ -96,17 +97,17 @@ pub async fn deferral_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Op
     let in_force = deferral::Entity::find()
         .filter(deferral::Column::CaseId.eq(case))
         .filter(deferral::Column::Status.eq(DeferralStatus::InForce));
-    Ok(in_force.one(conn).await?.map(|row| row.reason))
+    Ok(in_force.first(conn).await?.map(|row| row.reason))
 }
 pub async fn live_deferral(conn: &impl ConnectionTrait, case: CaseId) -> Result<Option<deferral::Model>, Problem> {
     let live = deferral::Entity::find()
         .filter(deferral::Column::CaseId.eq(case))
         .filter(deferral::Column::Status.is_in([DeferralStatus::Proposed, DeferralStatus::InForce]));
-    Ok(live.one(conn).await?)
+    Ok(live.first(conn).await?)
 }
 pub async fn deferrals_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<deferral::Model>, Problem> {
     let of_case = deferral::Entity::find().filter(deferral::Column::CaseId.eq(case));
-    Ok(of_case.order_by_asc(deferral::Column::Id).all(conn).await?)
+    Ok(of_case.order_by_asc(deferral::Column::Id).list(conn).await?)
 }
 
 // ---- runs ----
@@ -116,11 +117,11 @@ pub async fn find_run(
     scope: &Scope,
     id: PayoutRunId,
 ) -> Result<Option<run::Model>, Problem> {
-    Ok(run::Entity::find_by_id(id).filter(scope.on_court(run::Column::CourtId)).one(conn).await?)
+    Ok(run::Entity::find_by_id(id).filter(scope.on_court(run::Column::CourtId)).first(conn).await?)
 }
 #[boxed]
 pub async fn lock_run(tx: &Tx, scope: &Scope, id: PayoutRunId) -> Result<run::Model, Failure> {
-    let row = run::Entity::find_by_id(id).filter(scope.on_court(run::Column::CourtId)).lock_exclusive().one(tx).await?;
+    let row = run::Entity::find_by_id(id).filter(scope.on_court(run::Column::CourtId)).lock_exclusive().first(tx).await?;
     row.ok_or_else(|| Failure::not_found("run"))
 }
 
@@ -157,19 +158,19 @@ pub async fn run_lines(
 /// All lines of a run, in their order; a run holds at most some hundreds.
 pub async fn all_lines(conn: &impl ConnectionTrait, id: PayoutRunId) -> Result<Vec<run_line::Model>, Problem> {
     let lines = run_line::Entity::find().filter(run_line::Column::RunId.eq(id));
-    Ok(lines.order_by_asc(run_line::Column::Line).all(conn).await?)
+    Ok(lines.order_by_asc(run_line::Column::Line).list(conn).await?)
 }
 pub async fn skipped_of(conn: &impl ConnectionTrait, id: PayoutRunId) -> Result<Vec<run_skip::Model>, Problem> {
     let skipped = run_skip::Entity::find().filter(run_skip::Column::RunId.eq(id));
-    Ok(skipped.order_by_asc(run_skip::Column::Sequence).all(conn).await?)
+    Ok(skipped.order_by_asc(run_skip::Column::Sequence).list(conn).await?)
 }
 pub async fn line_sources(conn: &impl ConnectionTrait, id: PayoutLineId) -> Result<Vec<(ReceiptId, Money)>, Problem> {
     let rows = run_source::Entity::find().filter(run_source::Column::LineId.eq(id));
-    let rows = rows.order_by_asc(run_source::Column::ReceiptId).all(conn).await?;
+    let rows = rows.order_by_asc(run_source::Column::ReceiptId).list(conn).await?;
     Ok(rows.into_iter().map(|row| (row.receipt_id, row.amount)).collect())
 }
 pub async fn find_line(conn: &impl ConnectionTrait, id: PayoutLineId) -> Result<Option<run_line::Model>, Problem> {
-    Ok(run_line::Entity::find_by_id(id).one(conn).await?)
+    Ok(run_line::Entity::find_by_id(id).first(conn).await?)
 }
 /// Lines of runs in release that wait to be booked, oldest first.
 pub async fn lines_to_release(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<run_line::Model>, Problem> {
@@ -181,7 +182,7 @@ pub async fn lines_to_release(conn: &impl ConnectionTrait, limit: u64) -> Result
     let waiting = run_line::Entity::find()
         .filter(run_line::Column::State.eq(PayoutLineState::Selected))
         .filter(run_line::Column::RunId.in_subquery(releasing));
-    Ok(waiting.order_by_asc(run_line::Column::Id).limit(limit).all(conn).await?)
+    Ok(waiting.order_by_asc(run_line::Column::Id).limit(limit).list(conn).await?)
 }
 
 /// Cases of a court with money on their account, oldest first.

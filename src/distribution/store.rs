@@ -1,5 +1,6 @@
 //! Finders and locked loads of plans. A plan is seen by who sees its case.
 
+use crate::kernel::query::Fetch;
 use super::{
     PlanStatus,
     tables::{line, objection, objection_line, plan, service},
@@ -27,7 +28,7 @@ fn visible_cases(scope: &Scope) -> SelectStatement {
 
 pub async fn find_plan(conn: &impl ConnectionTrait, scope: &Scope, id: PlanId) -> Result<Option<plan::Model>, Problem> {
     let seen = plan::Column::CaseId.in_subquery(visible_cases(scope));
-    Ok(plan::Entity::find_by_id(id).filter(seen).one(conn).await?)
+    Ok(plan::Entity::find_by_id(id).filter(seen).first(conn).await?)
 }
 
 /// Which plans a list shows.
@@ -62,7 +63,7 @@ pub async fn lock_plan(
 ) -> Result<(cases::store::case::Model, plan::Model), Failure> {
     let seen = find_plan(tx, scope, id).await?.ok_or_else(|| Failure::not_found("plan"))?;
     let case = cases::store::lock_case(tx, scope, seen.case_id).await?;
-    let plan = plan::Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+    let plan = plan::Entity::find_by_id(id).lock_exclusive().first(tx).await?;
     Ok((case, plan.ok_or_else(|| Failure::not_found("plan"))?))
 }
 
@@ -71,7 +72,7 @@ pub async fn live_plan(conn: &impl ConnectionTrait, case: CaseId) -> Result<Opti
     let live = plan::Entity::find()
         .filter(plan::Column::CaseId.eq(case))
         .filter(plan::Column::Status.is_in([PlanStatus::Draft, PlanStatus::Served]));
-    Ok(live.one(conn).await?)
+    Ok(live.first(conn).await?)
 }
 
 pub async fn count_plans(conn: &impl ConnectionTrait, case: CaseId) -> Result<u64, Problem> {
@@ -80,28 +81,28 @@ pub async fn count_plans(conn: &impl ConnectionTrait, case: CaseId) -> Result<u6
 }
 
 pub async fn lines_of(conn: &impl ConnectionTrait, plan: PlanId) -> Result<Vec<line::Model>, Problem> {
-    Ok(line::Entity::find().filter(line::Column::PlanId.eq(plan)).order_by_asc(line::Column::Line).all(conn).await?)
+    Ok(line::Entity::find().filter(line::Column::PlanId.eq(plan)).order_by_asc(line::Column::Line).list(conn).await?)
 }
 pub async fn find_line(conn: &impl ConnectionTrait, id: PlanLineId) -> Result<Option<line::Model>, Problem> {
-    Ok(line::Entity::find_by_id(id).one(conn).await?)
+    Ok(line::Entity::find_by_id(id).first(conn).await?)
 }
 pub async fn services_of(conn: &impl ConnectionTrait, plan: PlanId) -> Result<Vec<service::Model>, Problem> {
     let of_plan = service::Entity::find().filter(service::Column::PlanId.eq(plan));
-    Ok(of_plan.order_by_asc(service::Column::Id).all(conn).await?)
+    Ok(of_plan.order_by_asc(service::Column::Id).list(conn).await?)
 }
 pub async fn objections_of(conn: &impl ConnectionTrait, plan: PlanId) -> Result<Vec<objection::Model>, Problem> {
     let of_plan = objection::Entity::find().filter(objection::Column::PlanId.eq(plan));
-    Ok(of_plan.order_by_asc(objection::Column::Id).all(conn).await?)
+    Ok(of_plan.order_by_asc(objection::Column::Id).list(conn).await?)
 }
 pub async fn find_objection(
     conn: &impl ConnectionTrait,
     id: PlanObjectionId,
 ) -> Result<Option<objection::Model>, Problem> {
-    Ok(objection::Entity::find_by_id(id).one(conn).await?)
+    Ok(objection::Entity::find_by_id(id).first(conn).await?)
 }
 /// Lines that an objection names.
 pub async fn disputed_lines(conn: &impl ConnectionTrait, id: PlanObjectionId) -> Result<Vec<PlanLineId>, Problem> {
-    let rows = objection_line::Entity::find().filter(objection_line::Column::ObjectionId.eq(id)).all(conn).await?;
+    let rows = objection_line::Entity::find().filter(objection_line::Column::ObjectionId.eq(id)).list(conn).await?;
     Ok(rows.into_iter().map(|row| row.line_id).collect())
 }
 

@@ -14,6 +14,7 @@ pub mod keys;
 pub mod message;
 pub mod money;
 pub mod paging;
+pub mod query;
 pub mod refusal;
 pub mod secret;
 

@@ -1,5 +1,6 @@
 //! Keyset pages over UUIDv7 ids (Relay connections), newest first. No OFFSET: the cost of a page does not grow.
 
+use crate::kernel::query::Fetch;
 use super::error::Problem;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value};
 use uuid::Uuid;
@@ -69,7 +70,7 @@ impl Page {
             select = select.filter(id.gt(Value::from(before)));
         }
         select = if self.backward { select.order_by_asc(id) } else { select.order_by_desc(id) };
-        let rows = select.limit(self.size + 1).all(conn).await?;
+        let rows = select.limit(self.size + 1).list(conn).await?;
         Ok(self.cut(rows))
     }
 

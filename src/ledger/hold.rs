@@ -2,6 +2,7 @@
 //!
 //! `held → captured | released | forfeited`. A hold moves no money; the entry that follows does, in the same transaction.
 
+use crate::kernel::query::Execute;
 use super::{chart::AccountKey, store};
 use crate::kernel::boxed;
 use crate::kernel::{
@@ -73,7 +74,7 @@ pub async fn hold(
         placed_at: Set(now),
         resolved_at: Set(None),
     };
-    store::hold::Entity::insert(row).exec_without_returning(tx).await?;
+    store::hold::Entity::insert(row).execute(tx).await?;
     Ok(id)
 }
 

@@ -2,6 +2,7 @@
 //!
 //! A number taken inside of the posting transaction would make every posting of a court wait for the one before it.
 
+use crate::kernel::query::{Execute, Fetch};
 use super::store::{entry, number};
 use crate::kernel::boxed;
 use crate::kernel::{
@@ -50,7 +51,7 @@ async fn number_batch(tx: &Tx) -> Result<u64, Failure> {
         .filter(Expr::col((entry::Entity, entry::Column::Id)).not_in_subquery(numbered))
         .order_by_asc(entry::Column::Id)
         .limit(BATCH)
-        .all(tx)
+        .list(tx)
         .await?;
     let mut rows = Vec::with_capacity(entries.len());
     for entry in &entries {
@@ -58,7 +59,7 @@ async fn number_batch(tx: &Tx) -> Result<u64, Failure> {
         rows.push(number::ActiveModel { entry_id: Set(entry.id), court_id: Set(entry.court_id), number: Set(number) });
     }
     if !rows.is_empty() {
-        number::Entity::insert_many(rows).exec_without_returning(tx).await?;
+        number::Entity::insert_many(rows).execute(tx).await?;
     }
     Ok(entries.len() as u64)
 }

@@ -4,6 +4,7 @@
 //! accounts are changed in id order, so two entries over the same accounts cannot deadlock; an account that would go
 //! below what is held on it refuses the entry (INSUFFICIENT_BALANCE).
 
+use crate::kernel::query::Execute;
 use super::{
     chart::{AccountKey, Book, Code},
     store::{account, entry, posting},
@@ -110,7 +111,7 @@ pub async fn post(tx: &Tx, now: Timestamp, new: NewEntry) -> Result<EntryId, Fai
         amount: Set(p.amount),
         receipt_id: Set(p.receipt),
     });
-    posting::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    posting::Entity::insert_many(rows).execute(tx).await?;
     let header = entry::ActiveModel {
         id: Set(id),
         court_id: Set(new.court),
@@ -124,7 +125,7 @@ pub async fn post(tx: &Tx, now: Timestamp, new: NewEntry) -> Result<EntryId, Fai
         posting_count: Set(i32::try_from(new.postings.len()).unwrap_or(i32::MAX)),
         reverses: Set(new.reverses),
     };
-    entry::Entity::insert(header).exec_without_returning(tx).await?;
+    entry::Entity::insert(header).execute(tx).await?;
     Ok(id)
 }
 
@@ -151,7 +152,7 @@ async fn open_accounts(tx: &Tx, now: Timestamp, new: &NewEntry) -> Result<(), Fa
     });
     account::Entity::insert_many(rows)
         .on_conflict(OnConflict::column(account::Column::Id).do_nothing().to_owned())
-        .exec_without_returning(tx)
+        .execute(tx)
         .await?;
     Ok(())
 }

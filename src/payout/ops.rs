@@ -1,6 +1,7 @@
 //! Moving money towards a payee: payables, attempts, the bank's answers. Called by the rooms above inside of their own
 //! operations; only the retry is an act of its own.
 
+use crate::kernel::query::Execute;
 use super::{
     AttemptState, PayablePurpose, PayableState, rules, store,
     tables::{attempt, payable, payable_source},
@@ -121,11 +122,11 @@ async fn insert_payable(
         version: Set(1),
         recorded_at: Set(op.now),
     };
-    payable::Entity::insert(row).exec_without_returning(op.tx).await?;
+    payable::Entity::insert(row).execute(op.tx).await?;
     for (receipt, amount) in &new.sources {
         funds::ops::consume(op, *receipt, *amount).await?;
         let row = payable_source::ActiveModel { payable_id: Set(id), receipt_id: Set(*receipt), amount: Set(*amount) };
-        payable_source::Entity::insert(row).exec_without_returning(op.tx).await?;
+        payable_source::Entity::insert(row).execute(op.tx).await?;
     }
     let to = AccountKey::owned(new.court, new.book, Code::Payable, id.uuid());
     let entry = NewEntry {
@@ -189,7 +190,7 @@ pub async fn queue_attempt(op: &mut Op<'_>, id: PayableId) -> Result<PayoutAttem
         version: Set(payable.version + 1),
         ..Default::default()
     };
-    payable::Entity::update(change).exec(op.tx).await?;
+    payable::Entity::update(change).execute(op.tx).await?;
     op.publish("work-queue", id, payable.version + 1);
     Ok(attempt)
 }
@@ -248,7 +249,7 @@ async fn redirect(
         bank_name: Set(payable.bank_name.clone()),
         ..Default::default()
     };
-    payable::Entity::update(change).exec(op.tx).await?;
+    payable::Entity::update(change).execute(op.tx).await?;
     Ok(())
 }
 
@@ -283,7 +284,7 @@ async fn insert_attempt(op: &Op<'_>, payable: &payable::Model) -> Result<PayoutA
         settled_on: Set(None),
         version: Set(1),
     };
-    attempt::Entity::insert(row).exec_without_returning(op.tx).await?;
+    attempt::Entity::insert(row).execute(op.tx).await?;
     Ok(id)
 }
 
@@ -328,7 +329,7 @@ pub async fn mark_sent(op: &mut Op<'_>, attempts: &[PayoutAttemptId], file: Bank
             version: Set(attempt.version + 1),
             ..Default::default()
         };
-        attempt::Entity::update(change).exec(op.tx).await?;
+        attempt::Entity::update(change).execute(op.tx).await?;
     }
     Ok(())
 }
@@ -351,14 +352,14 @@ pub async fn withdraw_attempt(op: &mut Op<'_>, id: PayoutAttemptId) -> Result<()
         version: Set(attempt.version + 1),
         ..Default::default()
     };
-    attempt::Entity::update(change).exec(op.tx).await?;
+    attempt::Entity::update(change).execute(op.tx).await?;
     let change = payable::ActiveModel {
         id: Set(payable.id),
         state: Set(PayableState::Failed),
         version: Set(payable.version + 1),
         ..Default::default()
     };
-    payable::Entity::update(change).exec(op.tx).await?;
+    payable::Entity::update(change).execute(op.tx).await?;
     op.audit(id, Some(payable.court_id), payable.case_id, serde_json::json!({ "withdrawn": true })).await
 }
 

@@ -1,5 +1,6 @@
 //! What the bank answers, and what that does to the attempt, the payable, the books and the claim.
 
+use crate::kernel::query::Execute;
 use super::{
     AttemptState, MessageEffect, PayableState,
     ops::{legs, post},
@@ -136,7 +137,7 @@ async fn record(
         booked_on: Set(result.booked_on),
         recorded_at: Set(op.now),
     };
-    message::Entity::insert(row).exec_without_returning(op.tx).await?;
+    message::Entity::insert(row).execute(op.tx).await?;
     Ok(())
 }
 
@@ -180,7 +181,7 @@ async fn advance(
     if matches!(to, AttemptState::Settled | AttemptState::Returned) {
         change.settled_on = Set(Some(attempt.settled_on.unwrap_or(result.booked_on)));
     }
-    attempt::Entity::update(change).exec(op.tx).await?;
+    attempt::Entity::update(change).execute(op.tx).await?;
     let state = match to {
         AttemptState::Settled => PayableState::Paid,
         AttemptState::Rejected | AttemptState::Returned | AttemptState::Withdrawn => PayableState::Failed,
@@ -194,7 +195,7 @@ async fn advance(
         version: Set(payable.version + 1),
         ..Default::default()
     };
-    payable::Entity::update(change).exec(op.tx).await?;
+    payable::Entity::update(change).execute(op.tx).await?;
     if let (AttemptState::Settled, Some(claim)) = (to, payable.claim_id) {
         satisfy(op, payable, claim, result.booked_on).await?;
     }

@@ -1,5 +1,6 @@
 //! Finders and locked loads of payables and attempts.
 
+use crate::kernel::query::Fetch;
 use super::{
     AttemptState,
     tables::{attempt, message, payable, payable_source},
@@ -23,7 +24,7 @@ pub async fn lock_payable(tx: &Tx, scope: &Scope, id: PayableId) -> Result<payab
     payable::Entity::find_by_id(id)
         .filter(scope.on_court(payable::Column::CourtId))
         .lock_exclusive()
-        .one(tx)
+        .first(tx)
         .await?
         .ok_or_else(|| Failure::not_found("payable"))
 }
@@ -33,7 +34,7 @@ pub async fn find_payable(
     scope: &Scope,
     id: PayableId,
 ) -> Result<Option<payable::Model>, Problem> {
-    Ok(payable::Entity::find_by_id(id).filter(scope.on_court(payable::Column::CourtId)).one(conn).await?)
+    Ok(payable::Entity::find_by_id(id).filter(scope.on_court(payable::Column::CourtId)).first(conn).await?)
 }
 
 /// The payable owed for `subject`, if there is one.
@@ -41,7 +42,7 @@ pub async fn payable_of(conn: &impl ConnectionTrait, subject: NodeRef) -> Result
     let of_subject = payable::Entity::find()
         .filter(payable::Column::SubjectId.eq(subject.id))
         .filter(payable::Column::SubjectKind.eq(subject.kind.as_str()));
-    Ok(of_subject.order_by_desc(payable::Column::Id).one(conn).await?)
+    Ok(of_subject.order_by_desc(payable::Column::Id).first(conn).await?)
 }
 
 /// The receipts that a payable's money came by, in a fixed order.
@@ -49,7 +50,7 @@ pub async fn sources_of(conn: &impl ConnectionTrait, id: PayableId) -> Result<Ve
     let rows = payable_source::Entity::find()
         .filter(payable_source::Column::PayableId.eq(id))
         .order_by_asc(payable_source::Column::ReceiptId)
-        .all(conn)
+        .list(conn)
         .await?;
     Ok(rows.into_iter().map(|row| (row.receipt_id, row.amount)).collect())
 }
@@ -57,7 +58,7 @@ pub async fn sources_of(conn: &impl ConnectionTrait, id: PayableId) -> Result<Ve
 /// All attempts of a payable, the first one first.
 pub async fn attempts_of(conn: &impl ConnectionTrait, id: PayableId) -> Result<Vec<attempt::Model>, Problem> {
     let rows = attempt::Entity::find().filter(attempt::Column::PayableId.eq(id));
-    Ok(rows.order_by_asc(attempt::Column::Number).all(conn).await?)
+    Ok(rows.order_by_asc(attempt::Column::Number).list(conn).await?)
 }
 
 pub async fn find_attempt(
@@ -65,22 +66,22 @@ pub async fn find_attempt(
     scope: &Scope,
     id: PayoutAttemptId,
 ) -> Result<Option<attempt::Model>, Problem> {
-    Ok(attempt::Entity::find_by_id(id).filter(scope.on_court(attempt::Column::CourtId)).one(conn).await?)
+    Ok(attempt::Entity::find_by_id(id).filter(scope.on_court(attempt::Column::CourtId)).first(conn).await?)
 }
 
 /// Which attempt the bank speaks of; `None` for an id that is not ours.
 pub async fn find_by_end_to_end(conn: &impl ConnectionTrait, id: &str) -> Result<Option<attempt::Model>, Problem> {
     let ours = attempt::Entity::find().filter(attempt::Column::EndToEndId.eq(id.to_ascii_uppercase()));
-    Ok(ours.one(conn).await?)
+    Ok(ours.first(conn).await?)
 }
 
 /// Locks payable and attempt, in this order.
 #[boxed]
 pub async fn lock_attempt(tx: &Tx, id: PayoutAttemptId) -> Result<(payable::Model, attempt::Model), Failure> {
     let gone = || Failure::internal("an attempt without its row");
-    let seen = attempt::Entity::find_by_id(id).one(tx).await?.ok_or_else(gone)?;
-    let payable = payable::Entity::find_by_id(seen.payable_id).lock_exclusive().one(tx).await?.ok_or_else(gone)?;
-    let attempt = attempt::Entity::find_by_id(id).lock_exclusive().one(tx).await?.ok_or_else(gone)?;
+    let seen = attempt::Entity::find_by_id(id).first(tx).await?.ok_or_else(gone)?;
+    let payable = payable::Entity::find_by_id(seen.payable_id).lock_exclusive().first(tx).await?.ok_or_else(gone)?;
+    let attempt = attempt::Entity::find_by_id(id).lock_exclusive().first(tx).await?.ok_or_else(gone)?;
     Ok((payable, attempt))
 }
 
@@ -95,16 +96,16 @@ pub async fn queued_attempts(
         .filter(attempt::Column::CourtId.eq(court))
         .filter(attempt::Column::Book.eq(book))
         .filter(attempt::Column::State.eq(AttemptState::Queued));
-    Ok(queued.order_by_asc(attempt::Column::Id).limit(limit).all(conn).await?)
+    Ok(queued.order_by_asc(attempt::Column::Id).limit(limit).list(conn).await?)
 }
 
 pub async fn attempts_of_file(conn: &impl ConnectionTrait, file: BankFileId) -> Result<Vec<attempt::Model>, Problem> {
     let carried = attempt::Entity::find().filter(attempt::Column::BankFileId.eq(file));
-    Ok(carried.order_by_asc(attempt::Column::Id).all(conn).await?)
+    Ok(carried.order_by_asc(attempt::Column::Id).list(conn).await?)
 }
 
 /// What the bank has said about an attempt, in order of arrival.
 pub async fn messages_of(conn: &impl ConnectionTrait, id: PayoutAttemptId) -> Result<Vec<message::Model>, Problem> {
     let said = message::Entity::find().filter(message::Column::AttemptId.eq(id));
-    Ok(said.order_by_asc(message::Column::Sequence).all(conn).await?)
+    Ok(said.order_by_asc(message::Column::Sequence).list(conn).await?)
 }

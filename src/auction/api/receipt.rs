@@ -1,5 +1,6 @@
 //! The signed statement about one attempt.
 
+use crate::kernel::query::Fetch;
 use crate::auction::BidOutcome;
 use crate::auction::receipt::{Statement, signed_text};
 use crate::auction::store::{attempt, receipt_batch};
@@ -31,7 +32,7 @@ impl BidReceipt {
             Some(batch) => batch,
             None => {
                 let reader = services(ctx)?.db.reader();
-                let found = receipt_batch::Entity::find_by_id(attempt.batch_id).one(&reader).await?;
+                let found = receipt_batch::Entity::find_by_id(attempt.batch_id).first(&reader).await?;
                 Arc::new(found.ok_or_else(|| Problem::internal("an attempt without its batch"))?)
             }
         };

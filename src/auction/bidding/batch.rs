@@ -1,5 +1,6 @@
 //! One batch of attempts: everything is read and decided before the first row of a result is written.
 
+use crate::kernel::query::Fetch;
 use super::write::{self, Decision};
 use super::{BidAnswer, BidCommand, StoredRefusal};
 use crate::access::Services;
@@ -118,7 +119,7 @@ impl Batch<'_> {
     #[boxed]
     async fn registrations(&self, tx: &Tx) -> Result<HashMap<RegistrationId, registration::Model>, Problem> {
         let ids: HashSet<RegistrationId> = self.bids.iter().map(|bid| bid.registration).collect();
-        let rows = registration::Entity::find().filter(registration::Column::Id.is_in(ids)).all(tx).await?;
+        let rows = registration::Entity::find().filter(registration::Column::Id.is_in(ids)).list(tx).await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 
@@ -229,9 +230,9 @@ async fn stored_answer(tx: &Tx, actor: &str, bid: &BidCommand) -> Result<BidAnsw
     }
     let result: Option<String> = row.try_get("", "result")?;
     let id: AttemptId = serde_json::from_str(&result.ok_or(Problem::Conflict)?)?;
-    let found = attempt::Entity::find_by_id(id).one(tx).await?;
+    let found = attempt::Entity::find_by_id(id).first(tx).await?;
     let found = found.ok_or_else(|| Problem::internal("a key without its attempt"))?;
-    let batch = receipt_batch::Entity::find_by_id(found.batch_id).one(tx).await?;
+    let batch = receipt_batch::Entity::find_by_id(found.batch_id).first(tx).await?;
     let refusal = found.refusal.as_deref().map(StoredRefusal::parse).transpose()?;
     Ok(BidAnswer {
         batch: batch.map(Arc::new),

@@ -1,5 +1,6 @@
 //! Writing a decided batch: a few statements, whatever its size.
 
+use crate::kernel::query::Execute;
 use super::StoredRefusal;
 use super::batch::Open;
 use crate::access::{Act, Services};
@@ -83,9 +84,9 @@ pub(super) async fn all(
     let changed: BTreeSet<LotId> =
         decisions.iter().filter(|decision| decision.event.is_some()).map(|decision| decision.lot).collect();
     let (attempts, batch) = sign(tx, services, node, now, decisions).await?;
-    receipt_batch::Entity::insert(receipt_batch::ActiveModel::from(batch.clone())).exec_without_returning(tx).await?;
+    receipt_batch::Entity::insert(receipt_batch::ActiveModel::from(batch.clone())).execute(tx).await?;
     let rows = attempts.iter().map(|row| attempt::ActiveModel::from(row.clone()));
-    attempt::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    attempt::Entity::insert_many(rows).execute(tx).await?;
     lot_event::insert(tx, decisions.iter().filter_map(|decision| decision.event.clone()).collect()).await?;
     let mut events = Vec::new();
     for (id, open) in lots {

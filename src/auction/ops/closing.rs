@@ -1,5 +1,6 @@
 //! Opening and closing a lot at its time. The caller holds [`crate::auction::bidding::Bidding::exclusive`].
 
+use crate::kernel::query::Execute;
 use super::{publish_version, refund};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::deposits::complete_price;
@@ -131,7 +132,7 @@ async fn sell(op: &mut Op<'_>, mut row: lot::Model, winner: &Standing, ended_at:
     if settlement.balance.is_zero() {
         complete_price(op, row, &mut result, ended_at.legal_date()).await?;
     }
-    lot_result::Entity::insert(lot_result::ActiveModel::from(result)).exec_without_returning(op.tx).await?;
+    lot_result::Entity::insert(lot_result::ActiveModel::from(result)).execute(op.tx).await?;
     Ok(())
 }
 

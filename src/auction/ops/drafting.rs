@@ -1,5 +1,6 @@
 //! Preparing a lot: draft, panel decision, disclosures, notices (网拍规定 6, 10, 13, 14, 16, 17, 27).
 
+use crate::kernel::query::Execute;
 use super::require;
 use crate::access::{Act, Op, UseCase};
 use crate::auction::rules::disclosure::{self as disclosure_rules, Content};
@@ -110,7 +111,7 @@ impl UseCase for DraftLotInput {
             version: 0,
             recorded_at: op.now,
         };
-        lot::Entity::insert(lot::ActiveModel::from(row.clone())).exec_without_returning(op.tx).await?;
+        lot::Entity::insert(lot::ActiveModel::from(row.clone())).execute(op.tx).await?;
         let facts = serde_json::json!({ "lotNumber": row.lot_number, "category": row.category,
             "appraisalPrice": row.appraisal_price, "purchaseRestricted": row.purchase_restricted });
         op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
@@ -172,7 +173,7 @@ impl UseCase for RecordPanelDecisionInput {
             bid_increment: Set(self.bid_increment),
             recorded_at: Set(op.now),
         };
-        panel_decision::Entity::insert(decision).exec_without_returning(op.tx).await?;
+        panel_decision::Entity::insert(decision).execute(op.tx).await?;
         row.status = LotStatus::Ready;
         row.starting_price = Some(self.starting_price);
         row.deposit = Some(self.deposit);
@@ -326,7 +327,7 @@ impl NoticeInput {
             reason: Set(reason),
             recorded_at: Set(op.now),
         };
-        notification::Entity::insert(new).exec_without_returning(op.tx).await?;
+        notification::Entity::insert(new).execute(op.tx).await?;
         Ok(())
     }
 }

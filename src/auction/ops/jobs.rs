@@ -1,5 +1,6 @@
 //! Jobs of the auction room: lots begin and end at their time, deposits go back.
 
+use crate::kernel::query::Fetch;
 use super::{CloseLot, OpenLot, RefundDeposit};
 use crate::access::{Services, run_as_system};
 use crate::auction::LotStatus;
@@ -73,7 +74,7 @@ impl JobHandler for Refunds {
             .filter(Column::DepositReceived.gt(Money::ZERO))
             .order_by_asc(Column::RefundDueAt)
             .limit(BATCH)
-            .all(&self.services.db.reader())
+            .list(&self.services.db.reader())
             .await?;
         let mut done = 0_u64;
         for row in due {

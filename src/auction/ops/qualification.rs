@@ -2,6 +2,7 @@
 //!
 //! The qualification clerk sees the reason, never the code; nobody joins code and person before the end.
 
+use crate::kernel::query::{Execute, Fetch};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::store::{barred_person, lot, registration};
 use crate::auction::{DepositStatus, LotStatus, RegistrationStatus};
@@ -85,7 +86,7 @@ impl UseCase for ConfirmPriorityPurchaserInput {
     async fn perform(&self, op: &mut Op<'_>) -> Result<RegistrationId, Failure> {
         let mut row = lock_scoped(op, self.registration).await?;
         let refuse = |code, field| Refusal::new(code).law(&reference::NETAUCTION_19).field(field);
-        let sale = lot::Entity::find_by_id(row.lot_id).one(op.tx).await?;
+        let sale = lot::Entity::find_by_id(row.lot_id).first(op.tx).await?;
         let running = sale.is_some_and(|lot| {
             matches!(lot.status, LotStatus::Announced | LotStatus::Open | LotStatus::Suspended)
                 && lot.effective_end_at.is_some_and(|end| op.now < end || lot.status == LotStatus::Suspended)
@@ -127,7 +128,7 @@ impl UseCase for BarPersonInput {
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<LotId, Failure> {
         let visible = lot::Entity::find_by_id(self.lot).filter(op.scope().on_court(lot::Column::CourtId));
-        let sale = visible.one(op.tx).await?.ok_or_else(|| Failure::not_found("lot"))?;
+        let sale = visible.first(op.tx).await?.ok_or_else(|| Failure::not_found("lot"))?;
         let number = self.identity_number.expose();
         let known = match CitizenId::parse(number, op.now.legal_date()) {
             Ok(id) => id.expose().to_owned(),
@@ -144,7 +145,7 @@ impl UseCase for BarPersonInput {
             reason: Set(text::checked("reason", &self.reason, LONG)?),
             recorded_at: Set(op.now),
         };
-        barred_person::Entity::insert(row).exec_without_returning(op.tx).await?;
+        barred_person::Entity::insert(row).execute(op.tx).await?;
         op.audit(sale.id, Some(sale.court_id), Some(sale.case_id), serde_json::json!({ "barred": id })).await?;
         Ok(sale.id)
     }
@@ -158,7 +159,7 @@ async fn lock_scoped(op: &Op<'_>, id: RegistrationId) -> Result<registration::Mo
 
 /// Gives a registration whose deposit is complete its code and holds the deposit. The caller saves the row.
 pub(in crate::auction) async fn qualify(op: &mut Op<'_>, row: &mut registration::Model) -> Result<(), Failure> {
-    let sale = lot::Entity::find_by_id(row.lot_id).one(op.tx).await?;
+    let sale = lot::Entity::find_by_id(row.lot_id).first(op.tx).await?;
     let end = sale.as_ref().and_then(|lot| lot.effective_end_at);
     let open = sale.is_some_and(|lot| {
         let running = matches!(lot.status, LotStatus::Announced | LotStatus::Open);

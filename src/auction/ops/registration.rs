@@ -1,5 +1,6 @@
 //! Registering for a lot (网拍规定 17, 18, 34; 房产竞买人规定 1, 2).
 
+use crate::kernel::query::{Execute, Fetch};
 use super::qualify;
 use crate::access::account;
 use crate::access::{Act, Identity, Op, UseCase};
@@ -42,7 +43,7 @@ impl UseCase for RegisterForLotInput {
         Some(&self.idempotency_key)
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<RegistrationId, Failure> {
-        let sale = lot::public().filter(lot::Column::Id.eq(self.lot)).one(op.tx).await?;
+        let sale = lot::public().filter(lot::Column::Id.eq(self.lot)).first(op.tx).await?;
         let sale = sale.ok_or_else(|| Failure::not_found("lot"))?;
         check_open(op, &sale)?;
         if sale.purchase_restricted && !self.undertaking {
@@ -165,7 +166,7 @@ impl NewRegistration<'_> {
             recorded_at: op.now,
         };
         registration::Entity::insert(registration::ActiveModel::from(row.clone()))
-            .exec_without_returning(op.tx)
+            .execute(op.tx)
             .await?;
         if !under_review && row.deposit_required.is_zero() {
             qualify(op, &mut row).await?;

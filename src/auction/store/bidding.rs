@@ -1,5 +1,6 @@
 //! Registrations, attempts to bid, signed batches of receipts.
 
+use crate::kernel::query::{Execute, Fetch};
 use crate::auction::rules::bid::{Bidder, Standing};
 use crate::auction::{BidOutcome, DepositStatus, RegistrationStatus};
 use crate::kernel::boxed;
@@ -62,23 +63,23 @@ pub mod registration {
         account: &BlindIndex,
     ) -> Result<Option<Model>, Problem> {
         let own = Entity::find().filter(Column::LotId.eq(lot)).filter(Column::AccountIndex.eq(account.clone()));
-        Ok(own.one(conn).await?)
+        Ok(own.first(conn).await?)
     }
     pub async fn count(conn: &impl ConnectionTrait, lot: LotId) -> Result<u64, Problem> {
         Ok(Entity::find().filter(Column::LotId.eq(lot)).count(conn).await?)
     }
     pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Model>, Problem> {
-        Ok(Entity::find().filter(Column::LotId.eq(lot)).order_by_asc(Column::Id).all(conn).await?)
+        Ok(Entity::find().filter(Column::LotId.eq(lot)).order_by_asc(Column::Id).list(conn).await?)
     }
     #[boxed]
     pub async fn lock(tx: &Tx, id: RegistrationId) -> Result<Model, Failure> {
-        let found = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+        let found = Entity::find_by_id(id).lock_exclusive().first(tx).await?;
         found.ok_or_else(|| Failure::not_found("registration"))
     }
     #[boxed]
     pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
         let active: ActiveModel = row.into();
-        Entity::update(active.reset_all()).exec(tx).await?;
+        Entity::update(active.reset_all()).execute(tx).await?;
         Ok(())
     }
 }
@@ -89,7 +90,7 @@ pub async fn registration_by_account_number(
     number: &str,
 ) -> Result<Option<registration::Model>, Problem> {
     let found = registration::Entity::find().filter(registration::Column::DepositAccountNumber.eq(number));
-    Ok(found.one(conn).await?)
+    Ok(found.first(conn).await?)
 }
 
 pub mod receipt_batch {
@@ -115,7 +116,7 @@ pub mod receipt_batch {
     /// Number and root of the node's last batch; `(0, empty)` before the first.
     #[boxed]
     pub async fn head(tx: &Tx, node: &str) -> Result<(i64, Vec<u8>), Problem> {
-        let last = Entity::find().filter(Column::Node.eq(node)).order_by_desc(Column::Sequence).one(tx).await?;
+        let last = Entity::find().filter(Column::Node.eq(node)).order_by_desc(Column::Sequence).first(tx).await?;
         Ok(last.map_or((0, Vec::new()), |batch| (batch.sequence, batch.root)))
     }
 }
@@ -169,6 +170,6 @@ pub mod attempt {
         if let Some(price) = price {
             accepted = accepted.filter(Column::Amount.gte(price));
         }
-        Ok(accepted.limit(1000).all(tx).await?.iter().map(Model::standing).collect())
+        Ok(accepted.limit(1000).list(tx).await?.iter().map(Model::standing).collect())
     }
 }

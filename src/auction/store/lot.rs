@@ -1,5 +1,6 @@
 //! The lot row: finders for the public and for a court, locked loads, the pure state that rules decide on.
 
+use crate::kernel::query::{Execute, Fetch};
 use crate::access::Scope;
 use crate::auction::rules::Parameters;
 use crate::auction::rules::bid::{LotState, Standing};
@@ -122,7 +123,7 @@ pub async fn lock_lot(tx: &Tx, scope: &Scope, id: LotId) -> Result<Model, Failur
     Entity::find_by_id(id)
         .filter(scope.on_court(Column::CourtId))
         .lock_exclusive()
-        .one(tx)
+        .first(tx)
         .await?
         .ok_or_else(|| Failure::not_found("lot"))
 }
@@ -130,7 +131,7 @@ pub async fn lock_lot(tx: &Tx, scope: &Scope, id: LotId) -> Result<Model, Failur
 /// Published lots by id, locked in the order of their ids; unknown ones are left out.
 #[boxed]
 pub async fn lock_public_lots(tx: &Tx, ids: Vec<LotId>) -> Result<Vec<Model>, Problem> {
-    Ok(public().filter(Column::Id.is_in(ids)).order_by_asc(Column::Id).lock_exclusive().all(tx).await?)
+    Ok(public().filter(Column::Id.is_in(ids)).order_by_asc(Column::Id).lock_exclusive().list(tx).await?)
 }
 
 /// Lots whose bidding must begin or end: announced or open, with the instant behind us.
@@ -138,13 +139,13 @@ pub async fn due(conn: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Res
     let opens = Condition::all().add(Column::Status.eq(LotStatus::Announced)).add(Column::StartsAt.lte(now));
     let ends = Condition::all().add(Column::Status.eq(LotStatus::Open)).add(Column::EffectiveEndAt.lte(now));
     let due = Entity::find().filter(Condition::any().add(opens).add(ends));
-    Ok(due.order_by_asc(Column::EffectiveEndAt).limit(limit).all(conn).await?)
+    Ok(due.order_by_asc(Column::EffectiveEndAt).limit(limit).list(conn).await?)
 }
 
 /// Writes the whole row back. Only for the holder of its lock.
 #[boxed]
 pub async fn save(tx: &Tx, lot: Model) -> Result<(), Problem> {
     let active: ActiveModel = lot.into();
-    Entity::update(active.reset_all()).exec(tx).await?;
+    Entity::update(active.reset_all()).execute(tx).await?;
     Ok(())
 }

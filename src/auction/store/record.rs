@@ -1,5 +1,6 @@
 //! What stands around a lot before the sale: its public history, panel decisions, disclosures, notices, barred persons.
 
+use crate::kernel::query::{Execute, Fetch};
 use crate::auction::{DisclosureItem, InterestKind, LotEventKind, LotStatus, NoticeMethod};
 use crate::kernel::boxed;
 use crate::kernel::clock::{LegalDate, Timestamp};
@@ -52,7 +53,7 @@ pub mod lot_event {
     #[boxed]
     pub async fn insert(tx: &Tx, rows: Vec<ActiveModel>) -> Result<(), Problem> {
         if !rows.is_empty() {
-            Entity::insert_many(rows).exec_without_returning(tx).await?;
+            Entity::insert_many(rows).execute(tx).await?;
         }
         Ok(())
     }
@@ -64,7 +65,7 @@ pub mod lot_event {
         limit: u64,
     ) -> Result<Vec<Model>, Problem> {
         let rows = Entity::find().filter(Column::LotId.eq(lot)).filter(Column::Version.gt(version));
-        Ok(rows.order_by_asc(Column::Version).limit(limit).all(conn).await?)
+        Ok(rows.order_by_asc(Column::Version).limit(limit).list(conn).await?)
     }
 }
 
@@ -91,7 +92,7 @@ pub mod panel_decision {
     impl ActiveModelBehavior for ActiveModel {}
 
     pub async fn latest(conn: &impl ConnectionTrait, lot: LotId) -> Result<Option<Model>, Problem> {
-        Ok(Entity::find().filter(Column::LotId.eq(lot)).order_by_desc(Column::Id).one(conn).await?)
+        Ok(Entity::find().filter(Column::LotId.eq(lot)).order_by_desc(Column::Id).first(conn).await?)
     }
 }
 
@@ -115,7 +116,7 @@ pub mod disclosure {
     impl ActiveModelBehavior for ActiveModel {}
 
     pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Model>, Problem> {
-        Ok(Entity::find().filter(Column::LotId.eq(lot)).all(conn).await?)
+        Ok(Entity::find().filter(Column::LotId.eq(lot)).list(conn).await?)
     }
     /// Puts the item, in place of an earlier text.
     #[boxed]
@@ -123,7 +124,7 @@ pub mod disclosure {
         let again = sea_orm::sea_query::OnConflict::columns([Column::CourtId, Column::LotId, Column::Item])
             .update_columns([Column::Content, Column::NotApplicable, Column::RecordedAt])
             .to_owned();
-        Entity::insert(row).on_conflict(again).exec_without_returning(tx).await?;
+        Entity::insert(row).on_conflict(again).execute(tx).await?;
         Ok(())
     }
 }
@@ -150,7 +151,7 @@ pub mod notification {
     impl ActiveModelBehavior for ActiveModel {}
 
     pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Model>, Problem> {
-        Ok(Entity::find().filter(Column::LotId.eq(lot)).order_by_asc(Column::Id).all(conn).await?)
+        Ok(Entity::find().filter(Column::LotId.eq(lot)).order_by_asc(Column::Id).list(conn).await?)
     }
 }
 
@@ -184,7 +185,7 @@ pub mod barred_person {
             .filter(Column::CourtId.eq(court))
             .filter(Column::PersonIndex.eq(person.clone()))
             .filter(this_or_all)
-            .one(conn)
+            .first(conn)
             .await?;
         Ok(row.map(|row| row.reason))
     }

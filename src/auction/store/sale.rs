@@ -1,5 +1,6 @@
 //! Money on registrations and the results of sales.
 
+use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::boxed;
 use crate::kernel::clock::{LegalDate, Timestamp};
 use crate::kernel::db::Tx;
@@ -33,7 +34,7 @@ pub mod deposit_credit {
     #[boxed]
     pub async fn by_reference(tx: &Tx, court: CourtId, reference: &str) -> Result<Option<Model>, Problem> {
         let same = Entity::find().filter(Column::CourtId.eq(court)).filter(Column::BankReference.eq(reference));
-        Ok(same.one(tx).await?)
+        Ok(same.first(tx).await?)
     }
 }
 
@@ -76,17 +77,17 @@ pub mod lot_result {
         }
     }
     pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Option<Model>, Problem> {
-        Ok(Entity::find_by_id(lot).one(conn).await?)
+        Ok(Entity::find_by_id(lot).first(conn).await?)
     }
     #[boxed]
     pub async fn lock(tx: &Tx, lot: LotId) -> Result<Model, Failure> {
-        let found = Entity::find_by_id(lot).lock_exclusive().one(tx).await?;
+        let found = Entity::find_by_id(lot).lock_exclusive().first(tx).await?;
         found.ok_or_else(|| Failure::internal("a sold lot without a result"))
     }
     #[boxed]
     pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
         let active: ActiveModel = row.into();
-        Entity::update(active.reset_all()).exec(tx).await?;
+        Entity::update(active.reset_all()).execute(tx).await?;
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! A case in the graph.
 
+use crate::kernel::query::Fetch;
 use super::{CaseAccount, CaseParty, Claim, Court, FeeArrears, PreservationMeasure, load_court, visible_case};
 use crate::{
     access::{Act, Scope},
@@ -147,7 +148,7 @@ impl Case {
             .filter(case::Column::PredecessorId.eq(self.0.id))
             .filter(store::visible(&scope(ctx, Act::ReadCase)?))
             .order_by_asc(case::Column::Id)
-            .all(&services(ctx)?.db.reader())
+            .list(&services(ctx)?.db.reader())
             .await?;
         Ok(rows.into_iter().map(Case).collect())
     }

@@ -1,5 +1,6 @@
 //! Claims in the graph, with what has satisfied them.
 
+use crate::kernel::query::Fetch;
 use super::{CaseParty, visible_case};
 use crate::{
     cases::{
@@ -85,7 +86,7 @@ impl Claim {
         let rows = satisfaction::Entity::find()
             .filter(satisfaction::Column::ClaimId.eq(self.0.id))
             .order_by_asc(satisfaction::Column::Id)
-            .all(&services(ctx)?.db.reader())
+            .list(&services(ctx)?.db.reader())
             .await?;
         Ok(rows.into_iter().map(Satisfaction).collect())
     }
@@ -95,7 +96,7 @@ impl Claim {
 pub struct Satisfaction(satisfaction::Model);
 impl Satisfaction {
     pub async fn load(ctx: &Context<'_>, id: &SatisfactionId) -> Result<Option<Satisfaction>, Problem> {
-        let row = satisfaction::Entity::find_by_id(*id).one(&services(ctx)?.db.reader()).await?;
+        let row = satisfaction::Entity::find_by_id(*id).first(&services(ctx)?.db.reader()).await?;
         let Some(row) = row else { return Ok(None) };
         Ok(visible_case(ctx, row.case_id).await?.map(|_| Satisfaction(row)))
     }

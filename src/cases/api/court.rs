@@ -1,5 +1,6 @@
 //! Courts in the graph: public, with the hotline on which people ask after their money.
 
+use crate::kernel::query::Fetch;
 use crate::{
     cases::store::{self, court, court_bank_account},
     connection,
@@ -53,7 +54,7 @@ impl Court {
     async fn bank_accounts(&self, ctx: &Context<'_>) -> Result<Vec<CourtBankAccount>, Problem> {
         let rows = court_bank_account::Entity::find()
             .filter(court_bank_account::Column::CourtId.eq(self.0.id))
-            .all(&services(ctx)?.db.reader())
+            .list(&services(ctx)?.db.reader())
             .await?;
         Ok(rows.into_iter().map(CourtBankAccount).collect())
     }

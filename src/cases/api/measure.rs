@@ -1,5 +1,6 @@
 //! Freezing measures and fee notes in the graph.
 
+use crate::kernel::query::Fetch;
 use super::{CaseParty, visible_case};
 use crate::{
     cases::{
@@ -20,7 +21,7 @@ use sea_orm::EntityTrait;
 pub struct PreservationMeasure(pub measure::Model);
 impl PreservationMeasure {
     pub async fn load(ctx: &Context<'_>, id: &MeasureId) -> Result<Option<PreservationMeasure>, Problem> {
-        let row = measure::Entity::find_by_id(*id).one(&services(ctx)?.db.reader()).await?;
+        let row = measure::Entity::find_by_id(*id).first(&services(ctx)?.db.reader()).await?;
         let Some(row) = row else { return Ok(None) };
         Ok(visible_case(ctx, row.case_id).await?.map(|_| PreservationMeasure(row)))
     }
@@ -90,7 +91,7 @@ impl PreservationMeasure {
 pub struct FeeArrears(pub fee_arrears::Model);
 impl FeeArrears {
     pub async fn load(ctx: &Context<'_>, id: &FeeArrearsId) -> Result<Option<FeeArrears>, Problem> {
-        let row = fee_arrears::Entity::find_by_id(*id).one(&services(ctx)?.db.reader()).await?;
+        let row = fee_arrears::Entity::find_by_id(*id).first(&services(ctx)?.db.reader()).await?;
         let Some(row) = row else { return Ok(None) };
         Ok(visible_case(ctx, row.case_id).await?.map(|_| FeeArrears(row)))
     }

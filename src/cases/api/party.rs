@@ -1,5 +1,6 @@
 //! Parties and payee accounts in the graph. Numbers of identity and of accounts are shown masked, to everybody.
 
+use crate::kernel::query::Fetch;
 use super::visible_case;
 use crate::{
     access::approval_api::Approval,
@@ -120,7 +121,7 @@ impl Payee {
 pub struct PayeeCorrection(payee_correction::Model);
 impl PayeeCorrection {
     pub async fn load(ctx: &Context<'_>, id: &PayeeCorrectionId) -> Result<Option<PayeeCorrection>, Problem> {
-        let row = payee_correction::Entity::find_by_id(*id).one(&services(ctx)?.db.reader()).await?;
+        let row = payee_correction::Entity::find_by_id(*id).first(&services(ctx)?.db.reader()).await?;
         let Some(row) = row else { return Ok(None) };
         Ok(visible_case(ctx, row.case_id).await?.map(|_| PayeeCorrection(row)))
     }

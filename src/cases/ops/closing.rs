@@ -1,5 +1,6 @@
 //! A case is terminated for now, comes back as 执恢, or is closed for good.
 
+use crate::kernel::query::Execute;
 use super::{
     check_version, lock_owner,
     opening::{NewCase, decide_filing_day, decide_number},
@@ -255,7 +256,7 @@ async fn carry_over(
     for mut claim in claims {
         claim.case_id = new.id;
         claim.creditor_id = *parties.get(&claim.creditor_id).ok_or_else(|| Failure::internal("a claim of no party"))?;
-        claim::Entity::insert(claim::ActiveModel::from(claim)).exec_without_returning(op.tx).await?;
+        claim::Entity::insert(claim::ActiveModel::from(claim)).execute(op.tx).await?;
     }
     for measure in store::measures_of(op.tx, old.id).await? {
         if measure.status == MeasureStatus::Active {
@@ -284,7 +285,7 @@ async fn copy_party(op: &Op<'_>, new: &case::Model, row: party::Model) -> Result
     let identity_sealed = reseal(&row.identity_sealed, party::identity_place)?;
     let mobile_sealed = reseal(&row.mobile_sealed, party::mobile_place)?;
     let copy = party::Model { id, case_id: new.id, identity_sealed, mobile_sealed, recorded_at: op.now, ..row };
-    party::Entity::insert(party::ActiveModel::from(copy)).exec_without_returning(op.tx).await?;
+    party::Entity::insert(party::ActiveModel::from(copy)).execute(op.tx).await?;
     Ok(id)
 }
 
@@ -298,6 +299,6 @@ async fn copy_payee(op: &Op<'_>, new: &case::Model, party: PartyId, row: payee::
     copy.case_id = Set(new.id);
     copy.party_id = Set(party);
     copy.account_sealed = Set(vault.seal(payee::account_place(id), number.expose())?);
-    payee::Entity::insert(copy).exec_without_returning(op.tx).await?;
+    payee::Entity::insert(copy).execute(op.tx).await?;
     Ok(())
 }

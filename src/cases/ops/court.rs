@@ -1,5 +1,6 @@
 //! Setting up a court with its bank accounts.
 
+use crate::kernel::query::Execute;
 use crate::kernel::boxed;
 use crate::{
     access::{Act, Op, Scope, UseCase},
@@ -83,10 +84,10 @@ impl UseCase for RegisterCourtInput {
             hotline: Set(text::checked("hotline", &self.hotline, SHORT)?),
             recorded_at: Set(op.now),
         };
-        court::Entity::insert(row).exec_without_returning(op.tx).await?;
+        court::Entity::insert(row).execute(op.tx).await?;
         for account in &self.accounts {
             let row = account.row(op, id).await?;
-            court_bank_account::Entity::insert(row).exec_without_returning(op.tx).await?;
+            court_bank_account::Entity::insert(row).execute(op.tx).await?;
         }
         op.audit(id, Some(id), None, serde_json::json!({ "code": code, "name": self.name })).await?;
         Ok(id)

@@ -1,5 +1,6 @@
 //! Freezing measures: recorded with their document, lifted or deducted once.
 
+use crate::kernel::query::{Execute, Fetch};
 use super::{lock_owner, touch};
 use crate::kernel::boxed;
 use crate::{
@@ -96,7 +97,7 @@ impl UseCase for FreezeFundsInput {
             until: Set(self.until.0),
             recorded_at: Set(op.now),
         };
-        measure::Entity::insert(row).exec_without_returning(op.tx).await?;
+        measure::Entity::insert(row).execute(op.tx).await?;
         touch(op, &case).await?;
         let facts = serde_json::json!({ "target": self.target, "amount": self.amount, "document": document,
             "frozenOn": self.frozen_on, "until": self.until });
@@ -175,9 +176,9 @@ impl UseCase for DeductFrozenFundsInput {
 
 #[boxed]
 async fn lock_measure(op: &Op<'_>, id: MeasureId) -> Result<(case::Model, measure::Model), Failure> {
-    let found = measure::Entity::find_by_id(id).one(op.tx).await?.ok_or_else(|| Failure::not_found("measure"))?;
+    let found = measure::Entity::find_by_id(id).first(op.tx).await?.ok_or_else(|| Failure::not_found("measure"))?;
     let case = lock_owner(op, found.case_id, "measure").await?;
-    let locked = measure::Entity::find_by_id(id).lock_exclusive().one(op.tx).await?;
+    let locked = measure::Entity::find_by_id(id).lock_exclusive().first(op.tx).await?;
     Ok((case, locked.ok_or_else(|| Failure::not_found("measure"))?))
 }
 

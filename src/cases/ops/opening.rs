@@ -1,5 +1,6 @@
 //! Opening a case: its number, parties, claims and its own account number.
 
+use crate::kernel::query::{Execute, Fetch};
 use super::{check_version, lock_owner, touch};
 use crate::kernel::boxed;
 use crate::{
@@ -212,7 +213,7 @@ impl NewCase<'_> {
         let by_number = case::Entity::find()
             .filter(case::Column::CourtId.eq(self.court.id))
             .filter(case::Column::CaseNumber.eq(case_number.as_str()));
-        if by_number.one(op.tx).await?.is_some() {
+        if by_number.first(op.tx).await?.is_some() {
             return Err(Refusal::new(RefusalCode::AlreadyExists)
                 .law(&reference::CASE_NUMBER_2)
                 .field("caseNumber")
@@ -240,7 +241,7 @@ impl NewCase<'_> {
             version: 1,
             recorded_at: op.now,
         };
-        case::Entity::insert(case::ActiveModel::from(row.clone())).exec_without_returning(op.tx).await?;
+        case::Entity::insert(case::ActiveModel::from(row.clone())).execute(op.tx).await?;
         Ok(row)
     }
 }
@@ -318,7 +319,7 @@ impl CheckedParty {
             mobile_mask: Set(self.mobile.map(|mobile| mobile.mask)),
             recorded_at: Set(op.now),
         };
-        party::Entity::insert(row).exec_without_returning(op.tx).await?;
+        party::Entity::insert(row).execute(op.tx).await?;
         Ok(id)
     }
 }
@@ -363,7 +364,7 @@ impl ClaimInput {
             version: Set(1),
             recorded_at: Set(op.now),
         };
-        claim::Entity::insert(row).exec_without_returning(op.tx).await?;
+        claim::Entity::insert(row).execute(op.tx).await?;
         Ok(id)
     }
 }

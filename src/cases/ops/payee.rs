@@ -1,5 +1,6 @@
 //! Where a party's money goes: the account that he confirmed in writing, and its correction by two people.
 
+use crate::kernel::query::{Execute, Fetch};
 use super::{lock_owner, touch};
 use crate::kernel::boxed;
 use crate::{
@@ -119,7 +120,7 @@ impl UseCase for ConfirmPayeeInput {
             confirmed_at: Set(op.now),
             replaced_by: Set(None),
         };
-        payee::Entity::insert(row).exec_without_returning(op.tx).await?;
+        payee::Entity::insert(row).execute(op.tx).await?;
         touch(op, &case).await?;
         let facts = serde_json::json!({ "party": party.id.to_global(), "bankCode": account.bank_code.as_str(),
             "document": document });
@@ -174,7 +175,7 @@ impl UseCase for CorrectPayeeInput {
             reason: Set(reason),
             recorded_at: Set(op.now),
         };
-        payee_correction::Entity::insert(row).exec_without_returning(op.tx).await?;
+        payee_correction::Entity::insert(row).execute(op.tx).await?;
         approval::request(op, case.court_id, id.node(), CHECKERS).await?;
         let facts = serde_json::json!({ "payee": old.id.to_global(), "document": document,
             "bankCode": account.bank_code.as_str() });
@@ -192,7 +193,7 @@ async fn decide_replaceable(op: &Op<'_>, old: &payee::Model) -> Result<(), Failu
     let pending = payee_correction::Entity::find()
         .filter(payee_correction::Column::PayeeId.eq(old.id))
         .filter(payee_correction::Column::Status.eq(ProposalStatus::Pending));
-    if pending.one(op.tx).await?.is_some() {
+    if pending.first(op.tx).await?.is_some() {
         return Err(Refusal::new(RefusalCode::AlreadyExists).field("payee").into());
     }
     Ok(())
@@ -255,7 +256,7 @@ async fn replace(
         confirmed_at: Set(op.now),
         replaced_by: Set(None),
     };
-    payee::Entity::insert(row).exec_without_returning(op.tx).await?;
+    payee::Entity::insert(row).execute(op.tx).await?;
     let change = "UPDATE payee SET status = 'REPLACED', replaced_by = $2 WHERE id = $1";
     op.tx.execute_raw(sql(op.tx, change, [old.id.into(), id.into()])).await?;
     Ok(id)
@@ -271,6 +272,6 @@ async fn settle(op: &Op<'_>, row: &payee_correction::Model, status: ProposalStat
 #[boxed]
 async fn lock_correction(op: &Op<'_>, subject: NodeRef) -> Result<payee_correction::Model, Failure> {
     let id = PayeeCorrectionId::from_uuid(subject.id);
-    let row = payee_correction::Entity::find_by_id(id).lock_exclusive().one(op.tx).await?;
+    let row = payee_correction::Entity::find_by_id(id).lock_exclusive().first(op.tx).await?;
     row.ok_or_else(|| Failure::internal("an approval of no correction"))
 }

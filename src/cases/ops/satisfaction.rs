@@ -1,5 +1,6 @@
 //! What reduces a claim, and the note of an execution fee that is still owed. Neither is a posting.
 
+use crate::kernel::query::{Execute, Fetch};
 use super::{lock_owner, touch};
 use crate::kernel::boxed;
 use crate::{
@@ -88,7 +89,7 @@ pub async fn satisfy_by_payout(
         .filter(satisfaction::Column::ClaimId.eq(claim))
         .filter(satisfaction::Column::CauseKind.eq(cause.kind.as_str()))
         .filter(satisfaction::Column::CauseId.eq(cause.id));
-    if let Some(earlier) = earlier.one(op.tx).await? {
+    if let Some(earlier) = earlier.first(op.tx).await? {
         return Ok(Some(earlier.id));
     }
     // read again behind the lock
@@ -117,7 +118,7 @@ struct NewSatisfaction {
 impl NewSatisfaction {
     #[boxed]
     async fn write(self, op: &mut Op<'_>, case: &case::Model, claim: ClaimId) -> Result<SatisfactionId, Failure> {
-        let locked = claim::Entity::find_by_id(claim).lock_exclusive().one(op.tx).await?;
+        let locked = claim::Entity::find_by_id(claim).lock_exclusive().first(op.tx).await?;
         let locked = locked.ok_or_else(|| Failure::not_found("claim"))?;
         let after = locked.amounts().satisfy(self.amount)?;
         let change = "UPDATE claim SET satisfied = $2, version = version + 1 WHERE id = $1";
@@ -136,7 +137,7 @@ impl NewSatisfaction {
             cause_id: Set(self.cause.map(|cause| cause.id)),
             recorded_at: Set(op.now),
         };
-        satisfaction::Entity::insert(row).exec_without_returning(op.tx).await?;
+        satisfaction::Entity::insert(row).execute(op.tx).await?;
         touch(op, case).await?;
         let facts = serde_json::json!({ "claim": claim.to_global(), "manner": self.manner, "amount": self.amount,
             "outstanding": after.outstanding()?, "document": self.document });
@@ -187,7 +188,7 @@ impl UseCase for RecordFeeArrearsInput {
             settled_document: Set(None),
             recorded_at: Set(op.now),
         };
-        fee_arrears::Entity::insert(row).exec_without_returning(op.tx).await?;
+        fee_arrears::Entity::insert(row).execute(op.tx).await?;
         touch(op, &case).await?;
         let facts = serde_json::json!({ "amount": self.amount, "executed": self.executed, "feeOrder": self.fee_order,
             "document": document });
@@ -213,7 +214,7 @@ impl UseCase for SettleFeeArrearsInput {
         Some(&self.idempotency_key)
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<FeeArrearsId, Failure> {
-        let found = fee_arrears::Entity::find_by_id(self.fee_arrears).one(op.tx).await?;
+        let found = fee_arrears::Entity::find_by_id(self.fee_arrears).first(op.tx).await?;
         let found = found.ok_or_else(|| Failure::not_found("feeArrears"))?;
         let case = lock_owner(op, found.case_id, "feeArrears").await?;
         let document = text::checked("document", &self.document, SHORT)?;

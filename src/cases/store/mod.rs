@@ -9,6 +9,7 @@ pub use tables::{
     case, claim, court, court_bank_account, fee_arrears, measure, party, payee, payee_correction, satisfaction,
 };
 
+use crate::kernel::query::Fetch;
 use crate::kernel::boxed;
 use crate::{
     access::Scope,
@@ -30,10 +31,10 @@ use sea_orm::{
 // ---- courts ----
 
 pub async fn court(conn: &impl ConnectionTrait, id: CourtId) -> Result<Option<court::Model>, Problem> {
-    Ok(court::Entity::find_by_id(id).one(conn).await?)
+    Ok(court::Entity::find_by_id(id).first(conn).await?)
 }
 pub async fn court_by_code(conn: &impl ConnectionTrait, code: &str) -> Result<Option<court::Model>, Problem> {
-    Ok(court::Entity::find().filter(court::Column::Code.eq(code)).one(conn).await?)
+    Ok(court::Entity::find().filter(court::Column::Code.eq(code)).first(conn).await?)
 }
 /// The court's own account of a book; every court has one for each.
 pub async fn bank_account(
@@ -41,7 +42,7 @@ pub async fn bank_account(
     court: CourtId,
     book: Book,
 ) -> Result<court_bank_account::Model, Problem> {
-    let row = court_bank_account::Entity::find_by_id((court, book)).one(conn).await?;
+    let row = court_bank_account::Entity::find_by_id((court, book)).first(conn).await?;
     row.ok_or_else(|| Problem::internal(format!("{court:?} has no account for {book:?}")))
 }
 /// Which court and book an account number of a bank statement belongs to.
@@ -50,7 +51,7 @@ pub async fn bank_account_by_number(
     account_number: &str,
 ) -> Result<Option<court_bank_account::Model>, Problem> {
     let by_number = court_bank_account::Column::AccountNumber.eq(account_number);
-    Ok(court_bank_account::Entity::find().filter(by_number).one(conn).await?)
+    Ok(court_bank_account::Entity::find().filter(by_number).first(conn).await?)
 }
 
 // ---- cases ----
@@ -66,7 +67,7 @@ pub fn visible(scope: &Scope) -> Condition {
 }
 
 pub async fn find_case(conn: &impl ConnectionTrait, scope: &Scope, id: CaseId) -> Result<Option<case::Model>, Problem> {
-    Ok(case::Entity::find_by_id(id).filter(visible(scope)).one(conn).await?)
+    Ok(case::Entity::find_by_id(id).filter(visible(scope)).first(conn).await?)
 }
 pub async fn find_case_by_number(
     conn: &impl ConnectionTrait,
@@ -74,32 +75,32 @@ pub async fn find_case_by_number(
     case_number: &str,
 ) -> Result<Option<case::Model>, Problem> {
     let by_number = case::Column::CaseNumber.eq(case_number);
-    Ok(case::Entity::find().filter(by_number).filter(visible(scope)).one(conn).await?)
+    Ok(case::Entity::find().filter(by_number).filter(visible(scope)).first(conn).await?)
 }
 /// The case of a case account number, for the bank's dispatcher.
 pub async fn case_by_account_number(
     conn: &impl ConnectionTrait,
     account_number: &str,
 ) -> Result<Option<case::Model>, Problem> {
-    Ok(case::Entity::find().filter(case::Column::AccountNumber.eq(account_number)).one(conn).await?)
+    Ok(case::Entity::find().filter(case::Column::AccountNumber.eq(account_number)).first(conn).await?)
 }
 /// Locks the case for the rest of the transaction. It is the first lock that an operation on a case takes.
 #[boxed]
 pub async fn lock_case(tx: &Tx, scope: &Scope, id: CaseId) -> Result<case::Model, Failure> {
-    let row = case::Entity::find_by_id(id).filter(visible(scope)).lock_exclusive().one(tx).await?;
+    let row = case::Entity::find_by_id(id).filter(visible(scope)).lock_exclusive().first(tx).await?;
     row.ok_or_else(|| Failure::not_found("case"))
 }
 /// Resumptions of a case, oldest first (执恢).
 pub async fn successors(conn: &impl ConnectionTrait, id: CaseId) -> Result<Vec<case::Model>, Problem> {
     let of_case = case::Column::PredecessorId.eq(id);
-    Ok(case::Entity::find().filter(of_case).order_by_asc(case::Column::Id).all(conn).await?)
+    Ok(case::Entity::find().filter(of_case).order_by_asc(case::Column::Id).list(conn).await?)
 }
 /// Cases of a court on which money may still arrive: all but those that are closed for good.
 pub async fn living_cases(conn: &impl ConnectionTrait, court: CourtId) -> Result<Vec<case::Model>, Problem> {
     Ok(case::Entity::find()
         .filter(case::Column::CourtId.eq(court))
         .filter(case::Column::Status.is_not_in([CaseStatus::Concluded, CaseStatus::Transferred]))
-        .all(conn)
+        .list(conn)
         .await?)
 }
 
@@ -122,17 +123,17 @@ pub fn cases_of_account(account: AccountId) -> SelectStatement {
 // ---- parties and claims ----
 
 pub async fn party(conn: &impl ConnectionTrait, id: PartyId) -> Result<Option<party::Model>, Problem> {
-    Ok(party::Entity::find_by_id(id).one(conn).await?)
+    Ok(party::Entity::find_by_id(id).first(conn).await?)
 }
 pub async fn parties_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<party::Model>, Problem> {
-    Ok(party::Entity::find().filter(party::Column::CaseId.eq(case)).order_by_asc(party::Column::Id).all(conn).await?)
+    Ok(party::Entity::find().filter(party::Column::CaseId.eq(case)).order_by_asc(party::Column::Id).list(conn).await?)
 }
 pub async fn claim(conn: &impl ConnectionTrait, id: ClaimId) -> Result<Option<claim::Model>, Problem> {
-    Ok(claim::Entity::find_by_id(id).one(conn).await?)
+    Ok(claim::Entity::find_by_id(id).first(conn).await?)
 }
 /// In the order of filing.
 pub async fn claims_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<claim::Model>, Problem> {
-    Ok(claim::Entity::find().filter(claim::Column::CaseId.eq(case)).order_by_asc(claim::Column::Id).all(conn).await?)
+    Ok(claim::Entity::find().filter(claim::Column::CaseId.eq(case)).order_by_asc(claim::Column::Id).list(conn).await?)
 }
 /// Still owed in the case, delay interest apart.
 pub async fn outstanding_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Money, Problem> {
@@ -144,18 +145,18 @@ pub async fn outstanding_of(conn: &impl ConnectionTrait, case: CaseId) -> Result
 // ---- payees ----
 
 pub async fn payee(conn: &impl ConnectionTrait, id: PayeeId) -> Result<Option<payee::Model>, Problem> {
-    Ok(payee::Entity::find_by_id(id).one(conn).await?)
+    Ok(payee::Entity::find_by_id(id).first(conn).await?)
 }
 /// The account that money of this party goes to now.
 pub async fn current_payee(conn: &impl ConnectionTrait, party: PartyId) -> Result<Option<payee::Model>, Problem> {
     Ok(payee::Entity::find()
         .filter(payee::Column::PartyId.eq(party))
         .filter(payee::Column::Status.eq(PayeeStatus::Current))
-        .one(conn)
+        .first(conn)
         .await?)
 }
 pub async fn payees_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<payee::Model>, Problem> {
-    Ok(payee::Entity::find().filter(payee::Column::CaseId.eq(case)).order_by_asc(payee::Column::Id).all(conn).await?)
+    Ok(payee::Entity::find().filter(payee::Column::CaseId.eq(case)).order_by_asc(payee::Column::Id).list(conn).await?)
 }
 
 // ---- measures, fee notes, open money ----
@@ -164,7 +165,7 @@ pub async fn measures_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Ve
     Ok(measure::Entity::find()
         .filter(measure::Column::CaseId.eq(case))
         .order_by_asc(measure::Column::Id)
-        .all(conn)
+        .list(conn)
         .await?)
 }
 /// Money of the case itself that others have frozen: it is on the account but may not be paid out.
@@ -175,7 +176,7 @@ pub async fn frozen_case_money(conn: &impl ConnectionTrait, case: CaseId) -> Res
 }
 pub async fn fee_arrears_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<fee_arrears::Model>, Problem> {
     let of_case = fee_arrears::Column::CaseId.eq(case);
-    Ok(fee_arrears::Entity::find().filter(of_case).order_by_asc(fee_arrears::Column::Id).all(conn).await?)
+    Ok(fee_arrears::Entity::find().filter(of_case).order_by_asc(fee_arrears::Column::Id).list(conn).await?)
 }
 
 /// What stands on the case now. Deposits and prices of its lots are found by the case that their entries bear.

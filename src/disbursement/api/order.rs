@@ -1,5 +1,6 @@
 //! Orders and deferrals in the graph.
 
+use crate::kernel::query::Fetch;
 use crate::{
     access::{Act, approval_api::Approval},
     cases::{
@@ -179,7 +180,7 @@ impl Deferral {
     pub async fn load(ctx: &Context<'_>, id: &DeferralId) -> Result<Option<Deferral>, Problem> {
         use sea_orm::EntityTrait;
         let (scope, reader) = (scope(ctx, Act::ReadOrders)?, services(ctx)?.db.reader());
-        let Some(row) = deferral::Entity::find_by_id(*id).one(&reader).await? else { return Ok(None) };
+        let Some(row) = deferral::Entity::find_by_id(*id).first(&reader).await? else { return Ok(None) };
         Ok(cases::store::find_case(&reader, &scope, row.case_id).await?.map(|_| Deferral(row)))
     }
 }

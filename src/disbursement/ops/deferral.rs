@@ -1,5 +1,6 @@
 //! Deferrals: one of five reasons, approved by the bureau chief, until the reason is gone; then ten days.
 
+use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::boxed;
 use crate::{
     access::{
@@ -63,7 +64,7 @@ impl UseCase for DeferDisbursementInput {
             end_document: Set(None),
             due_on: Set(None),
         };
-        deferral::Entity::insert(row).exec_without_returning(op.tx).await?;
+        deferral::Entity::insert(row).execute(op.tx).await?;
         approval::request(op, case.court_id, id.node(), &[Role::BureauChief]).await?;
         let facts = serde_json::json!({ "reason": self.reason });
         op.audit(id, Some(case.court_id), Some(case.id), facts).await?;
@@ -89,21 +90,21 @@ impl Approvable for Deferrals {
             in_force_on: Set(Some(op.now.legal_date())),
             ..Default::default()
         };
-        deferral::Entity::update(change).exec(op.tx).await?;
+        deferral::Entity::update(change).execute(op.tx).await?;
         op.audit(row.id, Some(row.court_id), Some(row.case_id), serde_json::json!({ "inForce": true })).await
     }
     async fn on_rejected(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
         let row = read(op, subject).await?;
         let change =
             deferral::ActiveModel { id: Set(row.id), status: Set(DeferralStatus::Rejected), ..Default::default() };
-        deferral::Entity::update(change).exec(op.tx).await?;
+        deferral::Entity::update(change).execute(op.tx).await?;
         op.audit(row.id, Some(row.court_id), Some(row.case_id), serde_json::json!({ "inForce": false })).await
     }
 }
 
 #[boxed]
 async fn read(op: &Op<'_>, subject: NodeRef) -> Result<deferral::Model, Failure> {
-    let row = deferral::Entity::find_by_id(DeferralId::from_uuid(subject.id)).one(op.tx).await?;
+    let row = deferral::Entity::find_by_id(DeferralId::from_uuid(subject.id)).first(op.tx).await?;
     row.ok_or_else(|| Failure::internal("an approval of no deferral"))
 }
 
@@ -127,7 +128,7 @@ impl UseCase for EndDeferralInput {
         let gone = || Failure::not_found("deferral");
         let seen = deferral::Entity::find_by_id(self.deferral)
             .filter(op.scope().on_court(deferral::Column::CourtId))
-            .one(op.tx)
+            .first(op.tx)
             .await?
             .ok_or_else(gone)?;
         let case = cases::store::lock_case(op.tx, op.scope(), seen.case_id).await?;
@@ -145,7 +146,7 @@ impl UseCase for EndDeferralInput {
             due_on: Set(Some(due.due_on)),
             ..Default::default()
         };
-        deferral::Entity::update(change).exec(op.tx).await?;
+        deferral::Entity::update(change).execute(op.tx).await?;
         let facts = serde_json::json!({ "ended": today, "due": due.due_on });
         op.audit(live.id, Some(case.court_id), Some(case.id), facts).await?;
         Ok(live.id)

@@ -1,5 +1,6 @@
 //! Drafting an order, and the facts that are asked again at every step of its life.
 
+use crate::kernel::query::Execute;
 use super::number;
 use crate::kernel::boxed;
 use crate::{
@@ -151,7 +152,7 @@ async fn insert(op: &Op<'_>, row: order::Model, sources: &[(ReceiptId, Money)]) 
         recorded_at: Set(row.recorded_at),
         released_at: Set(row.released_at),
     };
-    order::Entity::insert(active).exec_without_returning(op.tx).await?;
+    order::Entity::insert(active).execute(op.tx).await?;
     for (receipt, amount) in sources {
         let row = source::ActiveModel {
             order_id: Set(id),
@@ -159,7 +160,7 @@ async fn insert(op: &Op<'_>, row: order::Model, sources: &[(ReceiptId, Money)]) 
             court_id: Set(court),
             amount: Set(*amount),
         };
-        source::Entity::insert(row).exec_without_returning(op.tx).await?;
+        source::Entity::insert(row).execute(op.tx).await?;
     }
     Ok(())
 }

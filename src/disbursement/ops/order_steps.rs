@@ -1,5 +1,6 @@
 //! The further life of an order: submitted, approved or rejected, recalled, paid.
 
+use crate::kernel::query::{Execute, Fetch};
 use super::{
     approval_tier,
     order::{Checked, check, fund_of},
@@ -41,7 +42,7 @@ async fn change_status(op: &mut Op<'_>, order: &order::Model, status: Disburseme
         version: Set(order.version + 1),
         ..Default::default()
     };
-    order::Entity::update(change).exec(op.tx).await?;
+    order::Entity::update(change).execute(op.tx).await?;
     op.publish("work-queue", order.id, order.version + 1);
     Ok(())
 }
@@ -140,7 +141,7 @@ impl Approvable for Orders {
 #[boxed]
 async fn read(op: &Op<'_>, subject: NodeRef) -> Result<(order::Model, crate::cases::store::payee::Model), Failure> {
     let gone = || Failure::internal("an approval of no order");
-    let order = order::Entity::find_by_id(OrderId::from_uuid(subject.id)).one(op.tx).await?.ok_or_else(gone)?;
+    let order = order::Entity::find_by_id(OrderId::from_uuid(subject.id)).first(op.tx).await?.ok_or_else(gone)?;
     let payee = crate::cases::store::payee(op.tx, order.payee_id).await?.ok_or_else(gone)?;
     Ok((order, payee))
 }
@@ -182,7 +183,7 @@ impl UseCase for PayOutInput {
             version: Set(order.version + 1),
             ..Default::default()
         };
-        order::Entity::update(change).exec(op.tx).await?;
+        order::Entity::update(change).execute(op.tx).await?;
         op.publish("work-queue", order.id, order.version + 1);
         audit(op, &order, status).await?;
         Ok(order.id)

@@ -1,5 +1,6 @@
 //! Drafting a payout run: every creditor of every case with money is looked at; who is left out is listed with why.
 
+use crate::kernel::query::Execute;
 use super::number;
 use crate::kernel::boxed;
 use crate::{
@@ -129,7 +130,7 @@ impl DraftPayoutRunInput {
             recorded_at: Set(op.now),
             released_at: Set(None),
         };
-        run::Entity::insert(row).exec_without_returning(op.tx).await?;
+        run::Entity::insert(row).execute(op.tx).await?;
         for (chosen, line) in selection.chosen.iter().zip(1..) {
             self.insert_line(op, id, line, chosen).await?;
         }
@@ -142,7 +143,7 @@ impl DraftPayoutRunInput {
                 claim_id: Set(*claim),
                 reason: Set(*reason),
             };
-            run_skip::Entity::insert(row).exec_without_returning(op.tx).await?;
+            run_skip::Entity::insert(row).execute(op.tx).await?;
         }
         Ok(id)
     }
@@ -163,7 +164,7 @@ impl DraftPayoutRunInput {
             skip_code: Set(None),
             payable_id: Set(None),
         };
-        run_line::Entity::insert(row).exec_without_returning(op.tx).await?;
+        run_line::Entity::insert(row).execute(op.tx).await?;
         for (receipt, amount) in &chosen.sources {
             let row = run_source::ActiveModel {
                 line_id: Set(id),
@@ -171,7 +172,7 @@ impl DraftPayoutRunInput {
                 court_id: Set(self.court),
                 amount: Set(*amount),
             };
-            run_source::Entity::insert(row).exec_without_returning(op.tx).await?;
+            run_source::Entity::insert(row).execute(op.tx).await?;
         }
         Ok(())
     }

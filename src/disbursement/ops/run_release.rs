@@ -1,5 +1,6 @@
 //! Booking the lines of released runs: a job, one short transaction per line, so that bids always overtake it.
 
+use crate::kernel::query::{Execute, Fetch};
 use super::order::fund_of;
 use crate::kernel::boxed;
 use crate::{
@@ -113,7 +114,7 @@ impl UseCase for ReleaseLine {
             payable_id: Set(Some(payable)),
             ..Default::default()
         };
-        run_line::Entity::update(change).exec(op.tx).await?;
+        run_line::Entity::update(change).execute(op.tx).await?;
         finish(op, &run).await?;
         Ok(true)
     }
@@ -143,7 +144,7 @@ impl UseCase for SkipLine {
             skip_code: Set(Some(self.code.to_owned())),
             ..Default::default()
         };
-        run_line::Entity::update(change).exec(op.tx).await?;
+        run_line::Entity::update(change).execute(op.tx).await?;
         let facts = serde_json::json!({ "skipped": self.code });
         op.audit(line.id, Some(line.court_id), Some(line.case_id), facts).await?;
         finish(op, &run).await?;
@@ -157,7 +158,7 @@ async fn finish(op: &mut Op<'_>, run: &run_table::Model) -> Result<(), Failure> 
     let waiting = run_line::Entity::find()
         .filter(run_line::Column::RunId.eq(run.id))
         .filter(run_line::Column::State.eq(PayoutLineState::Selected))
-        .one(op.tx)
+        .first(op.tx)
         .await?;
     if waiting.is_some() {
         return Ok(());
@@ -170,7 +171,7 @@ async fn finish(op: &mut Op<'_>, run: &run_table::Model) -> Result<(), Failure> 
         version: Set(run.version + 1),
         ..Default::default()
     };
-    run_table::Entity::update(change).exec(op.tx).await?;
+    run_table::Entity::update(change).execute(op.tx).await?;
     op.publish("work-queue", id, run.version + 1);
     op.audit(id, Some(run.court_id), None, serde_json::json!({ "status": PayoutRunStatus::Released })).await
 }

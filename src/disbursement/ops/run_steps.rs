@@ -1,5 +1,6 @@
 //! The further life of a run: submitted, approved or rejected, released by the cashier.
 
+use crate::kernel::query::{Execute, Fetch};
 use super::approval_tier;
 use crate::kernel::boxed;
 use crate::{
@@ -24,7 +25,7 @@ use serde::Serialize;
 async fn change_status(op: &mut Op<'_>, run: &run::Model, status: PayoutRunStatus) -> Result<(), Failure> {
     let change =
         run::ActiveModel { id: Set(run.id), status: Set(status), version: Set(run.version + 1), ..Default::default() };
-    run::Entity::update(change).exec(op.tx).await?;
+    run::Entity::update(change).execute(op.tx).await?;
     op.publish("work-queue", run.id, run.version + 1);
     let facts = serde_json::json!({ "status": status, "total": run.total });
     op.audit(run.id, Some(run.court_id), None, facts).await
@@ -102,7 +103,7 @@ impl Approvable for PayoutRuns {
 
 #[boxed]
 async fn read(op: &Op<'_>, subject: NodeRef) -> Result<run::Model, Failure> {
-    let row = run::Entity::find_by_id(PayoutRunId::from_uuid(subject.id)).one(op.tx).await?;
+    let row = run::Entity::find_by_id(PayoutRunId::from_uuid(subject.id)).first(op.tx).await?;
     row.ok_or_else(|| Failure::internal("an approval of no run"))
 }
 
@@ -135,7 +136,7 @@ impl UseCase for ReleasePayoutRunInput {
             version: Set(run.version + 1),
             ..Default::default()
         };
-        run::Entity::update(change).exec(op.tx).await?;
+        run::Entity::update(change).execute(op.tx).await?;
         op.publish("work-queue", run.id, run.version + 1);
         let facts = serde_json::json!({ "status": PayoutRunStatus::Releasing, "total": run.total });
         op.audit(run.id, Some(run.court_id), None, facts).await?;

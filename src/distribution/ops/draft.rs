@@ -1,5 +1,6 @@
 //! Drafting a plan: the pool is what the case has free now, the lines follow from the rules alone.
 
+use crate::kernel::query::Execute;
 use crate::kernel::boxed;
 use crate::{
     access::{Act, Op, UseCase},
@@ -127,7 +128,7 @@ impl UseCase for DraftDistributionPlanInput {
                 version: Set(before.version + 1),
                 ..Default::default()
             };
-            plan::Entity::update(change).exec(op.tx).await?;
+            plan::Entity::update(change).execute(op.tx).await?;
         }
         let id = self.insert_plan(op, &case, &facts, &computed).await?;
         self.insert_lines(op, id, &case, &facts, computed).await?;
@@ -287,7 +288,7 @@ impl DraftDistributionPlanInput {
             recorded_at: Set(op.now),
             finalised_at: Set(None),
         };
-        plan::Entity::insert(row).exec_without_returning(op.tx).await?;
+        plan::Entity::insert(row).execute(op.tx).await?;
         Ok(id)
     }
 
@@ -319,7 +320,7 @@ impl DraftDistributionPlanInput {
                 payable_id: Set(None),
                 hold_id: Set(None),
             };
-            line::Entity::insert(row).exec_without_returning(op.tx).await?;
+            line::Entity::insert(row).execute(op.tx).await?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 //!
 //! Money of disputed lines, and of creditors without a confirmed account, stays in the case under a hold.
 
+use crate::kernel::query::Execute;
 use crate::kernel::boxed;
 use crate::{
     access::{Act, Op, UseCase},
@@ -68,7 +69,7 @@ impl UseCase for FinalisePlanInput {
             version: Set(booking.plan.version + 1),
             ..Default::default()
         };
-        plan::Entity::update(change).exec(op.tx).await?;
+        plan::Entity::update(change).execute(op.tx).await?;
         let facts = serde_json::json!({ "pool": booking.plan.pool, "held": disputed.len(),
             "feeArrears": booking.plan.fee_arrears });
         op.audit(booking.plan.id, Some(booking.case.court_id), Some(booking.case.id), facts).await?;
@@ -128,7 +129,7 @@ impl Booking {
             change.hold_id = Set(Some(hold));
         }
         change.state = Set(state);
-        line::Entity::update(change).exec(op.tx).await?;
+        line::Entity::update(change).execute(op.tx).await?;
         Ok(())
     }
 
@@ -235,6 +236,6 @@ pub async fn mark_payable(
         hold_id: Set(None),
         ..Default::default()
     };
-    line::Entity::update(change).exec(op.tx).await?;
+    line::Entity::update(change).execute(op.tx).await?;
     Ok(())
 }

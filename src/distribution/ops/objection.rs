@@ -1,5 +1,6 @@
 //! Objections to a plan and how they end.
 
+use crate::kernel::query::Execute;
 use crate::{
     access::{Act, Op, UseCase},
     cases::rules::text::{self, LONG},
@@ -67,10 +68,10 @@ impl UseCase for ObjectToPlanInput {
             resolved_on: Set(None),
             recorded_at: Set(op.now),
         };
-        objection::Entity::insert(row).exec_without_returning(op.tx).await?;
+        objection::Entity::insert(row).execute(op.tx).await?;
         for line in &self.lines {
             let row = objection_line::ActiveModel { objection_id: Set(id), line_id: Set(*line) };
-            objection_line::Entity::insert(row).exec_without_returning(op.tx).await?;
+            objection_line::Entity::insert(row).execute(op.tx).await?;
         }
         let facts = serde_json::json!({ "plan": plan.id, "lines": self.lines });
         op.audit(id, Some(case.court_id), Some(case.id), facts).await?;
@@ -114,7 +115,7 @@ impl UseCase for ResolveObjectionInput {
             resolved_on: Set(Some(op.now.legal_date())),
             ..Default::default()
         };
-        objection::Entity::update(change).exec(op.tx).await?;
+        objection::Entity::update(change).execute(op.tx).await?;
         let facts = serde_json::json!({ "resolution": self.resolution });
         op.audit(objection.id, Some(case.court_id), Some(case.id), facts).await?;
         op.publish("work-queue", plan.id, plan.version);

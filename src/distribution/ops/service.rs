@@ -1,5 +1,6 @@
 //! Service of a plan on creditors and debtor; each service starts its own objection term.
 
+use crate::kernel::query::Execute;
 use crate::kernel::boxed;
 use crate::{
     access::{Act, Op, UseCase},
@@ -76,7 +77,7 @@ impl UseCase for ServePlanInput {
             version: Set(plan.version + 1),
             ..Default::default()
         };
-        plan::Entity::update(change).exec(op.tx).await?;
+        plan::Entity::update(change).execute(op.tx).await?;
         let facts = serde_json::json!({ "served": self.services.len(), "open": must.len().saturating_sub(done.len()) });
         op.audit(plan.id, Some(case.court_id), Some(case.id), facts).await?;
         op.publish("work-queue", plan.id, plan.version + 1);
@@ -108,7 +109,7 @@ impl ServePlanInput {
             document: Set(text::checked("services", &served.document, LONG)?),
             recorded_at: Set(op.now),
         };
-        service::Entity::insert(row).exec_without_returning(op.tx).await?;
+        service::Entity::insert(row).execute(op.tx).await?;
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! A claim of unidentified money in the graph.
 
+use crate::kernel::query::Fetch;
 use super::Receipt;
 use crate::{
     access::{Act, approval_api::Approval},
@@ -20,7 +21,7 @@ impl ReceiptClaim {
     pub async fn load(ctx: &Context<'_>, id: &ReceiptClaimId) -> Result<Option<ReceiptClaim>, Problem> {
         let row = receipt_claim::Entity::find_by_id(*id)
             .filter(scope(ctx, Act::ReadReceipts)?.on_court(receipt_claim::Column::CourtId))
-            .one(&services(ctx)?.db.reader())
+            .first(&services(ctx)?.db.reader())
             .await?;
         Ok(row.map(ReceiptClaim))
     }

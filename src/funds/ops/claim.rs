@@ -1,5 +1,6 @@
 //! Unidentified money is claimed to its cases by two people: one proposes, another approves.
 
+use crate::kernel::query::{Execute, Fetch};
 use super::{QUEUE, receive::next_voucher, terms, usage};
 use crate::kernel::boxed;
 use crate::{
@@ -84,14 +85,14 @@ impl UseCase for ClaimReceiptInput {
             grounds: Set(grounds),
             recorded_at: Set(op.now),
         };
-        receipt_claim::Entity::insert(row).exec_without_returning(op.tx).await?;
+        receipt_claim::Entity::insert(row).execute(op.tx).await?;
         let lines = (1..).zip(&allocations).map(|(line, allocation)| receipt_claim_line::ActiveModel {
             receipt_claim_id: Set(id),
             line: Set(line),
             case_id: Set(allocation.case),
             amount: Set(allocation.amount),
         });
-        receipt_claim_line::Entity::insert_many(lines).exec_without_returning(op.tx).await?;
+        receipt_claim_line::Entity::insert_many(lines).execute(op.tx).await?;
         approval::request(op, receipt.court_id, id.node(), CHECKERS).await?;
         let total = Money::sum(allocations.iter().map(|a| a.amount))?;
         let facts =
@@ -175,7 +176,7 @@ impl Approvable for ReceiptClaims {
 #[boxed]
 async fn lock_claim(op: &Op<'_>, subject: NodeRef) -> Result<receipt_claim::Model, Failure> {
     let id = ReceiptClaimId::from_uuid(subject.id);
-    let row = receipt_claim::Entity::find_by_id(id).lock_exclusive().one(op.tx).await?;
+    let row = receipt_claim::Entity::find_by_id(id).lock_exclusive().first(op.tx).await?;
     row.ok_or_else(|| Failure::internal("an approval of no claim"))
 }
 
@@ -221,7 +222,7 @@ async fn claim_part(
         recorded_at: op.now,
         ..parent.clone()
     };
-    receipt::Entity::insert(receipt::ActiveModel::from(part.clone())).exec_without_returning(op.tx).await?;
+    receipt::Entity::insert(receipt::ActiveModel::from(part.clone())).execute(op.tx).await?;
     terms::start(op, &part).await?;
     let from = AccountKey::of_court(part.court_id, part.book, Code::Unidentified);
     let to = AccountKey::owned(part.court_id, part.book, Code::CaseFund, allocation.case.uuid());

@@ -1,5 +1,6 @@
 //! A credit on the bank's statement becomes a receipt: of its case, or unidentified.
 
+use crate::kernel::query::Execute;
 use super::{QUEUE, TOPIC, terms};
 use crate::kernel::boxed;
 use crate::{
@@ -85,7 +86,7 @@ pub async fn receive(op: &mut Op<'_>, new: NewReceipt) -> Result<ReceiptId, Fail
         return same_receipt(op, &known, line).await;
     }
     let row = build(op, &new, case.as_ref()).await?;
-    receipt::Entity::insert(receipt::ActiveModel::from(row.clone())).exec_without_returning(op.tx).await?;
+    receipt::Entity::insert(receipt::ActiveModel::from(row.clone())).execute(op.tx).await?;
     terms::start(op, &row).await?;
     post(op, &row).await?;
     let facts = serde_json::json!({ "amount": row.amount, "bookedOn": row.booked_on, "book": row.book,

@@ -4,6 +4,7 @@
 //! 15 working days from arrival at the bank. Money that nobody has claimed yet: 3 working days to claim it, and both
 //! terms of payment from arrival at the bank, for claiming late must not make paying late look in time.
 
+use crate::kernel::query::Execute;
 use crate::kernel::boxed;
 use crate::{
     access::Op,
@@ -47,7 +48,7 @@ pub(super) async fn start(op: &Op<'_>, receipt: &receipt::Model) -> Result<(), F
             met_on: Set(met_on),
             recorded_at: Set(op.now),
         };
-        term::Entity::insert(row).exec_without_returning(op.tx).await?;
+        term::Entity::insert(row).execute(op.tx).await?;
     }
     Ok(())
 }

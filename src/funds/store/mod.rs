@@ -4,6 +4,7 @@ mod tables;
 
 pub use tables::{receipt, receipt_claim, receipt_claim_line, term};
 
+use crate::kernel::query::Fetch;
 use crate::kernel::boxed;
 use crate::{
     access::Scope,
@@ -37,7 +38,7 @@ pub async fn find_receipt(
     scope: &Scope,
     id: ReceiptId,
 ) -> Result<Option<receipt::Model>, Problem> {
-    Ok(receipt::Entity::find_by_id(id).filter(visible(scope)).one(conn).await?)
+    Ok(receipt::Entity::find_by_id(id).filter(visible(scope)).first(conn).await?)
 }
 /// The receipt of a line of the bank: the same account and reference are the same money.
 pub async fn receipt_of_line(
@@ -51,12 +52,12 @@ pub async fn receipt_of_line(
         .filter(receipt::Column::BankAccount.eq(bank_account))
         .filter(receipt::Column::BankReference.eq(bank_reference))
         .filter(receipt::Column::ParentId.is_null())
-        .one(conn)
+        .first(conn)
         .await?)
 }
 #[boxed]
 pub async fn lock_receipt(tx: &Tx, scope: &Scope, id: ReceiptId) -> Result<receipt::Model, Failure> {
-    let row = receipt::Entity::find_by_id(id).filter(visible(scope)).lock_exclusive().one(tx).await?;
+    let row = receipt::Entity::find_by_id(id).filter(visible(scope)).lock_exclusive().first(tx).await?;
     row.ok_or_else(|| Failure::not_found("receipt"))
 }
 /// Receipts of a case that still hold something, oldest arrival first, locked. The caller holds the case's lock.
@@ -68,19 +69,19 @@ pub async fn lock_receipts(tx: &Tx, case: CaseId) -> Result<Vec<receipt::Model>,
         .order_by_asc(receipt::Column::BookedOn)
         .order_by_asc(receipt::Column::Id)
         .lock_exclusive()
-        .all(tx)
+        .list(tx)
         .await?)
 }
 /// Parts of a receipt that were claimed to cases, in the order of the claims.
 pub async fn parts_of(conn: &impl ConnectionTrait, parent: ReceiptId) -> Result<Vec<receipt::Model>, Problem> {
     let of_parent = receipt::Column::ParentId.eq(parent);
-    Ok(receipt::Entity::find().filter(of_parent).order_by_asc(receipt::Column::Id).all(conn).await?)
+    Ok(receipt::Entity::find().filter(of_parent).order_by_asc(receipt::Column::Id).list(conn).await?)
 }
 pub async fn terms_of(conn: &impl ConnectionTrait, receipt: ReceiptId) -> Result<Vec<term::Model>, Problem> {
     Ok(term::Entity::find()
         .filter(term::Column::ReceiptId.eq(receipt))
         .order_by_asc(term::Column::Id)
-        .all(conn)
+        .list(conn)
         .await?)
 }
 
@@ -93,7 +94,7 @@ pub async fn pending_claim(
     Ok(receipt_claim::Entity::find()
         .filter(receipt_claim::Column::ReceiptId.eq(receipt))
         .filter(receipt_claim::Column::Status.eq(ProposalStatus::Pending))
-        .one(conn)
+        .first(conn)
         .await?)
 }
 pub async fn claim_lines(
@@ -103,7 +104,7 @@ pub async fn claim_lines(
     Ok(receipt_claim_line::Entity::find()
         .filter(receipt_claim_line::Column::ReceiptClaimId.eq(claim))
         .order_by_asc(receipt_claim_line::Column::Line)
-        .all(conn)
+        .list(conn)
         .await?)
 }
 
@@ -113,7 +114,7 @@ pub async fn case_facts(conn: &impl ConnectionTrait, court: CourtId) -> Result<V
     let living = cases::living_cases(conn, court).await?;
     let mut facts: HashMap<CaseId, CaseFacts<CaseId>> =
         living.into_iter().map(|row| (row.id, empty_facts(row))).collect();
-    for row in party::Entity::find().filter(party::Column::CourtId.eq(court)).all(conn).await? {
+    for row in party::Entity::find().filter(party::Column::CourtId.eq(court)).list(conn).await? {
         let Some(of_case) = facts.get_mut(&row.case_id) else { continue };
         match row.role {
             PartyRole::Respondent => of_case.respondents.push(row.name),
@@ -121,13 +122,13 @@ pub async fn case_facts(conn: &impl ConnectionTrait, court: CourtId) -> Result<V
             _ => {}
         }
     }
-    for row in cases::claim::Entity::find().filter(cases::claim::Column::CourtId.eq(court)).all(conn).await? {
+    for row in cases::claim::Entity::find().filter(cases::claim::Column::CourtId.eq(court)).list(conn).await? {
         if let Some(of_case) = facts.get_mut(&row.case_id) {
             let owed = row.amounts().outstanding().map_err(Problem::internal)?;
             of_case.outstanding = of_case.outstanding.plus(owed).map_err(Problem::internal)?;
         }
     }
-    for row in measure::Entity::find().filter(measure::Column::CourtId.eq(court)).all(conn).await? {
+    for row in measure::Entity::find().filter(measure::Column::CourtId.eq(court)).list(conn).await? {
         if let Some(of_case) = facts.get_mut(&row.case_id) {
             of_case.frozen.push(row.amount);
         }
