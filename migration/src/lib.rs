@@ -5,17 +5,17 @@ pub use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
 mod m001_kernel;
-mod m002_access;
 mod m002_approval;
-mod m003_audit;
-mod m004_cases;
-mod m005_funds;
-mod m006_auction;
-mod m0075_payout;
-mod m007_ledger;
-mod m008_distribution;
-mod m009_disbursement;
-mod m010_bank;
+mod m003_access;
+mod m004_audit;
+mod m005_cases;
+mod m006_funds;
+mod m007_auction;
+mod m008_ledger;
+mod m009_payout;
+mod m010_distribution;
+mod m011_disbursement;
+mod m012_bank;
 
 pub struct Migrator;
 
@@ -25,16 +25,16 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m001_kernel::Migration),
             Box::new(m002_approval::Migration),
-            Box::new(m002_access::Migration),
-            Box::new(m003_audit::Migration),
-            Box::new(m004_cases::Migration),
-            Box::new(m005_funds::Migration),
-            Box::new(m006_auction::Migration),
-            Box::new(m007_ledger::Migration),
-            Box::new(m0075_payout::Migration),
-            Box::new(m008_distribution::Migration),
-            Box::new(m009_disbursement::Migration),
-            Box::new(m010_bank::Migration),
+            Box::new(m003_access::Migration),
+            Box::new(m004_audit::Migration),
+            Box::new(m005_cases::Migration),
+            Box::new(m006_funds::Migration),
+            Box::new(m007_auction::Migration),
+            Box::new(m008_ledger::Migration),
+            Box::new(m009_payout::Migration),
+            Box::new(m010_distribution::Migration),
+            Box::new(m011_disbursement::Migration),
+            Box::new(m012_bank::Migration),
         ]
     }
 }
