@@ -11,6 +11,7 @@ mod disbursement;
 mod distribution;
 mod funds;
 mod ledger;
+mod refusals;
 mod schema;
 mod server;
 mod story;
