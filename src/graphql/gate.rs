@@ -1,6 +1,9 @@
 //! Who is let in: the bearer token becomes the actor that every resolver asks for.
 
-use super::context::{Admission, Gate, RequestMeta};
+use super::{
+    context::{Admission, Gate, RequestMeta},
+    loader::loaders,
+};
 use crate::{
     access::{Actor, Services, authentication::authenticate},
     kernel::error::Problem,
@@ -30,9 +33,10 @@ impl Gate for TokenGate {
             }
         };
         let principal = actor.account().map(|account| account.uuid());
+        let services = self.services.clone();
         let introspection = self.public_introspection || principal.is_some();
         let attach = Arc::new(move |request: async_graphql::Request| {
-            let request = request.data(actor.clone());
+            let request = request.data(loaders(services.clone(), actor.clone())).data(actor.clone());
             if introspection { request } else { request.disable_introspection() }
         });
         Ok(Admission { attach, expires_at, principal })

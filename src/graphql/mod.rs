@@ -9,6 +9,7 @@ pub mod graphiql;
 pub mod guard;
 pub mod http;
 pub mod law_api;
+pub mod loader;
 pub mod negotiate;
 pub mod node;
 pub mod observe;

@@ -245,6 +245,11 @@ fn backoff(attempt: u32) -> Duration {
     Duration::from_millis(u64::from(u16::from_le_bytes(noise)) % ceiling)
 }
 
+/// Statements sent: what a page costs is seen by this number, long before it is slow.
+fn count_statement() {
+    metrics::counter!("duixian_database_statements_total").increment(1);
+}
+
 macro_rules! delegate_connection {
     ($type:ty) => {
         #[async_trait::async_trait]
@@ -253,15 +258,18 @@ macro_rules! delegate_connection {
                 ConnectionTrait::get_database_backend(&*self.0)
             }
             async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+                count_statement();
                 self.0.execute_raw(statement).await
             }
             async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
                 self.0.execute_unprepared(sql).await
             }
             async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+                count_statement();
                 self.0.query_one_raw(statement).await
             }
             async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+                count_statement();
                 self.0.query_all_raw(statement).await
             }
         }

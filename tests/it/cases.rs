@@ -314,6 +314,36 @@ async fn terminates_and_resumes(database: TestDatabase) {
 }
 both!(a_case_is_terminated_for_now_and_comes_back, super::terminates_and_resumes);
 
+/// What the server has sent to its database so far.
+async fn statements(court: &Court) -> u64 {
+    let url = court.app.running.url().replace("/graphql", "/metrics");
+    let text = reqwest::get(url).await.unwrap().text().await.unwrap();
+    let line = text.lines().find(|line| line.starts_with("duixian_database_statements_total")).expect("the counter");
+    line.rsplit(' ').next().unwrap().parse().unwrap()
+}
+
+async fn a_long_list_costs_no_more_statements_than_a_short_one(database: TestDatabase) {
+    let court = court(database).await;
+    let list = "query ($first: Int!) { cases(first: $first) { nodes { caseNumber outstanding court { name }
+        parties { name payee { name } } claims { creditor { name } satisfactions { amount } } measures { amount }
+        feeArrears { amount } } } }";
+    for serial in 1..=12 {
+        court.open(&format!("（2026）湘0102执{serial}号"), "1000.00").await;
+    }
+    let mut cost = Vec::new();
+    for first in [1, 12] {
+        let before = statements(&court).await;
+        let answer = court.app.ask(Some(&court.officer), list, json!({ "first": first })).await;
+        assert_eq!(answer["cases"]["nodes"].as_array().unwrap().len(), first);
+        assert_eq!(answer["cases"]["nodes"][0]["claims"][0]["creditor"]["name"], "易某");
+        cost.push(statements(&court).await - before);
+    }
+    // a field that comes late may have to read alone; what must not be is one statement for each of the 11 more cases
+    assert!(cost[1] <= cost[0] + 5, "{cost:?}");
+    court.app.finish().await;
+}
+both!(loaders, super::a_long_list_costs_no_more_statements_than_a_short_one);
+
 async fn shows_a_party_his_own(database: TestDatabase) {
     let court = court(database).await;
     let app = &court.app;

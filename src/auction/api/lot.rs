@@ -14,6 +14,7 @@ use crate::connection;
 use crate::graphql::caller::{scope, services};
 use crate::graphql::connection::{Listed, cost};
 use crate::graphql::law_api::DeadlineResult;
+use crate::graphql::loader;
 use crate::graphql::scalars::Date;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Problem;
@@ -28,8 +29,7 @@ pub struct Lot(pub lot::Model);
 impl Lot {
     /// The lot, when it is published or of one of the caller's courts.
     pub async fn load(ctx: &Context<'_>, id: &LotId) -> Result<Option<Lot>, Problem> {
-        let visible = lot::visible(&court_scope(ctx)).filter(lot::Column::Id.eq(*id));
-        Ok(visible.one(&services(ctx)?.db.reader()).await?.map(Lot))
+        Ok(loader::row(ctx, *id).await?.map(Lot))
     }
 }
 impl Listed for Lot {

@@ -2,6 +2,7 @@
 
 mod bid;
 mod event;
+mod loader;
 mod lot;
 mod mutation;
 mod query;

@@ -1,7 +1,8 @@
 //! A case in the graph.
 
-use crate::kernel::query::Fetch;
+use super::loader::{ClaimsOf, FeeArrearsOf, MeasuresOf, PartiesOf};
 use super::{CaseAccount, CaseParty, Claim, Court, FeeArrears, PreservationMeasure, load_court, visible_case};
+use crate::kernel::query::Fetch;
 use crate::{
     access::{Act, Scope},
     cases::{
@@ -16,6 +17,7 @@ use crate::{
     graphql::{
         caller::{scope, services},
         connection::{Listed, cost, page},
+        loader,
         scalars::Date,
     },
     kernel::{
@@ -89,7 +91,7 @@ impl Case {
     }
     /// A matter of livelihood of not more than 50,000.00 (小额民生).
     async fn is_small_livelihood(&self, ctx: &Context<'_>) -> Result<bool, Problem> {
-        let claims = store::claims_of(&services(ctx)?.db.reader(), self.0.id).await?;
+        let claims = loader::rows(ctx, ClaimsOf(self.0.id)).await?;
         let totals = claims.iter().map(|claim| claim.amounts().total()).collect::<Result<Vec<_>, _>>();
         let totals = totals.map_err(Problem::internal)?;
         let small = |total: &Money| is_small_livelihood(self.0.livelihood_kind, self.0.target_amount, *total);
@@ -101,7 +103,7 @@ impl Case {
     }
     /// Still owed on all claims, delay interest apart (未履行额).
     async fn outstanding(&self, ctx: &Context<'_>) -> Result<Money, Problem> {
-        store::outstanding_of(&services(ctx)?.db.reader(), self.0.id).await
+        store::outstanding(&loader::rows(ctx, ClaimsOf(self.0.id)).await?)
     }
     /// Number of the form before 2016 (旧式案号).
     async fn legacy_number(&self) -> Option<&str> {
@@ -117,22 +119,22 @@ impl Case {
     }
     /// Parties in the order of filing (当事人).
     async fn parties(&self, ctx: &Context<'_>) -> Result<Vec<CaseParty>, Problem> {
-        let rows = store::parties_of(&services(ctx)?.db.reader(), self.0.id).await?;
+        let rows = loader::rows(ctx, PartiesOf(self.0.id)).await?;
         Ok(rows.into_iter().map(CaseParty).collect())
     }
     /// Claims in the order of filing (债权).
     async fn claims(&self, ctx: &Context<'_>) -> Result<Vec<Claim>, Problem> {
-        let rows = store::claims_of(&services(ctx)?.db.reader(), self.0.id).await?;
+        let rows = loader::rows(ctx, ClaimsOf(self.0.id)).await?;
         Ok(rows.into_iter().map(Claim).collect())
     }
     /// Freezing measures (控制措施).
     async fn measures(&self, ctx: &Context<'_>) -> Result<Vec<PreservationMeasure>, Problem> {
-        let rows = store::measures_of(&services(ctx)?.db.reader(), self.0.id).await?;
+        let rows = loader::rows(ctx, MeasuresOf(self.0.id)).await?;
         Ok(rows.into_iter().map(PreservationMeasure).collect())
     }
     /// Execution fees that are still owed, and those settled since (欠缴执行费).
     async fn fee_arrears(&self, ctx: &Context<'_>) -> Result<Vec<FeeArrears>, Problem> {
-        let rows = store::fee_arrears_of(&services(ctx)?.db.reader(), self.0.id).await?;
+        let rows = loader::rows(ctx, FeeArrearsOf(self.0.id)).await?;
         Ok(rows.into_iter().map(FeeArrears).collect())
     }
     /// The case that this one resumes (原案件).

@@ -1,13 +1,13 @@
 //! Claims in the graph, with what has satisfied them.
 
+use super::{CaseParty, loader::SatisfactionsOf, visible_case};
 use crate::kernel::query::Fetch;
-use super::{CaseParty, visible_case};
 use crate::{
     cases::{
         ClaimRank, LivelihoodKind, SatisfactionManner,
-        store::{self, claim, satisfaction},
+        store::{claim, satisfaction},
     },
-    graphql::{caller::services, scalars::Date},
+    graphql::{caller::services, loader, scalars::Date},
     kernel::{
         error::Problem,
         ids::{ClaimId, SatisfactionId},
@@ -15,13 +15,13 @@ use crate::{
     },
 };
 use async_graphql::{Context, Object};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::EntityTrait;
 
 /// A claim of a creditor.
 pub struct Claim(pub claim::Model);
 impl Claim {
     pub async fn load(ctx: &Context<'_>, id: &ClaimId) -> Result<Option<Claim>, Problem> {
-        let Some(row) = store::claim(&services(ctx)?.db.reader(), *id).await? else { return Ok(None) };
+        let Some(row) = loader::row(ctx, *id).await? else { return Ok(None) };
         Ok(visible_case(ctx, row.case_id).await?.map(|_| Claim(row)))
     }
 }
@@ -83,11 +83,7 @@ impl Claim {
     }
     /// What reduced the claim, oldest first (履行记录).
     async fn satisfactions(&self, ctx: &Context<'_>) -> Result<Vec<Satisfaction>, Problem> {
-        let rows = satisfaction::Entity::find()
-            .filter(satisfaction::Column::ClaimId.eq(self.0.id))
-            .order_by_asc(satisfaction::Column::Id)
-            .list(&services(ctx)?.db.reader())
-            .await?;
+        let rows = loader::rows(ctx, SatisfactionsOf(self.0.id)).await?;
         Ok(rows.into_iter().map(Satisfaction).collect())
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::kernel::query::Fetch;
 use crate::{
-    cases::store::{self, court, court_bank_account},
+    cases::store::{court, court_bank_account},
     connection,
-    graphql::{caller::services, connection::Listed},
+    graphql::{caller::services, connection::Listed, loader},
     kernel::{
         error::Problem,
         ids::{CourtId, NodeRef},
@@ -18,7 +18,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 pub struct Court(pub court::Model);
 impl Court {
     pub async fn load(ctx: &Context<'_>, id: &CourtId) -> Result<Option<Court>, Problem> {
-        Ok(store::court(&services(ctx)?.db.reader(), *id).await?.map(Court))
+        Ok(loader::row(ctx, *id).await?.map(Court))
     }
 }
 impl Listed for Court {

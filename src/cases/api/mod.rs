@@ -4,6 +4,7 @@ mod account;
 mod case;
 mod claim;
 mod court;
+mod loader;
 mod measure;
 mod mutation;
 mod party;
@@ -21,7 +22,7 @@ pub use query::CasesQuery;
 use super::store;
 use crate::{
     access::Act,
-    graphql::caller::{scope, services},
+    graphql::{caller::scope, loader::row},
     kernel::{
         error::Problem,
         ids::{CaseId, CourtId},
@@ -31,10 +32,11 @@ use async_graphql::Context;
 
 /// The case behind one of its parts, when the caller may see it: a part of a foreign case is not there.
 async fn visible_case(ctx: &Context<'_>, id: CaseId) -> Result<Option<store::case::Model>, Problem> {
-    store::find_case(&services(ctx)?.db.reader(), &scope(ctx, Act::ReadCase)?, id).await
+    // the anonymous hear so before anything is read
+    scope(ctx, Act::ReadCase)?;
+    row(ctx, id).await
 }
 
 async fn load_court(ctx: &Context<'_>, id: CourtId) -> Result<Court, Problem> {
-    let row = store::court(&services(ctx)?.db.reader(), id).await?;
-    row.map(Court).ok_or_else(|| Problem::internal("a row of no court"))
+    row(ctx, id).await?.map(Court).ok_or_else(|| Problem::internal("a row of no court"))
 }

@@ -1,14 +1,14 @@
 //! Parties and payee accounts in the graph. Numbers of identity and of accounts are shown masked, to everybody.
 
+use super::{loader::PayeesOf, visible_case};
 use crate::kernel::query::Fetch;
-use super::visible_case;
 use crate::{
     access::approval_api::Approval,
     cases::{
         PartyKind, PartyRole, PayeeStatus, ProposalStatus,
-        store::{self, party, payee, payee_correction},
+        store::{party, payee, payee_correction},
     },
-    graphql::caller::services,
+    graphql::{caller::services, loader},
     kernel::{
         clock::Timestamp,
         error::Problem,
@@ -22,7 +22,7 @@ use sea_orm::EntityTrait;
 pub struct CaseParty(pub party::Model);
 impl CaseParty {
     pub async fn load(ctx: &Context<'_>, id: &PartyId) -> Result<Option<CaseParty>, Problem> {
-        let Some(row) = store::party(&services(ctx)?.db.reader(), *id).await? else { return Ok(None) };
+        let Some(row) = loader::row(ctx, *id).await? else { return Ok(None) };
         Ok(visible_case(ctx, row.case_id).await?.map(|_| CaseParty(row)))
     }
 }
@@ -56,7 +56,8 @@ impl CaseParty {
     }
     /// The account that his money goes to; none until he has confirmed one in writing (收款账户).
     async fn payee(&self, ctx: &Context<'_>) -> Result<Option<Payee>, Problem> {
-        Ok(store::current_payee(&services(ctx)?.db.reader(), self.0.id).await?.map(Payee))
+        let accounts = loader::rows(ctx, PayeesOf(self.0.id)).await?;
+        Ok(accounts.into_iter().find(|a| a.status == PayeeStatus::Current).map(Payee))
     }
 }
 
@@ -64,7 +65,7 @@ impl CaseParty {
 pub struct Payee(pub payee::Model);
 impl Payee {
     pub async fn load(ctx: &Context<'_>, id: &PayeeId) -> Result<Option<Payee>, Problem> {
-        let Some(row) = store::payee(&services(ctx)?.db.reader(), *id).await? else { return Ok(None) };
+        let Some(row) = loader::row(ctx, *id).await? else { return Ok(None) };
         Ok(visible_case(ctx, row.case_id).await?.map(|_| Payee(row)))
     }
 }

@@ -9,8 +9,8 @@ pub use tables::{
     case, claim, court, court_bank_account, fee_arrears, measure, party, payee, payee_correction, satisfaction,
 };
 
-use crate::kernel::query::Fetch;
 use crate::kernel::boxed;
+use crate::kernel::query::Fetch;
 use crate::{
     access::Scope,
     cases::{CaseStatus, FeeArrearsStatus, FreezeTarget, MeasureStatus, PayeeStatus, rules::closing::OpenMoney},
@@ -137,7 +137,10 @@ pub async fn claims_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<
 }
 /// Still owed in the case, delay interest apart.
 pub async fn outstanding_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Money, Problem> {
-    let claims = claims_of(conn, case).await?;
+    outstanding(&claims_of(conn, case).await?)
+}
+/// Still owed on these claims, delay interest apart.
+pub fn outstanding(claims: &[claim::Model]) -> Result<Money, Problem> {
     let parts = claims.iter().map(|claim| claim.amounts().outstanding()).collect::<Result<Vec<_>, _>>();
     parts.and_then(Money::sum).map_err(Problem::internal)
 }

@@ -1,6 +1,7 @@
 //! Money that arrived, in the graph.
 
 mod claim;
+mod loader;
 mod receipt;
 mod root;
 mod term;

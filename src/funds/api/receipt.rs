@@ -1,6 +1,6 @@
 //! A receipt in the graph: who paid, what is left of it, whose it may be, which terms run.
 
-use super::{ReceiptClaim, Term};
+use super::{ReceiptClaim, Term, loader::TermsOf};
 use crate::{
     access::Act,
     cases::api::{Case, CaseParty},
@@ -13,6 +13,7 @@ use crate::{
     graphql::{
         caller::{scope, services},
         connection::Listed,
+        loader,
         scalars::Date,
     },
     kernel::{
@@ -31,8 +32,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 pub struct Receipt(pub receipt::Model);
 impl Receipt {
     pub async fn load(ctx: &Context<'_>, id: &ReceiptId) -> Result<Option<Receipt>, Problem> {
-        let scope = scope(ctx, Act::ReadReceipts)?;
-        Ok(store::find_receipt(&services(ctx)?.db.reader(), &scope, *id).await?.map(Receipt))
+        scope(ctx, Act::ReadReceipts)?;
+        Ok(loader::row(ctx, *id).await?.map(Receipt))
     }
     /// The remittance text, for those who may see the receipt.
     fn text(&self, ctx: &Context<'_>) -> Result<Option<String>, Problem> {
@@ -159,7 +160,7 @@ impl Receipt {
     }
     /// Terms that its arrival has started (案款期限).
     async fn terms(&self, ctx: &Context<'_>) -> Result<Vec<Term>, Problem> {
-        store::terms_of(&services(ctx)?.db.reader(), self.0.id).await?.into_iter().map(Term::try_new).collect()
+        loader::rows(ctx, TermsOf(self.0.id)).await?.into_iter().map(Term::try_new).collect()
     }
     /// Grows with every change (版本).
     async fn version(&self) -> i64 {
