@@ -23,9 +23,9 @@ use crate::{
     },
     kernel::{
         clock::Clock,
-        db::Db,
+        db::{Db, Engine},
         error::Problem,
-        events::{Bus, Relay},
+        events::{self, Bus, Relay},
         ids::NodeKind,
         jobs::{JobHandler, Ticker},
         keys::{KeyError, KeyRing},
@@ -59,6 +59,8 @@ pub enum StartError {
     Calendar(#[from] NoticeError),
     #[error("{0:?}")]
     Problem(Problem),
+    #[error("the database has not the form that this version needs: run `duixian migrate` first")]
+    NotMigrated,
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
 }
@@ -83,6 +85,8 @@ impl Foundation {
         let db = open_database(config).await?;
         if !config.is_postgres() {
             db.migrate().await?;
+        } else if !db.is_migrated().await? {
+            return Err(StartError::NotMigrated);
         }
         Foundation::on(config, clock, db, keys)
     }
@@ -167,6 +171,9 @@ impl App {
         let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
         let server = tokio::spawn(server.into_future());
         tasks.spawn(observe::keep_up(observe::metrics_handle(), stop.clone()));
+        if self.services.db.engine() == Engine::Postgres {
+            tasks.spawn(events::hear(self.services.db.clone(), self.services.bus.clone(), stop.clone()));
+        }
         tasks.spawn(sweep_rates(self.services.clone(), stop.clone()));
         let running = Running {
             address,

@@ -13,7 +13,8 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
     QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
-use std::time::Duration;
+use sea_orm::sqlx::postgres::PgListener;
+use std::{collections::BTreeSet, time::Duration};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
@@ -93,6 +94,19 @@ impl Db {
     pub async fn ping(&self) -> Result<(), Problem> {
         Ok(self.read.ping().await?)
     }
+    /// A connection that hears `channel` (PostgreSQL's LISTEN). It takes one of the pool for as long as it lives.
+    ///
+    /// # Errors
+    /// Internal on SQLite, where there is no other process to hear.
+    pub async fn listener(&self, channel: &str) -> Result<PgListener, Problem> {
+        if self.engine != Engine::Postgres {
+            return Err(Problem::internal("only PostgreSQL notifies"));
+        }
+        let mut listener =
+            PgListener::connect_with(self.read.get_postgres_connection_pool()).await.map_err(Problem::internal)?;
+        listener.listen(channel).await.map_err(Problem::internal)?;
+        Ok(listener)
+    }
     pub async fn close(&self) -> Result<(), Problem> {
         if self.engine == Engine::Sqlite {
             self.read.close_by_ref().await?;
@@ -109,6 +123,21 @@ impl Db {
         }
         migration::Migrator::up(&*tx.0, None).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Whether the tables have the form that this program needs. Changes nothing.
+    pub async fn is_migrated(&self) -> Result<bool, Problem> {
+        use migration::MigratorTrait as _;
+        if self.engine == Engine::Postgres {
+            let table = sql(&*self.read, "SELECT to_regclass('seaql_migrations') IS NOT NULL AS there", []);
+            let row = self.read.query_one_raw(table).await?.ok_or_else(|| Problem::internal("no answer"))?;
+            if !row.try_get::<bool>("", "there")? {
+                return Ok(false);
+            }
+        }
+        let rows = self.read.query_all_raw(sql(&*self.read, "SELECT version FROM seaql_migrations", [])).await?;
+        let done = rows.iter().map(|row| row.try_get("", "version")).collect::<Result<BTreeSet<String>, _>>()?;
+        Ok(migration::Migrator::migrations().iter().all(|needed| done.contains(needed.name())))
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place that begins a transaction")]

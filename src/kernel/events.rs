@@ -14,8 +14,9 @@ use super::{
 use crate::kernel::boxed;
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// A change of one thing. `version` is the thing's own gap-free version, 0 where it keeps none.
@@ -75,6 +76,7 @@ pub struct Relay {
 /// The NOTIFY channel that every process listens to.
 pub const CHANNEL: &str = "duixian_events";
 const RELAY_BATCH: u64 = 500;
+const RECONNECT_AFTER: Duration = Duration::from_secs(1);
 
 #[async_trait::async_trait]
 impl JobHandler for Relay {
@@ -91,6 +93,31 @@ impl JobHandler for Relay {
             })
         });
         sent.await.map_err(Problem::from)
+    }
+}
+
+/// Publishes on the bus of this process what the others have changed, until told to stop. What is sent while the
+/// connection is broken is lost; subscribers look for themselves every few seconds.
+pub async fn hear(db: Db, bus: Bus, stop: CancellationToken) {
+    while let Some(broken) = stop.run_until_cancelled(hear_until_broken(&db, &bus)).await {
+        tracing::warn!(problem = ?broken, "events of other processes are not heard; trying again");
+        stop.run_until_cancelled(tokio::time::sleep(RECONNECT_AFTER)).await;
+    }
+}
+async fn hear_until_broken(db: &Db, bus: &Bus) -> Problem {
+    let mut listener = match db.listener(CHANNEL).await {
+        Ok(listener) => listener,
+        Err(problem) => return problem,
+    };
+    loop {
+        match listener.recv().await {
+            Ok(notification) => match serde_json::from_str(notification.payload()) {
+                Ok(event) => bus.publish(event),
+                // of a newer version than ours
+                Err(error) => tracing::warn!(%error, "an event that is not understood"),
+            },
+            Err(error) => return Problem::internal(error),
+        }
     }
 }
 
