@@ -108,6 +108,21 @@ fn first_line(mut input: impl BufRead) -> io::Result<String> {
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
+/// Empties the directory of an earlier demonstration; one that does not exist is as good.
+///
+/// # Errors
+/// When the directory holds something else: it stays as it is.
+pub fn clear_demo(config: &Config) -> Answer<()> {
+    let folder = &config.data_dir;
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    if !folder.join(DEMO_MARK).is_file() && folder.read_dir()?.next().is_some() {
+        return Err(format!("{} is no demonstration: it is left as it is", folder.display()).into());
+    }
+    Ok(std::fs::remove_dir_all(folder)?)
+}
+
 /// Says of the data directory that it holds a demonstration, so that [`token`] works on it.
 ///
 /// # Errors
@@ -168,6 +183,7 @@ mod tests {
         add_staff(&config, user(&["INSPECTOR"])).await.unwrap();
         assert!(add_staff(&config, user(&["INSPECTOR"])).await.is_err(), "the login name is taken");
         assert!(token(&config, "inspector").await.is_err(), "no demonstration");
+        assert!(clear_demo(&config).is_err(), "a database that is no demonstration stays");
         mark_demo(&config).unwrap();
         assert_eq!(token(&config, "inspector").await.unwrap().split('.').count(), 3);
         assert!(token(&config, "nobody").await.is_err());

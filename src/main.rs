@@ -141,9 +141,7 @@ async fn serve(config: &Config) -> Outcome {
 async fn play_demo(mut config: Config, once: bool) -> Outcome {
     config.data_dir = config.data_dir.join("demo");
     config.database_url = None;
-    if config.data_dir.is_dir() {
-        std::fs::remove_dir_all(&config.data_dir)?;
-    }
+    cli::clear_demo(&config)?;
     cli::mark_demo(&config)?;
     let clock = Clock::manual(demo::BEGINNING);
     let (app, log) = demo::open(&config, clock.clone()).await?;

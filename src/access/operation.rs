@@ -283,7 +283,7 @@ impl<U: UseCase> Attempt<'_, U> {
         let arguments: serde_json::Map<_, _> =
             refusal.args.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
         let new = NewEvent {
-            court: None,
+            court: self.scope.only_court(),
             case: None,
             actor: self.actor.name(),
             action: U::ACT.field(),
@@ -300,10 +300,12 @@ impl<U: UseCase> Attempt<'_, U> {
 
 /// A signed-in actor tried what he may not do: kept, in a short transaction of its own.
 async fn audit_denial(services: &Services, actor: &Actor, act: Act, now: Timestamp) -> Result<(), Problem> {
+    // the court in which he works, so that its inspectors see it
+    let court = scope_for(actor, Act::ReadApprovals)?.only_court();
     let (vault, name) = (services.vault.clone(), actor.name());
     let written = services.db.write_with(move |tx| {
         let new = NewEvent {
-            court: None,
+            court,
             case: None,
             actor: name.clone(),
             action: act.field(),

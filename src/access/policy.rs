@@ -111,6 +111,13 @@ impl Scope {
             Scope::Some { courts, .. } => courts.contains(&court),
         }
     }
+    /// The court that it is about, when there is only one.
+    pub fn only_court(&self) -> Option<CourtId> {
+        match self {
+            Scope::Some { courts, .. } => <[CourtId; 1]>::try_from(courts.as_slice()).ok().map(|[court]| court),
+            Scope::Everything => None,
+        }
+    }
     /// The account whose own things are reachable.
     pub fn own(&self) -> Option<AccountId> {
         match self {

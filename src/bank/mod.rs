@@ -14,7 +14,7 @@ pub mod rules;
 pub mod simulator;
 pub mod store;
 
-use crate::cases::stored_enum;
+use crate::kernel::stored_enum;
 
 stored_enum! {
     /// Which way a bank file went (文件方向).

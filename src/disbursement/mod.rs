@@ -10,7 +10,7 @@ pub mod rules;
 pub mod store;
 pub mod tables;
 
-use crate::cases::stored_enum;
+use crate::kernel::stored_enum;
 
 stored_enum! {
     /// Where an order stands (发放审批状态).

@@ -10,7 +10,7 @@ pub mod rules;
 pub mod store;
 pub mod tables;
 
-use crate::cases::stored_enum;
+use crate::kernel::stored_enum;
 
 stored_enum! {
     /// Where a plan stands (分配方案状态).

@@ -9,11 +9,11 @@ use super::{
     error::{Failure, Problem},
 };
 use futures_util::future::BoxFuture;
+use sea_orm::sqlx::postgres::PgListener;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
     QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
-use sea_orm::sqlx::postgres::PgListener;
 use std::{collections::BTreeSet, time::Duration};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,6 +17,8 @@ pub mod paging;
 pub mod query;
 pub mod refusal;
 pub mod secret;
+mod stored;
+pub(crate) use stored::stored_enum;
 
 /// Makes an async function answer a boxed future. Every function that takes part in an operation is marked with it: a
 /// caller's future then holds a pointer in place of the whole tree below it, and the compiler proves once per function,

@@ -12,7 +12,7 @@ pub mod rules;
 pub mod store;
 pub mod tables;
 
-use crate::cases::stored_enum;
+use crate::kernel::stored_enum;
 
 stored_enum! {
     /// State of one attempt at paying (付款状态).

@@ -174,7 +174,10 @@ pub async fn queue_attempt(op: &mut Op<'_>, id: PayableId) -> Result<PayoutAttem
         })?;
     }
     if !matches!(payable.state, PayableState::Open | PayableState::Failed) {
-        return Err(Refusal::new(RefusalCode::WrongState).field("payable").arg("state", payable.state.as_str()).into());
+        return Err(Refusal::new(RefusalCode::WrongState)
+            .field("payable")
+            .arg("status", payable.state.as_str())
+            .into());
     }
     let attempt = insert_attempt(op, &payable).await?;
     let sources = store::sources_of(op.tx, id).await?;
@@ -219,7 +222,7 @@ pub async fn pay_to(op: &Op<'_>, id: PayableId, payee: &cases::store::payee::Mod
         return Ok(());
     }
     if !matches!(payable.state, PayableState::Open | PayableState::Failed) {
-        return Err(Refusal::new(RefusalCode::WrongState).arg("state", payable.state.as_str()).into());
+        return Err(Refusal::new(RefusalCode::WrongState).arg("status", payable.state.as_str()).into());
     }
     redirect(op, &mut payable, payee).await
 }

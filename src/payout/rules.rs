@@ -9,7 +9,7 @@ use super::{
     AttemptState,
     outcome::{FailureClass, FailureKind, Verdict},
 };
-use crate::cases::stored_enum;
+use crate::kernel::stored_enum;
 use crate::kernel::{
     ids::ReceiptId,
     money::Money,
@@ -110,7 +110,7 @@ pub fn decide_withdrawal(state: AttemptState) -> Result<(), Refusal> {
             RefusalCode::WrongState
         }
     };
-    Err(Refusal::new(code).arg("state", state.as_str()))
+    Err(Refusal::new(code).arg("status", state.as_str()))
 }
 
 /// Does the reason lie in the payee's account, so that the same account would fail again?
@@ -136,9 +136,9 @@ pub struct LastAttempt {
 pub fn decide_retry(last: LastAttempt) -> Result<(), Refusal> {
     match last.state {
         AttemptState::Queued | AttemptState::Sent | AttemptState::Accepted | AttemptState::Unknown => {
-            Err(Refusal::new(RefusalCode::PayoutResultUnknown).arg("state", last.state.as_str()))
+            Err(Refusal::new(RefusalCode::PayoutResultUnknown).arg("status", last.state.as_str()))
         }
-        AttemptState::Settled => Err(Refusal::new(RefusalCode::WrongState).arg("state", last.state.as_str())),
+        AttemptState::Settled => Err(Refusal::new(RefusalCode::WrongState).arg("status", last.state.as_str())),
         AttemptState::Rejected | AttemptState::Returned if last.payee_at_fault && !last.payee_corrected => {
             Err(Refusal::new(RefusalCode::PayeeNotConfirmed).field("payable").law(&reference::FUNDS_12))
         }

@@ -19,7 +19,7 @@ use duixian::{
     config::Config,
     kernel::{
         clock::Timestamp,
-        ids::{AccountId, CourtId, RegistrationId},
+        ids::{AccountId, CourtId, LotId, RegistrationId},
     },
 };
 use serde_json::{Value, json};
@@ -87,6 +87,20 @@ async fn the_trail_is_open_to_those_who_watch(database: TestDatabase) {
     assert_eq!(found["auditEvents"]["nodes"], json!([]), "nor by the filter");
     let registered = listed.iter().find(|event| event["action"] == "Mutation.registerCourt").unwrap();
     assert!(registered["actor"].as_str().is_some() && registered["facts"].as_str().is_some(), "{registered:#}");
+
+    // what the rules refused and what was not allowed is seen by those who watch that court
+    let wrong =
+        json!({ "lot": LotId::new(app.clock.now()).to_global(), "reason": "试", "documentNumber": "（2026）湘0102执1号" });
+    app.refused(&officer, "withdrawLot", wrong).await;
+    let grant = "mutation ($input: GrantRoleInput!) { grantRole(input: $input) { replayed } }";
+    let input = json!({ "idempotencyKey": "not-for-you", "account": officer.account.to_global(), "role": "CASHIER",
+        "court": court.to_global(), "reason": "无" });
+    assert_eq!(app.error_code(Some(&officer), grant, json!({ "input": input })).await, "FORBIDDEN");
+    for (outcome, action) in [("REFUSED", "Mutation.withdrawLot"), ("FORBIDDEN", "Mutation.grantRole")] {
+        let seen = app.ask(Some(&inspector), &list, json!({ "filter": { "outcome": outcome } })).await;
+        let seen = seen["auditEvents"]["nodes"].as_array().unwrap();
+        assert!(seen.iter().any(|event| event["action"] == action), "{outcome}: {seen:#?}");
+    }
 
     // the filter narrows, the node is found by its id, and only by those who may see it
     let about = json!({ "filter": { "subject": court.to_global(), "outcome": "DONE", "action": "Mutation.registerCourt",

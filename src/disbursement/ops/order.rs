@@ -272,7 +272,7 @@ async fn of_line(op: &Op<'_>, case: &case::Model, order: &order::Model, id: Plan
         LineState::Planned | LineState::Booked | LineState::Nothing => false,
     };
     if !ready {
-        let refusal = Refusal::new(RefusalCode::WrongState).field("planLine").arg("state", line.state.as_str());
+        let refusal = Refusal::new(RefusalCode::WrongState).field("planLine").arg("status", line.state.as_str());
         return Err(refusal.law(&reference::CIVIL_PROCEDURE_RULES_510).into());
     }
     Ok(Basis {

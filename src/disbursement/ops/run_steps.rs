@@ -34,7 +34,7 @@ async fn change_status(op: &mut Op<'_>, run: &run::Model, status: PayoutRunStatu
 fn wrong_state(run: &run::Model) -> Failure {
     Refusal::new(RefusalCode::WrongState)
         .field("run")
-        .arg("state", run.status.as_str())
+        .arg("status", run.status.as_str())
         .law(&reference::FUNDS_12)
         .into()
 }

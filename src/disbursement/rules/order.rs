@@ -102,7 +102,7 @@ pub fn decide_move(status: Status, step: Move) -> Result<Status, Refusal> {
         (Status::Draft | Status::Rejected, Move::Submit) => Ok(Status::Submitted),
         (Status::Draft | Status::Rejected | Status::Submitted | Status::Approved, Move::Recall) => Ok(Status::Recalled),
         (Status::Approved, Move::Pay) => Ok(Status::Released),
-        _ => Err(Refusal::new(RefusalCode::WrongState).arg("state", status.as_str()).law(&reference::FUNDS_12)),
+        _ => Err(Refusal::new(RefusalCode::WrongState).arg("status", status.as_str()).law(&reference::FUNDS_12)),
     }
 }
 

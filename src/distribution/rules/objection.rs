@@ -44,7 +44,7 @@ pub fn decide_resolution(now: PlanObjectionStatus, to: PlanObjectionStatus) -> R
     if now == PlanObjectionStatus::Open && to != PlanObjectionStatus::Open {
         return Ok(());
     }
-    Err(Refusal::new(RefusalCode::WrongState).arg("state", now.as_str()).law(&reference::CIVIL_PROCEDURE_RULES_510))
+    Err(Refusal::new(RefusalCode::WrongState).arg("status", now.as_str()).law(&reference::CIVIL_PROCEDURE_RULES_510))
 }
 
 /// May the plan be carried out today? Everybody is served, the last term has run out, every objection is settled and
@@ -84,7 +84,7 @@ pub fn decide_finalise(
 }
 
 fn wrong_state(status: PlanStatus) -> Refusal {
-    Refusal::new(RefusalCode::WrongState).arg("state", status.as_str()).law(&reference::CIVIL_PROCEDURE_RULES_509)
+    Refusal::new(RefusalCode::WrongState).arg("status", status.as_str()).law(&reference::CIVIL_PROCEDURE_RULES_509)
 }
 
 #[cfg(test)]
