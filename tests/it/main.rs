@@ -12,6 +12,7 @@ mod distribution;
 mod funds;
 mod ledger;
 mod refusals;
+mod rule_table;
 mod schema;
 mod server;
 mod story;
