@@ -3,7 +3,14 @@
 //! Rooms below do not know the rooms above: what a lower room calls upward (approvables, jobs) is registered here.
 
 use crate::{
-    access::{Services, approval::Approvable, authentication::Auth, grant::GrantApproval, services::ServiceSet},
+    access::{
+        Services,
+        approval::Approvable,
+        authentication::Auth,
+        grant::GrantApproval,
+        services::{CalendarInForce, ServiceSet},
+    },
+    admin::ops::{self as admin, CalendarNotices, CalendarTerms, CourtParameters},
     auction::{
         bidding::Bidding,
         ops::{LotTimes, Refunds},
@@ -84,7 +91,9 @@ impl Foundation {
         if !config.is_postgres() {
             db.migrate().await?;
         }
-        Foundation::on(config, clock, db, keys)
+        let foundation = Foundation::on(config, clock, db, keys)?;
+        admin::refresh(&foundation.services).await?;
+        Ok(foundation)
     }
     /// On an open, migrated database.
     ///
@@ -94,7 +103,7 @@ impl Foundation {
         let services = Services::new(ServiceSet {
             vault: keys.vault()?,
             auth: Auth::try_new(config.access.clone())?,
-            calendar: Arc::new(Calendar::built_in()?),
+            calendar: CalendarInForce::new(Calendar::built_in()?),
             bus: Bus::default(),
             approvables: Arc::new(approvables()),
             db,
@@ -168,6 +177,7 @@ impl App {
         let server = tokio::spawn(server.into_future());
         tasks.spawn(observe::keep_up(observe::metrics_handle(), stop.clone()));
         tasks.spawn(sweep_rates(self.services.clone(), stop.clone()));
+        tasks.spawn(admin::keep_current(self.services.clone(), stop.clone()));
         let running = Running {
             address,
             services: self.services,
@@ -197,8 +207,10 @@ pub async fn open_database(config: &Config) -> Result<Db, StartError> {
 
 /// What may be approved, by the kind of its subject.
 fn approvables() -> HashMap<NodeKind, Arc<dyn Approvable>> {
-    let known: [(NodeKind, Arc<dyn Approvable>); 6] = [
+    let known: [(NodeKind, Arc<dyn Approvable>); 8] = [
         (NodeKind::Grant, Arc::new(GrantApproval)),
+        (NodeKind::Parameter, Arc::new(CourtParameters)),
+        (NodeKind::CalendarNotice, Arc::new(CalendarNotices)),
         (NodeKind::PayeeCorrection, Arc::new(PayeeCorrections)),
         (NodeKind::ReceiptClaim, Arc::new(ReceiptClaims)),
         (NodeKind::DisbursementOrder, Arc::new(Orders)),
@@ -216,7 +228,8 @@ fn job_handlers(services: &Services, bidding: &Bidding, log: Arc<LogIdentity>) -
         Arc::new(LotTimes { services: services.clone(), bidding }),
         Arc::new(BankLines { services: services.clone() }),
         Arc::new(Refunds { services: services.clone() }),
-        Arc::new(PayoutRunReleases { services }),
+        Arc::new(PayoutRunReleases { services: services.clone() }),
+        Arc::new(CalendarTerms { services }),
         Arc::new(EntryNumbers { db: db.clone() }),
         Arc::new(Sequencer::new(db.clone(), clock, log)),
         Arc::new(Relay { db }),
