@@ -98,7 +98,7 @@ impl Calendar {
             (Some(first), Some(final_through)) => {
                 let edition = edition(&days, final_through);
                 Ok(Calendar { notices, days, first, final_through, edition })
-            },
+            }
             _ => Err(NoticeError::Form(format!("the years {first} to {last}"))),
         }
     }

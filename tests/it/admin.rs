@@ -3,7 +3,7 @@
 use crate::{
     both,
     cases::{Court, court},
-    disbursement::{CARD, confirm, people, receive},
+    disbursement::{CARD, confirm, receive},
     support::{
         app::{TestApp, User},
         database::TestDatabase,
@@ -86,15 +86,15 @@ async fn a_parameter_takes_two(database: TestDatabase) {
     assert_eq!(barred(app, Some(&vice_president), "setCourtParameter", input.clone()).await, "FORBIDDEN");
     assert_eq!(barred(app, None, "setCourtParameter", input.clone()).await, "UNAUTHENTICATED");
     for (name, value, expected) in [
-        ("payout_working_days", "16", ("PARAMETER_INVALID", "湖南法院案款发放承诺 十五个工作日")),
-        ("payout_working_days", "0", ("PARAMETER_INVALID", "湖南法院案款发放承诺 十五个工作日")),
-        ("payout_working_days", "15", ("PARAMETER_UNCHANGED", "湖南法院案款发放承诺 十五个工作日")),
+        ("payout_working_days", "16", ("PARAMETER_INVALID", "湖南法院案款发放承诺 15个工作日")),
+        ("payout_working_days", "0", ("PARAMETER_INVALID", "湖南法院案款发放承诺 15个工作日")),
+        ("payout_working_days", "15", ("PARAMETER_UNCHANGED", "湖南法院案款发放承诺 15个工作日")),
         ("no_such", "1", ("PARAMETER_INVALID", "本系统格式规则 规则参数")),
         ("operating_mode", "LISTED_PROVIDER", ("PARAMETER_INVALID", "网拍规定 第4条")),
     ] {
         let (code, law) = app.refused(&administrator, "setCourtParameter", setting(court.id, name, value)).await;
         assert_eq!(code, expected.0, "{name} = {value}");
-        assert!(law == expected.1 || expected.1.starts_with("湖南") && law.starts_with("湖南"), "{name}: {law}");
+        assert_eq!(law, expected.1, "{name} = {value}");
     }
     let mut unsaid = input.clone();
     unsaid["document"] = json!(" ");
@@ -141,11 +141,12 @@ async fn a_parameter_takes_two(database: TestDatabase) {
     assert_eq!(seen["history"]["nodes"], expected);
 
     // in the rule book for everybody, and the other court is not touched
-    let book = "query ($court: ID) { ruleBook(law: \"湖南法院案款发放承诺\", court: $court) { parameters { name value } } }";
+    let book =
+        "query ($court: ID) { ruleBook(law: \"湖南法院案款发放承诺\", court: $court) { parameters { name value } } }";
     for (of, value) in [(Some(court.id), "12"), (Some(other), "15"), (None, "15")] {
         let rules = app.ask(None, book, json!({ "court": of.map(CourtId::to_global) })).await["ruleBook"].take();
         let rules = rules.as_array().unwrap().iter().flat_map(|rule| rule["parameters"].as_array().unwrap());
-        let found: Vec<_> = rules.filter(|p| p["name"] == "payout_working_days").map(|p| &p["value"]).collect::<Vec<_>>().into_iter().cloned().collect();
+        let found: Vec<_> = rules.filter(|p| p["name"] == "payout_working_days").map(|p| p["value"].clone()).collect();
         assert_eq!(found, [json!(value)]);
     }
     let list = "query ($court: ID!) { courtParameters(court: $court) { parameter { name } } }";
@@ -153,7 +154,10 @@ async fn a_parameter_takes_two(database: TestDatabase) {
     assert_eq!(app.error_code(Some(&stranger), list, of_other.clone()).await, "NOT_FOUND");
     assert_eq!(app.error_code(None, list, of_other).await, "UNAUTHENTICATED");
     for attack in ["UPDATE court_parameter SET value = '1'", "DELETE FROM court_parameter"] {
-        assert!(app.database.db.writer_for_tests(attack).await.is_err(), "{attack}");
+        let done = app.database.db.write_with(move |tx| {
+            Box::pin(async move { Ok(tx.execute_raw(sql(tx, attack, [])).await?.rows_affected()) })
+        });
+        assert!(done.await.is_err(), "{attack}");
     }
     court.app.finish().await;
 }
@@ -163,8 +167,6 @@ async fn new_work_takes_the_values(database: TestDatabase) {
     let court = court(database).await;
     let Leaders { administrator, vice_president } = leaders(&court).await;
     let (app, officer) = (&court.app, &court.officer);
-    let people = people(&court).await;
-    assert_ne!(people.vice_president.account, vice_president.account);
     let first = court.open("（2026）湘0102执12号", "90000.00").await;
     let second = court.open("（2026）湘0102执13号", "90000.00").await;
     let lot = |case: &Value| json!({ "case": case["id"], "title": "某小区住宅", "category": "IMMOVABLE", "appraisalPrice": "700000.00" });
@@ -172,7 +174,8 @@ async fn new_work_takes_the_values(database: TestDatabase) {
     let order = async |case: &Value, reference: &str| {
         let receipt = receive(&court, case, reference, "60000.00").await;
         let payee = confirm(&court, &case["parties"][0], "易某", CARD).await;
-        let input = json!({ "case": case["id"], "claim": case["claims"][0]["id"], "payee": payee, "amount": "60000.00" });
+        let input =
+            json!({ "case": case["id"], "claim": case["claims"][0]["id"], "payee": payee, "amount": "60000.00" });
         let order = app.done(officer, "draftDisbursementOrder", input, "order { id }").await["order"]["id"].take();
         let input = json!({ "order": order });
         let submitted = app.done(officer, "submitDisbursementOrder", input, "order { approval { steps } }").await;
@@ -215,8 +218,19 @@ const PAPER: &str = "https://www.gov.cn/zhengce/zhengceku/202611/content_7000001
 /// Thirteen days from Monday to Friday of 2027; the last of the list may be another one.
 fn year_2027(last: &str) -> String {
     let days = [
-        "2027-01-01", "2027-02-05", "2027-02-08", "2027-02-09", "2027-02-10", "2027-04-05", "2027-05-03", "2027-05-04",
-        "2027-06-09", "2027-09-15", "2027-10-01", "2027-10-04", last,
+        "2027-01-01",
+        "2027-02-05",
+        "2027-02-08",
+        "2027-02-09",
+        "2027-02-10",
+        "2027-04-05",
+        "2027-05-03",
+        "2027-05-04",
+        "2027-06-09",
+        "2027-09-15",
+        "2027-10-01",
+        "2027-10-04",
+        last,
     ];
     let days: Vec<_> = days.iter().map(|day| json!({ "name": "放假", "date": day, "isOffDay": true })).collect();
     json!({ "year": 2027, "papers": [PAPER], "days": days }).to_string()
@@ -300,10 +314,13 @@ async fn a_notice_takes_two(database: TestDatabase) {
     assert_eq!(other.services.calendar().edition(), app.running.services.calendar().edition());
 
     // a correction takes the place of the year; a refused one does not
-    let wrong = app.done(&one, "proposeCalendarNotice", notice(&year_2027("2027-01-05")), NOTICE).await["notice"].take();
-    let no = json!({ "approval": wrong["approval"]["id"], "digest": wrong["approval"]["digest"], "reason": "与通知不符" });
+    let wrong =
+        app.done(&one, "proposeCalendarNotice", notice(&year_2027("2027-01-05")), NOTICE).await["notice"].take();
+    let no =
+        json!({ "approval": wrong["approval"]["id"], "digest": wrong["approval"]["digest"], "reason": "与通知不符" });
     app.done(&two, "reject", no, "approval { status }").await;
-    let right = app.done(&one, "proposeCalendarNotice", notice(&year_2027("2027-10-05")), NOTICE).await["notice"].take();
+    let right =
+        app.done(&one, "proposeCalendarNotice", notice(&year_2027("2027-10-05")), NOTICE).await["notice"].take();
     assert_eq!((&right["version"], &right["affectedTerms"]), (&json!(3), &json!(1)));
     app.approve(&right["approval"]["id"], &[&two]).await;
     app.settle().await;

@@ -135,8 +135,7 @@ impl Approvable for CalendarNotices {
         let current = in_force(op.tx).await?;
         let after = rules::replaced(&current, notice_of(&row)?).map_err(|error| rules::refuse(&error))?;
         let changed = rules::changes(&current, &after, row.year);
-        let supersede =
-            "UPDATE calendar_notice SET status = 'SUPERSEDED', superseded_at = $2 WHERE year = $1 AND status = 'ACTIVE'";
+        let supersede = "UPDATE calendar_notice SET status = 'SUPERSEDED', superseded_at = $2 WHERE year = $1 AND status = 'ACTIVE'";
         op.tx.execute_raw(sql(op.tx, supersede, [row.year.into(), op.now.into()])).await?;
         let change = "UPDATE calendar_notice SET status = 'ACTIVE', effective_from = $2 WHERE id = $1";
         op.tx.execute_raw(sql(op.tx, change, [row.id.into(), op.now.into()])).await?;

@@ -136,9 +136,7 @@ pub fn changes(before: &Calendar, after: &Calendar, year: i32) -> Vec<Change> {
     let last = LegalDate::from_ymd_opt(year, 12, 31).unwrap_or(LegalDate::MIN);
     let days = first.iter_days().take_while(|day| *day <= last);
     let changed = days.filter(|day| before.kind(*day) != after.kind(*day));
-    changed
-        .map(|date| Change { date, before: before.kind(date).label(), after: after.kind(date).label() })
-        .collect()
+    changed.map(|date| Change { date, before: before.kind(date).label(), after: after.kind(date).label() }).collect()
 }
 
 /// The refusal of a file, with the article that it offends.

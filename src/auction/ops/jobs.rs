@@ -1,6 +1,5 @@
 //! Jobs of the auction room: lots begin and end at their time, deposits go back.
 
-use crate::kernel::query::Fetch;
 use super::{CloseLot, OpenLot, RefundDeposit};
 use crate::access::{Services, run_as_system};
 use crate::auction::LotStatus;
@@ -9,6 +8,7 @@ use crate::auction::store::{lot, registration};
 use crate::kernel::error::Problem;
 use crate::kernel::jobs::{Fence, JobHandler};
 use crate::kernel::money::Money;
+use crate::kernel::query::Fetch;
 use chrono::TimeDelta;
 use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
 
