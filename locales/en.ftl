@@ -46,6 +46,12 @@ MAKER_MAY_NOT_APPROVE = The maker may not approve his own work
 ALREADY_VOTED = You have voted already
 DIGEST_MISMATCH = What is approved has changed since you read it
 PARAMETER_INVALID = The value does not fit the parameter
+    .detail = { $parameter } takes { $allowed }
+PARAMETER_UNCHANGED = The value is the one in force already
+    .detail = { $parameter } is { $value }
+PROPOSAL_OPEN = An earlier proposal on the same thing waits for its decision
+CALENDAR_NOTICE_INVALID = The holiday notice is malformed or its statutory days do not add up
+    .detail = { $reason }
 
 ## Ledger
 INSUFFICIENT_BALANCE = The account does not hold that much

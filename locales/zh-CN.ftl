@@ -46,6 +46,12 @@ MAKER_MAY_NOT_APPROVE = 经办人不得审批本人经办的事项
 ALREADY_VOTED = 您已表决
 DIGEST_MISMATCH = 审批内容在您读取之后已有变化，请重新读取
 PARAMETER_INVALID = 参数值不合要求
+    .detail = { $parameter }的取值范围为{ $allowed }
+PARAMETER_UNCHANGED = 该值与现值相同
+    .detail = { $parameter }现为{ $value }
+PROPOSAL_OPEN = 同一事项已有提案待批
+CALENDAR_NOTICE_INVALID = 放假通知不合格式，或法定节假日天数不符
+    .detail = { $reason }
 
 ## 账簿
 INSUFFICIENT_BALANCE = 账户可用余额不足

@@ -3,7 +3,14 @@
 //! Rooms below do not know the rooms above: what a lower room calls upward (approvables, jobs) is registered here.
 
 use crate::{
-    access::{Services, approval::Approvable, authentication::Auth, grant::GrantApproval, services::ServiceSet},
+    access::{
+        Services,
+        approval::Approvable,
+        authentication::Auth,
+        grant::GrantApproval,
+        services::{CalendarInForce, ServiceSet},
+    },
+    admin::ops::{self as admin, CalendarNotices, CalendarTerms, CourtParameters},
     auction::{
         bidding::Bidding,
         ops::{LotTimes, Refunds},
@@ -88,7 +95,9 @@ impl Foundation {
         } else if !db.is_migrated().await? {
             return Err(StartError::NotMigrated);
         }
-        Foundation::on(config, clock, db, keys)
+        let foundation = Foundation::on(config, clock, db, keys)?;
+        admin::refresh(&foundation.services).await?;
+        Ok(foundation)
     }
     /// On an open, migrated database.
     ///
@@ -98,7 +107,7 @@ impl Foundation {
         let services = Services::new(ServiceSet {
             vault: keys.vault()?,
             auth: Auth::try_new(config.access.clone())?,
-            calendar: Arc::new(Calendar::built_in()?),
+            calendar: CalendarInForce::new(Calendar::built_in()?),
             bus: Bus::default(),
             approvables: Arc::new(approvables()),
             db,
@@ -175,6 +184,7 @@ impl App {
             tasks.spawn(events::hear(self.services.db.clone(), self.services.bus.clone(), stop.clone()));
         }
         tasks.spawn(sweep_rates(self.services.clone(), stop.clone()));
+        tasks.spawn(admin::keep_current(self.services.clone(), stop.clone()));
         let running = Running {
             address,
             services: self.services,
@@ -204,8 +214,10 @@ pub async fn open_database(config: &Config) -> Result<Db, StartError> {
 
 /// What may be approved, by the kind of its subject.
 fn approvables() -> HashMap<NodeKind, Arc<dyn Approvable>> {
-    let known: [(NodeKind, Arc<dyn Approvable>); 6] = [
+    let known: [(NodeKind, Arc<dyn Approvable>); 8] = [
         (NodeKind::Grant, Arc::new(GrantApproval)),
+        (NodeKind::Parameter, Arc::new(CourtParameters)),
+        (NodeKind::CalendarNotice, Arc::new(CalendarNotices)),
         (NodeKind::PayeeCorrection, Arc::new(PayeeCorrections)),
         (NodeKind::ReceiptClaim, Arc::new(ReceiptClaims)),
         (NodeKind::DisbursementOrder, Arc::new(Orders)),
@@ -223,7 +235,8 @@ fn job_handlers(services: &Services, bidding: &Bidding, log: Arc<LogIdentity>) -
         Arc::new(LotTimes { services: services.clone(), bidding }),
         Arc::new(BankLines { services: services.clone() }),
         Arc::new(Refunds { services: services.clone() }),
-        Arc::new(PayoutRunReleases { services }),
+        Arc::new(PayoutRunReleases { services: services.clone() }),
+        Arc::new(CalendarTerms { services }),
         Arc::new(EntryNumbers { db: db.clone() }),
         Arc::new(Sequencer::new(db.clone(), clock, log)),
         Arc::new(Relay { db }),

@@ -85,6 +85,8 @@ CREATE TABLE term (
     due_on      DATE    NOT NULL,
     -- the calendar of a later year was not yet published: it may move when the notice comes
     provisional BOOLEAN NOT NULL,
+    -- edition of the calendar that it was counted by: another one means counting again while it runs
+    calendar    TEXT    NOT NULL CHECK (length(calendar) > 0),
     explanation TEXT    NOT NULL,
     met_on      DATE,
     recorded_at BIGINT  NOT NULL,
@@ -92,6 +94,7 @@ CREATE TABLE term (
     CHECK (due_on >= starts_on)
 );
 CREATE INDEX term_due ON term (court_id, met_on, due_on, id);
+CREATE INDEX term_calendar ON term (calendar, id) WHERE met_on IS NULL;
 ";
 
 #[async_trait::async_trait]

@@ -6,7 +6,7 @@
 
 use super::{
     operation::{Op, UseCase},
-    policy::{Act, Role},
+    policy::{Act, EVERY_COURT, Role},
 };
 use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};
@@ -249,7 +249,8 @@ async fn cast(op: &mut Op<'_>, id: ApprovalId, seen: &str, objection: Option<&st
     op.tx.execute_raw(change).await?;
     let facts = serde_json::json!({ "step": approval.step, "role": role, "approved": objection.is_none(),
         "digest": hex::encode(&approval.digest), "subject": subject.to_global() });
-    op.audit(id, Some(approval.court_id), None, facts).await?;
+    let court = Some(approval.court_id).filter(|court| *court != EVERY_COURT);
+    op.audit(id, court, None, facts).await?;
     op.publish("work-queue", id, i64::from(approval.step) + 1);
     match status {
         ApprovalStatus::Approved => handler.on_approved(op, subject).await?,

@@ -9,6 +9,7 @@ pub mod authentication;
 pub mod grant;
 pub mod issuer;
 pub mod operation;
+pub mod parameters;
 pub mod password;
 pub mod policy;
 pub mod ratelimit;

@@ -4,7 +4,7 @@
 //! The scope that a line gives goes into the finder, so that an unscoped query does not exist: what lies outside is not
 //! forbidden but not there.
 
-use super::actor::Actor;
+use super::actor::{Actor, Grant};
 use crate::kernel::{
     error::Problem,
     ids::{AccountId, CourtId},
@@ -75,6 +75,9 @@ impl Role {
         Role::iter()
     }
 }
+
+/// Stands in place of a court in an approval that concerns all of them: whoever holds his post in every court votes.
+pub const EVERY_COURT: CourtId = CourtId::from_uuid(Uuid::nil());
 
 /// How far a role's right reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,6 +186,11 @@ policy! {
     Reject                "Mutation.reject"               => Rule::SignedIn;
     ReadApprovals         "Query.approvals"               => Rule::SignedIn;
     AddUser               "duixian user add"              => Rule::System;
+    // ---- administration ----
+    ReadCourtParameters   "Query.courtParameters"         => READ_SETTINGS;
+    SetCourtParameter     "Mutation.setCourtParameter"    => roles!(Administrator Court);
+    ReadCalendarNotices   "Query.calendarNotices"         => READ_SETTINGS;
+    ProposeCalendarNotice "Mutation.proposeCalendarNotice" => roles!(Administrator Court);
     // ---- cases ----
     RegisterCourt         "Mutation.registerCourt"        => roles!(Administrator Court);
     ReadCases             "Query.cases"                   => READ_CASES;
@@ -261,6 +269,7 @@ policy! {
     DispatchBankLines     "job.dispatchBankLines"         => Rule::System;
     RefundDeposits        "job.refundDeposits"            => Rule::System;
     RecordBids            "job.recordBids"                => Rule::System;
+    RecountTerms          "job.recountTerms"              => Rule::System;
 }
 
 const READ_CASES: Rule = roles!(
@@ -270,6 +279,10 @@ const READ_CASES: Rule = roles!(
 const READ_MONEY: Rule = roles!(
     Officer Court, FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, Cashier Court,
     FundSupervisor Court, Inspector Court, Procurator Court, Party Own
+);
+const READ_SETTINGS: Rule = roles!(
+    Administrator Court, VicePresident Court, BureauChief Court, Officer Court, FundAdministrator Court,
+    FinanceReviewer Court, Cashier Court, PanelMember Court, FundSupervisor Court, Inspector Court, Procurator Court
 );
 const READ_BOOKS: Rule = roles!(
     FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, FundSupervisor Court,
@@ -311,6 +324,10 @@ pub fn scope_for(actor: &Actor, act: Act) -> Result<Scope, Problem> {
 }
 fn courts_of(actor: &Actor) -> Vec<CourtId> {
     let mut courts: Vec<_> = actor.grants.iter().filter_map(|g| g.court).collect();
+    let everywhere = |g: &Grant| g.court.is_none() && !matches!(g.role, Role::Bidder | Role::Party);
+    if actor.grants.iter().any(everywhere) {
+        courts.push(EVERY_COURT);
+    }
     courts.sort_unstable();
     courts.dedup();
     courts

@@ -166,7 +166,7 @@ pub(super) async fn complete_price(
     result: &mut lot_result::Model,
     paid_on: LegalDate,
 ) -> Result<(), Failure> {
-    let ruling = DeadlineRule::Ruling10Days.deadline_from_day(&op.services.calendar, paid_on);
+    let ruling = DeadlineRule::Ruling10Days.deadline_from_day(&op.services.calendar(), paid_on);
     result.paid_on = Some(paid_on);
     result.ruling_due_on = Some(ruling.due_on);
     sale.status = LotStatus::Paid;

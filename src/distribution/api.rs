@@ -7,7 +7,7 @@ use super::{
     tables::{line, objection, plan, service},
 };
 use crate::{
-    access::Act,
+    access::{Act, parameters},
     cases::{
         FeeOrder,
         api::{Case, CaseParty, Claim},
@@ -26,7 +26,7 @@ use crate::{
         money::Money,
         paging::Page,
     },
-    law::{Lamp, explanation::Explanation, term::WARNING_WORKING_DAYS},
+    law::{Lamp, explanation::Explanation},
     payload,
     payout::api::Payable,
 };
@@ -237,13 +237,12 @@ impl PlanService {
     async fn lamp(&self, ctx: &Context<'_>) -> Result<Lamp, Problem> {
         let services = services(ctx)?;
         let today = services.clock.now().legal_date();
-        Ok(if today > self.row.last_day {
-            Lamp::Red
-        } else if services.calendar.count_working_days(today, self.row.last_day) <= WARNING_WORKING_DAYS {
-            Lamp::Yellow
-        } else {
-            Lamp::Green
-        })
+        if today > self.row.last_day {
+            return Ok(Lamp::Red);
+        }
+        let warning = parameters::warning_days(&services.db.reader(), self.row.court_id).await?;
+        let near = services.calendar().count_working_days(today, self.row.last_day) <= warning;
+        Ok(if near { Lamp::Yellow } else { Lamp::Green })
     }
     /// Proof of service (送达回证).
     async fn document(&self) -> &str {

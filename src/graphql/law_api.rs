@@ -1,4 +1,4 @@
-//! The law in the graph: what-if calculations, the working-day calendar, the rule book, and the reasons of a result.
+//! The law in the graph: what-if calculations, the working-day calendar, and the reasons of a result.
 //!
 //! All of it is public and writes nothing. `law` itself knows no GraphQL, so its types are dressed here.
 
@@ -12,8 +12,6 @@ use crate::{
         fee,
         interest::{DelayInterest, DelayInterestResult, Payment, Suspension},
         notice::Notice,
-        parameter::{self, Parameter, ParameterValue},
-        reference,
         term::Deadline,
     },
 };
@@ -26,7 +24,7 @@ const COUNT_LIMIT: u32 = 3660;
 const LIST_LIMIT: i64 = 366;
 
 fn calendar(ctx: &Context<'_>) -> Result<Arc<Calendar>, Problem> {
-    Ok(Arc::clone(&services(ctx)?.calendar))
+    Ok(services(ctx)?.calendar())
 }
 /// A calculation has no payload to carry a refusal: its text becomes the message of a bad input.
 fn bad_input(ctx: &Context<'_>, refusal: &Refusal) -> Problem {
@@ -44,14 +42,6 @@ impl LawQuery {
     /// Which days are worked, by the State Council's notices (工作日历).
     async fn working_days(&self, ctx: &Context<'_>) -> Result<WorkingDayCalendar, Problem> {
         calendar(ctx).map(WorkingDayCalendar)
-    }
-    /// Every article that a rule of the system rests on, with the terms and parameters that follow from it (规则手册).
-    async fn rule_book(
-        &self,
-        #[graphql(desc = "Only this law, by its short name, e.g. 网拍规定 (法律名称).")] law: Option<String>,
-    ) -> Vec<Rule> {
-        let chosen = |name: &str| law.as_deref().is_none_or(|wanted| wanted == name);
-        reference::ALL.iter().filter(|article| chosen(article.law)).map(|article| Rule(LawReference(article))).collect()
     }
 }
 
@@ -458,67 +448,6 @@ impl NoticeView<'_> {
     /// Saturdays and Sundays worked instead (调休上班日).
     async fn days_worked(&self) -> Vec<Date> {
         self.0.work.iter().copied().map(Date).collect()
-    }
-}
-
-pub struct Rule(LawReference);
-/// An article with what the system makes of it (规则).
-#[Object]
-impl Rule {
-    /// The article (法律条文).
-    async fn law(&self) -> LawReference {
-        self.0
-    }
-    /// Terms that it sets (期限规则).
-    async fn deadlines(&self) -> Vec<DeadlineRule> {
-        DeadlineRule::ALL.iter().copied().filter(|rule| rule.article() == self.0.0).collect()
-    }
-    /// Parameters for what it leaves open, with their defaults (规则参数).
-    async fn parameters(&self) -> Vec<RuleParameter> {
-        let of_article = parameter::ALL.iter().filter(|parameter| parameter.law == self.0.0);
-        of_article.map(|parameter| RuleParameter { parameter, value: parameter.default_value() }).collect()
-    }
-}
-
-/// A parameter with the value that holds where it is shown; lots and courts show theirs by it.
-pub struct RuleParameter {
-    pub parameter: &'static Parameter,
-    pub value: ParameterValue,
-}
-/// A choice that the law leaves open, and how it stands (规则参数).
-#[Object]
-impl RuleParameter {
-    /// Name in settings and mutations (参数名).
-    async fn name(&self) -> &str {
-        self.parameter.name
-    }
-    /// Name in Chinese (中文名).
-    async fn chinese_name(&self) -> &str {
-        self.parameter.chinese
-    }
-    /// What it decides (说明).
-    async fn note(&self) -> &str {
-        self.parameter.note
-    }
-    /// CHOICE, INTEGER, MONEY or BOOLEAN (类型).
-    async fn kind(&self) -> &str {
-        self.parameter.kind.as_str()
-    }
-    /// What may be entered, e.g. `STRICT | LENIENT` or `2 … 1000` (取值范围).
-    async fn allowed(&self) -> String {
-        self.parameter.kind.allowed()
-    }
-    /// The value without a setting (默认值).
-    async fn default_value(&self) -> String {
-        self.parameter.default_value().to_string()
-    }
-    /// The value that holds here (现值).
-    async fn value(&self) -> String {
-        self.value.to_string()
-    }
-    /// The article that leaves it open (法律依据).
-    async fn law(&self) -> LawReference {
-        LawReference(self.parameter.law)
     }
 }
 

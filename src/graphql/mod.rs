@@ -15,6 +15,7 @@ pub mod node;
 pub mod observe;
 pub mod operation;
 pub mod payload;
+pub mod rule_book;
 pub mod scalars;
 pub mod schema;
 pub mod sse;

@@ -1,12 +1,13 @@
 //! The schema, put together from what each room exports, and its text.
 
-use super::{law_api::LawQuery, node::NodeQuery};
+use super::{law_api::LawQuery, node::NodeQuery, rule_book::RuleBookQuery};
 use crate::{
     access::{
         Services,
         api::{AccessMutation, AccessQuery},
         approval_api::{ApprovalMutation, ApprovalQuery},
     },
+    admin::api::{AdminMutation, AdminQuery},
     auction::{
         api::{AuctionMutation, AuctionQuery, AuctionSubscription},
         bidding::Bidding,
@@ -27,8 +28,10 @@ use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema, 
 pub struct Query(
     NodeQuery,
     LawQuery,
+    RuleBookQuery,
     AccessQuery,
     ApprovalQuery,
+    AdminQuery,
     CasesQuery,
     FundsQuery,
     AuctionQuery,
@@ -45,6 +48,7 @@ pub struct Query(
 pub struct Mutation(
     AccessMutation,
     ApprovalMutation,
+    AdminMutation,
     CasesMutation,
     FundsMutation,
     AuctionMutation,

@@ -124,6 +124,8 @@ ids! {
     ApprovalId => Approval = 5,
     /// A parameter of a court (法院参数).
     ParameterId => Parameter = 6,
+    /// A notice on a year's holidays (放假通知).
+    CalendarNoticeId => CalendarNotice = 7,
     /// An enforcement case (执行案件).
     CaseId => Case = 10,
     /// A party of a case (当事人).

@@ -128,6 +128,12 @@ refusal_codes! {
     DigestMismatch = "DIGEST_MISMATCH",
     /// The value does not fit the parameter (参数值不合要求).
     ParameterInvalid = "PARAMETER_INVALID",
+    /// The value is the one in force already (与现值相同).
+    ParameterUnchanged = "PARAMETER_UNCHANGED",
+    /// An earlier proposal on the same thing waits for its decision (已有待批提案).
+    ProposalOpen = "PROPOSAL_OPEN",
+    /// The holiday notice is malformed or its statutory days do not add up (放假通知不合格).
+    CalendarNoticeInvalid = "CALENDAR_NOTICE_INVALID",
     // ---- ledger ----
     /// The account does not hold that much (余额不足).
     InsufficientBalance = "INSUFFICIENT_BALANCE",

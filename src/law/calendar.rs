@@ -7,6 +7,7 @@
 use super::notice::{self, Notice, NoticeError, is_weekend};
 use crate::kernel::clock::LegalDate;
 use chrono::{Datelike, Days};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// What a day is, and why.
@@ -63,6 +64,7 @@ pub struct Calendar {
     days: BTreeMap<LegalDate, Option<String>>,
     first: LegalDate,
     final_through: LegalDate,
+    edition: String,
 }
 
 impl Calendar {
@@ -93,7 +95,10 @@ impl Calendar {
             notice::check_year(&of_year)?;
         }
         match (LegalDate::from_ymd_opt(first, 1, 1), LegalDate::from_ymd_opt(last, 12, 19)) {
-            (Some(first), Some(final_through)) => Ok(Calendar { notices, days, first, final_through }),
+            (Some(first), Some(final_through)) => {
+                let edition = edition(&days, final_through);
+                Ok(Calendar { notices, days, first, final_through, edition })
+            }
             _ => Err(NoticeError::Form(format!("the years {first} to {last}"))),
         }
     }
@@ -105,6 +110,10 @@ impl Calendar {
     /// The number of the latest notice: stored with each term, so that one can tell which were counted before another.
     pub fn version(&self) -> &str {
         self.notices.last().map_or("", |notice| &notice.number)
+    }
+    /// Changes with every day: stored with each term, so that one that was counted by another calendar is found.
+    pub fn edition(&self) -> &str {
+        &self.edition
     }
     /// First day covered.
     pub fn first_day(&self) -> LegalDate {
@@ -186,6 +195,17 @@ impl Calendar {
         let days = start.iter_days().skip(1).take_while(|day| *day <= end);
         days.filter(|day| self.is_working_day(*day)).fold(0, |count, _| count + 1)
     }
+}
+
+/// Sixteen hexadecimal digits over the days that notices name and the last final day.
+fn edition(days: &BTreeMap<LegalDate, Option<String>>, final_through: LegalDate) -> String {
+    let mut digest = Sha256::new();
+    digest.update(final_through.to_string());
+    for (day, holiday) in days {
+        digest.update(day.to_string());
+        digest.update([u8::from(holiday.is_some())]);
+    }
+    hex::encode(&digest.finalize()[..8])
 }
 
 #[cfg(test)]

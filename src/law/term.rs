@@ -5,6 +5,7 @@
 
 use super::calendar::{Calendar, Counted, SkippedDay};
 use super::explanation::Explanation;
+use super::parameter::{PAYOUT_WORKING_DAYS, ParameterSet, UNIDENTIFIED_WORKING_DAYS};
 use super::{DayCounting, DeadlineRule, Lamp, reference as law};
 use crate::kernel::clock::{LegalDate, Timestamp};
 use crate::kernel::refusal::Article;
@@ -12,6 +13,9 @@ use chrono::{Days, TimeDelta};
 
 /// Default distance in working days at which a lamp turns yellow.
 pub const WARNING_WORKING_DAYS: u32 = 3;
+
+/// Under this name the reasons of a term keep the length that it began with.
+pub const LENGTH: &str = "length 期间长度";
 
 /// The length of a term on its clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +47,14 @@ impl Span {
             Span::Hours(_) => Span::Hours(least),
             Span::CalendarDays(_) => Span::CalendarDays(least),
             Span::WorkingDays(_) => Span::WorkingDays(least),
+        }
+    }
+    /// The same clock with this length.
+    const fn of_length(self, count: u32) -> Span {
+        match self {
+            Span::Hours(_) => Span::Hours(count),
+            Span::CalendarDays(_) => Span::CalendarDays(count),
+            Span::WorkingDays(_) => Span::WorkingDays(count),
         }
     }
 }
@@ -137,6 +149,22 @@ impl DeadlineRule {
         self.build(calendar, from, self.span().at_most(at_most))
     }
 
+    /// Length of the term in a court with these parameters, in the units of its clock. The bounds of the parameters keep
+    /// it within the law.
+    pub fn length_under(self, set: &ParameterSet) -> u32 {
+        let of = |parameter| u32::try_from(set.integer(parameter)).unwrap_or(self.span().count());
+        match self {
+            DeadlineRule::PayWithin15WorkingDays => of(&PAYOUT_WORKING_DAYS),
+            DeadlineRule::ClaimUnidentified3WorkingDays => of(&UNIDENTIFIED_WORKING_DAYS),
+            _ => self.span().count(),
+        }
+    }
+
+    /// The term from a day, in the length that its court gives it ([`DeadlineRule::length_under`]).
+    pub fn deadline_of_length(self, calendar: &Calendar, from: LegalDate, length: u32) -> Deadline {
+        self.build(calendar, Timestamp::start_of(from), self.span().of_length(length))
+    }
+
     fn build(self, calendar: &Calendar, from: Timestamp, span: Span) -> Deadline {
         let starts_on = from.legal_date();
         let (due_at, counted) = match span {
@@ -174,7 +202,7 @@ impl DeadlineRule {
         let mut why = Explanation::new(self.as_str(), &result)
             .law(self.article())
             .parameter("clock 期间单位", span.clock())
-            .parameter("length 期间长度", span.count());
+            .parameter(LENGTH, span.count());
         if span != self.span() {
             why = why.parameter("length of the rule 规则长度", self.span().count());
         }

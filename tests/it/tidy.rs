@@ -81,6 +81,7 @@ fn allowed(room: &str) -> &'static [&'static str] {
             "ledger",
             "access",
         ],
+        "admin" => &["admin", "distribution", "funds", "cases", "kernel", "law", "audit", "ledger", "access"],
         _ => &BASE,
     }
 }
@@ -179,7 +180,7 @@ fn files_and_lines_stay_short() {
     for (path, text) in rust_files("src").into_iter().chain(rust_files("migration/src")).chain(rust_files("tests")) {
         // the tests beside the code do not count as its length
         let code = text.split("#[cfg(test)]\n").next().unwrap_or(&text).lines().count();
-        if code > 530 {
+        if code > 520 {
             wrong.push(format!("{}: {code} lines", path.display()));
         }
         if !text.starts_with("//!") {

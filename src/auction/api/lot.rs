@@ -356,7 +356,7 @@ impl LotResult {
     }
     /// The terms that run from this sale, each with its reasons (期限).
     async fn deadlines(&self, ctx: &Context<'_>) -> Result<Vec<DeadlineResult>, Problem> {
-        let calendar = &services(ctx)?.calendar;
+        let calendar = &services(ctx)?.calendar();
         let mut deadlines = vec![DeadlineRule::DepositReturn24H.deadline(calendar, self.0.ended_at)];
         if let Some(paid_on) = self.0.paid_on {
             deadlines.push(DeadlineRule::Ruling10Days.deadline_from_day(calendar, paid_on));

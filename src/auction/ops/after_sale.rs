@@ -45,7 +45,7 @@ impl UseCase for ServeRulingInput {
         let mut result = lot_result::lock(op.tx, row.id).await?;
         check_day(op, "servedOn", self.served_on.0, result.paid_on, &reference::SALE_20)?;
         let number = text::checked("rulingNumber", &self.ruling_number, SHORT)?;
-        let delivery = DeadlineRule::Delivery15Days.deadline_from_day(&op.services.calendar, self.served_on.0);
+        let delivery = DeadlineRule::Delivery15Days.deadline_from_day(&op.services.calendar(), self.served_on.0);
         result.ruling_number = Some(number.clone());
         result.ruling_served_on = Some(self.served_on.0);
         result.delivery_due_on = Some(delivery.due_on);

@@ -1,9 +1,9 @@
 //! Publishing the announcement: everything that must stand before it is checked here (网拍规定 10–17, 20, 26, 27).
 
 use super::{publish_version, require};
-use crate::access::{Act, Op, UseCase};
+use crate::access::{Act, Op, UseCase, parameters};
 use crate::auction::rules::schedule::{self, Notice};
-use crate::auction::rules::{disclosure as disclosure_rules, price};
+use crate::auction::rules::{Parameters, disclosure as disclosure_rules, price};
 use crate::auction::store::{disclosure, lot, notification, panel_decision};
 use crate::auction::{DayCounting, LotEventKind, LotStatus, NoticeMethod};
 use crate::cases::PartyRole;
@@ -53,7 +53,8 @@ impl UseCase for PublishAnnouncementInput {
         check_notices(op, &row, self.starts_at.legal_date()).await?;
         let document =
             text::checked_option("lenientCountingDocument", self.lenient_counting_document.as_deref(), SHORT)?;
-        let mut parameters = row.rule_parameters()?;
+        // from here on the lot keeps them, whatever the court sets later
+        let mut parameters = Parameters::from(&parameters::of_court(op.tx, row.court_id).await?);
         if document.is_some() {
             parameters.lead_counting = DayCounting::Lenient;
         }

@@ -1,7 +1,7 @@
 //! Preparing a lot: draft, panel decision, disclosures, notices (网拍规定 6, 10, 13, 14, 16, 17, 27).
 
 use super::require;
-use crate::access::{Act, Op, UseCase};
+use crate::access::{Act, Op, UseCase, parameters};
 use crate::auction::rules::disclosure::{self as disclosure_rules, Content};
 use crate::auction::rules::{Parameters, price};
 use crate::auction::store::{disclosure, lot, notification, panel_decision};
@@ -90,7 +90,7 @@ impl UseCase for DraftLotInput {
             deposit_mode: self.deposit_mode,
             purchase_restricted: self.purchase_restricted,
             balance_days: None,
-            parameters: serde_json::to_string(&Parameters::default())?,
+            parameters: serde_json::to_string(&Parameters::from(&parameters::of_court(op.tx, court.id).await?))?,
             published_at: None,
             starts_at: None,
             planned_end_at: None,

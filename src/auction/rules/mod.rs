@@ -14,6 +14,7 @@ mod simulation;
 pub mod suspension;
 
 use super::{DayCounting, IncrementMode};
+use crate::law::parameter::{self, ParameterSet};
 use serde::{Deserialize, Serialize};
 
 /// The readings of the law under which one lot is sold.
@@ -28,14 +29,24 @@ pub struct Parameters {
     pub fat_finger_factor: i64,
     pub lead_counting: DayCounting,
 }
+impl From<&ParameterSet> for Parameters {
+    /// The court's values at the moment of asking.
+    fn from(set: &ParameterSet) -> Self {
+        Parameters {
+            increment_mode: if set.is(&parameter::INCREMENT_MODE, "MIN") {
+                IncrementMode::Min
+            } else {
+                IncrementMode::Multiple
+            },
+            self_overbid: set.is(&parameter::SELF_OVERBID, "ALLOWED"),
+            priority_equal_extends: set.flag(&parameter::PRIORITY_EQUAL_BID_EXTENDS),
+            fat_finger_factor: set.integer(&parameter::FAT_FINGER_FACTOR),
+            lead_counting: set.day_counting(),
+        }
+    }
+}
 impl Default for Parameters {
     fn default() -> Self {
-        Parameters {
-            increment_mode: IncrementMode::Multiple,
-            self_overbid: false,
-            priority_equal_extends: true,
-            fat_finger_factor: 10,
-            lead_counting: DayCounting::Strict,
-        }
+        Parameters::from(&ParameterSet::default())
     }
 }

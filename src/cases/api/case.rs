@@ -4,10 +4,10 @@ use super::loader::{ClaimsOf, FeeArrearsOf, MeasuresOf, PartiesOf};
 use super::{CaseAccount, CaseParty, Claim, Court, FeeArrears, PreservationMeasure, load_court, visible_case};
 use crate::kernel::query::Fetch;
 use crate::{
-    access::{Act, Scope},
+    access::{Act, Scope, parameters},
     cases::{
         CaseKind, CaseStatus, ConclusionManner, LivelihoodKind, OpenMoneyReason,
-        rules::claim::is_small_livelihood,
+        rules::claim::SmallMatters,
         store::{self, case},
     },
     connection,
@@ -89,12 +89,14 @@ impl Case {
     async fn livelihood_kind(&self) -> Option<LivelihoodKind> {
         self.0.livelihood_kind
     }
-    /// A matter of livelihood of not more than 50,000.00 (小额民生).
+    /// A matter of livelihood up to the court's `small_limit`, by default 50,000.00 (小额民生).
     async fn is_small_livelihood(&self, ctx: &Context<'_>) -> Result<bool, Problem> {
         let claims = loader::rows(ctx, ClaimsOf(self.0.id)).await?;
         let totals = claims.iter().map(|claim| claim.amounts().total()).collect::<Result<Vec<_>, _>>();
         let totals = totals.map_err(Problem::internal)?;
-        let small = |total: &Money| is_small_livelihood(self.0.livelihood_kind, self.0.target_amount, *total);
+        let set = parameters::of_court(&services(ctx)?.db.reader(), self.0.court_id).await?;
+        let rule = SmallMatters::from(&set);
+        let small = |total: &Money| rule.contains(self.0.livelihood_kind, self.0.target_amount, *total);
         Ok(!totals.is_empty() && totals.iter().all(small))
     }
     /// Sum of the claims at filing (执行标的额).

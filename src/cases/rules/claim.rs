@@ -6,11 +6,11 @@ use crate::{
         money::{Money, MoneyError},
         refusal::{Refusal, RefusalCode},
     },
-    law::reference,
+    law::{
+        parameter::{self, ParameterSet},
+        reference,
+    },
 };
-
-/// Upper edge of a small claim (小额), included: 50,000.00 yuan is small, 50,000.01 is not (民法典 1259 以下).
-pub const SMALL_LIMIT: Money = Money::from_yuan(50_000);
 
 /// The parts of a claim as the title states them, and what has been satisfied. Delay interest runs beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,18 +75,34 @@ impl ClaimAmounts {
     }
 }
 
-/// What the small limit is compared with (`small_base`): for wages the claim of the one worker, since a series of cases
-/// is filed worker by worker or together; for all else the target of the case at filing.
-pub fn small_base(kind: LivelihoodKind, case_target: Money, claim_of_payee: Money) -> Money {
-    match kind {
-        LivelihoodKind::Wages => claim_of_payee,
-        _ => case_target,
+/// How a court tells small matters of livelihood (小额民生): `small_base` and `small_limit`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SmallMatters {
+    /// Wages are compared payee by payee, since a series of cases is filed worker by worker or together.
+    pub payee_for_wages: bool,
+    /// Up to and including this amount.
+    pub limit: Money,
+}
+impl From<&ParameterSet> for SmallMatters {
+    fn from(set: &ParameterSet) -> SmallMatters {
+        SmallMatters {
+            payee_for_wages: set.is(&parameter::SMALL_BASE, "PAYEE_FOR_WAGES"),
+            limit: set.money(&parameter::SMALL_LIMIT),
+        }
     }
 }
-
-/// A small matter of livelihood (小额民生): of a listed kind and not above [`SMALL_LIMIT`].
-pub fn is_small_livelihood(kind: Option<LivelihoodKind>, case_target: Money, claim_of_payee: Money) -> bool {
-    kind.is_some_and(|kind| small_base(kind, case_target, claim_of_payee) <= SMALL_LIMIT)
+impl SmallMatters {
+    /// What the limit is compared with: the claim of the one worker, or the target of the case at filing.
+    pub fn base(&self, kind: LivelihoodKind, case_target: Money, claim_of_payee: Money) -> Money {
+        match kind {
+            LivelihoodKind::Wages if self.payee_for_wages => claim_of_payee,
+            _ => case_target,
+        }
+    }
+    /// Of a listed kind and not above the limit.
+    pub fn contains(&self, kind: Option<LivelihoodKind>, case_target: Money, claim_of_payee: Money) -> bool {
+        kind.is_some_and(|kind| self.base(kind, case_target, claim_of_payee) <= self.limit)
+    }
 }
 
 #[cfg(test)]
@@ -153,11 +169,23 @@ mod tests {
 
     #[test]
     fn civil_code_1259_fifty_thousand_is_small_and_a_fen_more_is_not() {
-        let small = |kind, target: &str, claim: &str| is_small_livelihood(kind, money(target), money(claim));
+        let rule = SmallMatters::from(&ParameterSet::default());
+        let small = |kind, target: &str, claim: &str| rule.contains(kind, money(target), money(claim));
         assert!(small(Some(LivelihoodKind::WorkInjury), "50000.00", "90000.00"));
         assert!(!small(Some(LivelihoodKind::WorkInjury), "50000.01", "1.00"));
         assert!(small(Some(LivelihoodKind::Wages), "600000.00", "50000.00"));
         assert!(!small(Some(LivelihoodKind::Wages), "1.00", "50000.01"));
         assert!(!small(None, "1.00", "1.00"));
+    }
+
+    #[test]
+    fn a_court_may_compare_wages_by_the_target_and_set_its_limit() {
+        let mut set = ParameterSet::default();
+        set.set("small_base", "CASE_TARGET").unwrap();
+        set.set("small_limit", "20000.00").unwrap();
+        let rule = SmallMatters::from(&set);
+        let wages = Some(LivelihoodKind::Wages);
+        assert!(rule.contains(wages, money("20000.00"), money("90000.00")));
+        assert!(!rule.contains(wages, money("20000.01"), money("1.00")));
     }
 }

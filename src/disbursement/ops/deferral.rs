@@ -137,7 +137,7 @@ impl UseCase for EndDeferralInput {
             return Err(Refusal::new(RefusalCode::WrongState).field("deferral").law(&reference::FUNDS_10).into());
         };
         let today = op.now.legal_date();
-        let due = DeadlineRule::PayAfterDeferral10Days.deadline_from_day(&op.services.calendar, today);
+        let due = DeadlineRule::PayAfterDeferral10Days.deadline_from_day(&op.services.calendar(), today);
         let change = deferral::ActiveModel {
             id: Set(live.id),
             status: Set(DeferralStatus::Ended),

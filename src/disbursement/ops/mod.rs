@@ -16,7 +16,7 @@ pub use run_steps::{PayoutRuns, ReleasePayoutRunInput, SubmitPayoutRunInput};
 
 use crate::kernel::boxed;
 use crate::{
-    access::Op,
+    access::{Op, parameters},
     cases,
     kernel::{
         clock::Timestamp,
@@ -24,7 +24,7 @@ use crate::{
         ids::CourtId,
         money::Money,
     },
-    law::parameter::{ParameterValue, TWO_APPROVER_THRESHOLD},
+    law::parameter::TWO_APPROVER_THRESHOLD,
 };
 use chrono::Datelike;
 
@@ -40,10 +40,8 @@ fn year(now: Timestamp) -> i32 {
     now.legal_date().year()
 }
 
-/// Above this sum the vice president decides too.
-fn approval_tier() -> Money {
-    match TWO_APPROVER_THRESHOLD.default_value() {
-        ParameterValue::Money(tier) => tier,
-        _ => Money::ZERO,
-    }
+/// Above this sum the vice president of the court decides too.
+#[boxed]
+async fn approval_tier(op: &Op<'_>, court: CourtId) -> Result<Money, Failure> {
+    Ok(parameters::of_court(op.tx, court).await?.money(&TWO_APPROVER_THRESHOLD))
 }

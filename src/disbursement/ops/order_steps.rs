@@ -76,7 +76,7 @@ impl UseCase for SubmitDisbursementOrderInput {
         let status = decide_move(order.status, Move::Submit)?;
         let sources = store::sources_of(op.tx, order.id).await?;
         check(op, &case, &order, &sources).await?;
-        let steps = people::approval_steps(order.amount, approval_tier());
+        let steps = people::approval_steps(order.amount, approval_tier(op, order.court_id).await?);
         approval::request(op, order.court_id, order.id.node(), &steps).await?;
         change_status(op, &order, status).await?;
         audit(op, &order, status).await?;

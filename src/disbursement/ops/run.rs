@@ -4,10 +4,10 @@ use super::number;
 use crate::kernel::boxed;
 use crate::kernel::query::Execute;
 use crate::{
-    access::{Act, Op, UseCase},
+    access::{Act, Op, UseCase, parameters},
     cases::{
         self,
-        rules::claim::small_base,
+        rules::claim::SmallMatters,
         store::{case, claim},
     },
     disbursement::{
@@ -75,13 +75,14 @@ impl UseCase for DraftPayoutRunInput {
         if !op.scope().allows_court(self.court) {
             return Err(Failure::not_found("court"));
         }
+        let small = SmallMatters::from(&parameters::of_court(op.tx, self.court).await?);
         let mut selection = Selection::default();
         for id in self.cases(op).await? {
             let case = cases::store::lock_case(op.tx, op.scope(), id).await?;
             if case.court_id != self.court {
                 return Err(Failure::not_found("cases"));
             }
-            selection.look_at(op, self.selection, &case).await?;
+            selection.look_at(op, self.selection, &case, small).await?;
             if selection.chosen.len() >= MOST_LINES {
                 break;
             }
@@ -181,7 +182,13 @@ impl DraftPayoutRunInput {
 impl Selection {
     /// Decides on each creditor of a case in turn; what one gets is not there for the next.
     #[boxed]
-    async fn look_at(&mut self, op: &Op<'_>, wanted: PayoutSelection, case: &case::Model) -> Result<(), Failure> {
+    async fn look_at(
+        &mut self,
+        op: &Op<'_>,
+        wanted: PayoutSelection,
+        case: &case::Model,
+        small: SmallMatters,
+    ) -> Result<(), Failure> {
         let claims = cases::store::claims_of(op.tx, case.id).await?;
         if claims.is_empty() {
             self.skipped.push((case.id, None, SkipReason::NothingOwed));
@@ -211,7 +218,8 @@ impl Selection {
                     deferred,
                     frozen: frozen.is_positive(),
                     livelihood,
-                    base: livelihood.map_or(case.target_amount, |kind| small_base(kind, case.target_amount, total)),
+                    base: livelihood.map_or(case.target_amount, |kind| small.base(kind, case.target_amount, total)),
+                    limit: small.limit,
                     outstanding: claim.amounts().outstanding()?,
                     available,
                     free,

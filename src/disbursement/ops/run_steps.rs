@@ -62,7 +62,7 @@ impl UseCase for SubmitPayoutRunInput {
             return Err(wrong_state(&run));
         }
         // the fund administrator is the maker here
-        let mut steps = people::approval_steps(run.total, approval_tier());
+        let mut steps = people::approval_steps(run.total, approval_tier(op, run.court_id).await?);
         steps.retain(|role| *role != Role::FundAdministrator);
         approval::request(op, run.court_id, run.id.node(), &steps).await?;
         change_status(op, &run, PayoutRunStatus::Submitted).await?;

@@ -1,7 +1,7 @@
 //! Which lines a unified payout takes, and why each other line is left out (集中兑现; law.md R10.01, R10.06).
 
 use super::super::{PayoutSelection, SkipReason};
-use crate::cases::rules::{claim::SMALL_LIMIT, party::decide_payee_name};
+use crate::cases::rules::party::decide_payee_name;
 use crate::cases::{CaseStatus, LivelihoodKind};
 use crate::kernel::money::Money;
 
@@ -15,6 +15,8 @@ pub struct Candidate<'a> {
     pub livelihood: Option<LivelihoodKind>,
     /// What the limit is compared with: the claim per payee for wages, else the case's target at filing.
     pub base: Money,
+    /// Up to and including this amount a matter is small in this court.
+    pub limit: Money,
     /// What the creditor is still owed.
     pub outstanding: Money,
     /// What the case has free for him, after the lines before his.
@@ -46,7 +48,7 @@ pub fn decide_line(selection: PayoutSelection, candidate: &Candidate<'_>) -> Res
     skip(!c.available.is_positive(), SkipReason::NothingAvailable)?;
     if selection == PayoutSelection::SmallLivelihood {
         skip(c.livelihood.is_none(), SkipReason::NotLivelihood)?;
-        skip(c.base > SMALL_LIMIT, SkipReason::AboveLimit)?;
+        skip(c.base > c.limit, SkipReason::AboveLimit)?;
     }
     skip(c.creditors > 1 && c.free < c.owed_to_all, SkipReason::NeedsPlan)?;
     let Some(payee) = c.payee_name else { return Err(SkipReason::PayeeNotConfirmed) };
@@ -69,6 +71,7 @@ mod tests {
             frozen: false,
             livelihood: Some(LivelihoodKind::Wages),
             base: money("48990.00"),
+            limit: money("50000.00"),
             outstanding: money("48990.00"),
             available: money("48990.00"),
             free: money("48990.00"),

@@ -3,7 +3,7 @@
 use crate::kernel::boxed;
 use crate::kernel::query::Execute;
 use crate::{
-    access::{Act, Op, UseCase},
+    access::{Act, Op, UseCase, parameters},
     cases::{
         self, CaseStatus, FeeOrder, PartyRole,
         rules::text::{self, LONG},
@@ -19,11 +19,11 @@ use crate::{
     },
     kernel::{
         error::Failure,
-        ids::{CaseId, ClaimId, LotId, PartyId, PlanId, PlanLineId},
+        ids::{CaseId, ClaimId, CourtId, LotId, PartyId, PlanId, PlanLineId},
         money::Money,
         refusal::{Refusal, RefusalCode},
     },
-    law::reference,
+    law::{parameter::EXECUTION_FEE_ORDER, reference},
     ledger::{self, AccountKey, Book, Code},
 };
 use async_graphql::InputObject;
@@ -87,8 +87,8 @@ pub struct DraftDistributionPlanInput {
     pub debtor: Option<PartyId>,
     /// How ordinary claims share (普通债权清偿规则).
     pub ordinary_rule: OrdinaryRule,
-    /// When the execution fee is taken (执行费收取顺序).
-    pub execution_fee_order: FeeOrder,
+    /// When the execution fee is taken; left out, as the court's `execution_fee_order` says (执行费收取顺序).
+    pub execution_fee_order: Option<FeeOrder>,
     /// The panel's decision on priority ranks or on pro rata against an enterprise (合议庭决定).
     pub panel_document: Option<String>,
     /// More about single claims, each at most once (债权补充信息).
@@ -133,7 +133,7 @@ impl UseCase for DraftDistributionPlanInput {
         let id = self.insert_plan(op, &case, &facts, &computed).await?;
         self.insert_lines(op, id, &case, &facts, computed).await?;
         let said = serde_json::json!({ "pool": facts.input.pool, "ordinaryRule": self.ordinary_rule,
-            "executionFeeOrder": self.execution_fee_order });
+            "executionFeeOrder": facts.input.fee.order });
         op.audit(id, Some(case.court_id), Some(case.id), said).await?;
         op.publish("work-queue", id, 1);
         Ok(id)
@@ -174,7 +174,7 @@ impl DraftDistributionPlanInput {
             pool: free.saturating_minus(frozen),
             costs: self.costs(&parties)?,
             fee: FeeInput {
-                order: self.execution_fee_order,
+                order: self.fee_order(op, case.court_id).await?,
                 executed_before: history.executed,
                 charged_before: history.charged,
             },
@@ -190,6 +190,17 @@ impl DraftDistributionPlanInput {
                 .transpose()?,
         };
         Ok(Facts { input, claims, debtor, parties })
+    }
+
+    /// As the officer says, else as the court has set it.
+    #[boxed]
+    async fn fee_order(&self, op: &Op<'_>, court: CourtId) -> Result<FeeOrder, Failure> {
+        if let Some(order) = self.execution_fee_order {
+            return Ok(order);
+        }
+        let chosen = parameters::of_court(op.tx, court).await?.choice(&EXECUTION_FEE_ORDER);
+        let order = FeeOrder::ALL.iter().copied().find(|order| order.as_str() == chosen);
+        order.ok_or_else(|| Failure::internal(format!("no fee order {chosen}")))
     }
 
     fn debtor(&self, parties: &[cases::store::party::Model]) -> Result<cases::store::party::Model, Failure> {
@@ -278,7 +289,7 @@ impl DraftDistributionPlanInput {
             number: Set(i32::try_from(number).map_err(Failure::internal)?),
             status: Set(PlanStatus::Draft),
             pool: Set(facts.input.pool),
-            fee_order: Set(self.execution_fee_order),
+            fee_order: Set(facts.input.fee.order),
             fee_arrears: Set(computed.fee_arrears),
             executed_now: Set(fee::executed_now(facts.input.pool, claims)),
             ordinary_rule: Set(self.ordinary_rule),

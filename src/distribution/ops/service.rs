@@ -96,7 +96,7 @@ impl ServePlanInput {
                 .arg("servedOn", day)
                 .into());
         }
-        let term = DeadlineRule::PlanObjection15Days.deadline_from_day(&op.services.calendar, day);
+        let term = DeadlineRule::PlanObjection15Days.deadline_from_day(&op.services.calendar(), day);
         let row = service::ActiveModel {
             id: Set(PlanServiceId::new(op.now)),
             court_id: Set(plan.court_id),

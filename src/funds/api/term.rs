@@ -1,10 +1,11 @@
 //! A term in the graph, with its lamp and its reasons.
 
 use crate::{
+    access::parameters,
     funds::{rules::reasons, store::term},
     graphql::{caller::services, law_api::ExplanationView, scalars::Date},
     kernel::{error::Problem, ids::TermId},
-    law::{DeadlineRule, Lamp, explanation::Explanation, term::WARNING_WORKING_DAYS},
+    law::{DeadlineRule, Lamp, explanation::Explanation},
 };
 use async_graphql::{Context, Object};
 
@@ -53,13 +54,15 @@ impl Term {
     async fn lamp(&self, ctx: &Context<'_>) -> Result<Option<Lamp>, Problem> {
         let services = services(ctx)?;
         let today = services.clock.now().legal_date();
-        let left = || services.calendar.count_working_days(today, self.row.due_on);
-        Ok(match self.row.met_on {
-            Some(_) => None,
-            None if today > self.row.due_on => Some(Lamp::Red),
-            None if left() <= WARNING_WORKING_DAYS => Some(Lamp::Yellow),
-            None => Some(Lamp::Green),
-        })
+        if self.row.met_on.is_some() {
+            return Ok(None);
+        }
+        if today > self.row.due_on {
+            return Ok(Some(Lamp::Red));
+        }
+        let warning = parameters::warning_days(&services.db.reader(), self.row.court_id).await?;
+        let near = services.calendar().count_working_days(today, self.row.due_on) <= warning;
+        Ok(Some(if near { Lamp::Yellow } else { Lamp::Green }))
     }
     /// Why it ends then (计算依据).
     async fn explanation(&self) -> ExplanationView<'_> {

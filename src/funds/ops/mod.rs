@@ -2,11 +2,13 @@
 
 mod claim;
 mod receive;
+mod recount;
 mod terms;
 mod usage;
 
 pub use claim::{AllocationInput, ClaimReceiptInput, ReceiptClaims};
 pub use receive::{BankCredit, NewReceipt, Payer, receive};
+pub use recount::{RecountTerms, count_moved, outdated};
 pub use usage::{consume, give_back};
 
 /// Topic of the outbox under which changes of a receipt are told.

@@ -7,7 +7,7 @@
 use crate::kernel::boxed;
 use crate::kernel::query::Execute;
 use crate::{
-    access::Op,
+    access::{Op, parameters},
     funds::{
         rules::reasons,
         store::{receipt, term},
@@ -34,8 +34,9 @@ pub(super) async fn start(op: &Op<'_>, receipt: &receipt::Model) -> Result<(), F
     };
     let payment =
         [(DeadlineRule::PayWithin30Days, noticed, None), (DeadlineRule::PayWithin15WorkingDays, arrival, None)];
+    let (set, calendar) = (parameters::of_court(op.tx, receipt.court_id).await?, op.services.calendar());
     for (rule, from, met_on) in std::iter::once(first).chain(payment) {
-        let deadline = rule.deadline_from_day(&op.services.calendar, from);
+        let deadline = rule.deadline_of_length(&calendar, from, rule.length_under(&set));
         let row = term::ActiveModel {
             id: Set(TermId::new(op.now)),
             court_id: Set(receipt.court_id),
@@ -44,6 +45,7 @@ pub(super) async fn start(op: &Op<'_>, receipt: &receipt::Model) -> Result<(), F
             starts_on: Set(deadline.starts_on),
             due_on: Set(deadline.due_on),
             provisional: Set(deadline.provisional),
+            calendar: Set(calendar.edition().to_owned()),
             explanation: Set(reasons::to_text(&deadline.explanation)?),
             met_on: Set(met_on),
             recorded_at: Set(op.now),

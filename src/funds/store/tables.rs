@@ -121,6 +121,8 @@ pub mod term {
         pub starts_on: LegalDate,
         pub due_on: LegalDate,
         pub provisional: bool,
+        /// [`crate::law::calendar::Calendar::edition`] that it was counted by.
+        pub calendar: String,
         /// JSON of the reasons, see `funds::rules::reasons`.
         pub explanation: String,
         pub met_on: Option<LegalDate>,

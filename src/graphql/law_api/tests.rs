@@ -1,7 +1,7 @@
 //! Tests of the calculator, the calendar and the rule book in the graph.
 
 use super::*;
-use crate::kernel::clock::Timestamp;
+use crate::{graphql::rule_book::RuleBookQuery, kernel::clock::Timestamp};
 use async_graphql::{EmptyMutation, EmptySubscription, Schema};
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ impl Fixtures {
     }
 }
 #[derive(MergedObject, Default)]
-struct Query(LawQuery, Fixtures);
+struct Query(LawQuery, RuleBookQuery, Fixtures);
 
 async fn ask(document: &str) -> Result<Value, String> {
     let schema = Schema::new(Query::default(), EmptyMutation, EmptySubscription);
