@@ -65,12 +65,15 @@ CREATE TABLE distribution_service (
     served_on   DATE    NOT NULL,
     last_day    DATE    NOT NULL,
     provisional BOOLEAN NOT NULL,
+    -- edition of the calendar that it was counted by: another one means counting again while it runs
+    calendar    TEXT    NOT NULL CHECK (length(calendar) > 0),
     explanation TEXT    NOT NULL,
     document    TEXT    NOT NULL CHECK (length(document) > 0),
     recorded_at BIGINT  NOT NULL,
     UNIQUE (plan_id, party_id),
     CHECK (last_day > served_on)
 );
+CREATE INDEX distribution_service_last_day ON distribution_service (last_day, id);
 
 CREATE TABLE distribution_objection (
     id          UUID    NOT NULL PRIMARY KEY,

@@ -89,6 +89,8 @@ pub mod service {
         pub served_on: LegalDate,
         pub last_day: LegalDate,
         pub provisional: bool,
+        /// [`crate::law::calendar::Calendar::edition`] that it was counted by.
+        pub calendar: String,
         pub explanation: String,
         pub document: String,
         pub recorded_at: Timestamp,

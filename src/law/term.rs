@@ -395,4 +395,19 @@ mod tests {
         assert_eq!(latest_publication(day("2026-02-05"), 30, DayCounting::Strict), published);
         assert_eq!(latest_publication(day("2026-03-07"), 15, DayCounting::Lenient), day("2026-02-20"));
     }
+
+    #[test]
+    fn a_court_sets_the_length_of_its_own_promises_and_of_no_term_of_the_law() {
+        let mut set = ParameterSet::default();
+        for rule in DeadlineRule::ALL {
+            assert_eq!(rule.length_under(&set), rule.span().count(), "{rule:?}");
+        }
+        set.set("payout_working_days", "10").unwrap();
+        set.set("unidentified_working_days", "5").unwrap();
+        assert_eq!(DeadlineRule::PayWithin15WorkingDays.length_under(&set), 10);
+        assert_eq!(DeadlineRule::ClaimUnidentified3WorkingDays.length_under(&set), 5);
+        assert_eq!(DeadlineRule::PayWithin30Days.length_under(&set), 30);
+        let ten = DeadlineRule::PayWithin15WorkingDays.deadline_of_length(&calendar(), day("2026-03-02"), 10);
+        assert_eq!(ten.due_on, day("2026-03-16"));
+    }
 }

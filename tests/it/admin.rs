@@ -255,10 +255,22 @@ async fn a_notice_takes_two(database: TestDatabase) {
     let Leaders { administrator, vice_president } = leaders(&court).await;
     let case = court.open("（2026）湘0102执12号", "203500.00").await;
     let early = receive(&court, &case, "R-1", "100.00").await;
-    app.go_to("2026-12-21T09:00:00.000+08:00").await;
+    app.go_to("2026-12-20T09:00:00.000+08:00").await;
     let late = receive(&court, &case, "R-2", "100.00").await;
     let last = &terms(&court, late).await[2];
-    assert_eq!((&last["dueOn"], &last["provisional"]), (&json!("2027-01-12"), &json!(true)));
+    assert_eq!((&last["dueOn"], &last["provisional"]), (&json!("2027-01-11"), &json!(true)));
+    // a plan without a word on the fee takes the order that the court has set; its objection term runs into 2027
+    let draft = json!({ "case": case["id"], "debtor": case["parties"][2]["id"], "ordinaryRule": "PRO_RATA" });
+    let drafted = app.done(&court.officer, "draftDistributionPlan", draft, "plan { id executionFeeOrder }").await;
+    let plan = &drafted["plan"];
+    assert_eq!(plan["executionFeeOrder"], "AFTER_APPLICANT");
+    let served = json!({ "party": case["parties"][0]["id"], "servedOn": "2026-12-20", "document": "送达回证" });
+    let select = "plan { services { lastDay provisional } }";
+    let input = json!({ "plan": plan["id"], "services": [served] });
+    let served = app.done(&court.officer, "servePlan", input, select).await["plan"]["services"].take();
+    assert_eq!(served, json!([{ "lastDay": "2027-01-04", "provisional": true }]));
+    let services =
+        "query ($id: ID!) { node(id: $id) { ... on DistributionPlan { services { lastDay provisional } } } }";
 
     // who may not, and what may not
     let good = notice(&year_2027("2027-01-04"));
@@ -270,7 +282,7 @@ async fn a_notice_takes_two(database: TestDatabase) {
         assert_eq!(app.refused(&one, "proposeCalendarNotice", notice(bad)).await.0, "CALENDAR_NOTICE_INVALID", "{bad}");
     }
     let mut tomorrow = good.clone();
-    tomorrow["publishedOn"] = json!("2026-12-22");
+    tomorrow["publishedOn"] = json!("2026-12-21");
     assert_eq!(app.refused(&one, "proposeCalendarNotice", tomorrow).await.0, "DATE_INVALID");
     let mut of_2026 = good.clone();
     of_2026["documentNumber"] = json!("国办发明电〔2025〕7号");
@@ -288,7 +300,7 @@ async fn a_notice_takes_two(database: TestDatabase) {
     assert_eq!(shown["changes"].as_array().unwrap().len(), 13);
     assert_eq!(app.refused(&one, "proposeCalendarNotice", notice(&year_2027("2027-10-05"))).await.0, "PROPOSAL_OPEN");
     app.settle().await;
-    assert_eq!(due(&court, late).await, "2027-01-12");
+    assert_eq!(due(&court, late).await, "2027-01-11");
 
     // decided by another administrator of every court
     let vote = json!({ "approval": shown["approval"]["id"], "digest": shown["approval"]["digest"] });
@@ -298,10 +310,12 @@ async fn a_notice_takes_two(database: TestDatabase) {
     app.approve(&shown["approval"]["id"], &[&two]).await;
     app.settle().await;
     let moved = &terms(&court, late).await[2];
-    assert_eq!((&moved["dueOn"], &moved["provisional"]), (&json!("2027-01-13"), &json!(false)));
+    assert_eq!((&moved["dueOn"], &moved["provisional"]), (&json!("2027-01-12"), &json!(false)));
     assert_eq!(terms(&court, late).await[1]["provisional"], false, "thirty days end in the year that is known now");
     assert_eq!(due(&court, early).await, "2026-03-23");
-    assert_eq!(recounts(app).await, 1, "each moved term has its own audit event");
+    let seen = app.ask(Some(&court.officer), services, json!({ "id": plan["id"] })).await["node"]["services"].take();
+    assert_eq!(seen, json!([{ "lastDay": "2027-01-05", "provisional": false }]));
+    assert_eq!(recounts(app).await, 2, "each moved term has its own audit event");
     let calendar = app.ask(None, "{ workingDays { version finalThrough } }", json!({})).await["workingDays"].take();
     assert_eq!(calendar, json!({ "version": "国办发明电〔2026〕8号", "finalThrough": "2027-12-19" }));
     assert_eq!(app.refused(&one, "proposeCalendarNotice", good).await.0, "ALREADY_EXISTS");
@@ -324,7 +338,9 @@ async fn a_notice_takes_two(database: TestDatabase) {
     assert_eq!((&right["version"], &right["affectedTerms"]), (&json!(3), &json!(1)));
     app.approve(&right["approval"]["id"], &[&two]).await;
     app.settle().await;
-    assert_eq!((due(&court, late).await.as_str(), recounts(app).await), ("2027-01-12", 2));
+    assert_eq!((due(&court, late).await.as_str(), recounts(app).await), ("2027-01-11", 3));
+    let seen = app.ask(Some(&court.officer), services, json!({ "id": plan["id"] })).await["node"]["services"].take();
+    assert_eq!(seen[0]["lastDay"], "2027-01-05", "a party's day is never taken back");
     let list = "{ calendarNotices(year: 2027) { nodes { version status } } }";
     let seen = app.ask(Some(&court.officer), list, json!({})).await["calendarNotices"]["nodes"].take();
     let expected = json!([{ "version": 3, "status": "ACTIVE" }, { "version": 2, "status": "REJECTED" },

@@ -100,7 +100,7 @@ impl CalendarNotice {
         let changes = preview.map(|(now, after)| rules::changes(&now, &after, self.0.year));
         Ok(changes.map(|changes| changes.into_iter().map(CalendarChange).collect()))
     }
-    /// Preview: how many terms that still run, in all courts, would end on another day; null once it is decided
+    /// Preview: how many terms of receipts that still run, in all courts, would end on another day; null once decided
     /// (受影响期限数预览).
     #[graphql(complexity = 500)]
     async fn affected_terms(&self, ctx: &Context<'_>) -> Result<Option<u64>, Problem> {

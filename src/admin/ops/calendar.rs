@@ -10,6 +10,7 @@ use crate::{
         rules::notice::{self as rules, Heading},
         store::{self, calendar_notice},
     },
+    distribution::ops::{RecountServices, outdated_services},
     funds::ops::{RecountTerms, outdated},
     kernel::{
         error::Problem,
@@ -97,10 +98,15 @@ impl JobHandler for CalendarTerms {
     async fn tick(&self, _: &Fence) -> Result<u64, Problem> {
         refresh(&self.services).await?;
         let edition = self.services.calendar().edition().to_owned();
-        let terms = outdated(&self.services.db.reader(), &edition, BATCH).await?;
-        if terms.is_empty() {
+        let (reader, today) = (self.services.db.reader(), self.services.clock.now().legal_date());
+        let terms = outdated(&reader, &edition, BATCH).await?;
+        if !terms.is_empty() {
+            return run_as_system(&self.services, self.name(), &RecountTerms { terms }).await;
+        }
+        let services = outdated_services(&reader, &edition, today, BATCH).await?;
+        if services.is_empty() {
             return Ok(0);
         }
-        run_as_system(&self.services, self.name(), &RecountTerms { terms }).await
+        run_as_system(&self.services, self.name(), &RecountServices { services }).await
     }
 }

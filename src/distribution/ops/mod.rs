@@ -3,9 +3,11 @@
 mod draft;
 mod finalise;
 mod objection;
+mod recount;
 mod service;
 
 pub use draft::{DraftDistributionPlanInput, PlanClaimInput, PlanCostInput, PlanRentInput, PlanTaxInput};
 pub use finalise::{FinalisePlanInput, mark_payable, purpose};
 pub use objection::{ObjectToPlanInput, ResolveObjectionInput};
+pub use recount::{RecountServices, outdated_services};
 pub use service::{PlanServiceInput, ServePlanInput};

@@ -96,7 +96,8 @@ impl ServePlanInput {
                 .arg("servedOn", day)
                 .into());
         }
-        let term = DeadlineRule::PlanObjection15Days.deadline_from_day(&op.services.calendar(), day);
+        let calendar = op.services.calendar();
+        let term = DeadlineRule::PlanObjection15Days.deadline_from_day(&calendar, day);
         let row = service::ActiveModel {
             id: Set(PlanServiceId::new(op.now)),
             court_id: Set(plan.court_id),
@@ -105,6 +106,7 @@ impl ServePlanInput {
             served_on: Set(day),
             last_day: Set(term.due_on),
             provisional: Set(term.provisional),
+            calendar: Set(calendar.edition().to_owned()),
             explanation: Set(term.explanation.to_text()?),
             document: Set(text::checked("services", &served.document, LONG)?),
             recorded_at: Set(op.now),
