@@ -9,7 +9,7 @@ pub mod ops;
 pub mod rules;
 pub mod store;
 
-use crate::cases::stored_enum;
+use crate::kernel::stored_enum;
 
 stored_enum! {
     /// Where a proposed setting stands (设定状态).
