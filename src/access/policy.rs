@@ -245,6 +245,7 @@ policy! {
     ReadLedgerAccounts    "Query.ledgerAccounts"          => READ_BOOKS;
     ReadLedgerEntries     "Query.ledgerEntries"           => READ_BOOKS;
     ReadTrialBalance      "Query.trialBalance"            => READ_BOOKS;
+    ReadCaseStatement     "Query.caseStatement"           => READ_MONEY;
     ReadAuditEvents       "Query.auditEvents"             => roles!(FundSupervisor Court, Inspector Court, Procurator Court);
     ReadAuditProofs       "Query.auditInclusionProof"     => Rule::Public;
     ReadAuditConsistency  "Query.auditConsistencyProof"   => Rule::Public;

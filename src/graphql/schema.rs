@@ -17,7 +17,7 @@ use crate::{
     disbursement::api::{DisbursementMutation, DisbursementQuery},
     distribution::api::{DistributionMutation, DistributionQuery},
     funds::api::{FundsMutation, FundsQuery},
-    ledger::api::LedgerQuery,
+    ledger::{api::LedgerQuery, statement_api::StatementQuery},
     payout::api::{PayoutMutation, PayoutQuery},
 };
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema, SchemaBuilder};
@@ -37,6 +37,7 @@ pub struct Query(
     PayoutQuery,
     BankQuery,
     LedgerQuery,
+    StatementQuery,
     AuditQuery,
 );
 

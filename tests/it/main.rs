@@ -10,6 +10,7 @@ mod cases;
 mod disbursement;
 mod distribution;
 mod funds;
+mod funds_books;
 mod ledger;
 mod schema;
 mod server;
