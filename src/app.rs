@@ -32,6 +32,7 @@ use crate::{
     },
     law::{calendar::Calendar, notice::NoticeError},
     ledger::numbering::EntryNumbers,
+    payout::special::SpecialPayments,
 };
 use axum::{Router, middleware};
 use std::{
@@ -197,13 +198,14 @@ pub async fn open_database(config: &Config) -> Result<Db, StartError> {
 
 /// What may be approved, by the kind of its subject.
 fn approvables() -> HashMap<NodeKind, Arc<dyn Approvable>> {
-    let known: [(NodeKind, Arc<dyn Approvable>); 6] = [
+    let known: [(NodeKind, Arc<dyn Approvable>); 7] = [
         (NodeKind::Grant, Arc::new(GrantApproval)),
         (NodeKind::PayeeCorrection, Arc::new(PayeeCorrections)),
         (NodeKind::ReceiptClaim, Arc::new(ReceiptClaims)),
         (NodeKind::DisbursementOrder, Arc::new(Orders)),
         (NodeKind::PayoutRun, Arc::new(PayoutRuns)),
         (NodeKind::Deferral, Arc::new(Deferrals)),
+        (NodeKind::SpecialPayment, Arc::new(SpecialPayments)),
     ];
     HashMap::from(known)
 }

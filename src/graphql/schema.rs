@@ -16,9 +16,14 @@ use crate::{
     cases::api::{CasesMutation, CasesQuery},
     disbursement::api::{DisbursementMutation, DisbursementQuery},
     distribution::api::{DistributionMutation, DistributionQuery},
-    funds::api::{FundsMutation, FundsQuery},
+    funds::api::{
+        CashMutation, CashQuery, ChequeMutation, ChequeQuery, FundsMutation, FundsQuery, TermQuery, UnidentifiedQuery,
+    },
     ledger::{api::LedgerQuery, statement_api::StatementQuery},
-    payout::api::{PayoutMutation, PayoutQuery},
+    payout::{
+        api::{PayoutMutation, PayoutQuery},
+        special_api::{SpecialPaymentMutation, SpecialPaymentQuery},
+    },
 };
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema, SchemaBuilder};
 
@@ -31,10 +36,15 @@ pub struct Query(
     ApprovalQuery,
     CasesQuery,
     FundsQuery,
+    TermQuery,
+    CashQuery,
+    ChequeQuery,
+    UnidentifiedQuery,
     AuctionQuery,
     DistributionQuery,
     DisbursementQuery,
     PayoutQuery,
+    SpecialPaymentQuery,
     BankQuery,
     LedgerQuery,
     StatementQuery,
@@ -48,10 +58,13 @@ pub struct Mutation(
     ApprovalMutation,
     CasesMutation,
     FundsMutation,
+    CashMutation,
+    ChequeMutation,
     AuctionMutation,
     DistributionMutation,
     DisbursementMutation,
     PayoutMutation,
+    SpecialPaymentMutation,
     BankMutation,
 );
 

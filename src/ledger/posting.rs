@@ -4,13 +4,13 @@
 //! accounts are changed in id order, so two entries over the same accounts cannot deadlock; an account that would go
 //! below what is held on it refuses the entry (INSUFFICIENT_BALANCE).
 
-use crate::kernel::query::Execute;
 use super::{
     chart::{AccountKey, Book},
     rules,
     store::{account, entry, posting},
 };
 use crate::kernel::boxed;
+use crate::kernel::query::Execute;
 use crate::kernel::{
     clock::{LegalDate, Timestamp},
     db::{Tx, sql},
@@ -28,6 +28,12 @@ use std::collections::BTreeMap;
 pub enum EntryKind {
     /// Money arrived on a case account (案款到账).
     CaseReceipt,
+    /// Cash was paid in at the bank (现金缴存银行).
+    CashPaidIn,
+    /// A cheque was handed in: a memo until the bank has cleared it (收取支票).
+    ChequeReceived,
+    /// The memo of a cheque was taken back: cleared or refused (支票结清).
+    ChequeEnded,
     /// Money arrived and its case is not known (不明款到账).
     UnidentifiedReceipt,
     /// Unidentified money was claimed to a case (不明款认领).

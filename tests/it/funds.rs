@@ -26,6 +26,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Serialize)]
 pub struct Arrival {
     pub court: CourtId,
+    pub book: Book,
     pub case: Option<CaseId>,
     pub reference: &'static str,
     pub amount: Money,
@@ -46,7 +47,7 @@ impl UseCase for Arrival {
             ..Payer::default()
         };
         let line = BankCredit {
-            book: Book::CaseFunds,
+            book: self.book,
             bank_account: "main".into(),
             bank_reference: self.reference.into(),
             amount: self.amount,
@@ -62,6 +63,7 @@ impl Court {
     pub fn arrival(&self, reference: &'static str, amount: &str) -> Arrival {
         Arrival {
             court: self.id,
+            book: Book::CaseFunds,
             case: None,
             reference,
             amount: amount.parse().unwrap(),

@@ -1,12 +1,12 @@
 //! A case is terminated for now, comes back as 执恢, or is closed for good.
 
-use crate::kernel::query::Execute;
 use super::{
     check_version, lock_owner,
     opening::{NewCase, decide_filing_day, decide_number},
     touch,
 };
 use crate::kernel::boxed;
+use crate::kernel::query::Execute;
 use crate::{
     access::{Act, Op, UseCase},
     cases::{
@@ -129,6 +129,13 @@ impl End<'_> {
             "document": self.document, "reasons": self.reasons });
         op.audit(case.id, Some(case.court_id), Some(case.id), facts).await
     }
+}
+
+/// The case goes to another court, its money by a payment of the caller's.
+#[boxed]
+pub async fn hand_over(op: &mut Op<'_>, case: &case::Model, document: &str) -> Result<(), Failure> {
+    let document = document.to_owned();
+    End { status: CaseStatus::Transferred, manner: None, document, reasons: &[] }.write(op, case).await
 }
 
 /// Resumes a case that was terminated for now: opens its 执恢 case with an account number of its own and carries over

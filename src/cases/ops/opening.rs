@@ -1,8 +1,8 @@
 //! Opening a case: its number, parties, claims and its own account number.
 
-use crate::kernel::query::{Execute, Fetch};
 use super::{check_version, lock_owner, touch};
 use crate::kernel::boxed;
+use crate::kernel::query::{Execute, Fetch};
 use crate::{
     access::{Act, Op, UseCase},
     cases::{
@@ -238,6 +238,8 @@ impl NewCase<'_> {
             basis_number: self.basis_number,
             predecessor_id: self.predecessor,
             account_number: format!("{main}{serial:08}"),
+            officer_id: op.actor.account(),
+            terms_paused_on: None,
             version: 1,
             recorded_at: op.now,
         };
