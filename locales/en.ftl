@@ -72,6 +72,9 @@ PARTY_MISSING = A case needs an applicant and a respondent
     .detail = no { $role }
 
 ## Funds
+OVER_PRESERVATION = More would be frozen than the target of the case and a fifth of it
+    .detail = the limit is { $limit }, { $frozen } is frozen already
+DEBTOR_BANKRUPT = A court has accepted the debtor's bankruptcy: no single creditor is paid from his money
 RECEIPT_NOT_UNIDENTIFIED = The receipt is not unidentified any more
 RECEIPT_EXCEEDED = The receipt does not hold that much any more
     .detail = { $remaining } remains

@@ -72,6 +72,9 @@ PARTY_MISSING = 案件须有申请执行人和被执行人
     .detail = 缺{ $role }
 
 ## 案款
+OVER_PRESERVATION = 冻结金额超过执行标的额的百分之一百二十
+    .detail = 上限 { $limit }，已冻结 { $frozen }
+DEBTOR_BANKRUPT = 法院已受理被执行人破产申请，不得对个别债权人清偿
 RECEIPT_NOT_UNIDENTIFIED = 该笔到账已不是不明款
 RECEIPT_EXCEEDED = 超出该笔到账的剩余金额
     .detail = 尚余{ $remaining }元

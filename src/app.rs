@@ -39,6 +39,7 @@ use crate::{
     },
     law::{calendar::Calendar, notice::NoticeError},
     ledger::numbering::EntryNumbers,
+    payout::special::SpecialPayments,
 };
 use axum::{Router, middleware};
 use std::{
@@ -214,7 +215,7 @@ pub async fn open_database(config: &Config) -> Result<Db, StartError> {
 
 /// What may be approved, by the kind of its subject.
 fn approvables() -> HashMap<NodeKind, Arc<dyn Approvable>> {
-    let known: [(NodeKind, Arc<dyn Approvable>); 8] = [
+    let known: Vec<(NodeKind, Arc<dyn Approvable>)> = vec![
         (NodeKind::Grant, Arc::new(GrantApproval)),
         (NodeKind::Parameter, Arc::new(CourtParameters)),
         (NodeKind::CalendarNotice, Arc::new(CalendarNotices)),
@@ -223,8 +224,9 @@ fn approvables() -> HashMap<NodeKind, Arc<dyn Approvable>> {
         (NodeKind::DisbursementOrder, Arc::new(Orders)),
         (NodeKind::PayoutRun, Arc::new(PayoutRuns)),
         (NodeKind::Deferral, Arc::new(Deferrals)),
+        (NodeKind::SpecialPayment, Arc::new(SpecialPayments)),
     ];
-    HashMap::from(known)
+    known.into_iter().collect()
 }
 
 /// Work that time brings, in the order in which one tick runs it.

@@ -11,11 +11,15 @@ use crate::{
     cases,
     config::Config,
     kernel::{
-        clock::Clock,
+        clock::{Clock, LegalDate},
         error::Outcome,
         ids::CourtId,
         message::{self, Locale},
         secret::Secret,
+    },
+    ledger::{
+        Book,
+        export::{self as journal, Range},
     },
     oversight::verify::{AuditKeys, Report, verify as check},
 };
@@ -53,6 +57,50 @@ pub async fn verify(config: &Config) -> Answer<Report> {
     let report = check(&services.db, services.clock.now(), Some(&keys)).await.map_err(StartError::from)?;
     services.db.close().await.map_err(StartError::from)?;
     Ok(report)
+}
+
+/// Form of an exported journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum JournalForm {
+    Hledger,
+    Beancount,
+}
+
+/// A book of a court from one booked day to another, as a journal that outside accounting tools check.
+pub struct JournalRequest {
+    pub form: JournalForm,
+    /// The court's part of its case numbers, e.g. 湘0102.
+    pub court: String,
+    pub book: Book,
+    pub from: LegalDate,
+    pub until: LegalDate,
+}
+
+/// The text of a journal.
+///
+/// # Errors
+/// An unknown court, or a database that cannot be read.
+pub async fn export(config: &Config, request: JournalRequest) -> Answer<String> {
+    let db = open_database(config).await?;
+    let text = export_from(&db.reader(), request).await;
+    db.close().await.map_err(StartError::from)?;
+    text
+}
+async fn export_from(reader: &crate::kernel::db::Reader, request: JournalRequest) -> Answer<String> {
+    let court = cases::store::court_by_code(reader, &request.court).await.map_err(StartError::from)?;
+    let court = court.ok_or_else(|| format!("there is no court {}", request.court))?;
+    let range = Range {
+        court: court.id,
+        court_code: court.code,
+        book: request.book,
+        from: request.from,
+        until: request.until,
+    };
+    let journal = journal::read(reader, range).await.map_err(StartError::from)?;
+    Ok(match request.form {
+        JournalForm::Hledger => journal::hledger::write(&journal)?,
+        JournalForm::Beancount => journal::beancount::write(&journal)?,
+    })
 }
 
 /// A member of staff as the command line names him.

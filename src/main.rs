@@ -7,7 +7,8 @@ use duixian::{
     config::Config,
     demo,
     graphql::{observe, schema},
-    kernel::clock::Clock,
+    kernel::clock::{Clock, LegalDate},
+    ledger::Book,
 };
 use std::{
     error::Error,
@@ -51,6 +52,8 @@ enum Command {
     },
     /// Check books, sales and audit trail of the database; exit code 1 and the exact rows when a promise is broken.
     Verify,
+    /// Print a book of a court as a journal that hledger or beancount checks.
+    Export(ExportArguments),
     /// Answer a payment file (pain.001) as a bank would, with a status report (pain.002) on standard output.
     BankSim {
         /// The payment file.
@@ -59,6 +62,27 @@ enum Command {
         #[arg(long)]
         directory: Option<PathBuf>,
     },
+}
+
+#[derive(Args)]
+struct ExportArguments {
+    /// Form of the journal.
+    form: cli::JournalForm,
+    /// The court's part of its case numbers, e.g. 湘0102.
+    #[arg(long)]
+    court: String,
+    /// First booked day.
+    #[arg(long)]
+    from: LegalDate,
+    /// Last booked day.
+    #[arg(long)]
+    to: LegalDate,
+    /// The book.
+    #[arg(long, value_parser = book, default_value = "CASE_FUNDS")]
+    book: Book,
+}
+fn book(text: &str) -> Result<Book, String> {
+    serde_json::from_value(text.into()).map_err(|_| "CASE_FUNDS, AUCTION_DEPOSITS or LITIGATION_FEES".to_owned())
 }
 
 #[derive(Subcommand)]
@@ -116,6 +140,10 @@ async fn run(arguments: Arguments) -> Outcome {
             let report = cli::verify(&config()?).await?;
             print(&report.to_string())?;
             return Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Export(ExportArguments { form, court, from, to, book }) => {
+            let request = cli::JournalRequest { form, court, book, from, until: to };
+            print(&cli::export(&config()?, request).await?)?;
         }
         Command::BankSim { file, directory } => print(&cli::bank_sim(&file, directory.as_deref())?)?,
     }

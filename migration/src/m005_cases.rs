@@ -52,6 +52,10 @@ CREATE TABLE enforcement_case (
     basis_number    TEXT    NOT NULL CHECK (length(basis_number) > 0),
     predecessor_id  UUID    REFERENCES enforcement_case (id),
     account_number  TEXT    NOT NULL UNIQUE CHECK (length(account_number) BETWEEN 9 AND 32),
+    -- the officer in charge (承办人)
+    officer_id      UUID,
+    -- since when its terms of payment pause: a deferral or a suspension
+    terms_paused_on DATE,
     version         BIGINT  NOT NULL CHECK (version > 0),
     recorded_at     BIGINT  NOT NULL,
     UNIQUE (court_id, case_number),
@@ -61,6 +65,7 @@ CREATE TABLE enforcement_case (
     CHECK (predecessor_id IS NULL OR kind = 'RESUMED')
 );
 CREATE INDEX enforcement_case_list ON enforcement_case (court_id, status, id);
+CREATE INDEX enforcement_case_officer ON enforcement_case (officer_id, id);
 CREATE INDEX enforcement_case_predecessor ON enforcement_case (predecessor_id);
 
 -- A party (当事人). The number of identity is sealed; its blind index finds the same person again.

@@ -14,7 +14,7 @@ CREATE TABLE receipt (
     case_id             UUID   REFERENCES enforcement_case (id),
     parent_id           UUID   REFERENCES receipt (id),
     book                TEXT   NOT NULL CHECK (book IN ('CASE_FUNDS', 'AUCTION_DEPOSITS', 'LITIGATION_FEES')),
-    status              TEXT   NOT NULL CHECK (status IN ('UNIDENTIFIED', 'CLAIMED', 'ON_CASE', 'USED')),
+    status              TEXT   NOT NULL CHECK (status IN ('UNIDENTIFIED', 'CLAIMED', 'ON_CASE', 'USED', 'REFUNDED')),
     source              TEXT   NOT NULL CHECK (source IN ('TRANSFER', 'DEDUCTION', 'CASH', 'CHEQUE', 'SALE_PROCEEDS',
                                                           'OTHER_COURT', 'NOTARY_RETURN')),
     -- the court's account as the statement names it, and the bank's own reference: the same pair is the same money
@@ -34,6 +34,10 @@ CREATE TABLE receipt (
                                                               'UNKNOWN')),
     on_behalf_of        UUID   REFERENCES case_party (id),
     remittance_sealed   BLOB,
+    -- says how the money came: deduction notice, record of the taking
+    document            TEXT,
+    -- when it was published as unclaimed
+    published_at        BIGINT,
     voucher_number      TEXT   NOT NULL CHECK (length(voucher_number) > 0),
     arrival_notified_at BIGINT,
     version             BIGINT NOT NULL CHECK (version > 0),
@@ -45,13 +49,14 @@ CREATE TABLE receipt (
     CHECK (case_id IS NULL OR book = 'CASE_FUNDS'),
     CHECK ((payer_account_sealed IS NULL) = (payer_account_mask IS NULL)),
     CHECK (status <> 'UNIDENTIFIED' OR remaining > 0),
-    CHECK (status NOT IN ('CLAIMED', 'USED') OR remaining = 0),
+    CHECK (status NOT IN ('CLAIMED', 'USED', 'REFUNDED') OR remaining = 0),
     CHECK (status <> 'ON_CASE' OR remaining > 0)
 );
 CREATE UNIQUE INDEX receipt_bank_line ON receipt (court_id, bank_account, bank_reference) WHERE parent_id IS NULL;
 CREATE INDEX receipt_case ON receipt (court_id, case_id, id);
 CREATE INDEX receipt_status ON receipt (court_id, status, id);
 CREATE INDEX receipt_parent ON receipt (parent_id, id);
+CREATE INDEX receipt_published ON receipt (id) WHERE published_at IS NOT NULL;
 
 -- A proposal to give unidentified money to cases, waiting for the second person (不明款认领).
 CREATE TABLE receipt_claim (
@@ -80,7 +85,8 @@ CREATE TABLE term (
     court_id    UUID    NOT NULL REFERENCES court (id),
     receipt_id  UUID    NOT NULL REFERENCES receipt (id),
     rule        TEXT    NOT NULL CHECK (rule IN ('CLAIM_UNIDENTIFIED_3_WORKING_DAYS', 'INFORM_OFFICER', 'PAY_WITHIN_30_DAYS',
-                                                'PAY_WITHIN_15_WORKING_DAYS')),
+                                                'PAY_WITHIN_15_WORKING_DAYS', 'PAY_AFTER_DEFERRAL_10_DAYS',
+                                                'FEE_REFUND_1_WORKING_DAY', 'FEE_REFUND_15_DAYS')),
     starts_on   DATE    NOT NULL,
     due_on      DATE    NOT NULL,
     -- the calendar of a later year was not yet published: it may move when the notice comes
@@ -89,12 +95,19 @@ CREATE TABLE term (
     calendar    TEXT    NOT NULL CHECK (length(calendar) > 0),
     explanation TEXT    NOT NULL,
     met_on      DATE,
+    -- paying out waits for a reason of the law: no lamp
+    paused_on   DATE,
+    -- the ten days after such a reason took its place
+    superseded_on DATE,
     recorded_at BIGINT  NOT NULL,
     UNIQUE (receipt_id, rule),
-    CHECK (due_on >= starts_on)
+    CHECK (due_on >= starts_on),
+    CHECK (paused_on IS NULL OR superseded_on IS NULL)
 );
-CREATE INDEX term_due ON term (court_id, met_on, due_on, id);
 CREATE INDEX term_calendar ON term (calendar, id) WHERE met_on IS NULL;
+CREATE INDEX term_due ON term (court_id, due_on, id);
+CREATE INDEX term_running ON term (court_id, due_on, id)
+    WHERE met_on IS NULL AND paused_on IS NULL AND superseded_on IS NULL;
 ";
 
 #[async_trait::async_trait]

@@ -203,8 +203,15 @@ policy! {
     TerminateCaseForNow   "Mutation.terminateCaseForNow"  => roles!(Officer Court, TerminationAdministrator Court);
     ResumeCase            "Mutation.resumeCase"           => roles!(Officer Court, TerminationAdministrator Court);
     ConcludeCase          "Mutation.concludeCase"         => roles!(Officer Court);
+    AssignCase            "Mutation.assignCase"           => roles!(BureauChief Court);
+    SuspendCase           "Mutation.suspendCase"          => roles!(Officer Court);
+    ResumeSuspendedCase   "Mutation.resumeSuspendedCase"  => roles!(Officer Court);
     FreezeFunds           "Mutation.freezeFunds"          => roles!(Officer Court, TerminationAdministrator Court);
     LiftFreeze            "Mutation.liftFreeze"           => roles!(Officer Court);
+    RenewFreeze           "Mutation.renewFreeze"          => roles!(Officer Court);
+    ReadMeasures          "Query.measures"                => READ_CASES;
+    RecordBankruptcy      "Mutation.recordBankruptcyAcceptance" => roles!(Officer Court);
+    EndBankruptcy         "Mutation.endBankruptcy"        => roles!(Officer Court);
     DeductFrozenFunds     "Mutation.deductFrozenFunds"    => roles!(Officer Court);
     RecordSatisfaction    "Mutation.recordSatisfaction"   => roles!(Officer Court);
     RecordFeeArrears      "Mutation.recordFeeArrears"     => roles!(Officer Court);
@@ -212,6 +219,24 @@ policy! {
     // ---- funds ----
     ReadReceipts          "Query.receipts"                => READ_MONEY;
     ClaimReceipt          "Mutation.claimReceipt"         => roles!(Officer Court);
+    ReadSpecialPayments   "Query.specialPayments"         => READ_MONEY;
+    RefundReceipt         "Mutation.refundReceipt"        => roles!(Officer Court, FundAdministrator Court);
+    RefundFee             "Mutation.refundFee"            => roles!(Officer Court);
+    TransferCase          "Mutation.transferCase"         => roles!(Officer Court);
+    PayToAdministrator    "Mutation.payToAdministrator"   => roles!(Officer Court);
+    ReadCash              "Query.cashReceipts"            => READ_MONEY;
+    RecordCash            "Mutation.recordCash"           => roles!(Officer Court);
+    ConfirmCash           "Mutation.confirmCash"          => roles!(Officer Court);
+    PayInCash             "Mutation.payInCash"            => roles!(Officer Court, Cashier Court);
+    ReadCheques           "Query.cheques"                 => READ_MONEY;
+    RecordCheque          "Mutation.recordCheque"         => roles!(Officer Court, FinanceReviewer Court);
+    ClearCheque           "Mutation.clearCheque"          => roles!(FinanceReviewer Court);
+    BounceCheque          "Mutation.bounceCheque"         => roles!(FinanceReviewer Court);
+    DescribeReceipt       "Mutation.describeReceipt"      => roles!(Officer Court, FundAdministrator Court);
+    PublishUnidentified   "Mutation.publishUnidentified"  => roles!(FundAdministrator Court);
+    ReadUnidentifiedNotices "Query.unidentifiedNotices"   => Rule::Public;
+    ReadUnidentifiedAgeing "Query.unidentifiedAgeing"     => READ_MONEY;
+    ReadDueTerms          "Query.dueTerms"                => READ_MONEY;
     // ---- auction, court side ----
     DraftLot              "Mutation.draftLot"             => roles!(Officer Court);
     RecordPanelDecision   "Mutation.recordPanelDecision"  => roles!(Officer Court, PanelMember Court);
@@ -260,6 +285,7 @@ policy! {
     ReadLedgerAccounts    "Query.ledgerAccounts"          => READ_BOOKS;
     ReadLedgerEntries     "Query.ledgerEntries"           => READ_BOOKS;
     ReadTrialBalance      "Query.trialBalance"            => READ_BOOKS;
+    ReadCaseStatement     "Query.caseStatement"           => READ_MONEY;
     ReadAuditEvents       "Query.auditEvents"             => roles!(FundSupervisor Court, Inspector Court, Procurator Court);
     ReadAuditProofs       "Query.auditInclusionProof"     => Rule::Public;
     ReadAuditConsistency  "Query.auditConsistencyProof"   => Rule::Public;

@@ -13,7 +13,7 @@ use crate::{
     access::{Act, Actor, Op, Services, UseCase, run},
     auction, cases,
     funds::{
-        ReceiptSource,
+        self, ReceiptSource,
         ops::{BankCredit, NewReceipt, Payer, receive},
     },
     kernel::{
@@ -314,8 +314,13 @@ impl DispatchLine<'_> {
         };
         let case = case.filter(|case| case.court_id == line.court_id).map(|case| case.id);
         let new = NewReceipt { court: line.court_id, case, line: bank_credit(op, line).await? };
-        let receipt = receive(op, new).await?.node();
-        Ok(if case.is_some() { Landed::Owner(receipt) } else { Landed::Unidentified(receipt) })
+        let receipt = receive(op, new).await?;
+        // cash that was paid in stands on its case whatever account the slip named
+        let owned = match case {
+            Some(_) => true,
+            None => funds::store::find_receipt(op.tx, op.scope(), receipt).await?.is_some_and(|r| r.case_id.is_some()),
+        };
+        Ok(if owned { Landed::Owner(receipt.node()) } else { Landed::Unidentified(receipt.node()) })
     }
 }
 

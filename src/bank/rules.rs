@@ -303,6 +303,9 @@ pub fn remittance(purpose: PayablePurpose, case_number: Option<&str>) -> String 
         PayablePurpose::OwnTransfer => "拍卖价款转入案款",
         PayablePurpose::SaleCost => "处置费用",
         PayablePurpose::Treasury => "上缴款",
+        PayablePurpose::CourtTransfer => "移送案款",
+        PayablePurpose::Administrator => "移交破产管理人",
+        PayablePurpose::FeeRefund => "退还诉讼费",
     };
     match case_number {
         Some(number) => format!("{number} {what}"),

@@ -197,6 +197,16 @@ stored_enum! {
 }
 
 stored_enum! {
+    /// Where a debtor's bankruptcy stands (破产状态).
+    BankruptcyStatus {
+        /// Accepted: his money goes to no single creditor (已受理).
+        InForce = "IN_FORCE",
+        /// Ended without a distribution (已终结).
+        Ended = "ENDED",
+    }
+}
+
+stored_enum! {
     /// When the execution fee is taken (执行费收取顺序).
     FeeOrder {
         /// From the first money (先行收取).

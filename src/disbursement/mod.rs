@@ -51,6 +51,26 @@ stored_enum! {
 }
 
 stored_enum! {
+    /// Grounds on which a case is suspended by a ruling (中止执行事由), 民诉法 art 267 and 企业破产法 art 19.
+    SuspensionGround {
+        /// The applicant agrees to postpone (申请人表示可以延期执行).
+        ApplicantAgrees = "APPLICANT_AGREES",
+        /// An outsider's objection to the object has good grounds (案外人异议确有理由).
+        OutsiderObjection = "OUTSIDER_OBJECTION",
+        /// A party has died; heirs are awaited (一方当事人死亡，等待继承人).
+        PartyDied = "PARTY_DIED",
+        /// A party organisation has ended; its successor is not known yet (法人或其他组织终止，未确定承受人).
+        OrganisationEnded = "ORGANISATION_ENDED",
+        /// The debtor's bankruptcy was accepted (破产申请受理).
+        Bankruptcy = "BANKRUPTCY",
+        /// The title is under retrial (再审).
+        Retrial = "RETRIAL",
+        /// Another ground that the court finds to need it (法院认为应当中止的其他情形).
+        Other = "OTHER",
+    }
+}
+
+stored_enum! {
     /// What a payout run looks for (集中兑现范围).
     PayoutSelection {
         /// Livelihood claims of at most 50,000.00 (五万元以下涉民生案件).

@@ -195,3 +195,31 @@ pub mod run_skip {
     }
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub mod suspension {
+    use crate::{
+        disbursement::SuspensionGround,
+        kernel::{
+            clock::{LegalDate, Timestamp},
+            ids::{CaseId, CourtId, SuspensionId},
+        },
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "case_suspension")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: SuspensionId,
+        pub court_id: CourtId,
+        pub case_id: CaseId,
+        pub ground: SuspensionGround,
+        pub document: String,
+        pub suspended_on: LegalDate,
+        pub ended_on: Option<LegalDate>,
+        pub end_document: Option<String>,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -42,6 +42,64 @@ stored_enum! {
         OnCase = "ON_CASE",
         /// All of it has been used: paid out, taken as a fee or given back (已用完).
         Used = "USED",
+        /// Given back to its payer without ever having had a case (已退还).
+        Refunded = "REFUNDED",
+    }
+}
+
+stored_enum! {
+    /// Where cash stands (现金收款状态).
+    CashState {
+        /// Recorded by one officer; the other has not confirmed it (待确认).
+        Recorded = "RECORDED",
+        /// Confirmed and receipted; with the officers until it is paid in (待缴存).
+        InHand = "IN_HAND",
+        /// Paid in; the bank's line is awaited (已缴存).
+        PaidIn = "PAID_IN",
+        /// The bank's line has arrived (银行已入账).
+        Banked = "BANKED",
+    }
+}
+
+stored_enum! {
+    /// Where a cheque stands (支票状态).
+    ChequeState {
+        /// With the bank, not cleared yet: its money counts for nothing (待入账).
+        Pending = "PENDING",
+        /// The bank has credited it (已入账).
+        Cleared = "CLEARED",
+        /// The bank has refused it (已退票).
+        Bounced = "BOUNCED",
+    }
+}
+
+stored_enum! {
+    /// Range of an amount that the public may know (金额区间).
+    AmountBand {
+        /// Up to 1,000.00 (一千元以下).
+        UpTo1000 = "UP_TO_1000",
+        /// Above that, up to 10,000.00 (一万元以下).
+        UpTo10000 = "UP_TO_10000",
+        /// Above that, up to 50,000.00 (五万元以下).
+        UpTo50000 = "UP_TO_50000",
+        /// Above that, up to 200,000.00 (二十万元以下).
+        UpTo200000 = "UP_TO_200000",
+        /// Above 200,000.00 (超过二十万元).
+        Above200000 = "ABOVE_200000",
+    }
+}
+
+stored_enum! {
+    /// Where a term stands (期限状态).
+    TermState {
+        /// It runs, under its lamp (进行中).
+        Running = "RUNNING",
+        /// Paying out waits for a reason of the law: no lamp (中止计算).
+        Paused = "PAUSED",
+        /// Ten days after the end of such a reason took its place (已由十日期限替代).
+        Superseded = "SUPERSEDED",
+        /// What it is about was done (已完成).
+        Met = "MET",
     }
 }
 

@@ -10,14 +10,18 @@ use crate::{
     audit::api::AuditEvent,
     bank::api::BankFile,
     cases::api::{
-        Case, CaseParty, Claim, Court, FeeArrears, Payee, PayeeCorrection, PreservationMeasure, Satisfaction,
+        Bankruptcy, Case, CaseParty, Claim, Court, FeeArrears, Payee, PayeeCorrection, PreservationMeasure,
+        Satisfaction,
     },
-    disbursement::api::{Deferral, DisbursementOrder, PayoutRun},
+    disbursement::api::{Deferral, DisbursementOrder, PayoutRun, Suspension},
     distribution::api::{DistributionPlan, PlanObjection},
-    funds::api::{Receipt, ReceiptClaim},
+    funds::api::{CashReceipt, Cheque, Receipt, ReceiptClaim},
     kernel::{clock::Timestamp, error::Problem, ids::*},
     ledger::api::{LedgerAccount, LedgerEntry},
-    payout::api::{Payable, PayoutAttempt},
+    payout::{
+        api::{Payable, PayoutAttempt},
+        special_api::SpecialPayment,
+    },
 };
 use async_graphql::{Context, ID, Interface, Object};
 
@@ -30,10 +34,13 @@ pub enum Node {
     Approval(Approval),
     AuditEvent(AuditEvent),
     BankFile(BankFile),
+    Bankruptcy(Bankruptcy),
     Bid(Bid),
     CalendarNotice(CalendarNotice),
     Case(Case),
     CaseParty(CaseParty),
+    CashReceipt(CashReceipt),
+    Cheque(Cheque),
     Claim(Claim),
     Court(Court),
     CourtParameterVersion(CourtParameterVersion),
@@ -55,6 +62,8 @@ pub enum Node {
     ReceiptClaim(ReceiptClaim),
     Registration(Registration),
     Satisfaction(Satisfaction),
+    SpecialPayment(SpecialPayment),
+    Suspension(Suspension),
 }
 
 /// The thing behind an id, as far as the caller may see it.
@@ -89,6 +98,11 @@ pub async fn load(ctx: &Context<'_>, node: NodeRef) -> Result<Option<Node>, Prob
         NodeKind::ReceiptClaim => seen(ReceiptClaim::load(ctx, &ReceiptClaimId::from_uuid(id)).await),
         NodeKind::Registration => seen(Registration::load(ctx, &RegistrationId::from_uuid(id)).await),
         NodeKind::Satisfaction => seen(Satisfaction::load(ctx, &SatisfactionId::from_uuid(id)).await),
+        NodeKind::Suspension => seen(Suspension::load(ctx, &SuspensionId::from_uuid(id)).await),
+        NodeKind::SpecialPayment => seen(SpecialPayment::load(ctx, &SpecialPaymentId::from_uuid(id)).await),
+        NodeKind::Bankruptcy => seen(Bankruptcy::load(ctx, &BankruptcyId::from_uuid(id)).await),
+        NodeKind::CashReceipt => seen(CashReceipt::load(ctx, &CashReceiptId::from_uuid(id)).await),
+        NodeKind::Cheque => seen(Cheque::load(ctx, &ChequeId::from_uuid(id)).await),
         _ => Ok(None),
     }
 }

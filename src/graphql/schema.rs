@@ -17,9 +17,14 @@ use crate::{
     cases::api::{CasesMutation, CasesQuery},
     disbursement::api::{DisbursementMutation, DisbursementQuery},
     distribution::api::{DistributionMutation, DistributionQuery},
-    funds::api::{FundsMutation, FundsQuery},
-    ledger::api::LedgerQuery,
-    payout::api::{PayoutMutation, PayoutQuery},
+    funds::api::{
+        CashMutation, CashQuery, ChequeMutation, ChequeQuery, FundsMutation, FundsQuery, TermQuery, UnidentifiedQuery,
+    },
+    ledger::{api::LedgerQuery, statement_api::StatementQuery},
+    payout::{
+        api::{PayoutMutation, PayoutQuery},
+        special_api::{SpecialPaymentMutation, SpecialPaymentQuery},
+    },
 };
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema, SchemaBuilder};
 
@@ -34,12 +39,18 @@ pub struct Query(
     AdminQuery,
     CasesQuery,
     FundsQuery,
+    TermQuery,
+    CashQuery,
+    ChequeQuery,
+    UnidentifiedQuery,
     AuctionQuery,
     DistributionQuery,
     DisbursementQuery,
     PayoutQuery,
+    SpecialPaymentQuery,
     BankQuery,
     LedgerQuery,
+    StatementQuery,
     AuditQuery,
 );
 
@@ -51,10 +62,13 @@ pub struct Mutation(
     AdminMutation,
     CasesMutation,
     FundsMutation,
+    CashMutation,
+    ChequeMutation,
     AuctionMutation,
     DistributionMutation,
     DisbursementMutation,
     PayoutMutation,
+    SpecialPaymentMutation,
     BankMutation,
 );
 

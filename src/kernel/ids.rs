@@ -146,6 +146,10 @@ ids! {
     SatisfactionId => Satisfaction = 18,
     /// A corrected payee account that waits for approval (收款账户更正).
     PayeeCorrectionId => PayeeCorrection = 19,
+    /// A suspension of a case (中止执行).
+    SuspensionId => Suspension = 26,
+    /// The acceptance of a debtor's bankruptcy (破产受理).
+    BankruptcyId => Bankruptcy = 27,
     /// A ledger account (科目账户).
     LedgerAccountId => LedgerAccount = 20,
     /// A ledger entry (记账凭证).
@@ -160,6 +164,10 @@ ids! {
     TermId => Term = 31,
     /// A claim of unidentified money (不明款认领).
     ReceiptClaimId => ReceiptClaim = 32,
+    /// Cash that two officers took (现金收款).
+    CashReceiptId => CashReceipt = 33,
+    /// A cheque that is not yet cleared (支票).
+    ChequeId => Cheque = 34,
     /// A lot (标的物).
     LotId => Lot = 40,
     /// A decision of a panel on a lot (合议庭评议).
@@ -202,6 +210,8 @@ ids! {
     PayoutLineId => PayoutLine = 65,
     /// A deferral of paying out (延缓发放).
     DeferralId => Deferral = 66,
+    /// Case money that leaves otherwise than to a creditor (其他付款).
+    SpecialPaymentId => SpecialPayment = 67,
     /// A file from or to the bank (银行文件).
     BankFileId => BankFile = 70,
     /// A line of a bank file (银行明细).

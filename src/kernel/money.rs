@@ -2,6 +2,7 @@
 //!
 //! A sum of court money is never a float and never silently cut: every operation that could overflow answers
 //! [`MoneyError::Range`], every product is taken in `i128` and rounded **once**, half-up to the fen.
+#![warn(clippy::arithmetic_side_effects)]
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use sea_orm::DeriveValueType;
@@ -50,16 +51,20 @@ impl Money {
     }
 
     pub fn plus(self, other: Money) -> Result<Money, MoneyError> {
-        Money::in_range(i128::from(self.0) + i128::from(other.0))
+        Money::in_range(i128::from(self.0).saturating_add(i128::from(other.0)))
     }
     pub fn minus(self, other: Money) -> Result<Money, MoneyError> {
-        Money::in_range(i128::from(self.0) - i128::from(other.0))
+        Money::in_range(i128::from(self.0).saturating_sub(i128::from(other.0)))
     }
     pub fn negated(self) -> Money {
         Money(self.0.saturating_neg())
     }
     pub fn times(self, count: i64) -> Result<Money, MoneyError> {
-        Money::in_range(i128::from(self.0) * i128::from(count))
+        Money::in_range(self.product(count))
+    }
+    /// Two `i64` never leave an `i128`.
+    fn product(self, factor: i64) -> i128 {
+        i128::from(self.0).saturating_mul(i128::from(factor))
     }
     /// `self − other`, but never below zero.
     pub fn saturating_minus(self, other: Money) -> Money {
@@ -71,14 +76,14 @@ impl Money {
     /// `self × numerator ÷ denominator` in yuan terms, rounded up to the fen: a lower bound that the law sets.
     pub fn ratio_ceil(self, numerator: i64, denominator: i64) -> Result<Money, MoneyError> {
         let (quotient, remainder) = self.ratio(numerator, denominator)?;
-        Money::in_range(quotient + i128::from(remainder != 0))
+        Money::in_range(quotient.saturating_add(i128::from(remainder != 0)))
     }
     /// `self × numerator ÷ denominator`, rounded down to the fen: an upper bound that the law sets.
     pub fn ratio_floor(self, numerator: i64, denominator: i64) -> Result<Money, MoneyError> {
         Money::in_range(self.ratio(numerator, denominator)?.0)
     }
     fn ratio(self, numerator: i64, denominator: i64) -> Result<(i128, i128), MoneyError> {
-        let product = i128::from(self.0) * i128::from(numerator);
+        let product = self.product(numerator);
         let by = i128::from(denominator);
         match (product.checked_div_euclid(by), product.checked_rem_euclid(by)) {
             (Some(quotient), Some(remainder)) => Ok((quotient, remainder)),
@@ -112,17 +117,15 @@ impl Money {
         if self.is_negative() || weights.iter().any(|w| w.is_negative()) {
             return Err(MoneyError::Sign);
         }
-        if total == 0 {
-            return Err(MoneyError::Range);
-        }
-        let exact: Vec<i128> = weights.iter().map(|w| i128::from(self.0) * i128::from(w.0)).collect();
-        let mut parts: Vec<i128> = exact.iter().map(|e| e.div_euclid(total)).collect();
-        let left = i128::from(self.0) - parts.iter().sum::<i128>();
+        let exact: Vec<i128> = weights.iter().map(|w| self.product(w.0)).collect();
+        let cut = exact.iter().map(|e| e.checked_div_euclid(total).ok_or(MoneyError::Range));
+        let mut parts = cut.collect::<Result<Vec<i128>, _>>()?;
+        let left = i128::from(self.0).saturating_sub(parts.iter().sum::<i128>());
         let mut order: Vec<usize> = (0..weights.len()).collect();
-        order.sort_by_key(|&i| std::cmp::Reverse(exact.get(i).map_or(0, |e| e.rem_euclid(total))));
+        order.sort_by_key(|&i| std::cmp::Reverse(exact.get(i).and_then(|e| e.checked_rem_euclid(total)).unwrap_or(0)));
         for &index in order.iter().take(usize::try_from(left).map_err(|_| MoneyError::Range)?) {
             if let Some(part) = parts.get_mut(index) {
-                *part += 1;
+                *part = part.saturating_add(1);
             }
         }
         parts.into_iter().map(Money::in_range).collect()
@@ -154,7 +157,7 @@ impl FromStr for Money {
             return Err(MoneyError::Range);
         }
         let fen: i64 = format!("{yuan}{decimals}").parse().map_err(|_| MoneyError::Range)?;
-        Ok(Money(if negative { -fen } else { fen }))
+        Ok(Money(if negative { fen.saturating_neg() } else { fen }))
     }
 }
 
@@ -181,7 +184,7 @@ impl<'de> Deserialize<'de> for Money {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -152,6 +152,10 @@ refusal_codes! {
     SatisfactionExceedsClaim = "SATISFACTION_EXCEEDS_CLAIM",
     /// Something is still owed: the case is not performed (债权未全部履行).
     ClaimNotSatisfied = "CLAIM_NOT_SATISFIED",
+    /// More would be frozen than the target of the case and a fifth of it (超标的保全).
+    OverPreservation = "OVER_PRESERVATION",
+    /// A court has accepted the debtor's bankruptcy: no single creditor is paid from his money (被执行人已进入破产程序).
+    DebtorBankrupt = "DEBTOR_BANKRUPT",
     // ---- funds ----
     /// The receipt is not unidentified any more (该笔到账已认领).
     ReceiptNotUnidentified = "RECEIPT_NOT_UNIDENTIFIED",

@@ -292,6 +292,7 @@ articles! {
         LOCAL_FUNDS_UNIDENTIFIED "不明款" "A local rule: money without a case is claimed to one within 3 working days (认领期限).";
     }
     XIANFENG {
+        XIANFENG_10 "第10项" "A promise, not a law: preserved beyond the target by at most 20% of it (超标的保全).";
         XIANFENG_34 "第34项" "A promise, not a law: fees are refunded once, wholly, within 1 working day (胜诉即退费).";
     }
     SYSTEM {

@@ -59,6 +59,8 @@ pub enum Code {
     Bank,
     /// 1002 Cash taken by two officers (库存现金).
     Cash,
+    /// 1003 Cheques that are not cleared yet (待入账支票).
+    Cheque,
     /// 2001 Money of a case (执行案款).
     CaseFund,
     /// 2002 Money whose case is not known (不明款).
@@ -83,6 +85,8 @@ pub enum Code {
     TaxReserve,
     /// 2013 Reserved for the debtor's rent (租金预留).
     RentReserve,
+    /// 2015 A case's cheque that is not cleared yet (待入账支票款).
+    ChequePending,
     /// 1019 Charge of the bank, to be reimbursed (待报销手续费).
     SuspenseBankCharge,
 }
@@ -91,6 +95,7 @@ impl Code {
         match self {
             Code::Bank => "1001",
             Code::Cash => "1002",
+            Code::Cheque => "1003",
             Code::SuspenseBankCharge => "1019",
             Code::CaseFund => "2001",
             Code::Unidentified => "2002",
@@ -104,10 +109,11 @@ impl Code {
             Code::InterestUndistributed => "2010",
             Code::TaxReserve => "2012",
             Code::RentReserve => "2013",
+            Code::ChequePending => "2015",
         }
     }
     pub const fn is_asset(self) -> bool {
-        matches!(self, Code::Bank | Code::Cash | Code::SuspenseBankCharge)
+        matches!(self, Code::Bank | Code::Cash | Code::Cheque | Code::SuspenseBankCharge)
     }
     /// Keeps a locked balance row and never goes below zero.
     pub const fn is_guarded(self) -> bool {
@@ -121,6 +127,7 @@ impl Code {
                 | Code::NotaryDeposit
                 | Code::TaxReserve
                 | Code::RentReserve
+                | Code::ChequePending
         )
     }
     /// The account's natural sign: what stands on it as a positive amount. `signed` is debit above zero.

@@ -3,13 +3,18 @@
 //! The court owns nothing here: everything on the bank accounts is owed to somebody, so assets equal liabilities at
 //! every moment, per court and book. *Guarded* accounts (what is owed to a named person or case) keep a balance row that
 //! never goes below zero; *summed* accounts keep none and are folded when asked.
+#![warn(clippy::arithmetic_side_effects)]
 
 pub mod api;
 pub mod balance;
 pub mod chart;
+pub mod export;
 pub mod hold;
 pub mod numbering;
 pub mod posting;
+pub mod rules;
+pub mod statement;
+pub mod statement_api;
 pub mod store;
 
 pub use balance::{Basis, balance, balance_as_of, trial_balance};

@@ -5,7 +5,8 @@
 //! below what is held on it refuses the entry (INSUFFICIENT_BALANCE).
 
 use super::{
-    chart::{AccountKey, Book, Code},
+    chart::{AccountKey, Book},
+    rules,
     store::{account, entry, posting},
 };
 use crate::kernel::boxed;
@@ -27,6 +28,12 @@ use std::collections::BTreeMap;
 pub enum EntryKind {
     /// Money arrived on a case account (案款到账).
     CaseReceipt,
+    /// Cash was paid in at the bank (现金缴存银行).
+    CashPaidIn,
+    /// A cheque was handed in: a memo until the bank has cleared it (收取支票).
+    ChequeReceived,
+    /// The memo of a cheque was taken back: cleared or refused (支票结清).
+    ChequeEnded,
     /// Money arrived and its case is not known (不明款到账).
     UnidentifiedReceipt,
     /// Unidentified money was claimed to a case (不明款认领).
@@ -61,12 +68,19 @@ pub enum EntryKind {
 
 #[derive(Clone, Copy, Debug)]
 pub struct NewPosting {
-    key: AccountKey,
+    pub(super) key: AccountKey,
     /// Debit above zero.
-    amount: Money,
+    pub(super) amount: Money,
     receipt: Option<ReceiptId>,
 }
 impl NewPosting {
+    pub const fn key(&self) -> AccountKey {
+        self.key
+    }
+    /// Debit above zero, credit below.
+    pub const fn amount(&self) -> Money {
+        self.amount
+    }
     /// The receipt by which this money came.
     pub fn receipt(mut self, receipt: ReceiptId) -> NewPosting {
         self.receipt = Some(receipt);
@@ -98,7 +112,10 @@ pub struct NewEntry {
 
 #[boxed]
 pub async fn post(tx: &Tx, now: Timestamp, new: NewEntry) -> Result<EntryId, Failure> {
-    check(&new)?;
+    if !rules::is_sound(&new) {
+        // a fault of the program, not of its user
+        return Err(Failure::internal(format!("an unsound entry: {new:?}")));
+    }
     open_accounts(tx, now, &new).await?;
     change_guarded(tx, &new).await?;
     let id = EntryId::new(now);
@@ -129,16 +146,6 @@ pub async fn post(tx: &Tx, now: Timestamp, new: NewEntry) -> Result<EntryId, Fai
     Ok(id)
 }
 
-/// A faulty entry is a fault of the program, not of its user.
-fn check(new: &NewEntry) -> Result<(), Failure> {
-    let sum: i128 = new.postings.iter().map(|p| i128::from(p.amount.fen())).sum();
-    let inside = new.postings.iter().all(|p| p.key.court == new.court && p.key.book == new.book);
-    if sum != 0 || new.postings.len() < 2 || !inside || new.postings.iter().any(|p| p.amount.is_zero()) {
-        return Err(Failure::internal(format!("an unsound entry: {new:?}")));
-    }
-    Ok(())
-}
-
 #[boxed]
 async fn open_accounts(tx: &Tx, now: Timestamp, new: &NewEntry) -> Result<(), Failure> {
     let keys: BTreeMap<_, _> = new.postings.iter().map(|p| (p.key.id(), p.key)).collect();
@@ -160,12 +167,7 @@ async fn open_accounts(tx: &Tx, now: Timestamp, new: &NewEntry) -> Result<(), Fa
 /// Moves the balance rows of the guarded accounts, in id order.
 #[boxed]
 async fn change_guarded(tx: &Tx, new: &NewEntry) -> Result<(), Failure> {
-    let mut changes: BTreeMap<_, (Code, i64)> = BTreeMap::new();
-    for p in new.postings.iter().filter(|p| p.key.code.is_guarded()) {
-        let change = p.key.code.natural(p.amount).fen();
-        let (_, sum) = changes.entry(p.key.id()).or_insert((p.key.code, 0));
-        *sum = sum.checked_add(change).ok_or_else(|| Failure::internal("a balance out of range"))?;
-    }
+    let changes = rules::guarded_changes(new).ok_or_else(|| Failure::internal("a balance out of range"))?;
     for (account, (code, change)) in changes {
         let changed = if change >= 0 {
             tx.execute_raw(sql(

@@ -5,10 +5,13 @@
 //! This room knows neither cases' rules nor lots': who may pay what is decided above it.
 
 pub mod api;
+pub mod bankruptcy;
 pub mod ops;
 pub mod outcome;
 pub mod result;
 pub mod rules;
+pub mod special;
+pub mod special_api;
 pub mod store;
 pub mod tables;
 
@@ -53,6 +56,12 @@ stored_enum! {
         SaleCost = "SALE_COST",
         /// The execution fee or a tax, to the treasury (非税缴库、税款).
         Treasury = "TREASURY",
+        /// All money of a case, to the court that takes it over (移送法院).
+        CourtTransfer = "COURT_TRANSFER",
+        /// A bankrupt debtor's money, to his administrator (移交破产管理人).
+        Administrator = "ADMINISTRATOR",
+        /// A winner's prepaid fee, back to him (胜诉退费).
+        FeeRefund = "FEE_REFUND",
     }
 }
 

@@ -2,7 +2,7 @@
 //! operations; only the retry is an act of its own.
 
 use super::{
-    AttemptState, PayablePurpose, PayableState, rules, store,
+    AttemptState, PayablePurpose, PayableState, bankruptcy, rules, store,
     tables::{attempt, payable, payable_source},
 };
 use crate::kernel::boxed;
@@ -100,6 +100,10 @@ async fn insert_payable(
     if twin.is_some_and(|twin| twin.purpose == new.purpose) {
         return Err(Refusal::new(RefusalCode::AlreadyExists).arg("purpose", new.purpose.as_str()).into());
     }
+    if let Some(case) = new.case {
+        let receipts: Vec<_> = new.sources.iter().map(|(receipt, _)| *receipt).collect();
+        bankruptcy::decide(op.tx, case, &receipts, new.purpose).await?;
+    }
     let id = PayableId::new(op.now);
     let account_sealed = op.services.vault.seal(payable::account_place(id), new.payee.account_number.expose())?;
     let row = payable::ActiveModel {
@@ -124,7 +128,10 @@ async fn insert_payable(
     };
     payable::Entity::insert(row).execute(op.tx).await?;
     for (receipt, amount) in &new.sources {
-        funds::ops::consume(op, *receipt, *amount).await?;
+        match new.from.code {
+            Code::Unidentified => funds::ops::release_unidentified(op, *receipt, *amount).await?,
+            _ => funds::ops::consume(op, *receipt, *amount).await?,
+        }
         let row = payable_source::ActiveModel { payable_id: Set(id), receipt_id: Set(*receipt), amount: Set(*amount) };
         payable_source::Entity::insert(row).execute(op.tx).await?;
     }
@@ -179,6 +186,7 @@ pub async fn queue_attempt(op: &mut Op<'_>, id: PayableId) -> Result<PayoutAttem
             .arg("status", payable.state.as_str())
             .into());
     }
+    bankruptcy::decide_payable(op.tx, &payable).await?;
     let attempt = insert_attempt(op, &payable).await?;
     let sources = store::sources_of(op.tx, id).await?;
     let transit = AccountKey::of_court(payable.court_id, payable.book, Code::InTransit);

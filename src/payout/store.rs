@@ -11,12 +11,12 @@ use crate::{
     kernel::{
         db::Tx,
         error::{Failure, Problem},
-        ids::{BankFileId, CourtId, NodeRef, PayableId, PayoutAttemptId, ReceiptId},
+        ids::{BankFileId, CaseId, CourtId, NodeRef, PayableId, PayoutAttemptId, ReceiptId},
         money::Money,
     },
     ledger::Book,
 };
-use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
 
 /// Locks a payable of a court in scope.
 #[boxed]
@@ -108,4 +108,17 @@ pub async fn attempts_of_file(conn: &impl ConnectionTrait, file: BankFileId) -> 
 pub async fn messages_of(conn: &impl ConnectionTrait, id: PayoutAttemptId) -> Result<Vec<message::Model>, Problem> {
     let said = message::Entity::find().filter(message::Column::AttemptId.eq(id));
     Ok(said.order_by_asc(message::Column::Sequence).list(conn).await?)
+}
+
+/// Attempts of these cases that may still pay: queued, or with the bank without a definite answer.
+pub async fn open_attempts_of(conn: &impl ConnectionTrait, cases: &[CaseId]) -> Result<Vec<attempt::Model>, Problem> {
+    use AttemptState::{Accepted, Queued, Sent, Unknown};
+    let of_cases = payable::Entity::find()
+        .select_only()
+        .column(payable::Column::Id)
+        .filter(payable::Column::CaseId.is_in(cases.iter().copied()));
+    let open = attempt::Entity::find()
+        .filter(attempt::Column::State.is_in([Queued, Sent, Accepted, Unknown]))
+        .filter(attempt::Column::PayableId.in_subquery(of_cases.into_query()));
+    Ok(open.order_by_asc(attempt::Column::Id).list(conn).await?)
 }

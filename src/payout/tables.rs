@@ -155,3 +155,66 @@ pub mod message {
     }
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub mod special_payment {
+    use crate::{
+        cases::ProposalStatus,
+        kernel::{
+            clock::{LegalDate, Timestamp},
+            ids::{CaseId, CourtId, PayableId, SpecialPaymentId},
+            money::Money,
+            secret::{Place, Sealed},
+        },
+        ledger::Book,
+        payout::special::SpecialPaymentKind,
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "special_payment")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: SpecialPaymentId,
+        pub court_id: CourtId,
+        pub book: Book,
+        pub kind: SpecialPaymentKind,
+        pub status: ProposalStatus,
+        pub case_id: Option<CaseId>,
+        pub reference: Option<String>,
+        pub amount: Money,
+        pub payee_name: String,
+        pub account_sealed: Sealed,
+        pub bank_code: String,
+        pub bank_name: String,
+        pub document: String,
+        pub due_on: Option<LegalDate>,
+        pub payable_id: Option<PayableId>,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    pub const fn account_place(id: SpecialPaymentId) -> Place {
+        Place::new("special_payment", id.uuid(), "account_sealed")
+    }
+}
+
+pub mod special_payment_source {
+    use crate::kernel::{
+        ids::{ReceiptId, SpecialPaymentId},
+        money::Money,
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "special_payment_source")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub payment_id: SpecialPaymentId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub receipt_id: ReceiptId,
+        pub amount: Money,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -24,14 +24,15 @@ use serde_json::{Value, json};
 
 /// A line of the bank as its dispatcher would hand it over.
 #[derive(Clone, Serialize)]
-struct Arrival {
-    court: CourtId,
-    case: Option<CaseId>,
-    reference: &'static str,
-    amount: Money,
-    booked_on: &'static str,
-    payer: &'static str,
-    text: &'static str,
+pub struct Arrival {
+    pub court: CourtId,
+    pub book: Book,
+    pub case: Option<CaseId>,
+    pub reference: &'static str,
+    pub amount: Money,
+    pub booked_on: &'static str,
+    pub payer: &'static str,
+    pub text: &'static str,
 }
 impl UseCase for Arrival {
     type Done = ReceiptId;
@@ -46,7 +47,7 @@ impl UseCase for Arrival {
             ..Payer::default()
         };
         let line = BankCredit {
-            book: Book::CaseFunds,
+            book: self.book,
             bank_account: "main".into(),
             bank_reference: self.reference.into(),
             amount: self.amount,
@@ -59,9 +60,10 @@ impl UseCase for Arrival {
     }
 }
 impl Court {
-    fn arrival(&self, reference: &'static str, amount: &str) -> Arrival {
+    pub fn arrival(&self, reference: &'static str, amount: &str) -> Arrival {
         Arrival {
             court: self.id,
+            book: Book::CaseFunds,
             case: None,
             reference,
             amount: amount.parse().unwrap(),
@@ -70,26 +72,26 @@ impl Court {
             text: "扣划",
         }
     }
-    async fn receive(&self, arrival: &Arrival) -> Result<ReceiptId, RefusalCode> {
+    pub async fn receive(&self, arrival: &Arrival) -> Result<ReceiptId, RefusalCode> {
         let services = &self.app.running.services;
         match access::run(services, &Actor::system("test"), arrival).await.unwrap() {
             Outcome::Done { value, .. } => Ok(value),
             Outcome::Refused(refusal) => Err(refusal.code),
         }
     }
-    async fn receipt(&self, id: ReceiptId, select: &str) -> Value {
+    pub async fn receipt(&self, id: ReceiptId, select: &str) -> Value {
         let document = format!("query ($id: ID!) {{ node(id: $id) {{ ... on Receipt {{ {select} }} }} }}");
         self.app.ask(Some(&self.officer), &document, json!({ "id": id.to_global() })).await["node"].take()
     }
 }
-fn id(case: &Value) -> CaseId {
+pub fn case_id(case: &Value) -> CaseId {
     CaseId::from_global(case["id"].as_str().unwrap()).unwrap()
 }
 
 async fn receives_once(database: TestDatabase) {
     let court = court(database).await;
     let case = court.open("（2026）湘0102执12号", "203500.00").await;
-    let arrival = Arrival { case: Some(id(&case)), payer: "吴 某", ..court.arrival("R-1", "59748.04") };
+    let arrival = Arrival { case: Some(case_id(&case)), payer: "吴 某", ..court.arrival("R-1", "59748.04") };
     let receipt = court.receive(&arrival).await.unwrap();
     assert_eq!(court.receive(&arrival).await, Ok(receipt));
     let other_amount = Arrival { amount: "59748.05".parse().unwrap(), ..arrival.clone() };
@@ -218,7 +220,7 @@ impl UseCase for Use {
 async fn uses_up(database: TestDatabase) {
     let court = court(database).await;
     let case = court.open("（2026）湘0102执12号", "100.00").await;
-    let arrival = Arrival { case: Some(id(&case)), ..court.arrival("R-1", "10.00") };
+    let arrival = Arrival { case: Some(case_id(&case)), ..court.arrival("R-1", "10.00") };
     let receipt = court.receive(&arrival).await.unwrap();
     let unidentified = court.receive(&court.arrival("R-2", "10.00")).await.unwrap();
     let services = &court.app.running.services;

@@ -53,7 +53,7 @@ struct Selection {
     taken: Vec<(PayoutAttemptId, Payment)>,
     /// Not under a signed checkpoint yet.
     waiting: u64,
-    /// End-to-end ids that no file of the bank's profile can carry, with the reason.
+    /// End-to-end ids that no file of the bank's profile can carry or that may not be paid any more, with the reason.
     unfit: Vec<(String, &'static str)>,
 }
 
@@ -166,6 +166,13 @@ async fn select(op: &Op<'_>, court: CourtId, book: Book, profile: &Profile) -> R
         }
         if !audit::store::subject_is_under_checkpoint(op.tx, attempt.id.node()).await? {
             selection.waiting = selection.waiting.saturating_add(1);
+            continue;
+        }
+        if let Err(failure) = payout::bankruptcy::decide_attempt(op.tx, &attempt).await {
+            match failure {
+                Failure::Refused(refusal) => selection.unfit.push((attempt.end_to_end_id, refusal.code.as_str())),
+                problem => return Err(problem),
+            }
             continue;
         }
         let payment = payment_of(op, &attempt).await?;

@@ -1,7 +1,9 @@
 //! A case in the graph.
 
 use super::loader::{ClaimsOf, FeeArrearsOf, MeasuresOf, PartiesOf};
-use super::{CaseAccount, CaseParty, Claim, Court, FeeArrears, PreservationMeasure, load_court, visible_case};
+use super::{
+    Bankruptcy, CaseAccount, CaseParty, Claim, Court, FeeArrears, PreservationMeasure, load_court, visible_case,
+};
 use crate::kernel::query::Fetch;
 use crate::{
     access::{Act, Scope, parameters},
@@ -11,7 +13,9 @@ use crate::{
         store::{self, case},
     },
     connection,
-    disbursement::api::{Deferral, DisbursementOrderConnection, DisbursementOrderFilter, deferrals, orders},
+    disbursement::api::{
+        Deferral, DisbursementOrderConnection, DisbursementOrderFilter, Suspension, deferrals, orders, suspensions,
+    },
     distribution::api::{DistributionPlanConnection, DistributionPlanFilter, plans},
     funds::api::{FundFlow, ReceiptConnection, ReceiptFilter, receipts},
     graphql::{
@@ -22,7 +26,7 @@ use crate::{
     },
     kernel::{
         error::Problem,
-        ids::{CaseId, CourtId, NodeKind, NodeRef},
+        ids::{AccountId, CaseId, CourtId, NodeKind, NodeRef},
         money::Money,
     },
 };
@@ -134,6 +138,11 @@ impl Case {
         let rows = loader::rows(ctx, MeasuresOf(self.0.id)).await?;
         Ok(rows.into_iter().map(PreservationMeasure).collect())
     }
+    /// Bankruptcies of its respondents, the first one first (破产受理).
+    async fn bankruptcies(&self, ctx: &Context<'_>) -> Result<Vec<Bankruptcy>, Problem> {
+        let rows = store::bankruptcies_of(&services(ctx)?.db.reader(), self.0.id).await?;
+        Ok(rows.into_iter().map(Bankruptcy).collect())
+    }
     /// Execution fees that are still owed, and those settled since (欠缴执行费).
     async fn fee_arrears(&self, ctx: &Context<'_>) -> Result<Vec<FeeArrears>, Problem> {
         let rows = loader::rows(ctx, FeeArrearsOf(self.0.id)).await?;
@@ -202,6 +211,14 @@ impl Case {
     /// Deferrals of paying out, the first one first (延缓发放).
     async fn deferrals(&self, ctx: &Context<'_>) -> Result<Vec<Deferral>, Problem> {
         deferrals(ctx, self.0.id).await
+    }
+    /// Times in which it stood still by a ruling, the first one first (中止执行).
+    async fn suspensions(&self, ctx: &Context<'_>) -> Result<Vec<Suspension>, Problem> {
+        suspensions(ctx, self.0.id).await
+    }
+    /// Account of the officer in charge (承办人).
+    async fn officer_id(&self) -> Option<AccountId> {
+        self.0.officer_id
     }
     /// Grows with every change; send it back as `expectedVersion` (版本).
     async fn version(&self) -> i64 {

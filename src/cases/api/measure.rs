@@ -1,21 +1,30 @@
 //! Freezing measures and fee notes in the graph.
 
-use super::{CaseParty, visible_case};
+use super::{Case, CaseParty, visible_case};
 use crate::kernel::query::Fetch;
 use crate::{
+    access::Act,
     cases::{
         FeeArrearsStatus, FeeOrder, FreezeTarget, MeasureStatus,
-        store::{fee_arrears, measure},
+        rules::measure as rules,
+        store::{case, fee_arrears, measure, visible},
     },
-    graphql::{caller::services, scalars::Date},
+    connection,
+    graphql::{
+        caller::{scope, services},
+        connection::Listed,
+        scalars::Date,
+    },
     kernel::{
         error::Problem,
-        ids::{FeeArrearsId, MeasureId},
+        ids::{CaseId, CourtId, FeeArrearsId, MeasureId, NodeRef},
         money::Money,
+        paging::Page,
     },
+    law::Lamp,
 };
-use async_graphql::{Context, Object};
-use sea_orm::EntityTrait;
+use async_graphql::{Context, InputObject, Object};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 /// A freezing measure.
 pub struct PreservationMeasure(pub measure::Model);
@@ -81,10 +90,57 @@ impl PreservationMeasure {
     async fn frozen_on(&self) -> Date {
         Date(self.0.frozen_on)
     }
+    /// How near its end is: yellow in its last 30 days, red once it has lapsed; none when it was lifted or deducted (期限灯).
+    async fn lamp(&self, ctx: &Context<'_>) -> Result<Option<Lamp>, Problem> {
+        let today = services(ctx)?.clock.now().legal_date();
+        Ok((self.0.status == MeasureStatus::Active).then(|| rules::lamp(self.0.until, today)))
+    }
+    /// The case (案件).
+    async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>, Problem> {
+        Case::load(ctx, &self.0.case_id).await
+    }
     /// Last day of the freeze (冻结期限).
     async fn until(&self) -> Date {
         Date(self.0.until)
     }
+}
+
+impl Listed for PreservationMeasure {
+    fn listed_by(&self) -> NodeRef {
+        self.0.id.node()
+    }
+}
+
+/// Which measures to list (控制措施筛选).
+#[derive(InputObject, Default)]
+pub struct MeasureFilter {
+    /// Only those of this court (法院).
+    pub court: Option<CourtId>,
+    /// Only those of this case (案件).
+    pub case: Option<CaseId>,
+    /// Only those in this state (状态).
+    pub status: Option<MeasureStatus>,
+    /// Only those whose last day is this one or earlier: with ACTIVE, what is to be renewed (冻结期限止).
+    pub until: Option<Date>,
+}
+/// A page of measures of the cases that the caller may see.
+pub async fn measures(ctx: &Context<'_>, filter: &MeasureFilter, page: Page) -> Result<MeasureConnection, Problem> {
+    use measure::Column as C;
+    let seen = case::Entity::find().select_only().column(case::Column::Id);
+    let seen = seen.filter(visible(&scope(ctx, Act::ReadMeasures)?)).into_query();
+    let select = measure::Entity::find().filter(C::CaseId.in_subquery(seen)).filter(
+        Condition::all()
+            .add_option(filter.court.map(|court| C::CourtId.eq(court)))
+            .add_option(filter.case.map(|case| C::CaseId.eq(case)))
+            .add_option(filter.status.map(|status| C::Status.eq(status)))
+            .add_option(filter.until.map(|day| C::Until.lte(day.0))),
+    );
+    let rows = page.fetch(&services(ctx)?.db.reader(), select, C::Id).await?;
+    Ok(rows.map(PreservationMeasure).into())
+}
+connection! {
+    /// Freezing measures, newest first (控制措施列表).
+    MeasureConnection, MeasureEdge of PreservationMeasure
 }
 
 /// A note of an unpaid fee.

@@ -1,6 +1,7 @@
 //! Cases in the graph.
 
 mod account;
+mod bankruptcy;
 mod case;
 mod claim;
 mod court;
@@ -11,10 +12,11 @@ mod party;
 mod query;
 
 pub use account::CaseAccount;
+pub use bankruptcy::Bankruptcy;
 pub use case::{Case, CaseConnection, CaseFilter};
 pub use claim::{Claim, Satisfaction};
 pub use court::{Court, CourtBankAccount, CourtConnection, CourtFilter};
-pub use measure::{FeeArrears, PreservationMeasure};
+pub use measure::{FeeArrears, MeasureConnection, MeasureFilter, PreservationMeasure, measures};
 pub use mutation::CasesMutation;
 pub use party::{CaseParty, Payee, PayeeCorrection};
 pub use query::CasesQuery;

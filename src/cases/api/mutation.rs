@@ -1,16 +1,22 @@
 //! Root fields that change courts and cases.
 
-use super::{Case, CaseParty, Claim, Court, FeeArrears, Payee, PayeeCorrection, PreservationMeasure, Satisfaction};
+use super::{
+    Bankruptcy, Case, CaseParty, Claim, Court, FeeArrears, Payee, PayeeCorrection, PreservationMeasure, Satisfaction,
+};
 use crate::{
     cases::ops::{
-        AddClaimInput, AddPartyInput, ConcludeCaseInput, ConfirmPayeeInput, CorrectPayeeInput, DeductFrozenFundsInput,
-        FreezeFundsInput, LiftFreezeInput, OpenCaseInput, RecordFeeArrearsInput, RecordSatisfactionInput,
-        RegisterCourtInput, ResumeCaseInput, SettleFeeArrearsInput, TerminateCaseForNowInput,
+        AddClaimInput, AddPartyInput, AssignCaseInput, ConcludeCaseInput, ConfirmPayeeInput, CorrectPayeeInput,
+        DeductFrozenFundsInput, EndBankruptcyInput, FreezeFundsInput, LiftFreezeInput, OpenCaseInput,
+        RecordBankruptcyAcceptanceInput, RecordFeeArrearsInput, RecordSatisfactionInput, RegisterCourtInput,
+        RenewFreezeInput, ResumeCaseInput, SettleFeeArrearsInput, TerminateCaseForNowInput,
     },
     graphql::caller::run,
     kernel::{
         error::Problem,
-        ids::{CaseId, ClaimId, CourtId, FeeArrearsId, MeasureId, PartyId, PayeeCorrectionId, PayeeId, SatisfactionId},
+        ids::{
+            BankruptcyId, CaseId, ClaimId, CourtId, FeeArrearsId, MeasureId, PartyId, PayeeCorrectionId, PayeeId,
+            SatisfactionId,
+        },
     },
     payload,
 };
@@ -86,6 +92,26 @@ payload! {
     SettleFeeArrearsPayload of FeeArrearsId {
         /// The note (欠缴记录).
         fee_arrears: FeeArrears = FeeArrears::load,
+    }
+    /// What `recordBankruptcyAcceptance` did (操作结果).
+    RecordBankruptcyAcceptancePayload of BankruptcyId {
+        /// The bankruptcy with what is in transit (破产受理).
+        bankruptcy: Bankruptcy = Bankruptcy::load,
+    }
+    /// What `endBankruptcy` did (操作结果).
+    EndBankruptcyPayload of BankruptcyId {
+        /// The bankruptcy (破产受理).
+        bankruptcy: Bankruptcy = Bankruptcy::load,
+    }
+    /// What `renewFreeze` did (操作结果).
+    RenewFreezePayload of MeasureId {
+        /// The measure (措施).
+        measure: PreservationMeasure = PreservationMeasure::load,
+    }
+    /// What `assignCase` did (操作结果).
+    AssignCasePayload of CaseId {
+        /// The case (案件).
+        case: Case = Case::load,
     }
     /// What `registerCourt` did (操作结果).
     RegisterCourtPayload of CourtId {
@@ -208,6 +234,38 @@ impl CasesMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The settlement (结清).")] input: SettleFeeArrearsInput,
     ) -> Result<SettleFeeArrearsPayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
+    /// Records that a court accepted a debtor's bankruptcy: his money is paid to no single creditor (破产受理). Role: OFFICER.
+    async fn record_bankruptcy_acceptance(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The acceptance (受理).")] input: RecordBankruptcyAcceptanceInput,
+    ) -> Result<RecordBankruptcyAcceptancePayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
+    /// Records that a bankruptcy ended without a distribution (破产程序终结). Role: OFFICER.
+    async fn end_bankruptcy(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The end (终结).")] input: EndBankruptcyInput,
+    ) -> Result<EndBankruptcyPayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
+    /// Renews a freeze before its last day (续行冻结). Role: OFFICER.
+    async fn renew_freeze(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The renewal (续冻).")] input: RenewFreezeInput,
+    ) -> Result<RenewFreezePayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
+    /// Puts another officer in charge of a case (变更承办人). Role: BUREAU_CHIEF.
+    async fn assign_case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The case and its officer (承办人).")] input: AssignCaseInput,
+    ) -> Result<AssignCasePayload, Problem> {
         Ok(run(ctx, &input).await?.into())
     }
     /// Sets up a court with its bank accounts (登记法院). Role: ADMINISTRATOR of all courts.

@@ -1,6 +1,8 @@
 //! Root fields that read courts and cases.
 
-use super::{Case, CaseConnection, CaseFilter, Court, CourtConnection, CourtFilter};
+use super::{
+    Case, CaseConnection, CaseFilter, Court, CourtConnection, CourtFilter, MeasureConnection, MeasureFilter, measures,
+};
 use crate::{
     access::Act,
     cases::store::{self, case, court},
@@ -49,6 +51,21 @@ impl CasesQuery {
         let select = filter.unwrap_or_default().select(&scope(ctx, Act::ReadCases)?);
         let rows = page.fetch(&services(ctx)?.db.reader(), select, case::Column::Id).await?;
         Ok(rows.map(Case).into())
+    }
+
+    /// Freezing measures of your courts or your cases, newest first; with `until` and ACTIVE those that lapse soon (控制措施列表).
+    /// Roles: those who read cases, PARTY.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn measures(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which to list (筛选).")] filter: Option<MeasureFilter>,
+        #[graphql(desc = "Page size from the start, 1 to 100 (前若干条).")] first: Option<i32>,
+        #[graphql(desc = "Cursor to go on after (起始游标).")] after: Option<String>,
+        #[graphql(desc = "Page size from the end, 1 to 100 (后若干条).")] last: Option<i32>,
+        #[graphql(desc = "Cursor to stop before (结束游标).")] before: Option<String>,
+    ) -> Result<MeasureConnection, Problem> {
+        measures(ctx, &filter.unwrap_or_default(), page(NodeKind::Measure, first, after, last, before)?).await
     }
 
     /// The case with this number, brackets of either width; null when there is none that you may see (按案号查案件).

@@ -131,6 +131,13 @@ impl End<'_> {
     }
 }
 
+/// The case goes to another court, its money by a payment of the caller's.
+#[boxed]
+pub async fn hand_over(op: &mut Op<'_>, case: &case::Model, document: &str) -> Result<(), Failure> {
+    let document = document.to_owned();
+    End { status: CaseStatus::Transferred, manner: None, document, reasons: &[] }.write(op, case).await
+}
+
 /// Resumes a case that was terminated for now: opens its 执恢 case with an account number of its own and carries over
 /// parties, payee accounts, what is left of the claims, measures in force and open fee notes (恢复执行).
 #[derive(InputObject, Serialize)]

@@ -69,6 +69,7 @@ impl UseCase for FreezeFundsInput {
             return Err(Refusal::new(RefusalCode::ListInvalid).field("seizureRank").arg("maximum", 999).into());
         }
         self.decide_party(op, &case).await?;
+        self.decide_amount(op, &case).await?;
         let id = MeasureId::new(op.now);
         let (mut account_sealed, mut account_mask) = (None, None);
         if let Some(text) = &self.account_number {
@@ -106,6 +107,20 @@ impl UseCase for FreezeFundsInput {
     }
 }
 impl FreezeFundsInput {
+    /// Only what is frozen first and in force counts towards the limit.
+    #[boxed]
+    async fn decide_amount(&self, op: &Op<'_>, case: &case::Model) -> Result<(), Failure> {
+        if self.target != FreezeTarget::DebtorDeposit || self.seizure_rank != 1 {
+            return Ok(());
+        }
+        let today = op.now.legal_date();
+        let first = |m: &measure::Model| {
+            m.target == FreezeTarget::DebtorDeposit && m.status == MeasureStatus::Active && m.seizure_rank == 1
+        };
+        let measures = store::measures_of(op.tx, case.id).await?;
+        let standing = measures.iter().filter(|m| first(m) && m.until >= today).map(|m| m.amount);
+        Ok(rules::decide_preservation(case.target_amount, Money::sum(standing)?, self.amount)?)
+    }
     /// A deposit is a respondent's of this case; the case's own money has no such owner.
     #[boxed]
     async fn decide_party(&self, op: &Op<'_>, case: &case::Model) -> Result<(), Failure> {
@@ -122,6 +137,40 @@ impl FreezeFundsInput {
                 .arg("role", PartyRole::Respondent.as_str())
                 .into()),
         }
+    }
+}
+
+/// Renews a freeze before it lapses (续行冻结).
+#[derive(InputObject, Serialize)]
+pub struct RenewFreezeInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The measure in force (措施).
+    pub measure: MeasureId,
+    /// New last day, at most a year after the present one (续冻期限).
+    pub until: Date,
+    /// The ruling or notice to assist: number or title of the document (续冻文书).
+    pub document: String,
+}
+impl UseCase for RenewFreezeInput {
+    type Done = MeasureId;
+    const ACT: Act = Act::RenewFreeze;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<MeasureId, Failure> {
+        let (case, measure) = lock_measure(op, self.measure).await?;
+        rules::decide_renewal(measure.status, measure.until, self.until.0, op.now.legal_date())?;
+        let document = text::checked("document", &self.document, SHORT)?;
+        let change = "UPDATE preservation_measure SET until = $2, document = $3 WHERE id = $1";
+        let values = [measure.id.into(), self.until.0.into(), document.clone().into()];
+        op.tx.execute_raw(sql(op.tx, change, values)).await?;
+        touch(op, &case).await?;
+        // the document before stands in the audit trail
+        let facts = serde_json::json!({ "from": measure.until, "until": self.until, "document": document,
+            "replaces": measure.document });
+        op.audit(measure.id, Some(case.court_id), Some(case.id), facts).await?;
+        Ok(measure.id)
     }
 }
 

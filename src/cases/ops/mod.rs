@@ -1,5 +1,7 @@
 //! What clerks do with cases. Each input of the graph is the use case itself.
 
+mod assignment;
+mod bankruptcy;
 mod closing;
 mod court;
 mod measure;
@@ -7,17 +9,25 @@ mod opening;
 mod payee;
 mod satisfaction;
 
-pub use closing::{ConcludeCaseInput, ResumeCaseInput, TerminateCaseForNowInput};
+pub use assignment::AssignCaseInput;
+pub use bankruptcy::{EndBankruptcyInput, RecordBankruptcyAcceptanceInput};
+pub use closing::{ConcludeCaseInput, ResumeCaseInput, TerminateCaseForNowInput, hand_over};
 pub use court::{CourtAccountInput, RegisterCourtInput};
-pub use measure::{DeductFrozenFundsInput, FreezeFundsInput, LiftFreezeInput};
+pub use measure::{DeductFrozenFundsInput, FreezeFundsInput, LiftFreezeInput, RenewFreezeInput};
 pub use opening::{AddClaimInput, AddPartyInput, ClaimInput, OpenCaseInput, OpeningClaimInput, PartyInput};
 pub use payee::{ConfirmPayeeInput, CorrectPayeeInput, PayeeAccountInput, PayeeCorrections};
-pub use satisfaction::{RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput, satisfy_by_payout};
+pub use satisfaction::{
+    NewFeeArrears, RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput, note_fee_arrears,
+    satisfy_by_payout,
+};
 
 use crate::kernel::boxed;
 use crate::{
     access::Op,
-    cases::store::{self, case},
+    cases::{
+        CaseStatus,
+        store::{self, case},
+    },
     kernel::{
         db::sql,
         error::Failure,
@@ -37,6 +47,14 @@ async fn touch(op: &mut Op<'_>, case: &case::Model) -> Result<(), Failure> {
     op.tx.execute_raw(sql(op.tx, next, [case.id.into()])).await?;
     op.publish(TOPIC, case.id, case.version + 1);
     Ok(())
+}
+
+/// Another state of a locked case that stays open or comes back to it.
+#[boxed]
+pub async fn change_status(op: &mut Op<'_>, case: &case::Model, status: CaseStatus) -> Result<(), Failure> {
+    let change = "UPDATE enforcement_case SET status = $2 WHERE id = $1";
+    op.tx.execute_raw(sql(op.tx, change, [case.id.into(), status.as_str().into()])).await?;
+    touch(op, case).await
 }
 
 /// The case of a party, claim, payee or measure that was named: locked, or the thing named is not there for this actor.

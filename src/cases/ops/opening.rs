@@ -238,6 +238,8 @@ impl NewCase<'_> {
             basis_number: self.basis_number,
             predecessor_id: self.predecessor,
             account_number: format!("{main}{serial:08}"),
+            officer_id: op.actor.account(),
+            terms_paused_on: None,
             version: 1,
             recorded_at: op.now,
         };

@@ -47,16 +47,23 @@ pub struct PayeeAccountInput {
     pub bank_name: String,
 }
 /// The same, checked.
-struct CheckedAccount {
-    holder: String,
-    number: BankAccount,
-    bank_code: Cnaps,
-    bank_name: String,
+pub struct CheckedAccount {
+    pub holder: String,
+    pub number: BankAccount,
+    pub bank_code: Cnaps,
+    pub bank_name: String,
 }
 impl PayeeAccountInput {
     fn checked(&self, party: &party::Model) -> Result<CheckedAccount, Refusal> {
+        self.checked_for(&party.name)
+    }
+    /// The account in the form that payments need, its holder being `name`.
+    ///
+    /// # Errors
+    /// `PAYEE_NAME_MISMATCH`, `BANK_ACCOUNT_INVALID`, `CNAPS_INVALID`, `TEXT_INVALID`.
+    pub fn checked_for(&self, name: &str) -> Result<CheckedAccount, Refusal> {
         let holder = text::checked("account.accountHolder", &self.account_holder, SHORT)?;
-        decide_payee_name(&party.name, &holder).map_err(|refusal| refusal.field("account.accountHolder"))?;
+        decide_payee_name(name, &holder).map_err(|refusal| refusal.field("account.accountHolder"))?;
         // a number of a card's form must be a card: a mistyped one would be paid to somebody else or come back
         let number = BankAccount::parse(&self.account_number, BankAccountKind::Unstated)
             .map_err(|error| Refusal::from(error).field("account.accountNumber"))?;

@@ -197,6 +197,39 @@ impl UseCase for RecordFeeArrearsInput {
     }
 }
 
+/// A finalised plan says anew what is owed of the fee by now: its note takes the place of the open ones.
+#[boxed]
+pub async fn note_fee_arrears(op: &Op<'_>, case: &case::Model, fee: NewFeeArrears) -> Result<(), Failure> {
+    let change =
+        "UPDATE fee_arrears SET status = 'SETTLED', settled_document = $2 WHERE case_id = $1 AND status = 'OPEN'";
+    op.tx.execute_raw(sql(op.tx, change, [case.id.into(), fee.document.clone().into()])).await?;
+    if fee.amount.is_zero() {
+        return Ok(());
+    }
+    let row = fee_arrears::ActiveModel {
+        id: Set(FeeArrearsId::new(op.now)),
+        court_id: Set(case.court_id),
+        case_id: Set(case.id),
+        status: Set(FeeArrearsStatus::Open),
+        fee_order: Set(fee.fee_order),
+        amount: Set(fee.amount),
+        executed: Set(fee.executed),
+        document: Set(fee.document),
+        settled_document: Set(None),
+        recorded_at: Set(op.now),
+    };
+    fee_arrears::Entity::insert(row).execute(op.tx).await?;
+    Ok(())
+}
+/// What a plan left of the fee.
+pub struct NewFeeArrears {
+    pub fee_order: FeeOrder,
+    pub amount: Money,
+    /// Recovered for the title, this plan included.
+    pub executed: Money,
+    pub document: String,
+}
+
 /// Closes a fee note: the fee was paid to the treasury, or waived (结清欠缴执行费).
 #[derive(InputObject, Serialize)]
 pub struct SettleFeeArrearsInput {

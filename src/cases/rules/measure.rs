@@ -7,9 +7,9 @@ use crate::{
         money::Money,
         refusal::{Refusal, RefusalCode},
     },
-    law::reference,
+    law::{Lamp, reference},
 };
-use chrono::Months;
+use chrono::{Days, Months};
 
 /// A freeze of bank deposits lasts one year at most (民诉解释 485); it may be renewed by a new measure.
 const LONGEST_FREEZE: Months = Months::new(12);
@@ -61,6 +61,60 @@ pub fn require_active(status: MeasureStatus) -> Result<(), Refusal> {
     }
 }
 
+/// A freeze is renewed before it lapses, each time for a year at most (民诉解释 485).
+///
+/// # Errors
+/// `WRONG_STATE` for one that ended or lapsed, `DATE_INVALID`.
+pub fn decide_renewal(
+    status: MeasureStatus,
+    until: LegalDate,
+    renewed_until: LegalDate,
+    today: LegalDate,
+) -> Result<(), Refusal> {
+    require_active(status)?;
+    let law = &reference::CIVIL_PROCEDURE_RULES_485;
+    if today > until {
+        return Err(Refusal::new(RefusalCode::WrongState).law(law).field("measure").arg("status", "LAPSED"));
+    }
+    let latest = until.checked_add_months(LONGEST_FREEZE).unwrap_or(LegalDate::MAX);
+    if renewed_until <= until || renewed_until > latest {
+        return Err(Refusal::new(RefusalCode::DateInvalid).law(law).field("until").arg("latest", latest));
+    }
+    Ok(())
+}
+
+/// Percent of the case's target up to which deposits may be frozen.
+const PRESERVATION_PERCENT: i64 = 120;
+
+/// No more is frozen than the target and a fifth of it. Waiting seizures hold nothing yet and do not count.
+///
+/// # Errors
+/// `OVER_PRESERVATION` with the limit and what is frozen already.
+pub fn decide_preservation(target: Money, frozen: Money, more: Money) -> Result<(), Refusal> {
+    let limit = target.ratio_floor(PRESERVATION_PERCENT, 100)?;
+    if frozen.plus(more)? > limit {
+        return Err(Refusal::new(RefusalCode::OverPreservation)
+            .law(&reference::XIANFENG_10)
+            .field("amount")
+            .arg("limit", limit)
+            .arg("frozen", frozen));
+    }
+    Ok(())
+}
+
+/// Days before the last one in which a freeze asks to be renewed.
+const REMINDER_DAYS: u64 = 30;
+
+/// Red once the freeze has lapsed, yellow in its last 30 days.
+pub fn lamp(until: LegalDate, today: LegalDate) -> Lamp {
+    let reminder = today.checked_add_days(Days::new(REMINDER_DAYS)).unwrap_or(LegalDate::MAX);
+    match until {
+        until if until < today => Lamp::Red,
+        until if until <= reminder => Lamp::Yellow,
+        _ => Lamp::Green,
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -101,5 +155,36 @@ mod tests {
         assert!(!deduct(MeasureStatus::Active, "0.00"));
         assert!(!deduct(MeasureStatus::Lifted, "1.00"));
         assert!(!deduct(MeasureStatus::Deducted, "1.00"));
+    }
+
+    #[test]
+    fn civil_procedure_rules_485_a_freeze_is_renewed_in_time_and_for_a_year_at_most() {
+        let renew = |until: &str, today: &str| {
+            decide_renewal(MeasureStatus::Active, day("2026-03-31"), day(until), day(today)).map_err(|r| r.code)
+        };
+        assert_eq!(renew("2027-03-31", "2026-03-31"), Ok(()));
+        assert_eq!(renew("2027-04-01", "2026-03-31"), Err(RefusalCode::DateInvalid));
+        assert_eq!(renew("2026-03-31", "2026-03-02"), Err(RefusalCode::DateInvalid));
+        assert_eq!(renew("2027-03-31", "2026-04-01"), Err(RefusalCode::WrongState), "it has lapsed");
+        let lifted = decide_renewal(MeasureStatus::Lifted, day("2026-03-31"), day("2027-03-31"), day("2026-03-02"));
+        assert_eq!(lifted.map_err(|r| r.code), Err(RefusalCode::WrongState));
+    }
+
+    #[test]
+    fn xianfeng_10_a_fifth_above_the_target_is_the_limit() {
+        let money = |text: &str| text.parse::<Money>().unwrap();
+        let freeze =
+            |frozen: &str, more: &str| decide_preservation(money("100.01"), money(frozen), money(more)).is_ok();
+        assert!(freeze("100.00", "20.01"));
+        assert!(!freeze("100.00", "20.02"), "120.012 is cut to the fen");
+        assert!(!freeze("120.01", "0.01"));
+    }
+
+    #[test]
+    fn the_lamp_of_a_freeze_turns_thirty_days_before_its_end() {
+        let shown = |until: &str| lamp(day(until), day("2026-03-02"));
+        assert_eq!(shown("2026-03-01"), Lamp::Red);
+        assert_eq!((shown("2026-03-02"), shown("2026-04-01")), (Lamp::Yellow, Lamp::Yellow));
+        assert_eq!(shown("2026-04-02"), Lamp::Green);
     }
 }

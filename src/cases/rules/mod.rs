@@ -1,7 +1,9 @@
 //! Pure decisions about cases: who may be a party, what is still owed, when a case may close and how it resumes.
 
+pub mod bankruptcy;
 pub mod claim;
 pub mod closing;
 pub mod measure;
 pub mod party;
 pub mod text;
+pub mod transfer;

@@ -3,10 +3,13 @@
 //! A finder with a [`Scope`] answers what the viewer may see; what lies outside is not there. The few without one are
 //! for callers who hold a row of the case already, or for the bank's dispatcher, who acts for no person.
 
+mod bankrupt;
 mod tables;
 
+pub use bankrupt::{bankrupt_parties, bankrupt_parties_of, bankruptcies_of, cases_of_bankrupt};
 pub use tables::{
-    case, claim, court, court_bank_account, fee_arrears, measure, party, payee, payee_correction, satisfaction,
+    bankruptcy, case, claim, court, court_bank_account, fee_arrears, measure, party, payee, payee_correction,
+    satisfaction,
 };
 
 use crate::kernel::boxed;
@@ -15,6 +18,7 @@ use crate::{
     access::Scope,
     cases::{CaseStatus, FeeArrearsStatus, FreezeTarget, MeasureStatus, PayeeStatus, rules::closing::OpenMoney},
     kernel::{
+        clock::LegalDate,
         db::{Tx, sql},
         error::{Failure, Problem},
         ids::{AccountId, CaseId, ClaimId, CourtId, PartyId, PayeeId},
@@ -89,6 +93,10 @@ pub async fn case_by_account_number(
 pub async fn lock_case(tx: &Tx, scope: &Scope, id: CaseId) -> Result<case::Model, Failure> {
     let row = case::Entity::find_by_id(id).filter(visible(scope)).lock_exclusive().first(tx).await?;
     row.ok_or_else(|| Failure::not_found("case"))
+}
+/// Since when the terms of payment of a case pause.
+pub async fn terms_paused_on(conn: &impl ConnectionTrait, id: CaseId) -> Result<Option<LegalDate>, Problem> {
+    Ok(case::Entity::find_by_id(id).first(conn).await?.and_then(|case| case.terms_paused_on))
 }
 /// Resumptions of a case, oldest first (执恢).
 pub async fn successors(conn: &impl ConnectionTrait, id: CaseId) -> Result<Vec<case::Model>, Problem> {
@@ -188,7 +196,9 @@ pub async fn open_money(conn: &impl ConnectionTrait, case: &case::Model) -> Resu
     let mut open = OpenMoney { balance: ledger::balance(conn, on_account).await?, ..OpenMoney::default() };
     for (code, amount) in folded_by_code(conn, case.id).await? {
         let place = match code {
-            Code::Payable | Code::InTransit | Code::TaxReserve | Code::RentReserve => &mut open.balance,
+            Code::Payable | Code::InTransit | Code::TaxReserve | Code::RentReserve | Code::ChequePending => {
+                &mut open.balance
+            }
             Code::BidderDeposit | Code::Price | Code::Forfeited => &mut open.deposits,
             _ => continue,
         };

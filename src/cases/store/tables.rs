@@ -44,7 +44,7 @@ pub mod case {
         cases::{CaseKind, CaseStatus, ConclusionManner, LivelihoodKind, OpenMoneyReason},
         kernel::{
             clock::{LegalDate, Timestamp},
-            ids::{CaseId, CourtId},
+            ids::{AccountId, CaseId, CourtId},
             money::Money,
         },
     };
@@ -71,6 +71,8 @@ pub mod case {
         pub basis_number: String,
         pub predecessor_id: Option<CaseId>,
         pub account_number: String,
+        pub officer_id: Option<AccountId>,
+        pub terms_paused_on: Option<LegalDate>,
         pub version: i64,
         pub recorded_at: Timestamp,
     }
@@ -345,6 +347,37 @@ pub mod fee_arrears {
         pub executed: Money,
         pub document: String,
         pub settled_document: Option<String>,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod bankruptcy {
+    use crate::{
+        cases::BankruptcyStatus,
+        kernel::{
+            clock::{LegalDate, Timestamp},
+            ids::{BankruptcyId, CaseId, CourtId, PartyId},
+            secret::BlindIndex,
+        },
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "bankruptcy")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: BankruptcyId,
+        pub court_id: CourtId,
+        pub case_id: CaseId,
+        pub party_id: PartyId,
+        pub identity_index: Option<BlindIndex>,
+        pub status: BankruptcyStatus,
+        pub accepting_court: String,
+        pub accepted_on: LegalDate,
+        pub document: String,
+        pub end_document: Option<String>,
         pub recorded_at: Timestamp,
     }
     impl ActiveModelBehavior for ActiveModel {}

@@ -2,14 +2,15 @@
 
 use super::{
     Deferral, DisbursementOrder, DisbursementOrderConnection, DisbursementOrderFilter, PayoutRun, PayoutRunConnection,
-    PayoutRunFilter, orders,
+    PayoutRunFilter, Suspension, orders,
 };
 use crate::{
     access::Act,
     disbursement::{
         ops::{
             DeferDisbursementInput, DraftDisbursementOrderInput, DraftPayoutRunInput, EndDeferralInput, PayOutInput,
-            RecallDisbursementOrderInput, ReleasePayoutRunInput, SubmitDisbursementOrderInput, SubmitPayoutRunInput,
+            RecallDisbursementOrderInput, ReleasePayoutRunInput, ResumeSuspendedCaseInput,
+            SubmitDisbursementOrderInput, SubmitPayoutRunInput, SuspendCaseInput,
         },
         store::{self, RunFilter},
     },
@@ -19,7 +20,7 @@ use crate::{
     },
     kernel::{
         error::Problem,
-        ids::{DeferralId, NodeKind, OrderId, PayoutRunId},
+        ids::{DeferralId, NodeKind, OrderId, PayoutRunId, SuspensionId},
     },
     payload,
 };
@@ -50,6 +51,16 @@ payload! {
     DeferDisbursementPayload of DeferralId {
         /// The deferral with its approval (延缓发放).
         deferral: Deferral = Deferral::load,
+    }
+    /// What `suspendCase` did (操作结果).
+    SuspendCasePayload of SuspensionId {
+        /// The suspension with its case (中止执行).
+        suspension: Suspension = Suspension::load,
+    }
+    /// What `resumeSuspendedCase` did (操作结果).
+    ResumeSuspendedCasePayload of SuspensionId {
+        /// The ended suspension with its case (中止执行).
+        suspension: Suspension = Suspension::load,
     }
     /// What `endDeferral` did (操作结果).
     EndDeferralPayload of DeferralId {
@@ -117,6 +128,22 @@ impl DisbursementQuery {
 pub struct DisbursementMutation;
 #[Object]
 impl DisbursementMutation {
+    /// Suspends a case by a ruling: no order of it is paid and its terms of payment pause (中止执行). Role: OFFICER.
+    async fn suspend_case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The suspension (中止).")] input: SuspendCaseInput,
+    ) -> Result<SuspendCasePayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
+    /// Goes on with a suspended case: ten days to pay begin (恢复中止的执行). Role: OFFICER.
+    async fn resume_suspended_case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The resumption (恢复).")] input: ResumeSuspendedCaseInput,
+    ) -> Result<ResumeSuspendedCasePayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
     /// Drafts an order for a claim or for a line of a carried-out plan (起草案款发放审批). Role: OFFICER.
     async fn draft_disbursement_order(
         &self,

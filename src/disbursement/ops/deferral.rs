@@ -4,15 +4,17 @@ use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};
 use crate::{
     access::{
-        Act, Op, Role, UseCase,
+        Act, Op, Role, Scope, UseCase,
         approval::{self, Approvable},
     },
     cases::{
         self,
         rules::text::{self, LONG, SHORT},
     },
-    disbursement::{DeferralReason, DeferralStatus, store, tables::deferral},
+    disbursement::{DeferralReason, DeferralStatus, rules::deferral as rules, store, tables::deferral},
+    funds,
     kernel::{
+        clock::Date,
         error::Failure,
         ids::{CaseId, DeferralId, NodeRef},
         refusal::{Refusal, RefusalCode},
@@ -90,7 +92,9 @@ impl Approvable for Deferrals {
             in_force_on: Set(Some(op.now.legal_date())),
             ..Default::default()
         };
+        cases::store::lock_case(op.tx, &Scope::Everything, row.case_id).await?;
         deferral::Entity::update(change).execute(op.tx).await?;
+        funds::ops::pause_terms(op, row.case_id).await?;
         op.audit(row.id, Some(row.court_id), Some(row.case_id), serde_json::json!({ "inForce": true })).await
     }
     async fn on_rejected(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
@@ -108,7 +112,7 @@ async fn read(op: &Op<'_>, subject: NodeRef) -> Result<deferral::Model, Failure>
     row.ok_or_else(|| Failure::internal("an approval of no deferral"))
 }
 
-/// Records that the reason to defer is gone (解除延缓发放): from today ten days run to pay.
+/// Records that the reason to defer is gone (解除延缓发放): ten days to pay run from the day on which it went.
 #[derive(InputObject, Serialize)]
 pub struct EndDeferralInput {
     /// Repeat with the same key after a lost answer (幂等键).
@@ -117,6 +121,8 @@ pub struct EndDeferralInput {
     pub deferral: DeferralId,
     /// What shows that the reason is gone: number or title of the document (依据文书).
     pub document: String,
+    /// Day on which the reason went, today when left out: ten days to pay run from it (事由消失日期).
+    pub reason_gone_on: Option<Date>,
 }
 impl UseCase for EndDeferralInput {
     type Done = DeferralId;
@@ -137,17 +143,20 @@ impl UseCase for EndDeferralInput {
             return Err(Refusal::new(RefusalCode::WrongState).field("deferral").law(&reference::FUNDS_10).into());
         };
         let today = op.now.legal_date();
-        let due = DeadlineRule::PayAfterDeferral10Days.deadline_from_day(&op.services.calendar(), today);
+        let gone_on = self.reason_gone_on.map_or(today, |day| day.0);
+        rules::decide_end(live.in_force_on.unwrap_or(today), gone_on, today)?;
+        let due = DeadlineRule::PayAfterDeferral10Days.deadline_from_day(&op.services.calendar(), gone_on);
         let change = deferral::ActiveModel {
             id: Set(live.id),
             status: Set(DeferralStatus::Ended),
-            ended_on: Set(Some(today)),
+            ended_on: Set(Some(gone_on)),
             end_document: Set(Some(text::checked("document", &self.document, SHORT)?)),
             due_on: Set(Some(due.due_on)),
             ..Default::default()
         };
         deferral::Entity::update(change).execute(op.tx).await?;
-        let facts = serde_json::json!({ "ended": today, "due": due.due_on });
+        let facts = serde_json::json!({ "ended": gone_on, "due": due.due_on });
+        super::suspension::resume_payment(op, &case, case.status, gone_on).await?;
         op.audit(live.id, Some(case.court_id), Some(case.id), facts).await?;
         Ok(live.id)
     }

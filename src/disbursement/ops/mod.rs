@@ -6,6 +6,7 @@ mod order_steps;
 mod run;
 mod run_release;
 mod run_steps;
+mod suspension;
 
 pub use deferral::{DeferDisbursementInput, Deferrals, EndDeferralInput};
 pub use order::{DraftDisbursementOrderInput, OrderSourceInput};
@@ -13,6 +14,7 @@ pub use order_steps::{Orders, PayOutInput, RecallDisbursementOrderInput, SubmitD
 pub use run::DraftPayoutRunInput;
 pub use run_release::PayoutRunReleases;
 pub use run_steps::{PayoutRuns, ReleasePayoutRunInput, SubmitPayoutRunInput};
+pub use suspension::{ResumeSuspendedCaseInput, SuspendCaseInput};
 
 use crate::kernel::boxed;
 use crate::{

@@ -26,7 +26,7 @@ use crate::{
     },
     law::reference,
     ledger::{self, AccountKey, Book, Code},
-    payout::{PayablePurpose, rules::Draw},
+    payout::{self, PayablePurpose, rules::Draw},
 };
 use async_graphql::InputObject;
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
@@ -216,10 +216,27 @@ pub(super) async fn check(
         creditor_name: &basis.creditor,
         panel_document: order.panel_document.is_some(),
     })?;
+    decide_bankruptcy(op, order, basis.payable, sources).await?;
     if sources.is_empty() && order.claim_id.is_some() {
         return Err(Refusal::new(RefusalCode::ReceiptExceeded).field("sources").law(&reference::FUNDS_4).into());
     }
     Ok(Checked { payee, purpose: basis.purpose, payable: basis.payable, held_line: basis.held_line })
+}
+
+/// No order pays a single creditor from a bankrupt debtor's money; asked at each step and by the last approval.
+#[boxed]
+pub(super) async fn decide_bankruptcy(
+    op: &Op<'_>,
+    order: &order::Model,
+    payable: Option<crate::kernel::ids::PayableId>,
+    sources: &[(ReceiptId, Money)],
+) -> Result<(), Failure> {
+    let drawn = match payable {
+        Some(payable) if sources.is_empty() => payout::store::sources_of(op.tx, payable).await?,
+        _ => sources.to_vec(),
+    };
+    let receipts: Vec<_> = drawn.into_iter().map(|(receipt, _)| receipt).collect();
+    payout::bankruptcy::decide(op.tx, order.case_id, &receipts, order.purpose).await
 }
 
 pub(super) fn fund_of(case: &case::Model) -> AccountKey {

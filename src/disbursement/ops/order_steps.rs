@@ -2,7 +2,7 @@
 
 use super::{
     approval_tier,
-    order::{Checked, check, fund_of},
+    order::{Checked, check, decide_bankruptcy, fund_of},
 };
 use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};
@@ -128,6 +128,8 @@ impl Approvable for Orders {
     }
     async fn on_approved(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
         let (order, _) = read(op, subject).await?;
+        let sources = store::sources_of(op.tx, order.id).await?;
+        decide_bankruptcy(op, &order, order.payable_id, &sources).await?;
         change_status(op, &order, DisbursementStatus::Approved).await?;
         audit(op, &order, DisbursementStatus::Approved).await
     }

@@ -6,7 +6,7 @@ use crate::kernel::boxed;
 use crate::kernel::query::Execute;
 use crate::{
     access::{Act, Op, UseCase},
-    cases::{self, rules::party::decide_payee_name},
+    cases::{self, FeeOrder, rules::party::decide_payee_name},
     distribution::{
         DistributionBasis, LineState, PlanObjectionStatus, PlanStatus,
         rules::objection,
@@ -59,6 +59,8 @@ impl UseCase for FinalisePlanInput {
         let receipts = funds::store::lock_receipts(op.tx, case.id).await?;
         let draw = Draw::new(receipts.into_iter().map(|r| (r.id, r.remaining)).collect());
         let mut booking = Booking { case, plan, fund, draw };
+        // before the booking: what it books would count as executed before
+        booking.note_arrears(op).await?;
         for line in store::lines_of(op.tx, booking.plan.id).await? {
             booking.carry_out(op, &line, disputed.contains(&line.id)).await?;
         }
@@ -104,6 +106,21 @@ struct Booking {
 }
 
 impl Booking {
+    /// What the plan could not take of the fee is noted, so that it is collected later and the case does not close over it.
+    #[boxed]
+    async fn note_arrears(&self, op: &Op<'_>) -> Result<(), Failure> {
+        if self.plan.fee_order == FeeOrder::AtClose {
+            return Ok(());
+        }
+        let before = store::title_history(op.tx, &self.case).await?;
+        let fee = cases::ops::NewFeeArrears {
+            fee_order: self.plan.fee_order,
+            amount: self.plan.fee_arrears,
+            executed: before.executed.plus(self.plan.executed_now)?,
+            document: format!("分配方案第{}号", self.plan.number),
+        };
+        cases::ops::note_fee_arrears(op, &self.case, fee).await
+    }
     #[boxed]
     async fn carry_out(&mut self, op: &mut Op<'_>, line: &line::Model, disputed: bool) -> Result<(), Failure> {
         let mut change = line::ActiveModel { id: Set(line.id), ..Default::default() };

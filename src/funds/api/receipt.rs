@@ -114,6 +114,14 @@ impl Receipt {
     async fn remittance(&self, ctx: &Context<'_>) -> Result<Option<String>, Problem> {
         self.text(ctx)
     }
+    /// Document that says how the money came (依据文书).
+    async fn document(&self) -> Option<&str> {
+        self.0.document.as_deref()
+    }
+    /// When it was published as unclaimed (公示时间).
+    async fn published_at(&self) -> Option<Timestamp> {
+        self.0.published_at
+    }
     /// When the officer was told of the arrival (到账通知时间).
     async fn arrival_notified_at(&self) -> Option<Timestamp> {
         self.0.arrival_notified_at

@@ -1,6 +1,6 @@
 //! Root fields that read and claim money that arrived.
 
-use super::{ReceiptClaim, ReceiptConnection, ReceiptFilter, receipts};
+use super::{ReceiptClaim, ReceiptConnection, ReceiptFilter, TermConnection, TermFilter, receipts, terms};
 use crate::{
     funds::ops::ClaimReceiptInput,
     graphql::{
@@ -41,6 +41,26 @@ impl FundsQuery {
     ) -> Result<ReceiptConnection, Problem> {
         let page = page(NodeKind::Receipt, first, after, last, before)?;
         receipts(ctx, &filter.unwrap_or_default(), page).await
+    }
+}
+
+#[derive(Default)]
+pub struct TermQuery;
+#[Object]
+impl TermQuery {
+    /// Terms that run on money of your courts or your cases, the nearest end first: what is due (案款期限列表).
+    /// Roles: those who read case money, PARTY.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn due_terms(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which to list (筛选).")] filter: Option<TermFilter>,
+        #[graphql(desc = "Page size from the start, 1 to 100 (前若干条).")] first: Option<i32>,
+        #[graphql(desc = "Cursor to go on after (起始游标).")] after: Option<String>,
+        #[graphql(desc = "Page size from the end, 1 to 100 (后若干条).")] last: Option<i32>,
+        #[graphql(desc = "Cursor to stop before (结束游标).")] before: Option<String>,
+    ) -> Result<TermConnection, Problem> {
+        terms(ctx, filter.unwrap_or_default(), page(NodeKind::Term, first, after, last, before)?).await
     }
 }
 

@@ -1,13 +1,31 @@
 //! A term in the graph, with its lamp and its reasons.
 
+use super::Receipt;
 use crate::{
-    access::parameters,
-    funds::{rules::reasons, store::term},
-    graphql::{caller::services, law_api::ExplanationView, scalars::Date},
-    kernel::{error::Problem, ids::TermId},
+    access::{Act, parameters},
+    connection,
+    funds::{
+        TermState,
+        rules::{
+            lamp::{ends_of, lamp_of},
+            reasons,
+        },
+        store::{DueFilter, due_terms, term},
+    },
+    graphql::{
+        caller::{scope, services},
+        connection::Listed,
+        law_api::ExplanationView,
+        scalars::Date,
+    },
+    kernel::{
+        error::Problem,
+        ids::{AccountId, CaseId, CourtId, NodeRef, TermId},
+        paging::Page,
+    },
     law::{DeadlineRule, Lamp, explanation::Explanation},
 };
-use async_graphql::{Context, Object};
+use async_graphql::{Context, InputObject, Object};
 
 /// A term that runs on a receipt.
 pub struct Term {
@@ -20,6 +38,12 @@ impl Term {
         let rule = DeadlineRule::parse(&row.rule).ok_or_else(|| Problem::internal("a term of an unknown rule"))?;
         let why = reasons::from_text(&row.explanation)?;
         Ok(Term { row, rule, why })
+    }
+}
+
+impl Listed for Term {
+    fn listed_by(&self) -> NodeRef {
+        self.row.id.node()
     }
 }
 
@@ -50,22 +74,82 @@ impl Term {
     async fn met_on(&self) -> Option<Date> {
         self.row.met_on.map(Date)
     }
-    /// How near its end is; none once it is met (期限灯).
+    /// Where it stands (状态).
+    async fn state(&self) -> TermState {
+        self.row.state()
+    }
+    /// Since when it pauses, because paying out waits for a reason of the law (中止计算日期).
+    async fn paused_on(&self) -> Option<Date> {
+        self.row.paused_on.map(Date)
+    }
+    /// The receipt that it runs on (到账).
+    async fn receipt(&self, ctx: &Context<'_>) -> Result<Option<Receipt>, Problem> {
+        Receipt::load(ctx, &self.row.receipt_id).await
+    }
+    /// How near its end is; none unless it runs (期限灯).
     async fn lamp(&self, ctx: &Context<'_>) -> Result<Option<Lamp>, Problem> {
-        let services = services(ctx)?;
-        let today = services.clock.now().legal_date();
-        if self.row.met_on.is_some() {
+        if self.row.state() != TermState::Running {
             return Ok(None);
         }
-        if today > self.row.due_on {
-            return Ok(Some(Lamp::Red));
-        }
+        let services = services(ctx)?;
+        let today = services.clock.now().legal_date();
         let warning = parameters::warning_days(&services.db.reader(), self.row.court_id).await?;
-        let near = services.calendar().count_working_days(today, self.row.due_on) <= warning;
-        Ok(Some(if near { Lamp::Yellow } else { Lamp::Green }))
+        Ok(Some(lamp_of(&services.calendar(), today, self.row.due_on, warning)))
     }
     /// Why it ends then (计算依据).
     async fn explanation(&self) -> ExplanationView<'_> {
         ExplanationView(&self.why)
     }
+}
+
+/// Which terms to list (期限筛选).
+#[derive(InputObject, Default)]
+pub struct TermFilter {
+    /// Only those of this court (法院).
+    pub court: Option<CourtId>,
+    /// Only those of this case (案件).
+    pub case: Option<CaseId>,
+    /// Only those of the cases that this officer is in charge of (承办人).
+    pub officer: Option<AccountId>,
+    /// Only those of this rule (期限规则).
+    pub rule: Option<DeadlineRule>,
+    /// Only those in this state; RUNNING when a lamp is given (状态).
+    pub state: Option<TermState>,
+    /// Only running ones that show this lamp today; needs `court` when you work for several (期限灯).
+    pub lamp: Option<Lamp>,
+    /// Only those that end on this day or later (届满日起).
+    pub due_from: Option<Date>,
+    /// Only those that end on this day or earlier (届满日止).
+    pub due_until: Option<Date>,
+}
+
+/// A page of terms that the caller may see.
+pub async fn terms(ctx: &Context<'_>, filter: TermFilter, page: Page) -> Result<TermConnection, Problem> {
+    let (scope, services) = (scope(ctx, Act::ReadDueTerms)?, services(ctx)?);
+    let today = services.clock.now().legal_date();
+    let (mut from, mut until) = (filter.due_from.map(|day| day.0), filter.due_until.map(|day| day.0));
+    let mut state = filter.state;
+    if let Some(lamp) = filter.lamp {
+        if state.is_some_and(|state| state != TermState::Running) {
+            return Err(Problem::BadInput("only running terms show a lamp".into()));
+        }
+        state = Some(TermState::Running);
+        let court = filter.court.or_else(|| scope.only_court());
+        let court = court.ok_or_else(|| Problem::BadInput("a court sets its lamps: name the court".into()))?;
+        let warning = parameters::warning_days(&services.db.reader(), court).await?;
+        let (first, last) = ends_of(&services.calendar(), today, lamp, warning);
+        from = from.max(first);
+        until = until.into_iter().chain(last).min();
+    }
+    let (court, case, officer, rule) = (filter.court, filter.case, filter.officer, filter.rule);
+    let due = DueFilter { court, case, officer, rule, state, due_from: from, due_until: until };
+    let rows = due_terms(&services.db.reader(), &scope, &due, page).await?;
+    let (has_previous, has_next) = (rows.has_previous, rows.has_next);
+    let items = rows.items.into_iter().map(Term::try_new).collect::<Result<_, _>>()?;
+    Ok(crate::kernel::paging::Paged { items, has_previous, has_next }.into())
+}
+
+connection! {
+    /// Terms, the nearest end first (案款期限列表).
+    TermConnection, TermEdge of Term
 }

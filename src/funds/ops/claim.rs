@@ -216,6 +216,7 @@ async fn claim_part(
         on_behalf_of: None,
         // the text may name other cases and people: it stays with the whole
         remittance_sealed: None,
+        published_at: None,
         voucher_number: next_voucher(op, parent.court_id).await?,
         arrival_notified_at: Some(op.now),
         version: 1,

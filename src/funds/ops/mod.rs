@@ -1,15 +1,22 @@
 //! What happens to money that arrives: it is received, claimed when nobody knows whose it is, and used up.
 
+mod cash;
+mod cheque;
 mod claim;
+mod describe;
 mod receive;
 mod recount;
 mod terms;
 mod usage;
 
+pub use cash::{ConfirmCashInput, PayInCashInput, RecordCashInput};
+pub use cheque::{BounceChequeInput, ClearChequeInput, RecordChequeInput};
 pub use claim::{AllocationInput, ClaimReceiptInput, ReceiptClaims};
+pub use describe::{DescribeReceiptInput, PublishUnidentifiedInput};
 pub use receive::{BankCredit, NewReceipt, Payer, receive};
 pub use recount::{RecountTerms, count_moved, outdated};
-pub use usage::{consume, give_back};
+pub use terms::{drop_fee_terms, pause_terms, resume_terms, start_one};
+pub use usage::{consume, give_back, release_unidentified};
 
 /// Topic of the outbox under which changes of a receipt are told.
 const TOPIC: &str = "receipt";

@@ -1,6 +1,10 @@
 //! A credit on the bank's statement becomes a receipt: of its case, or unidentified.
 
-use super::{QUEUE, TOPIC, terms};
+use super::{
+    QUEUE, TOPIC,
+    cash::{banked_before, match_bank_line},
+    terms,
+};
 use crate::kernel::boxed;
 use crate::kernel::query::Execute;
 use crate::{
@@ -81,6 +85,9 @@ pub async fn receive(op: &mut Op<'_>, new: NewReceipt) -> Result<ReceiptId, Fail
     if case.as_ref().is_some_and(|case| case.court_id != new.court || line.book != Book::CaseFunds) {
         return Err(Failure::internal("a case account outside of its court's case funds"));
     }
+    if let Some(receipt) = cash(op, &new).await? {
+        return Ok(receipt);
+    }
     let known = store::receipt_of_line(op.tx, new.court, &line.bank_account, &line.bank_reference).await?;
     if let Some(known) = known {
         return same_receipt(op, &known, line).await;
@@ -95,6 +102,21 @@ pub async fn receive(op: &mut Op<'_>, new: NewReceipt) -> Result<ReceiptId, Fail
     op.publish(TOPIC, row.id, row.version);
     op.publish(QUEUE, row.id, row.version);
     Ok(row.id)
+}
+
+/// Cash that was paid in has its receipt already: the credit closes it, now or in an earlier file.
+#[boxed]
+async fn cash(op: &mut Op<'_>, new: &NewReceipt) -> Result<Option<ReceiptId>, Failure> {
+    let Some(known) = banked_before(op, new.court, &new.line).await? else {
+        return match_bank_line(op, new.court, &new.line).await;
+    };
+    if known.amount != new.line.amount {
+        let refusal = Refusal::new(RefusalCode::BankFileInvalid).law(&reference::BANK_FILE_FORM);
+        return Err(refusal.field("bankReference").arg("reason", "reference used with another amount").into());
+    }
+    let facts = serde_json::json!({ "bankReference": known.bank_reference, "again": true });
+    op.audit(known.id, Some(known.court_id), Some(known.case_id), facts).await?;
+    Ok(known.receipt_id)
 }
 
 /// A bank sends a line again in its next file; a different one under the same reference is a fault of the file.
@@ -145,6 +167,8 @@ async fn build(op: &Op<'_>, new: &NewReceipt, case: Option<&case::Model>) -> Res
         payer_kind,
         on_behalf_of,
         remittance_sealed,
+        document: None,
+        published_at: None,
         voucher_number: next_voucher(op, new.court).await?,
         arrival_notified_at: case.map(|_| op.now),
         version: 1,
@@ -163,7 +187,12 @@ fn masked(number: &Secret<String>) -> String {
 async fn source_of(op: &Op<'_>, court: CourtId, line: &BankCredit) -> Result<ReceiptSource, Failure> {
     let Some(number) = &line.payer.account_number else { return Ok(line.source) };
     let auctions = cases::bank_account(op.tx, court, Book::AuctionDeposits).await?.account_number;
-    Ok(if number.expose().starts_with(&auctions) { ReceiptSource::SaleProceeds } else { line.source })
+    if number.expose().starts_with(&auctions) {
+        return Ok(ReceiptSource::SaleProceeds);
+    }
+    // another court of this installation hands a case over with its money
+    let sender = cases::bank_account_by_number(op.tx, number.expose()).await?;
+    Ok(if sender.is_some_and(|sender| sender.court_id != court) { ReceiptSource::OtherCourt } else { line.source })
 }
 
 #[boxed]

@@ -1,29 +1,42 @@
-//! The three terms that an arrival starts.
+//! The terms that an arrival starts, and what stops them.
 //!
 //! Money of a case: the officer is told within 3 days (done at once, by the work queue), 30 days from that notice, and
 //! 15 working days from arrival at the bank. Money that nobody has claimed yet: 3 working days to claim it, and both
 //! terms of payment from arrival at the bank, for claiming late must not make paying late look in time.
+//!
+//! While paying out a case is deferred or the case is suspended, its terms of payment pause; when the reason has gone,
+//! 10 days to pay take their place (法发〔2017〕6号 第10条).
 
 use crate::kernel::boxed;
-use crate::kernel::query::Execute;
+use crate::kernel::query::{Execute, Fetch};
 use crate::{
     access::{Op, parameters},
+    cases::store as cases,
     funds::{
         rules::reasons,
         store::{receipt, term},
     },
     kernel::{
+        clock::LegalDate,
         db::sql,
         error::Failure,
-        ids::{ReceiptId, TermId},
+        ids::{CaseId, CourtId, ReceiptId, TermId},
     },
     law::DeadlineRule,
+    ledger::Book,
 };
 use sea_orm::{ActiveValue::Set, ConnectionTrait, entity::prelude::*};
 
-/// Starts the terms of a receipt that was just written.
+/// The terms of payment: those that a deferral pauses.
+const PAYMENT: [DeadlineRule; 3] =
+    [DeadlineRule::PayWithin30Days, DeadlineRule::PayWithin15WorkingDays, DeadlineRule::PayAfterDeferral10Days];
+
+/// Starts the terms of a receipt that was just written. Fees that a party paid in are no case money: none runs on them.
 #[boxed]
 pub(super) async fn start(op: &Op<'_>, receipt: &receipt::Model) -> Result<(), Failure> {
+    if receipt.book == Book::LitigationFees {
+        return Ok(());
+    }
     let arrival = receipt.booked_on;
     let today = op.now.legal_date();
     // a part of a claimed receipt keeps the clock of its arrival; money that came with its number was notified today
@@ -34,40 +47,122 @@ pub(super) async fn start(op: &Op<'_>, receipt: &receipt::Model) -> Result<(), F
     };
     let payment =
         [(DeadlineRule::PayWithin30Days, noticed, None), (DeadlineRule::PayWithin15WorkingDays, arrival, None)];
-    let (set, calendar) = (parameters::of_court(op.tx, receipt.court_id).await?, op.services.calendar());
     for (rule, from, met_on) in std::iter::once(first).chain(payment) {
-        let deadline = rule.deadline_of_length(&calendar, from, rule.length_under(&set));
-        let row = term::ActiveModel {
-            id: Set(TermId::new(op.now)),
-            court_id: Set(receipt.court_id),
-            receipt_id: Set(receipt.id),
-            rule: Set(rule.as_str().to_owned()),
-            starts_on: Set(deadline.starts_on),
-            due_on: Set(deadline.due_on),
-            provisional: Set(deadline.provisional),
-            calendar: Set(calendar.edition().to_owned()),
-            explanation: Set(reasons::to_text(&deadline.explanation)?),
-            met_on: Set(met_on),
-            recorded_at: Set(op.now),
-        };
-        term::Entity::insert(row).execute(op.tx).await?;
+        insert(op, (receipt.court_id, receipt.id), rule, from, met_on).await?;
     }
+    match receipt.case_id {
+        Some(case) if cases::terms_paused_on(op.tx, case).await?.is_some() => pause_rows(op, case).await,
+        _ => Ok(()),
+    }
+}
+
+/// Starts one term on a receipt, e.g. that of refunding a fee.
+#[boxed]
+pub async fn start_one(
+    op: &Op<'_>,
+    receipt: &receipt::Model,
+    rule: DeadlineRule,
+    from: LegalDate,
+) -> Result<(), Failure> {
+    insert(op, (receipt.court_id, receipt.id), rule, from, None).await
+}
+
+#[boxed]
+async fn insert(
+    op: &Op<'_>,
+    (court, receipt): (CourtId, ReceiptId),
+    rule: DeadlineRule,
+    from: LegalDate,
+    met_on: Option<LegalDate>,
+) -> Result<(), Failure> {
+    let (set, calendar) = (parameters::of_court(op.tx, court).await?, op.services.calendar());
+    let deadline = rule.deadline_of_length(&calendar, from, rule.length_under(&set));
+    let row = term::ActiveModel {
+        id: Set(TermId::new(op.now)),
+        court_id: Set(court),
+        receipt_id: Set(receipt),
+        rule: Set(rule.as_str().to_owned()),
+        starts_on: Set(deadline.starts_on),
+        due_on: Set(deadline.due_on),
+        provisional: Set(deadline.provisional),
+        calendar: Set(calendar.edition().to_owned()),
+        explanation: Set(reasons::to_text(&deadline.explanation)?),
+        met_on: Set(met_on),
+        paused_on: Set(None),
+        superseded_on: Set(None),
+        recorded_at: Set(op.now),
+    };
+    term::Entity::insert(row).execute(op.tx).await?;
     Ok(())
 }
 
 /// Ends the open terms of a receipt: nothing of it is left to claim or to pay.
 #[boxed]
 pub(super) async fn meet(op: &Op<'_>, receipt: ReceiptId) -> Result<(), Failure> {
-    let change = "UPDATE term SET met_on = $2 WHERE receipt_id = $1 AND met_on IS NULL";
+    let change = "UPDATE term SET met_on = $2, paused_on = NULL WHERE receipt_id = $1 AND met_on IS NULL
+                  AND superseded_on IS NULL";
     op.tx.execute_raw(sql(op.tx, change, [receipt.into(), op.now.legal_date().into()])).await?;
     Ok(())
 }
 
-/// Money came back to a receipt: its terms of payment run on, with the ends they had.
+/// Money came back to a receipt: its terms of payment run on, with the ends they had, or pause with those of its case.
 #[boxed]
-pub(super) async fn reopen(op: &Op<'_>, receipt: ReceiptId) -> Result<(), Failure> {
-    let change = "UPDATE term SET met_on = NULL WHERE receipt_id = $1 AND rule IN ($2, $3)";
-    let rules = [DeadlineRule::PayWithin30Days, DeadlineRule::PayWithin15WorkingDays].map(|rule| rule.as_str().into());
+pub(super) async fn reopen(op: &Op<'_>, receipt: ReceiptId, case: Option<CaseId>) -> Result<(), Failure> {
+    let change =
+        "UPDATE term SET met_on = NULL WHERE receipt_id = $1 AND rule IN ($2, $3, $4) AND superseded_on IS NULL";
+    let rules = PAYMENT.map(|rule| rule.as_str().into());
+    op.tx.execute_raw(sql(op.tx, change, std::iter::once(receipt.into()).chain(rules))).await?;
+    match case {
+        Some(case) if cases::terms_paused_on(op.tx, case).await?.is_some() => pause_rows(op, case).await,
+        _ => Ok(()),
+    }
+}
+
+/// Paying out the case waits: its terms of payment pause, those of money that still arrives too. The caller holds the
+/// case's lock. Pausing twice changes nothing.
+#[boxed]
+pub async fn pause_terms(op: &Op<'_>, case: CaseId) -> Result<(), Failure> {
+    let change = "UPDATE enforcement_case SET terms_paused_on = $2 WHERE id = $1 AND terms_paused_on IS NULL";
+    op.tx.execute_raw(sql(op.tx, change, [case.into(), op.now.legal_date().into()])).await?;
+    pause_rows(op, case).await
+}
+#[boxed]
+async fn pause_rows(op: &Op<'_>, case: CaseId) -> Result<(), Failure> {
+    let change = "UPDATE term SET paused_on = $2 WHERE rule IN ($3, $4, $5) AND met_on IS NULL AND paused_on IS NULL
+                  AND superseded_on IS NULL AND receipt_id IN (SELECT id FROM receipt WHERE case_id = $1)";
+    let rules = PAYMENT.map(|rule| rule.as_str().into());
+    let values = [case.into(), op.now.legal_date().into()].into_iter().chain(rules);
+    op.tx.execute_raw(sql(op.tx, change, values)).await?;
+    Ok(())
+}
+
+/// The last reason to wait went on `gone_on`: the paused terms are superseded by 10 days from that day.
+#[boxed]
+pub async fn resume_terms(op: &Op<'_>, case: CaseId, gone_on: LegalDate) -> Result<(), Failure> {
+    let change = "UPDATE enforcement_case SET terms_paused_on = NULL WHERE id = $1";
+    op.tx.execute_raw(sql(op.tx, change, [case.into()])).await?;
+    let receipts = receipt::Entity::find().filter(receipt::Column::CaseId.eq(case)).list(op.tx).await?;
+    let rule = DeadlineRule::PayAfterDeferral10Days;
+    for receipt in receipts {
+        let paused = "UPDATE term SET superseded_on = $2, paused_on = NULL WHERE receipt_id = $1 AND met_on IS NULL
+                      AND paused_on IS NOT NULL";
+        let values = [receipt.id.into(), op.now.legal_date().into()];
+        let superseded = op.tx.execute_raw(sql(op.tx, paused, values)).await?.rows_affected();
+        if superseded > 0 {
+            // a second deferral starts the ten days anew
+            let earlier = "DELETE FROM term WHERE receipt_id = $1 AND rule = $2";
+            op.tx.execute_raw(sql(op.tx, earlier, [receipt.id.into(), rule.as_str().into()])).await?;
+            insert(op, (receipt.court_id, receipt.id), rule, gone_on, None).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A fee refund was turned down: its terms go with it, a later one starts its own.
+#[boxed]
+pub async fn drop_fee_terms(op: &Op<'_>, receipt: ReceiptId) -> Result<(), Failure> {
+    let change = "DELETE FROM term WHERE receipt_id = $1 AND rule IN ($2, $3) AND met_on IS NULL";
+    let rules = [DeadlineRule::FeeRefund1WorkingDay, DeadlineRule::FeeRefund15Days].map(|rule| rule.as_str().into());
     op.tx.execute_raw(sql(op.tx, change, std::iter::once(receipt.into()).chain(rules))).await?;
     Ok(())
 }

@@ -6,10 +6,19 @@ use crate::{
     access::{Op, Scope},
     funds::{
         ReceiptStatus,
-        rules::allocation::{decide_give_back, decide_use},
+        rules::{
+            allocation::{decide_give_back, decide_use},
+            refund::decide_refund,
+        },
         store::{self, receipt},
     },
-    kernel::{db::sql, error::Failure, ids::ReceiptId, money::Money},
+    kernel::{
+        db::sql,
+        error::Failure,
+        ids::ReceiptId,
+        money::Money,
+        refusal::{Refusal, RefusalCode},
+    },
 };
 use sea_orm::ConnectionTrait;
 
@@ -28,6 +37,26 @@ pub async fn consume(op: &mut Op<'_>, receipt: ReceiptId, amount: Money) -> Resu
     Ok(())
 }
 
+/// Gives unidentified money back to its payer. The caller posts the entry.
+///
+/// # Errors
+/// RECEIPT_EXCEEDED when less is left, WRONG_STATE for money that has a case by now.
+#[boxed]
+pub async fn release_unidentified(op: &mut Op<'_>, receipt: ReceiptId, amount: Money) -> Result<(), Failure> {
+    let row = store::lock_receipt(op.tx, &Scope::Everything, receipt).await?;
+    if row.status != ReceiptStatus::Unidentified {
+        return Err(Refusal::new(RefusalCode::ReceiptNotUnidentified).field("receipt").into());
+    }
+    decide_refund(row.status, row.remaining, amount)?;
+    let left = row.remaining.minus(amount)?;
+    let status = if left.is_zero() { ReceiptStatus::Refunded } else { ReceiptStatus::Unidentified };
+    change(op, &row, left, status).await?;
+    if left.is_zero() {
+        terms::meet(op, row.id).await?;
+    }
+    Ok(())
+}
+
 /// Takes a use back that has not left the court: a cancelled payable, an order recalled. The terms run on as they were.
 ///
 /// # Errors
@@ -37,7 +66,7 @@ pub async fn give_back(op: &mut Op<'_>, receipt: ReceiptId, amount: Money) -> Re
     let row = store::lock_receipt(op.tx, &Scope::Everything, receipt).await?;
     let left = decide_give_back(row.amount, row.remaining, amount)?;
     change(op, &row, left, ReceiptStatus::OnCase).await?;
-    terms::reopen(op, row.id).await
+    terms::reopen(op, row.id, row.case_id).await
 }
 
 #[boxed]

@@ -2,4 +2,8 @@
 
 pub mod allocation;
 pub mod candidate;
+pub mod cash;
+pub mod lamp;
+pub mod notice;
 pub mod reasons;
+pub mod refund;

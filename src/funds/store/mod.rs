@@ -1,8 +1,10 @@
 //! Where receipts are kept: finders that take the viewer's scope, and loads that lock.
 
+mod due;
 mod tables;
 
-pub use tables::{receipt, receipt_claim, receipt_claim_line, term};
+pub use due::{DueFilter, due_terms};
+pub use tables::{cash_receipt, cheque, receipt, receipt_claim, receipt_claim_line, term};
 
 use crate::kernel::boxed;
 use crate::kernel::query::Fetch;
@@ -14,6 +16,7 @@ use crate::{
     },
     funds::rules::candidate::CaseFacts,
     kernel::{
+        clock::LegalDate,
         db::{Tx, sql},
         error::{Failure, Problem},
         ids::{CaseId, CourtId, ReceiptClaimId, ReceiptId},
@@ -174,4 +177,22 @@ pub async fn flow_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Flow, 
     }
     flow.distributed = flow.received.minus(flow.remaining).map_err(Problem::internal)?;
     Ok(flow)
+}
+
+/// Unidentified case money that arrived on one day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnidentifiedDay {
+    pub booked_on: LegalDate,
+    pub count: i64,
+    pub amount: Money,
+}
+pub async fn unidentified_by_day(conn: &impl ConnectionTrait, court: CourtId) -> Result<Vec<UnidentifiedDay>, Problem> {
+    let text = "SELECT booked_on, COUNT(*) AS receipts, CAST(SUM(remaining) AS BIGINT) AS amount FROM receipt
+                WHERE court_id = $1 AND status = 'UNIDENTIFIED' AND book = 'CASE_FUNDS' GROUP BY booked_on";
+    let rows = conn.query_all_raw(sql(conn, text, [court.into()])).await?;
+    let day = |row: sea_orm::QueryResult| {
+        let (booked_on, count) = (row.try_get("", "booked_on")?, row.try_get("", "receipts")?);
+        Ok(UnidentifiedDay { booked_on, count, amount: row.try_get("", "amount")? })
+    };
+    rows.into_iter().map(day).collect()
 }

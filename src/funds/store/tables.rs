@@ -38,6 +38,8 @@ pub mod receipt {
         pub payer_kind: PayerKind,
         pub on_behalf_of: Option<PartyId>,
         pub remittance_sealed: Option<Sealed>,
+        pub document: Option<String>,
+        pub published_at: Option<Timestamp>,
         pub voucher_number: String,
         pub arrival_notified_at: Option<Timestamp>,
         pub version: i64,
@@ -102,9 +104,12 @@ pub mod receipt_claim_line {
 }
 
 pub mod term {
-    use crate::kernel::{
-        clock::{LegalDate, Timestamp},
-        ids::{CourtId, ReceiptId, TermId},
+    use crate::{
+        funds::TermState,
+        kernel::{
+            clock::{LegalDate, Timestamp},
+            ids::{CourtId, ReceiptId, TermId},
+        },
     };
     use sea_orm::entity::prelude::*;
 
@@ -126,6 +131,88 @@ pub mod term {
         /// JSON of the reasons, see `funds::rules::reasons`.
         pub explanation: String,
         pub met_on: Option<LegalDate>,
+        pub paused_on: Option<LegalDate>,
+        pub superseded_on: Option<LegalDate>,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+    impl Model {
+        pub fn state(&self) -> TermState {
+            match (self.met_on, self.superseded_on, self.paused_on) {
+                (Some(_), _, _) => TermState::Met,
+                (None, Some(_), _) => TermState::Superseded,
+                (None, None, Some(_)) => TermState::Paused,
+                (None, None, None) => TermState::Running,
+            }
+        }
+    }
+}
+
+pub mod cash_receipt {
+    use crate::{
+        funds::{CashState, PayerKind},
+        kernel::{
+            clock::{LegalDate, Timestamp},
+            ids::{AccountId, CaseId, CashReceiptId, CourtId, PartyId, ReceiptId},
+            money::Money,
+        },
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "cash_receipt")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: CashReceiptId,
+        pub court_id: CourtId,
+        pub case_id: CaseId,
+        pub state: CashState,
+        pub amount: Money,
+        pub taken_on: LegalDate,
+        pub payer_name: String,
+        pub payer_kind: PayerKind,
+        pub on_behalf_of: Option<PartyId>,
+        pub first_officer: AccountId,
+        pub second_officer: AccountId,
+        pub document: String,
+        pub receipt_id: Option<ReceiptId>,
+        pub voucher_number: Option<String>,
+        pub late_reason: Option<String>,
+        pub paid_in_at: Option<Timestamp>,
+        pub bank_reference: Option<String>,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod cheque {
+    use crate::{
+        funds::ChequeState,
+        kernel::{
+            clock::{LegalDate, Timestamp},
+            ids::{CaseId, ChequeId, CourtId, ReceiptId},
+            money::Money,
+        },
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "cheque")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ChequeId,
+        pub court_id: CourtId,
+        pub case_id: CaseId,
+        pub state: ChequeState,
+        pub number: String,
+        pub drawer: String,
+        pub bank_name: String,
+        pub amount: Money,
+        pub received_on: LegalDate,
+        pub receipt_id: Option<ReceiptId>,
+        pub end_document: Option<String>,
         pub recorded_at: Timestamp,
     }
     impl ActiveModelBehavior for ActiveModel {}

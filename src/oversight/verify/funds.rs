@@ -18,12 +18,16 @@ pub(super) const CHECKS: &[SqlCheck] = &[
     },
     SqlCheck {
         name: "receipt.parts",
-        promise: "What was claimed from unidentified money is what its parts add up to.",
+        promise: "What was claimed from unidentified money or given back is what its parts and refunds add up to.",
         subject: Subject::Id("receipt"),
         sql: "SELECT r.id AS subject, CAST(r.amount - r.remaining AS TEXT) AS expected,
                      CAST(COALESCE(SUM(c.amount), 0) AS TEXT) AS found
-              FROM receipt r LEFT JOIN receipt c ON c.parent_id = r.id
-              WHERE r.status IN ('UNIDENTIFIED', 'CLAIMED')
+              FROM receipt r
+              LEFT JOIN (SELECT parent_id, amount FROM receipt WHERE parent_id IS NOT NULL
+                         UNION ALL
+                         SELECT s.receipt_id, s.amount FROM payable_source s
+                         JOIN payable b ON b.id = s.payable_id AND b.state <> 'CANCELLED') c ON c.parent_id = r.id
+              WHERE r.status IN ('UNIDENTIFIED', 'CLAIMED', 'REFUNDED')
               GROUP BY r.id, r.amount, r.remaining
               HAVING COALESCE(SUM(c.amount), 0) <> r.amount - r.remaining",
     },
@@ -76,6 +80,53 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               LEFT JOIN (SELECT case_id, SUM(remaining) AS remaining FROM receipt
                          WHERE status = 'ON_CASE' GROUP BY case_id) r ON r.case_id = c.id
               WHERE COALESCE(r.remaining, 0) <> COALESCE(b.balance, 0)",
+    },
+    SqlCheck {
+        name: "cash.in-hand",
+        promise: "The till holds what officers have confirmed and the bank has not credited yet.",
+        subject: Subject::Id("court"),
+        sql: "SELECT x.court_id AS subject, CAST(SUM(x.held) AS TEXT) AS expected, CAST(SUM(x.booked) AS TEXT) AS found
+              FROM (SELECT court_id, amount AS held, 0 AS booked FROM cash_receipt WHERE state IN ('IN_HAND', 'PAID_IN')
+                    UNION ALL
+                    SELECT a.court_id, 0, p.amount FROM ledger_posting p
+                    JOIN ledger_account a ON a.id = p.account_id WHERE a.code = 'CASH') x
+              GROUP BY x.court_id HAVING SUM(x.held) <> SUM(x.booked)",
+    },
+    SqlCheck {
+        name: "cheque.pending",
+        promise: "The books hold a memo of each cheque that waits, and of no other.",
+        subject: Subject::Id("cheque"),
+        sql: "SELECT q.id AS subject,
+                     CAST(CASE WHEN q.state = 'PENDING' THEN q.amount ELSE 0 END AS TEXT) AS expected,
+                     CAST(COALESCE(b.balance, 0) AS TEXT) AS found
+              FROM cheque q
+              LEFT JOIN ledger_account a ON a.owner = q.id AND a.code = 'CHEQUE_PENDING'
+              LEFT JOIN ledger_balance b ON b.account_id = a.id
+              WHERE COALESCE(b.balance, 0) <> CASE WHEN q.state = 'PENDING' THEN q.amount ELSE 0 END",
+    },
+    SqlCheck {
+        name: "payment.sources",
+        promise: "A payment otherwise than to a creditor is what its receipts add up to and what came to be owed for it.",
+        subject: Subject::Id("payment"),
+        sql: "SELECT p.id AS subject, CAST(p.amount AS TEXT) AS expected,
+                     CAST(COALESCE(s.drawn, 0) AS TEXT) || ' drawn, ' || COALESCE(CAST(b.amount AS TEXT), 'nothing')
+                         || ' owed' AS found
+              FROM special_payment p
+              LEFT JOIN (SELECT payment_id, SUM(amount) AS drawn FROM special_payment_source GROUP BY payment_id) s
+                  ON s.payment_id = p.id
+              LEFT JOIN payable b ON b.id = p.payable_id
+              WHERE COALESCE(s.drawn, 0) <> p.amount OR (b.id IS NOT NULL AND b.amount <> p.amount)",
+    },
+    SqlCheck {
+        name: "term.paused",
+        promise: "The terms of payment pause on a case exactly while its paying out waits.",
+        subject: Subject::Id("term"),
+        sql: "SELECT t.id AS subject, CASE WHEN c.terms_paused_on IS NULL THEN 'running' ELSE 'paused' END AS expected,
+                     CASE WHEN t.paused_on IS NULL THEN 'running' ELSE 'paused' END AS found
+              FROM term t JOIN receipt r ON r.id = t.receipt_id JOIN enforcement_case c ON c.id = r.case_id
+              WHERE t.rule IN ('PAY_WITHIN_30_DAYS', 'PAY_WITHIN_15_WORKING_DAYS', 'PAY_AFTER_DEFERRAL_10_DAYS')
+                AND t.met_on IS NULL AND t.superseded_on IS NULL
+                AND (t.paused_on IS NULL) <> (c.terms_paused_on IS NULL)",
     },
     SqlCheck {
         name: "receipt.unidentified",

@@ -1,0 +1,85 @@
+//! Pure decisions of the books: whether an entry is sound, and by how much it moves each guarded account.
+
+use super::{
+    chart::Code,
+    posting::{NewEntry, NewPosting},
+};
+use crate::kernel::ids::LedgerAccountId;
+use std::collections::BTreeMap;
+
+/// Two postings or more of one court and book, none of zero, debits equal to credits.
+pub fn is_sound(new: &NewEntry) -> bool {
+    let sum: i128 = new.postings.iter().map(|p| i128::from(p.amount.fen())).sum();
+    let inside = |p: &NewPosting| p.key.court == new.court && p.key.book == new.book && !p.amount.is_zero();
+    sum == 0 && new.postings.len() >= 2 && new.postings.iter().all(inside)
+}
+
+/// What the entry adds to each guarded account, in its natural sign and in the order in which the accounts are locked.
+/// An account that is debited and credited alike does not move and is not asked for its balance. `None`: out of range.
+pub fn guarded_changes(new: &NewEntry) -> Option<BTreeMap<LedgerAccountId, (Code, i64)>> {
+    let mut changes = BTreeMap::new();
+    for p in new.postings.iter().filter(|p| p.key.code.is_guarded()) {
+        let change = p.key.code.natural(p.amount).fen();
+        let (_, sum) = changes.entry(p.key.id()).or_insert((p.key.code, 0_i64));
+        *sum = sum.checked_add(change)?;
+    }
+    Some(changes)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
+mod tests {
+    use super::*;
+    use crate::{
+        kernel::{clock::Timestamp, ids::CourtId, money::Money},
+        ledger::{AccountKey, Book, EntryKind, credit, debit},
+    };
+
+    const NOW: Timestamp = Timestamp::from_micros(1_772_413_200_000_000);
+
+    fn entry(court: CourtId, postings: Vec<NewPosting>) -> NewEntry {
+        NewEntry {
+            court,
+            book: Book::CaseFunds,
+            kind: EntryKind::CaseReceipt,
+            booked_on: NOW.legal_date(),
+            case: None,
+            cause: court.node(),
+            reverses: None,
+            postings,
+        }
+    }
+
+    #[test]
+    fn an_entry_is_balanced_inside_of_one_court_and_book_and_moves_something() {
+        let (here, there) = (CourtId::new(NOW), CourtId::new(NOW));
+        let of = |court, code| AccountKey::of_court(court, Book::CaseFunds, code);
+        let yuan = Money::from_yuan(1);
+        let sound = |postings| is_sound(&entry(here, postings));
+        assert!(sound(vec![debit(of(here, Code::Bank), yuan), credit(of(here, Code::Unidentified), yuan)]));
+        assert!(!sound(vec![debit(of(here, Code::Bank), yuan)]), "one side");
+        let fen_off = Money::from_fen(99);
+        assert!(!sound(vec![debit(of(here, Code::Bank), yuan), credit(of(here, Code::Unidentified), fen_off)]));
+        assert!(!sound(vec![debit(of(here, Code::Bank), yuan), credit(of(there, Code::Unidentified), yuan)]));
+        let fees = AccountKey::of_court(here, Book::LitigationFees, Code::Unidentified);
+        assert!(!sound(vec![debit(of(here, Code::Bank), yuan), credit(fees, yuan)]), "two books");
+        let nothing = Money::ZERO;
+        assert!(!sound(vec![debit(of(here, Code::Bank), nothing), credit(of(here, Code::Unidentified), nothing)]));
+    }
+
+    #[test]
+    fn only_guarded_accounts_are_asked_and_each_once() {
+        let court = CourtId::new(NOW);
+        let case = AccountKey::owned(court, Book::CaseFunds, Code::CaseFund, court.uuid());
+        let bank = AccountKey::of_court(court, Book::CaseFunds, Code::Bank);
+        let yuan = Money::from_yuan(1);
+        let postings = vec![debit(bank, yuan), credit(case, yuan), debit(bank, yuan), credit(case, yuan)];
+        let changes = guarded_changes(&entry(court, postings)).unwrap();
+        assert_eq!(changes.into_values().collect::<Vec<_>>(), [(Code::CaseFund, 200)]);
+        let both_ways = vec![debit(case, yuan), credit(case, yuan)];
+        assert_eq!(guarded_changes(&entry(court, both_ways)).unwrap().into_values().next().unwrap().1, 0);
+        let huge = Money::from_fen(i64::MIN + 1);
+        let overflow = vec![debit(case, huge), debit(case, huge)];
+        assert!(guarded_changes(&entry(court, overflow)).is_none());
+    }
+}
