@@ -6,7 +6,7 @@ use crate::{
     access::{Services, approval::Approvable, authentication::Auth, grant::GrantApproval, services::ServiceSet},
     auction::{
         bidding::Bidding,
-        ops::{LotTimes, Refunds},
+        ops::{LotTimes, Refunds, Replays},
     },
     audit::sequencer::{LogIdentity, Sequencer},
     bank::dispatch::BankLines,
@@ -110,6 +110,7 @@ impl Foundation {
 pub struct App {
     pub services: Services,
     pub ticker: Arc<Ticker>,
+    pub bidding: Bidding,
     transport: Transport<AppSchema>,
     graphiql: bool,
 }
@@ -135,10 +136,10 @@ impl App {
             allowed_origins: config.allowed_origins.clone(),
             trusted_proxies: config.trusted_proxies.clone(),
         };
-        let schema = schema::build(services.clone(), bidding);
+        let schema = schema::build(services.clone(), bidding.clone());
         let transport =
             Transport { stop, tasks, ..Transport::new(schema, Arc::new(gate), services.clock.clone(), settings) };
-        App { services, ticker, transport, graphiql: config.graphiql() }
+        App { services, ticker, bidding, transport, graphiql: config.graphiql() }
     }
 
     /// All routes, measured and guarded against panics.
@@ -172,6 +173,7 @@ impl App {
             address,
             services: self.services,
             ticker: self.ticker,
+            bidding: self.bidding,
             server,
             stop,
             tasks,
@@ -216,6 +218,7 @@ fn job_handlers(services: &Services, bidding: &Bidding, log: Arc<LogIdentity>) -
         Arc::new(LotTimes { services: services.clone(), bidding }),
         Arc::new(BankLines { services: services.clone() }),
         Arc::new(Refunds { services: services.clone() }),
+        Arc::new(Replays { services: services.clone() }),
         Arc::new(PayoutRunReleases { services }),
         Arc::new(EntryNumbers { db: db.clone() }),
         Arc::new(Sequencer::new(db.clone(), clock, log)),
@@ -239,6 +242,7 @@ pub struct Running {
     pub address: SocketAddr,
     pub services: Services,
     pub ticker: Arc<Ticker>,
+    pub bidding: Bidding,
     server: JoinHandle<io::Result<()>>,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -248,11 +252,18 @@ impl Running {
     pub fn url(&self) -> String {
         format!("http://{}/graphql", self.address)
     }
-    /// Lets the jobs run every second from here on; once.
+    /// Lets the jobs run every second from here on, and says as often that bids are taken here; once.
     pub fn start_jobs(&self) {
         self.jobs.get_or_init(|| {
-            let (ticker, stop) = (self.ticker.clone(), self.stop.clone());
-            self.tasks.spawn(async move { ticker.run(stop).await });
+            let (ticker, bidding, stop) = (self.ticker.clone(), self.bidding.clone(), self.stop.clone());
+            let stopped = stop.clone();
+            self.tasks.spawn(async move {
+                // an outage that has just ended is on record before the first lot is closed
+                if let Err(problem) = bidding.beat().await {
+                    tracing::error!(?problem, "no sign that bids are taken could be given");
+                }
+                tokio::join!(bidding.keep_alive(stopped), ticker.run(stop));
+            });
         });
     }
     /// Takes no more requests, closes sockets with 1001 and streams, lets what runs come to its end, closes the database.
@@ -264,6 +275,7 @@ impl Running {
         let ended = timeout(STOP_LIMIT, async {
             let _ = self.server.await;
             self.tasks.wait().await;
+            self.bidding.leave(&self.services).await?;
             self.services.db.close().await
         })
         .await;

@@ -11,6 +11,7 @@ mod jobs;
 mod keys;
 mod ledger;
 mod payout;
+mod replay;
 mod report;
 mod run;
 
