@@ -13,7 +13,7 @@ use crate::{
     admin::ops::{self as admin, CalendarNotices, CalendarTerms, CourtParameters},
     auction::{
         bidding::Bidding,
-        ops::{LotTimes, Refunds},
+        ops::{LotTimes, Refunds, Replays},
     },
     audit::sequencer::{LogIdentity, Sequencer},
     bank::dispatch::BankLines,
@@ -124,6 +124,7 @@ impl Foundation {
 pub struct App {
     pub services: Services,
     pub ticker: Arc<Ticker>,
+    pub bidding: Bidding,
     transport: Transport<AppSchema>,
     graphiql: bool,
 }
@@ -149,10 +150,10 @@ impl App {
             allowed_origins: config.allowed_origins.clone(),
             trusted_proxies: config.trusted_proxies.clone(),
         };
-        let schema = schema::build(services.clone(), bidding);
+        let schema = schema::build(services.clone(), bidding.clone());
         let transport =
             Transport { stop, tasks, ..Transport::new(schema, Arc::new(gate), services.clock.clone(), settings) };
-        App { services, ticker, transport, graphiql: config.graphiql() }
+        App { services, ticker, bidding, transport, graphiql: config.graphiql() }
     }
 
     /// All routes, measured and guarded against panics.
@@ -190,6 +191,7 @@ impl App {
             address,
             services: self.services,
             ticker: self.ticker,
+            bidding: self.bidding,
             server,
             stop,
             tasks,
@@ -237,6 +239,7 @@ fn job_handlers(services: &Services, bidding: &Bidding, log: Arc<LogIdentity>) -
         Arc::new(LotTimes { services: services.clone(), bidding }),
         Arc::new(BankLines { services: services.clone() }),
         Arc::new(Refunds { services: services.clone() }),
+        Arc::new(Replays { services: services.clone() }),
         Arc::new(PayoutRunReleases { services: services.clone() }),
         Arc::new(CalendarTerms { services }),
         Arc::new(EntryNumbers { db: db.clone() }),
@@ -261,6 +264,7 @@ pub struct Running {
     pub address: SocketAddr,
     pub services: Services,
     pub ticker: Arc<Ticker>,
+    pub bidding: Bidding,
     server: JoinHandle<io::Result<()>>,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -270,11 +274,18 @@ impl Running {
     pub fn url(&self) -> String {
         format!("http://{}/graphql", self.address)
     }
-    /// Lets the jobs run every second from here on; once.
+    /// Lets the jobs run every second from here on, and says as often that bids are taken here; once.
     pub fn start_jobs(&self) {
         self.jobs.get_or_init(|| {
-            let (ticker, stop) = (self.ticker.clone(), self.stop.clone());
-            self.tasks.spawn(async move { ticker.run(stop).await });
+            let (ticker, bidding, stop) = (self.ticker.clone(), self.bidding.clone(), self.stop.clone());
+            let stopped = stop.clone();
+            self.tasks.spawn(async move {
+                // an outage that has just ended is on record before the first lot is closed
+                if let Err(problem) = bidding.beat().await {
+                    tracing::error!(?problem, "no sign that bids are taken could be given");
+                }
+                tokio::join!(bidding.keep_alive(stopped), ticker.run(stop));
+            });
         });
     }
     /// Takes no more requests, closes sockets with 1001 and streams, lets what runs come to its end, closes the database.
@@ -286,6 +297,7 @@ impl Running {
         let ended = timeout(STOP_LIMIT, async {
             let _ = self.server.await;
             self.tasks.wait().await;
+            self.bidding.leave(&self.services).await?;
             self.services.db.close().await
         })
         .await;

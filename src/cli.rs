@@ -7,6 +7,7 @@ use crate::{
         authentication::issue_demo_token,
     },
     app::{Foundation, StartError, open_database},
+    auction::replay::{self, Checked, TrustedKey},
     bank::simulator::Simulator,
     cases,
     config::Config,
@@ -101,6 +102,16 @@ async fn export_from(reader: &crate::kernel::db::Reader, request: JournalRequest
         JournalForm::Hledger => journal::hledger::write(&journal)?,
         JournalForm::Beancount => journal::beancount::write(&journal)?,
     })
+}
+
+/// Recomputes a replay file, offline: no database is opened and no key of this installation is used.
+///
+/// # Errors
+/// When the file cannot be read or the key is not one: what differs in the file stands in the answer.
+pub fn verify_replay(file: &Path, key: Option<&str>) -> Answer<Checked> {
+    let parse = |text| TrustedKey::parse(text).ok_or("a key is the base64 text that signingKeys shows");
+    let key = key.map(parse).transpose()?;
+    Ok(replay::check(&std::fs::read_to_string(file)?, key))
 }
 
 /// A member of staff as the command line names him.

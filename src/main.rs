@@ -51,7 +51,10 @@ enum Command {
         login: String,
     },
     /// Check books, sales and audit trail of the database; exit code 1 and the exact rows when a promise is broken.
-    Verify,
+    Verify {
+        #[command(subcommand)]
+        what: Option<VerifyCommand>,
+    },
     /// Print a book of a court as a journal that hledger or beancount checks.
     Export(ExportArguments),
     /// Answer a payment file (pain.001) as a bank would, with a status report (pain.002) on standard output.
@@ -83,6 +86,19 @@ struct ExportArguments {
 }
 fn book(text: &str) -> Result<Book, String> {
     serde_json::from_value(text.into()).map_err(|_| "CASE_FUNDS, AUCTION_DEPOSITS or LITIGATION_FEES".to_owned())
+}
+
+#[derive(Subcommand)]
+enum VerifyCommand {
+    /// Recompute a replay file of a sale offline; exit code 1 and each difference when it does not hold.
+    Replay {
+        /// The file, as `Lot.replay { content }` gives it.
+        file: PathBuf,
+        /// Public receipt key of the installation, base64, as `signingKeys` shows it. Without it the key that the file
+        /// names is believed.
+        #[arg(long)]
+        key: Option<String>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -136,7 +152,12 @@ async fn run(arguments: Arguments) -> Outcome {
             print(&format!("{id}\n"))?;
         }
         Command::Token { login } => print(&format!("{}\n", cli::token(&config()?, &login).await?))?,
-        Command::Verify => {
+        Command::Verify { what: Some(VerifyCommand::Replay { file, key }) } => {
+            let checked = cli::verify_replay(&file, key.as_deref())?;
+            print(&checked.to_string())?;
+            return Ok(if checked.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Verify { what: None } => {
             let report = cli::verify(&config()?).await?;
             print(&report.to_string())?;
             return Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE });

@@ -104,7 +104,7 @@ CREATE TABLE term (
     CHECK (due_on >= starts_on),
     CHECK (paused_on IS NULL OR superseded_on IS NULL)
 );
-CREATE INDEX term_calendar ON term (calendar, id) WHERE met_on IS NULL;
+CREATE INDEX term_calendar ON term (calendar, id) WHERE met_on IS NULL AND superseded_on IS NULL;
 CREATE INDEX term_due ON term (court_id, due_on, id);
 CREATE INDEX term_running ON term (court_id, due_on, id)
     WHERE met_on IS NULL AND paused_on IS NULL AND superseded_on IS NULL;

@@ -82,6 +82,9 @@ CREATE TABLE lot_event (
     effective_end_at BIGINT,
     extension_count  INTEGER NOT NULL,
     bid_count        BIGINT  NOT NULL,
+    -- no bid before this instant, and since when bidding stands still: what a replay needs of a pause
+    bids_from        BIGINT,
+    suspended_at     BIGINT,
     recorded_at      BIGINT  NOT NULL,
     PRIMARY KEY (lot_id, version)
 );

@@ -252,6 +252,7 @@ policy! {
     ServeRuling           "Mutation.serveRuling"          => roles!(Officer Court);
     RecordDelivery        "Mutation.recordDelivery"       => roles!(Officer Court);
     DeclareDefault        "Mutation.declareDefault"       => roles!(Officer Court);
+    ReadFullReplay        "Lot.fullReplay"                => roles!(Officer Court, PanelMember Court, Inspector Court, Procurator Court);
     // ---- auction, bidder side ----
     RegisterForLot        "Mutation.registerForLot"       => roles!(Bidder Own);
     PlaceBid              "Mutation.placeBid"             => roles!(Bidder Own);
@@ -292,6 +293,8 @@ policy! {
     // ---- jobs ----
     ReleasePayoutLine     "job.releasePayoutLine"         => Rule::System;
     CloseLots             "job.closeLots"                 => Rule::System;
+    SuspendForFault       "job.suspendForFault"           => Rule::System;
+    KeepReplay            "job.keepReplay"                => Rule::System;
     DispatchBankLines     "job.dispatchBankLines"         => Rule::System;
     RefundDeposits        "job.refundDeposits"            => Rule::System;
     RecordBids            "job.recordBids"                => Rule::System;

@@ -8,6 +8,7 @@ pub mod bidding;
 pub mod deposits;
 pub mod ops;
 pub mod receipt;
+pub mod replay;
 pub mod rules;
 pub mod store;
 

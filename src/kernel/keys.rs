@@ -104,9 +104,8 @@ impl KeyRing {
     }
     /// Whether the key of that purpose and id, active or retired, made the signature.
     pub fn verify(&self, purpose: KeyPurpose, bytes: &[u8], signature: &Signature) -> bool {
-        let key = self.public_key(purpose, &signature.kid).and_then(|key| VerifyingKey::from_bytes(&key.bytes).ok());
-        let signature = ed25519_dalek::Signature::from_bytes(&signature.bytes);
-        key.is_some_and(|key| key.verify_strict(bytes, &signature).is_ok())
+        let key = self.public_key(purpose, &signature.kid);
+        key.is_some_and(|key| verify_with(&key.bytes, bytes, &signature.bytes))
     }
     pub fn public_key(&self, purpose: KeyPurpose, kid: &str) -> Option<&PublicKey> {
         self.0.public.iter().find(|key| key.purpose == purpose && key.kid == kid)
@@ -195,7 +194,13 @@ impl KeyFile {
     }
 }
 
-fn key_id(public: &[u8; 32]) -> String {
+/// Whether the holder of `public` signed `bytes`.
+pub fn verify_with(public: &[u8; 32], bytes: &[u8], signature: &[u8; 64]) -> bool {
+    let signature = ed25519_dalek::Signature::from_bytes(signature);
+    VerifyingKey::from_bytes(public).is_ok_and(|key| key.verify_strict(bytes, &signature).is_ok())
+}
+/// First 16 hexadecimal digits of SHA-256 over the key.
+pub fn key_id(public: &[u8; 32]) -> String {
     hex::encode(&Sha256::digest(public)[..8])
 }
 fn decode(text: &str) -> Result<Zeroizing<[u8; 32]>, KeyError> {

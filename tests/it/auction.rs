@@ -23,9 +23,9 @@ use duixian::{
 };
 use serde_json::{Value, json};
 
-const START: &str = "2026-04-16T10:00:00.000+08:00";
-const END: &str = "2026-04-17T10:00:00.000+08:00";
-const ITEMS: [&str; 18] = [
+pub const START: &str = "2026-04-16T10:00:00.000+08:00";
+pub const END: &str = "2026-04-17T10:00:00.000+08:00";
+pub const ITEMS: [&str; 18] = [
     "ANNOUNCEMENT",
     "TITLE",
     "APPRAISAL",
@@ -55,15 +55,15 @@ fn citizen(serial: u32) -> String {
 }
 
 /// A court with a published house: start 500,000.00, deposit 100,000.00, step 10,000.00.
-struct Sale {
-    court: Court,
-    clerk: User,
-    lot: Value,
-    number: String,
+pub struct Sale {
+    pub court: Court,
+    pub clerk: User,
+    pub lot: Value,
+    pub number: String,
 }
 
 impl Sale {
-    async fn draft(database: TestDatabase) -> (Sale, Value) {
+    pub async fn draft(database: TestDatabase) -> (Sale, Value) {
         let court = court(database).await;
         let clerk = court.app.user("clerk", "资格审核员", &[Role::QualificationClerk], Some(court.id)).await;
         let case = court.open("（2026）湘0102执12号", "203500.00").await;
@@ -73,7 +73,7 @@ impl Sale {
         let number = drafted["lot"]["lotNumber"].as_str().unwrap().to_owned();
         (Sale { court, clerk, lot: drafted["lot"]["id"].clone(), number }, case)
     }
-    async fn announced(database: TestDatabase) -> Sale {
+    pub async fn announced(database: TestDatabase) -> Sale {
         let (sale, case) = Sale::draft(database).await;
         sale.decide("500000.00").await;
         sale.disclose(&ITEMS).await;
@@ -89,17 +89,17 @@ impl Sale {
         json!({ "lot": self.lot, "members": ["甲", "乙", "丙"], "documentNumber": "评议笔录1号", "decidedOn": "2026-03-02",
             "startingPrice": start, "deposit": if start == "490000.00" { "98000.00" } else { "100000.00" }, "bidIncrement": "10000.00" })
     }
-    async fn decide(&self, start: &str) {
+    pub async fn decide(&self, start: &str) {
         self.court.app.done(&self.court.officer, "recordPanelDecision", self.decision(start), "lot { status }").await;
     }
-    async fn disclose(&self, items: &[&str]) {
+    pub async fn disclose(&self, items: &[&str]) {
         let items: Vec<_> = items.iter().map(|item| json!({ "item": item, "content": "见公告" })).collect();
         self.court
             .app
             .done(&self.court.officer, "setDisclosure", json!({ "lot": self.lot, "items": items }), "lot { id }")
             .await;
     }
-    async fn notify(&self, case: &Value, on: &str) {
+    pub async fn notify(&self, case: &Value, on: &str) {
         let notices: Vec<_> = case["parties"]
             .as_array()
             .unwrap()
@@ -109,15 +109,15 @@ impl Sale {
         let input = json!({ "lot": self.lot, "notices": notices });
         self.court.app.done(&self.court.officer, "notifyInterestedParties", input, "lot { id }").await;
     }
-    fn announcement(&self, starts: &str, ends: &str) -> Value {
+    pub fn announcement(&self, starts: &str, ends: &str) -> Value {
         json!({ "lot": self.lot, "startsAt": starts, "endsAt": ends, "balanceDays": 15 })
     }
-    async fn lot(&self, user: Option<&User>, select: &str) -> Value {
+    pub async fn lot(&self, user: Option<&User>, select: &str) -> Value {
         let document = format!("query ($n: String!) {{ lot(lotNumber: $n) {{ {select} }} }}");
         self.court.app.ask(user, &document, json!({ "n": self.number })).await["lot"].take()
     }
     /// Signs a bidder up, verifies and registers him; his deposit account number with it.
-    async fn register(&self, serial: u32, priority: Option<&str>) -> (User, Value) {
+    pub async fn register(&self, serial: u32, priority: Option<&str>) -> (User, Value) {
         let app = &self.court.app;
         let input = json!({ "idempotencyKey": format!("sign-up-{serial}"), "kind": "BIDDER", "loginName": format!("bidder-{serial}"),
             "password": "Kj8#mQ2!xPz-long", "name": format!("竞买人{serial}"), "identityKind": "CITIZEN",
@@ -135,7 +135,7 @@ impl Sale {
         (user, registration)
     }
     /// A credit notice of the bank on deposit accounts.
-    async fn pay(&self, message: &str, lines: &[(&Value, u32, &str)]) {
+    pub async fn pay(&self, message: &str, lines: &[(&Value, u32, &str)]) {
         let app = &self.court.app;
         let reader = app.database.db.reader();
         let main = duixian::cases::store::bank_account(&reader, self.court.id, Book::AuctionDeposits).await.unwrap();
@@ -156,15 +156,15 @@ impl Sale {
         app.settle().await;
     }
     /// Registers `serial` with a deposit that has arrived.
-    async fn bidder(&self, serial: u32) -> User {
+    pub async fn bidder(&self, serial: u32) -> User {
         let (user, registration) = self.register(serial, None).await;
         self.pay(&format!("D{serial}"), &[(&registration, serial, "100000.00")]).await;
         user
     }
-    fn offer(&self, amount: &str) -> Value {
+    pub fn offer(&self, amount: &str) -> Value {
         json!({ "lot": self.lot, "amount": amount })
     }
-    async fn bid(&self, user: &User, amount: &str) -> Value {
+    pub async fn bid(&self, user: &User, amount: &str) -> Value {
         self.court
             .app
             .done(user, "placeBid", self.offer(amount), "bid { sequence extendedTo } lot { effectiveEndAt version }")
@@ -180,7 +180,7 @@ impl Sale {
     }
 }
 
-fn just_before(instant: &str) -> Timestamp {
+pub fn just_before(instant: &str) -> Timestamp {
     Timestamp::parse(instant).unwrap().minus(TimeDelta::milliseconds(1))
 }
 
@@ -237,7 +237,7 @@ async fn equal_bids(database: TestDatabase) {
         bidders.push(sale.bidder(serial).await);
     }
     sale.court.app.go_to(START).await;
-    let attempts = (0..50).map(|n| {
+    let attempts = (0..200).map(|n| {
         let (sale, user) = (&sale, &bidders[n % 10]);
         async move { sale.court.app.mutate(user, "placeBid", sale.offer("500000.00"), "bid { sequence outcome }").await }
     });
@@ -246,7 +246,7 @@ async fn equal_bids(database: TestDatabase) {
     assert_eq!(accepted, 1);
     let mut sequences: Vec<_> = answers.iter().map(|answer| answer["bid"]["sequence"].as_i64().unwrap()).collect();
     sequences.sort_unstable();
-    assert_eq!(sequences, (1..=50).collect::<Vec<_>>());
+    assert_eq!(sequences, (1..=200).collect::<Vec<_>>());
     let seen = sale
         .lot(
             None,
@@ -256,11 +256,12 @@ async fn equal_bids(database: TestDatabase) {
     assert_eq!((&seen["currentPrice"], &seen["bidCount"]), (&json!("500000.00"), &json!(1)));
     let bids = seen["bids"]["nodes"].as_array().unwrap();
     // the public sees neither amount nor reason of a refused attempt
-    assert_eq!(bids.iter().filter(|bid| bid["outcome"] == "NOT_ACCEPTED" && bid["amount"].is_null()).count(), 49);
+    assert_eq!(bids.len(), 100);
+    assert!(bids.iter().all(|bid| bid["amount"].is_null() == (bid["outcome"] == "NOT_ACCEPTED")));
     assert!(bids.iter().all(|bid| bid["refusal"].is_null() && bid["receipt"].is_null()));
     sale.court.app.finish().await;
 }
-both!(of_fifty_equal_bids_at_once_exactly_one_is_accepted, super::equal_bids);
+both!(of_two_hundred_equal_bids_at_once_exactly_one_is_accepted, super::equal_bids);
 
 async fn replays(database: TestDatabase) {
     let sale = Sale::announced(database).await;
@@ -271,7 +272,7 @@ async fn replays(database: TestDatabase) {
     offer["idempotencyKey"] = json!("one-and-the-same");
     let select = "bid { id } receipt { signature statement }";
     let answers =
-        futures_util::future::join_all((0..20).map(|_| app.mutate(&anna, "placeBid", offer.clone(), select))).await;
+        futures_util::future::join_all((0..15).map(|_| app.mutate(&anna, "placeBid", offer.clone(), select))).await;
     assert_eq!(answers.iter().filter(|answer| answer["replayed"] == json!(false)).count(), 1);
     assert!(
         answers.iter().all(|answer| answer["bid"] == answers[0]["bid"] && answer["receipt"] == answers[0]["receipt"])
@@ -462,12 +463,12 @@ async fn suspends(database: TestDatabase) {
     let resume = json!({ "lot": sale.lot, "documentNumber": "恢复决定1号", "causeEndedOn": "2026-04-18", "resumesAt": "2026-04-20T10:00:00.000+08:00" });
     app.done(officer, "resumeLot", resume, "lot { status }").await;
     assert_eq!(app.refused(&anna, "placeBid", sale.offer("500000.00")).await.0, "BIDDING_NOT_STARTED");
-    assert_eq!(sale.lot(None, "effectiveEndAt").await["effectiveEndAt"], "2026-04-20T10:00:19.000+08:00");
-    app.go_to("2026-04-20T10:00:19+08:00").await;
+    assert_eq!(sale.lot(None, "effectiveEndAt").await["effectiveEndAt"], "2026-04-20T10:05:00.000+08:00");
+    app.go_to("2026-04-20T10:05:00+08:00").await;
     assert_eq!(sale.lot(None, "status").await["status"], "UNSOLD");
     sale.court.app.finish().await;
 }
-both!(a_suspended_lot_keeps_its_remaining_seconds, super::suspends);
+both!(a_suspended_lot_goes_on_with_at_least_a_full_extension_window, super::suspends);
 
 async fn refuses_bidders(database: TestDatabase) {
     let sale = Sale::announced(database).await;

@@ -1,8 +1,9 @@
 //! A lot as the public and its court see it.
 
 use super::bid::{self, BidConnection};
-use super::{Registration, court_scope, own_registration};
+use super::{LotReplay, Registration, court_scope, own_registration};
 use crate::access::Act;
+use crate::auction::replay::Form;
 use crate::auction::rules::Parameters;
 use crate::auction::store::{self, disclosure, lot, lot_result, registration};
 use crate::auction::{
@@ -201,6 +202,18 @@ impl Lot {
     /// The readings of the law that this lot is sold under (适用的规则参数).
     async fn rule_parameters(&self) -> Result<LotParameters, Problem> {
         Ok(self.0.rule_parameters()?.into())
+    }
+    /// The public replay file, once bidding has ended: every step of the sale, hash-chained and signed, to be recomputed
+    /// offline by `duixian verify replay` or a program of your own (公开竞价回放). Public.
+    async fn replay(&self, ctx: &Context<'_>) -> Result<Option<LotReplay>, Problem> {
+        LotReplay::load(ctx, self.0.id, Form::Public).await
+    }
+    /// The replay file with refused attempts in full, for the court (完整竞价回放).
+    async fn full_replay(&self, ctx: &Context<'_>) -> Result<Option<LotReplay>, Problem> {
+        match scope(ctx, Act::ReadFullReplay) {
+            Ok(courts) if courts.allows_court(self.0.court_id) => LotReplay::load(ctx, self.0.id, Form::Full).await,
+            _ => Ok(None),
+        }
     }
     /// Registrations that wait for a decision, for the court; without name and code (待审核报名).
     async fn applications(&self, ctx: &Context<'_>) -> Result<Option<Vec<Application>>, Problem> {

@@ -8,6 +8,7 @@ mod mutation;
 mod query;
 mod receipt;
 mod registration;
+mod replay;
 
 pub use bid::{Bid, BidConnection};
 pub use event::{AuctionSubscription, LotEvent};
@@ -16,6 +17,7 @@ pub use mutation::AuctionMutation;
 pub use query::AuctionQuery;
 pub use receipt::BidReceipt;
 pub use registration::Registration;
+pub use replay::LotReplay;
 
 use super::bidding::Bidding;
 use super::ops::account_index;

@@ -1,10 +1,12 @@
 //! One batch of attempts: everything is read and decided before the first row of a result is written.
 
+use super::intake::{Admission, Intake};
 use super::write::{self, Decision};
 use super::{BidAnswer, BidCommand, StoredRefusal};
 use crate::access::Services;
 use crate::auction::rules::Parameters;
 use crate::auction::rules::bid::{LotState, Offer, decide_bid};
+use crate::auction::store::intake::Hold;
 use crate::auction::store::{attempt, lot, receipt_batch, registration};
 use crate::kernel::boxed;
 use crate::kernel::clock::Timestamp;
@@ -14,26 +16,36 @@ use crate::kernel::events::Event;
 use crate::kernel::ids::{AttemptId, LotId, RegistrationId};
 use crate::kernel::query::Fetch;
 use crate::kernel::refusal::{Refusal, RefusalCode};
+use crate::law::reference;
 use sea_orm::{ConnectionTrait, entity::prelude::*};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-/// Commits the attempts in their order; one answer for each.
-pub(super) async fn commit(services: &Services, node: &str, bids: Vec<&BidCommand>) -> Result<Vec<BidAnswer>, Problem> {
-    if bids.is_empty() {
+/// Commits the attempts in their order, and the sign of life with them if it `beats`; one answer for each attempt.
+pub(super) async fn commit(
+    services: &Services,
+    intake: &Intake,
+    bids: Vec<&BidCommand>,
+    beats: bool,
+) -> Result<Vec<BidAnswer>, Problem> {
+    if bids.is_empty() && !beats {
         return Ok(Vec::new());
     }
-    let mut work = Batch { services, node, now: services.clock.now(), bids };
-    let (answers, events) = services.db.write(&mut work).await?;
+    let mut work = Batch { services, intake, now: services.clock.now(), bids, beats };
+    let (answers, events, hold) = services.db.write(&mut work).await?;
+    if let Some(hold) = hold {
+        intake.keep(hold);
+    }
     events.into_iter().for_each(|event| services.bus.publish(event));
     Ok(answers)
 }
 
 struct Batch<'a> {
     services: &'a Services,
-    node: &'a str,
+    intake: &'a Intake,
     now: Timestamp,
     bids: Vec<&'a BidCommand>,
+    beats: bool,
 }
 
 /// What an attempt's key turned out to be.
@@ -53,9 +65,23 @@ pub(super) struct Open {
 }
 
 impl Work for Batch<'_> {
-    type Out = (Vec<BidAnswer>, Vec<Event>);
+    type Out = (Vec<BidAnswer>, Vec<Event>, Option<Hold>);
 
     async fn run(&mut self, tx: &Tx) -> Result<Self::Out, Failure> {
+        // asked before the renewal: what was queued before a lease ran out is not revived by it
+        let admission = self.intake.admission(tx, self.now).await?;
+        let hold = if self.beats { Some(self.intake.beat(tx, self.services, self.now).await?) } else { None };
+        let (answers, events) = self.bid(tx, admission).await?;
+        Ok((answers, events, hold))
+    }
+}
+
+impl Batch<'_> {
+    #[boxed]
+    async fn bid(&self, tx: &Tx, admission: Admission) -> Result<(Vec<BidAnswer>, Vec<Event>), Failure> {
+        if self.bids.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
+        }
         let mut lots = self.lock_lots(tx).await?;
         let registrations = self.registrations(tx).await?;
         let claims = self.claim(tx, &lots, &registrations).await?;
@@ -68,14 +94,14 @@ impl Work for Batch<'_> {
                     let (Some(open), Some(bidder)) = (lots.get_mut(&bid.lot), bidder) else {
                         return Err(Failure::internal("a claimed bid without lot or registration"));
                     };
-                    decisions.push(decide(bid, id, open, bidder, self.now)?);
+                    decisions.push(decide(bid, id, open, bidder, (self.now, admission))?);
                     Slot::Decided(decisions.len() - 1)
                 }
                 Claim::Twin(index) => Slot::Twin(index),
                 Claim::Answered(answer) => Slot::Answered(answer),
             });
         }
-        let (attempts, batch, events) = write::all(tx, self.services, self.node, self.now, lots, &decisions).await?;
+        let (attempts, batch, events) = write::all(tx, self.services, &self.intake.node, self.now, lots, &decisions).await?;
         let mut answers: Vec<BidAnswer> = Vec::with_capacity(slots.len());
         for slot in slots {
             answers.push(match slot {
@@ -252,13 +278,17 @@ fn decide(
     id: AttemptId,
     open: &mut Open,
     registration: &registration::Model,
-    now: Timestamp,
+    (now, admission): (Timestamp, Admission),
 ) -> Result<Decision, Failure> {
     open.row.attempt_count = open.row.attempt_count.saturating_add(1);
     let sequence = open.row.attempt_count;
     let offer = Offer { amount: bid.amount, confirmation: bid.confirmation.as_deref(), arrival: bid.arrival, sequence };
     let before = crate::auction::receipt::DecidedOn::of(&open.state, open.row.leader_code.as_deref());
-    let decided = decide_bid(&open.state, &registration.bidder(), &offer, &open.parameters);
+    let decided = if admission.admits(bid.arrival) {
+        decide_bid(&open.state, &registration.bidder(), &offer, &open.parameters)
+    } else {
+        Err(Refusal::new(RefusalCode::PlatformFault).law(&reference::NETAUCTION_20).field("lot"))
+    };
     let mut decision = Decision {
         id,
         lot: bid.lot,

@@ -5,13 +5,19 @@
 //! else writes the row of a lot that may be open (opening, closing, suspending) first takes [`Bidding::exclusive`]: it
 //! runs between two batches, after everything that was queued before it.
 //!
-//! One process takes bids. Several need the intake heartbeat of the architecture, which is not built.
+//! Several processes may take bids on one PostgreSQL: the locked row of the lot makes their batches and the closing one
+//! sequence. Each says every second, through its own queue, that it takes bids and up to which arrival it has passed
+//! everything on (`intake`): a closing waits for that, a process past its lease refuses what it still holds
+//! (PLATFORM_FAULT), and an outage in the last minutes of a lot stops the lot (`rules::suspension`). The clocks of the
+//! servers must agree to 50 ms.
 
 mod batch;
 mod decision;
+mod intake;
 mod write;
 
 pub use decision::StoredRefusal;
+pub use intake::Flight;
 
 use super::store::{attempt, receipt_batch};
 use crate::access::Services;
@@ -22,6 +28,7 @@ use crate::kernel::ids::{AccountId, LotId, RegistrationId};
 use crate::kernel::money::Money;
 use crate::kernel::refusal::Refusal;
 use futures_util::future::BoxFuture;
+use intake::Intake;
 use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -67,12 +74,13 @@ enum Command {
     Bid(Box<BidCommand>),
     /// Does nothing: answered when everything queued before it is committed.
     Drain,
+    /// Renews the hold of this process on its name.
+    Beat,
 }
 
 struct Engine {
     services: Services,
-    /// Name of this process in the chain of its receipts.
-    node: String,
+    intake: Arc<Intake>,
     gate: Arc<Mutex<()>>,
 }
 
@@ -87,13 +95,14 @@ impl Committer for Engine {
                 .iter()
                 .filter_map(|command| match command {
                     Command::Bid(bid) => Some(&**bid),
-                    Command::Drain => None,
+                    Command::Drain | Command::Beat => None,
                 })
                 .collect();
-            let mut answers = batch::commit(&self.services, &self.node, bids).await?.into_iter();
+            let beats = commands.iter().any(|command| matches!(command, Command::Beat));
+            let mut answers = batch::commit(&self.services, &self.intake, bids, beats).await?.into_iter();
             let answer = |command: &Command| match command {
                 Command::Bid(_) => answers.next(),
-                Command::Drain => None,
+                Command::Drain | Command::Beat => None,
             };
             Ok(commands.iter().map(answer).collect())
         })
@@ -105,6 +114,7 @@ impl Committer for Engine {
 pub struct Bidding {
     batcher: Batcher<Engine>,
     gate: Arc<Mutex<()>>,
+    intake: Arc<Intake>,
 }
 
 /// The right to write rows of open lots until it is dropped: no batch runs meanwhile.
@@ -117,8 +127,9 @@ impl Bidding {
     /// restart, so that its receipts go on in one chain.
     pub fn start(services: Services, node: String, tasks: &TaskTracker, stop: CancellationToken) -> Bidding {
         let gate = Arc::new(Mutex::new(()));
-        let engine = Engine { services, node, gate: gate.clone() };
-        Bidding { batcher: Batcher::start(Arc::new(engine), tasks, stop), gate }
+        let intake = Arc::new(Intake::new(node));
+        let engine = Engine { services, intake: intake.clone(), gate: gate.clone() };
+        Bidding { batcher: Batcher::start(Arc::new(engine), tasks, stop), gate, intake }
     }
 
     /// Queues an attempt and waits until its answer is durable.
@@ -128,6 +139,14 @@ impl Bidding {
     pub async fn place(&self, bid: BidCommand) -> Result<BidAnswer, Problem> {
         let answer = self.batcher.submit(Command::Bid(Box::new(bid))).await?;
         answer.ok_or_else(|| Problem::internal("a bid without an answer"))
+    }
+
+    /// One sign that bids are taken here, through the queue. The first takes the name of this process.
+    ///
+    /// # Errors
+    /// CONFLICT when another process has taken the name, or this one is stopping.
+    pub async fn beat(&self) -> Result<(), Problem> {
+        self.batcher.submit(Command::Beat).await.map(|_| ())
     }
 
     /// Waits for everything queued so far, then keeps further batches waiting.

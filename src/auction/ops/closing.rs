@@ -1,12 +1,13 @@
 //! Opening and closing a lot at its time. The caller holds [`crate::auction::bidding::Bidding::exclusive`].
 
+use super::suspension::suspend_by_rule;
 use super::{publish_version, refund};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::deposits::complete_price;
 use crate::auction::rules::bid::Standing;
 use crate::auction::rules::closing::{self, Closing, NotClosing, confirmation_number, decide_closing};
 use crate::auction::rules::schedule;
-use crate::auction::store::{attempt, lot, lot_result, registration};
+use crate::auction::store::{attempt, intake, lot, lot_result, registration, replay};
 use crate::auction::{DepositStatus, LotEventKind, LotStatus};
 use crate::cases::store as cases;
 use crate::kernel::boxed;
@@ -45,7 +46,8 @@ impl UseCase for OpenLot {
     }
 }
 
-/// Closes a lot whose end has passed, at that end, however late (结束竞价). False when it is not due.
+/// Closes a lot whose end has passed, at that end, however late (结束竞价), or stops it when an outage touched its last
+/// minutes. False when it is not due, or a bid in time may still be on its way through another server.
 #[derive(Serialize)]
 pub struct CloseLot {
     pub lot: LotId,
@@ -61,7 +63,20 @@ impl UseCase for CloseLot {
         let row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
         let state = row.state().ok_or_else(|| Failure::internal("a lot without its terms is to be closed"))?;
         let accepted = attempt::best(op.tx, row.id, row.current_price).await?;
-        match decide_closing(&state, &accepted, op.now) {
+        let decided = decide_closing(&state, &accepted, op.now);
+        if decided.is_ok() {
+            let (start, end) = (state.starts_at, state.effective_end_at);
+            if let Some(outage) = intake::fault(op.tx, start, end, op.now).await? {
+                suspend_by_rule(op, row, &outage).await?;
+                return Ok(true);
+            }
+            if intake::outstanding(op.tx, end, op.now).await? {
+                let facts = serde_json::json!({ "closed": false, "waits": "intake" });
+                op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
+                return Ok(false);
+            }
+        }
+        match decided {
             Ok(Closing::Sold { winner, ended_at }) => sell(op, row, &winner, ended_at).await?,
             Ok(Closing::Unsold { ended_at }) => unsold(op, row, ended_at).await?,
             Err(NotClosing::StillOpen | NotClosing::WrongState) => {
@@ -83,6 +98,7 @@ async fn unsold(op: &mut Op<'_>, mut row: lot::Model, ended_at: Timestamp) -> Re
     refund::mark_all_due(op, row.id, None, schedule::refund_due_at(ended_at)).await?;
     row.status = LotStatus::Unsold;
     let row = publish_version(op, row, LotEventKind::Unsold).await?;
+    replay::mark_due(op.tx, row.id, op.now).await?;
     let facts = serde_json::json!({ "endedAt": ended_at, "sold": false, "attempts": row.attempt_count });
     op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await
 }
@@ -98,6 +114,7 @@ async fn sell(op: &mut Op<'_>, mut row: lot::Model, winner: &Standing, ended_at:
     refund::mark_all_due(op, row.id, Some(winner_id), settlement.refunds_due_at).await?;
     row.status = LotStatus::Sold;
     let row = publish_version(op, row, LotEventKind::Sold).await?;
+    replay::mark_due(op.tx, row.id, op.now).await?;
     capture(op, &row, &mut buyer, deposit, ended_at).await?;
 
     let court = cases::court(op.tx, row.court_id).await?.ok_or_else(|| Failure::internal("a lot without its court"))?;

@@ -1,10 +1,12 @@
 //! Jobs of the auction room: lots begin and end at their time, deposits go back.
 
-use super::{CloseLot, OpenLot, RefundDeposit};
+use super::{CloseLot, OpenLot, RefundDeposit, SuspendForFault};
 use crate::access::{Services, run_as_system};
 use crate::auction::LotStatus;
 use crate::auction::bidding::Bidding;
-use crate::auction::store::{lot, registration};
+use crate::auction::rules::schedule::LAST_MINUTES;
+use crate::auction::store::{intake, lot, registration};
+use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Problem;
 use crate::kernel::jobs::{Fence, JobHandler};
 use crate::kernel::money::Money;
@@ -17,7 +19,8 @@ const BATCH: u64 = 100;
 /// A bid that arrived before the end may still be on its way through this process: closing waits that long.
 const GRACE: TimeDelta = TimeDelta::seconds(2);
 
-/// Opens and closes lots (竞价开始与结束). The end itself is decided by the bids, never by when this runs.
+/// Opens and closes lots (竞价开始与结束), and stops those whose last minutes an outage touches. The end itself is decided
+/// by the bids, never by when this runs.
 pub struct LotTimes {
     pub services: Services,
     pub bidding: Bidding,
@@ -32,12 +35,17 @@ impl JobHandler for LotTimes {
         let now = self.services.clock.now();
         // a manual clock stands still while a request is under way
         let grace = if self.services.clock.is_manual() { TimeDelta::zero() } else { GRACE };
-        let due = lot::due(&self.services.db.reader(), now, BATCH).await?;
-        let mut done = 0_u64;
-        for row in due {
+        let reader = self.services.db.reader();
+        let mut done = self.stop_faulty(now).await?;
+        for row in lot::due(&reader, now, BATCH).await? {
             let ended = row.effective_end_at.is_some_and(|end| end.plus(grace) <= now);
             let opens = row.status == LotStatus::Announced;
             if !opens && !ended {
+                continue;
+            }
+            if let (false, Some(end)) = (opens, row.effective_end_at)
+                && intake::outstanding(&reader, end, now).await?
+            {
                 continue;
             }
             let _turn = self.bidding.exclusive().await?;
@@ -51,6 +59,23 @@ impl JobHandler for LotTimes {
                 tracing::info!(lot = row.lot_number, late_ms = late, "lot closed");
             }
             done = done.saturating_add(u64::from(changed));
+        }
+        Ok(done)
+    }
+}
+
+impl LotTimes {
+    /// Lots in their last minutes that an outage touches stop at once and not only at their end.
+    async fn stop_faulty(&self, now: Timestamp) -> Result<u64, Problem> {
+        let reader = self.services.db.reader();
+        let mut done = 0_u64;
+        for row in lot::ending(&reader, now, now.plus(LAST_MINUTES), BATCH).await? {
+            let Some(state) = row.state() else { continue };
+            if intake::fault(&reader, state.starts_at, state.effective_end_at, now).await?.is_some() {
+                let _turn = self.bidding.exclusive().await?;
+                let stopped = run_as_system(&self.services, self.name(), &SuspendForFault { lot: row.id }).await?;
+                done = done.saturating_add(u64::from(stopped));
+            }
         }
         Ok(done)
     }

@@ -8,6 +8,7 @@ mod jobs;
 mod place_bid;
 mod qualification;
 mod refund;
+mod replay;
 mod registration;
 mod suspension;
 
@@ -22,8 +23,9 @@ pub use jobs::{LotTimes, Refunds};
 pub use place_bid::{PlaceBidInput, place_bid};
 pub use qualification::{BarPersonInput, ConfirmPriorityPurchaserInput, DecideQualificationInput};
 pub use refund::{RefundDeposit, refund_late_credit};
+pub use replay::{KeepReplay, Replays};
 pub use registration::{RegisterForLotInput, account_index};
-pub use suspension::{ResumeLotInput, SuspendLotInput, WithdrawLotInput};
+pub use suspension::{ResumeLotInput, SuspendForFault, SuspendLotInput, WithdrawLotInput};
 
 pub(super) use qualification::qualify;
 

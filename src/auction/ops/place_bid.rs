@@ -34,7 +34,7 @@ pub struct PlaceBidInput {
 /// was read.
 ///
 /// # Errors
-/// UNAUTHENTICATED, FORBIDDEN; CONFLICT when the outcome is not known and the same key must be asked again.
+/// UNAUTHENTICATED, FORBIDDEN; RATE_LIMITED, which records nothing and leaves the key free; CONFLICT when the outcome is not known and the same key must be asked again.
 pub async fn place_bid(
     services: &Services,
     actor: &Actor,
@@ -42,6 +42,8 @@ pub async fn place_bid(
     arrival: Timestamp,
     input: &PlaceBidInput,
 ) -> Result<BidAnswer, Problem> {
+    // from here on a closing waits for this request
+    let _flight = bidding.arriving(arrival);
     let (Ok(_), Some(account)) = (scope_for(actor, Act::PlaceBid), actor.account()) else {
         return refuse_unregistered(services, actor, input).await;
     };
@@ -57,6 +59,7 @@ pub async fn place_bid(
     let Some(own) = registration::of_account(&services.db.reader(), input.lot, &index).await? else {
         return refuse_unregistered(services, actor, input).await;
     };
+    services.auth.limits().check_bid(own.id)?;
     let mut canonical = Act::PlaceBid.field().as_bytes().to_vec();
     canonical.push(0);
     canonical.extend(serde_json_canonicalizer::to_vec(input)?);

@@ -3,10 +3,11 @@
 use super::{publish_version, refund, require};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::rules::schedule::refund_due_at;
-use crate::auction::rules::suspension::{self, check_suspendable};
-use crate::auction::store::lot;
+use crate::auction::rules::suspension::{self, FAULT_REASON, Outage, check_suspendable, stopped_since};
+use crate::auction::store::{intake, lot};
 use crate::auction::{LotEventKind, LotStatus};
 use crate::cases::rules::text::{self, LONG, SHORT};
+use crate::kernel::boxed;
 use crate::kernel::clock::{Date, Timestamp};
 use crate::kernel::error::Failure;
 use crate::kernel::ids::LotId;
@@ -50,7 +51,52 @@ impl UseCase for SuspendLotInput {
     }
 }
 
-/// Goes on with a stopped lot; nobody loses time that was left (恢复拍卖).
+/// Stops a lot whose last minutes an outage touches, and reports it; only the court resumes it (自动暂停).
+#[derive(Serialize)]
+pub struct SuspendForFault {
+    pub lot: LotId,
+}
+
+impl UseCase for SuspendForFault {
+    type Done = bool;
+    const ACT: Act = Act::SuspendForFault;
+    fn key(&self) -> Option<&str> {
+        None
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<bool, Failure> {
+        let row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
+        let state = row.state().filter(|state| check_suspendable(state.status).is_ok());
+        let found = match state {
+            Some(state) => intake::fault(op.tx, state.starts_at, state.effective_end_at, op.now).await?,
+            None => None,
+        };
+        let Some(outage) = found else {
+            let facts = serde_json::json!({ "suspended": false });
+            op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
+            return Ok(false);
+        };
+        suspend_by_rule(op, row, &outage).await?;
+        Ok(true)
+    }
+}
+
+/// 自动暂停: what was left of the time is kept, the reason is published.
+#[boxed]
+pub(super) async fn suspend_by_rule(op: &mut Op<'_>, mut row: lot::Model, outage: &Outage) -> Result<(), Failure> {
+    let state = row.state().ok_or_else(|| Failure::internal("a lot without its terms is to be stopped"))?;
+    row.suspended_from = Some(row.status);
+    row.suspended_at = Some(stopped_since(outage, state.starts_at, state.effective_end_at, op.now));
+    row.suspension_reason = Some(FAULT_REASON.to_owned());
+    row.status = LotStatus::Suspended;
+    let row = publish_version(op, row, LotEventKind::Suspended).await?;
+    metrics::counter!("duixian_lots_suspended_by_rule_total").increment(1);
+    tracing::error!(lot = row.lot_number, from = %outage.from, until = %outage.until, "a lot was stopped by rule");
+    let facts = serde_json::json!({ "suspended": true, "reason": FAULT_REASON, "outageFrom": outage.from,
+        "outageUntil": outage.until, "allServers": outage.total });
+    op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await
+}
+
+/// Goes on with a stopped lot; nobody loses time that was left, and five minutes are left at least (恢复拍卖).
 #[derive(InputObject, Serialize)]
 pub struct ResumeLotInput {
     /// Repeat with the same key after a lost answer (幂等键).
@@ -61,7 +107,8 @@ pub struct ResumeLotInput {
     pub document_number: String,
     /// Day on which the cause ended, not in the future (暂缓期满或中止原因消失日).
     pub cause_ended_on: Date,
-    /// When bidding goes on: not in the past, within 5 days of that day (恢复时间).
+    /// When bidding goes on: in an hour at the earliest, so that it is announced, and within 5 days of that day
+    /// (恢复时间).
     pub resumes_at: Timestamp,
 }
 

@@ -71,7 +71,7 @@ impl Model {
     pub fn state(&self) -> Option<LotState> {
         Some(LotState {
             status: self.status,
-            starts_at: self.resumes_at.max(self.starts_at)?,
+            starts_at: self.bids_from()?,
             effective_end_at: self.effective_end_at?,
             starting_price: self.starting_price?,
             bid_increment: self.bid_increment?,
@@ -79,6 +79,10 @@ impl Model {
             version: self.version,
             extension_count: self.extension_count,
         })
+    }
+    /// No bid before this instant: the start, or the last resumption.
+    pub fn bids_from(&self) -> Option<Timestamp> {
+        self.resumes_at.max(self.starts_at)
     }
     fn standing(&self) -> Option<Standing> {
         Some(Standing {
@@ -140,6 +144,18 @@ pub async fn due(conn: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Res
     let ends = Condition::all().add(Column::Status.eq(LotStatus::Open)).add(Column::EffectiveEndAt.lte(now));
     let due = Entity::find().filter(Condition::any().add(opens).add(ends));
     Ok(due.order_by_asc(Column::EffectiveEndAt).limit(limit).list(conn).await?)
+}
+
+/// Open lots that end after `from` and up to `to`.
+pub async fn ending(
+    conn: &impl ConnectionTrait,
+    from: Timestamp,
+    to: Timestamp,
+    limit: u64,
+) -> Result<Vec<Model>, Problem> {
+    let open = Entity::find().filter(Column::Status.eq(LotStatus::Open));
+    let ending = open.filter(Column::EffectiveEndAt.gt(from)).filter(Column::EffectiveEndAt.lte(to));
+    Ok(ending.order_by_asc(Column::EffectiveEndAt).limit(limit).list(conn).await?)
 }
 
 /// Writes the whole row back. Only for the holder of its lock.

@@ -1,8 +1,10 @@
 //! Tables of the auction room, scoped finders and locked loads.
 
 pub mod bidding;
+pub mod intake;
 pub mod lot;
 pub mod record;
+pub mod replay;
 pub mod sale;
 
 pub use bidding::{attempt, receipt_batch, registration};

@@ -30,6 +30,9 @@ pub mod lot_event {
         pub effective_end_at: Option<Timestamp>,
         pub extension_count: i32,
         pub bid_count: i64,
+        /// No bid before this instant.
+        pub bids_from: Option<Timestamp>,
+        pub suspended_at: Option<Timestamp>,
         pub recorded_at: Timestamp,
     }
     impl ActiveModelBehavior for ActiveModel {}
@@ -47,6 +50,8 @@ pub mod lot_event {
             effective_end_at: Set(lot.effective_end_at),
             extension_count: Set(lot.extension_count),
             bid_count: Set(lot.bid_count),
+            bids_from: Set(lot.bids_from()),
+            suspended_at: Set(lot.suspended_at),
             recorded_at: Set(now),
         }
     }

@@ -12,6 +12,7 @@ mod jobs;
 mod keys;
 mod ledger;
 mod payout;
+mod replay;
 mod report;
 mod run;
 

@@ -1,7 +1,7 @@
 //! Runs the checks and gathers what they find.
 
 use super::{
-    admin, auction, audit, funds, jobs, keys, ledger, payout,
+    admin, auction, audit, funds, jobs, keys, ledger, payout, replay,
     report::{Report, Violation},
 };
 use crate::{
@@ -63,6 +63,7 @@ pub async fn verify(db: &Db, now: Timestamp, keys: Option<&AuditKeys<'_>>) -> Re
     }
     if let Some(keys) = keys {
         auction::receipts(&reader, keys.ring, &mut report).await?;
+        replay::replays(&reader, keys.ring, &mut report).await?;
         audit::tree(&reader, keys, now, &mut report).await?;
     }
     Ok(report)

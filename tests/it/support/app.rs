@@ -64,6 +64,25 @@ impl TestApp {
         app
     }
 
+    /// Another process of the same installation: the same database, keys and clock.
+    pub async fn join(&self, node: &str) -> Running {
+        let config = Config { node: node.to_owned(), ..Config::default() };
+        let db = Db::connect(&self.database.url).await.unwrap();
+        let keys = self.running.services.keys.clone();
+        let app = App::assemble(&config, self.clock.clone(), db, keys).unwrap_or_else(|e| panic!("{e}"));
+        app.start(tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap(), false).unwrap()
+    }
+    /// A bid through the server at `url`: the payload, whatever became of it.
+    pub async fn bid_at(&self, url: &str, user: &User, input: Value) -> Value {
+        let document = "mutation ($input: PlaceBidInput!) { placeBid(input: $input) {
+            bid { sequence outcome arrivedAt } receipt { signedText } userErrors { code } } }";
+        let body = json!({ "query": document, "variables": { "input": input } });
+        let answer = self.http.post(url).json(&body).bearer_auth(&user.token).send().await.unwrap();
+        let mut answer: Value = answer.json().await.unwrap();
+        assert!(answer.get("errors").is_none(), "{answer:#}");
+        answer["data"]["placeBid"].take()
+    }
+
     // ---- people and courts ----
 
     /// A member of staff with roles in `court`, or in all courts.

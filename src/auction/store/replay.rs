@@ -1,0 +1,103 @@
+//! The replay files of ended lots, and what a file is made of.
+
+use super::{attempt, lot_event};
+use crate::auction::replay::Form;
+use crate::kernel::boxed;
+use crate::kernel::clock::Timestamp;
+use crate::kernel::db::Tx;
+use crate::kernel::error::Problem;
+use crate::kernel::ids::{CourtId, LotId};
+use crate::kernel::query::{Execute, Fetch};
+use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
+
+/// Rows that are read at once.
+const CHUNK: u64 = 1000;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "lot_replay")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub lot_id: LotId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub form: Form,
+    pub court_id: CourtId,
+    pub content: String,
+    pub sha256: String,
+    pub key_id: String,
+    pub recorded_at: Timestamp,
+}
+impl ActiveModelBehavior for ActiveModel {}
+
+pub mod due {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "lot_replay_due")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub lot_id: LotId,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The lot has ended: its files are to be written.
+#[boxed]
+pub async fn mark_due(tx: &Tx, lot: LotId, now: Timestamp) -> Result<(), Problem> {
+    due::Entity::insert(due::ActiveModel { lot_id: Set(lot), recorded_at: Set(now) }).execute(tx).await?;
+    Ok(())
+}
+pub async fn next_due(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<LotId>, Problem> {
+    let rows = due::Entity::find().order_by_asc(due::Column::RecordedAt).limit(limit).list(conn).await?;
+    Ok(rows.into_iter().map(|row| row.lot_id).collect())
+}
+/// Takes the lot off the list; false when somebody else has.
+#[boxed]
+pub async fn take_due(tx: &Tx, lot: LotId) -> Result<bool, Problem> {
+    Ok(due::Entity::delete_many().filter(due::Column::LotId.eq(lot)).execute(tx).await?.rows_affected == 1)
+}
+#[boxed]
+pub async fn insert(tx: &Tx, rows: Vec<Model>) -> Result<(), Problem> {
+    Entity::insert_many(rows.into_iter().map(ActiveModel::from)).execute(tx).await?;
+    Ok(())
+}
+pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId, form: Form) -> Result<Option<Model>, Problem> {
+    Ok(Entity::find_by_id((lot, form)).first(conn).await?)
+}
+/// Files after this one, by lot and form.
+pub async fn after(conn: &impl ConnectionTrait, lot: LotId, limit: u64) -> Result<Vec<Model>, Problem> {
+    let rows = Entity::find().filter(Column::LotId.gt(lot)).order_by_asc(Column::LotId).order_by_asc(Column::Form);
+    Ok(rows.limit(limit).list(conn).await?)
+}
+
+/// The whole visible history of a lot.
+pub async fn history(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<lot_event::Model>, Problem> {
+    let mut events: Vec<lot_event::Model> = Vec::new();
+    loop {
+        let seen = events.last().map_or(0, |event| event.version);
+        let more = lot_event::after(conn, lot, seen, CHUNK).await?;
+        if more.is_empty() {
+            return Ok(events);
+        }
+        events.extend(more);
+    }
+}
+/// Every attempt on a lot, in the order of decision.
+pub async fn attempts(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<attempt::Model>, Problem> {
+    let mut attempts: Vec<attempt::Model> = Vec::new();
+    loop {
+        let seen = attempts.last().map_or(0, |attempt| attempt.sequence);
+        let more = attempt::Entity::find()
+            .filter(attempt::Column::LotId.eq(lot))
+            .filter(attempt::Column::Sequence.gt(seen))
+            .order_by_asc(attempt::Column::Sequence)
+            .limit(CHUNK);
+        let more = more.list(conn).await?;
+        if more.is_empty() {
+            return Ok(attempts);
+        }
+        attempts.extend(more);
+    }
+}

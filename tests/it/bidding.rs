@@ -1,0 +1,333 @@
+//! Bidding under trouble: many at once, rates, closing against bidding, several servers, outages.
+
+use crate::{
+    auction::{END, START, Sale, just_before},
+    both,
+    support::{
+        app::{TestApp, User},
+        database::{TestDatabase, postgres},
+    },
+};
+use chrono::TimeDelta;
+use duixian::kernel::clock::Timestamp;
+use serde_json::{Value, json};
+
+fn at(instant: &str) -> Timestamp {
+    Timestamp::parse(instant).unwrap()
+}
+fn keyed(sale: &Sale, amount: &str, key: &str) -> Value {
+    json!({ "lot": sale.lot, "amount": amount, "idempotencyKey": key })
+}
+async fn status(sale: &Sale) -> Value {
+    sale.lot(None, "status").await["status"].take()
+}
+
+async fn limited(database: TestDatabase) {
+    let sale = Sale::announced(database).await;
+    let (anna, bert) = (sale.bidder(1).await, sale.bidder(2).await);
+    let app = &sale.court.app;
+    app.go_to(START).await;
+    let document = "mutation ($input: PlaceBidInput!) { placeBid(input: $input) { replayed } }";
+    let client = reqwest::Client::new();
+    let bids = (0..40).map(|n| {
+        let body = json!({ "query": document, "variables": { "input": keyed(&sale, "1.00", &format!("rate-{n:04}")) } });
+        client.post(app.running.url()).json(&body).bearer_auth(&anna.token).send()
+    });
+    let mut denied = 0;
+    for answer in futures_util::future::join_all(bids).await {
+        let answer = answer.unwrap();
+        let retry_after = answer.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
+        let answer: Value = answer.json().await.unwrap();
+        if answer["errors"].is_array() {
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "RATE_LIMITED", "{answer:#}");
+            let seconds: u32 = retry_after.expect("a Retry-After header").parse().unwrap();
+            assert!((1..=60).contains(&seconds), "{seconds}");
+            denied += 1;
+        }
+    }
+    // twenty at once, and one more for each second that it may have taken
+    assert!((1..=20).contains(&denied), "{denied}");
+    // what was limited was not recorded, and the other bidder is not held up
+    let mine = sale.lot(Some(&anna), "myBids(first: 100) { nodes { id } }").await;
+    assert_eq!(mine["myBids"]["nodes"].as_array().unwrap().len(), 40 - denied);
+    sale.bid(&bert, "500000.00").await;
+    sale.court.app.finish().await;
+}
+both!(bids_are_limited_per_registration, super::limited);
+
+/// Bids of `users` in turn, each a step above the last asked for, sent to the servers in turn.
+async fn storm(sale: &Sale, urls: &[String], users: &[User], from: i64) -> Vec<Value> {
+    let bids = (0..40).map(|n| {
+        let (url, user) = (&urls[n % urls.len()], &users[n % users.len()]);
+        let amount = format!("{}.00", 500_000 + (from + i64::try_from(n).unwrap()) * 10_000);
+        let input = keyed(sale, &amount, &format!("storm-{from}-{n:04}"));
+        async move { (amount, sale.court.app.bid_at(url, user, input).await) }
+    });
+    let answers = futures_util::future::join_all(bids).await;
+    answers.into_iter().map(|(amount, mut answer)| {
+        answer["amount"] = json!(amount);
+        answer
+    }).collect()
+}
+
+/// Exactly the accepted bids count, all of them arrived in time, and the best one has won.
+async fn check_storm(sale: &Sale, answers: &[Value]) {
+    let accepted: Vec<&Value> = answers.iter().filter(|answer| answer["userErrors"] == json!([])).collect();
+    let seen = sale.lot(None, "status bidCount currentPrice effectiveEndAt result { hammerPrice }").await;
+    assert_eq!(seen["bidCount"], json!(accepted.len()), "{seen:#}");
+    let end = at(seen["effectiveEndAt"].as_str().unwrap());
+    for bid in &accepted {
+        assert!(at(bid["bid"]["arrivedAt"].as_str().unwrap()) < end);
+    }
+    let best = accepted.iter().map(|bid| bid["amount"].as_str().unwrap()).max();
+    assert_eq!(seen["currentPrice"].as_str(), best);
+    if seen["status"] == "SOLD" {
+        assert_eq!(seen["result"]["hammerPrice"].as_str(), best);
+    }
+    let late = answers.iter().filter(|answer| answer["userErrors"] != json!([]));
+    for refused in late {
+        assert_eq!(refused["bid"]["outcome"], "NOT_ACCEPTED", "a refused bid is recorded too: {refused:#}");
+        assert!(refused["receipt"]["signedText"].is_string());
+    }
+}
+
+async fn closes_against_bids(database: TestDatabase) {
+    let sale = Sale::announced(database).await;
+    let users = [sale.bidder(1).await, sale.bidder(2).await, sale.bidder(3).await];
+    let app = &sale.court.app;
+    app.go_to(START).await;
+    app.clock.advance_to(just_before(END));
+    let urls = [app.running.url()];
+    let closing = async {
+        for minutes in 0..7 {
+            tokio::time::sleep(std::time::Duration::from_millis(15)).await;
+            app.clock.advance_to(at(END).plus(TimeDelta::minutes(minutes)));
+            app.settle().await;
+        }
+    };
+    let (answers, ()) = tokio::join!(storm(&sale, &urls, &users, 0), closing);
+    app.clock.advance_to(at("2026-04-18T10:00:00+08:00"));
+    app.settle().await;
+    check_storm(&sale, &answers).await;
+    assert_ne!(status(&sale).await, "OPEN");
+    sale.court.app.finish().await;
+}
+both!(closing_races_with_bidding_and_neither_loses_a_bid, super::closes_against_bids);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_servers_sell_one_lot_while_it_closes() {
+    let sale = Sale::announced(postgres().await).await;
+    let users = [sale.bidder(1).await, sale.bidder(2).await, sale.bidder(3).await];
+    let app = &sale.court.app;
+    let other = app.join("node-2").await;
+    app.go_to(START).await;
+    let mut first = app.bid_at(&other.url(), &users[0], keyed(&sale, "500000.00", "the-first-bid")).await;
+    first["amount"] = json!("500000.00");
+    app.clock.advance_to(at(END).minus(TimeDelta::seconds(1)));
+    for server in [&app.running, &other] {
+        server.bidding.beat().await.unwrap();
+    }
+    let urls = [app.running.url(), other.url()];
+    let closing = async {
+        for step in 0..8 {
+            tokio::time::sleep(std::time::Duration::from_millis(15)).await;
+            app.clock.advance_to(at(END).plus(TimeDelta::seconds(step * 2)));
+            let (one, two) = tokio::join!(app.running.bidding.beat(), other.bidding.beat());
+            one.and(two).unwrap();
+            let (one, two) = tokio::join!(app.running.ticker.run_until_idle(), other.ticker.run_until_idle());
+            one.and(two).unwrap();
+        }
+    };
+    let (mut answers, ()) = tokio::join!(storm(&sale, &urls, &users, 1), closing);
+    answers.extend(storm(&sale, &urls, &users, 41).await);
+    answers.push(first);
+    // both go on saying that they take bids until long after the end
+    let end = at(sale.lot(None, "effectiveEndAt").await["effectiveEndAt"].as_str().unwrap());
+    while app.clock.now() < end.plus(TimeDelta::seconds(2)) {
+        app.clock.advance_to(app.clock.now().plus(TimeDelta::seconds(2)));
+        let (one, two) = tokio::join!(app.running.bidding.beat(), other.bidding.beat());
+        one.and(two).unwrap();
+    }
+    app.settle().await;
+    assert_eq!(status(&sale).await, "SOLD");
+    check_storm(&sale, &answers).await;
+    // each server has a chain of receipts of its own
+    let nodes: std::collections::BTreeSet<&str> =
+        answers.iter().map(|answer| answer["receipt"]["signedText"].as_str().unwrap().lines().nth(1).unwrap()).collect();
+    assert_eq!(nodes.into_iter().collect::<Vec<_>>(), ["node-1", "node-2"]);
+    assert!(other.stop().await);
+    sale.court.app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_closing_waits_for_what_is_on_its_way_through_another_server() {
+    let sale = Sale::announced(postgres().await).await;
+    let (anna, bert) = (sale.bidder(1).await, sale.bidder(2).await);
+    let app = &sale.court.app;
+    let other = app.join("node-2").await;
+    app.go_to(START).await;
+    sale.bid(&anna, "500000.00").await;
+    app.clock.advance_to(just_before(END));
+    let beat = async || {
+        app.running.bidding.beat().await.unwrap();
+        other.bidding.beat().await.unwrap();
+    };
+    beat().await;
+    // the other server has read bert's bid in time and is slow to commit it
+    let held = other.bidding.exclusive().await.unwrap();
+    let url = other.url();
+    let input = keyed(&sale, "510000.00", "just-in-time");
+    let bid = app.bid_at(&url, &bert, input);
+    let watch = async {
+        tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+        app.clock.advance_to(at(END).plus(TimeDelta::seconds(1)));
+        app.running.bidding.beat().await.unwrap();
+        app.settle().await;
+        assert_eq!(status(&sale).await, "OPEN", "bert's bid is still on its way");
+        drop(held);
+    };
+    let (answer, ()) = tokio::join!(bid, watch);
+    assert_eq!(answer["userErrors"], json!([]), "{answer:#}");
+    let end = sale.lot(None, "effectiveEndAt currentPrice").await;
+    assert_eq!(end, json!({ "effectiveEndAt": "2026-04-17T10:04:59.999+08:00", "currentPrice": "510000.00" }));
+    for second in 2..302 {
+        app.clock.advance_to(at(END).plus(TimeDelta::seconds(second)));
+        if second % 2 == 0 {
+            beat().await;
+        }
+    }
+    app.settle().await;
+    assert_eq!(status(&sale).await, "SOLD");
+    assert!(other.stop().await);
+    sale.court.app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_stopped_past_its_lease_refuses_what_it_held_and_the_lot_waits_for_the_court() {
+    let sale = Sale::announced(postgres().await).await;
+    let (anna, bert) = (sale.bidder(1).await, sale.bidder(2).await);
+    let app = &sale.court.app;
+    let other = app.join("node-2").await;
+    app.go_to(START).await;
+    sale.bid(&anna, "500000.00").await;
+    app.clock.advance_to(at(END).minus(TimeDelta::seconds(8)));
+    app.running.bidding.beat().await.unwrap();
+    other.bidding.beat().await.unwrap();
+    let held = other.bidding.exclusive().await.unwrap();
+    let url = other.url();
+    let bid = app.bid_at(&url, &bert, keyed(&sale, "510000.00", "held-too-long"));
+    let watch = async {
+        tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+        for second in 1..=12 {
+            app.clock.advance_to(at(END).plus(TimeDelta::seconds(second - 8)));
+            app.running.bidding.beat().await.unwrap();
+            if second < 3 {
+                app.settle().await;
+                assert_eq!(status(&sale).await, "OPEN");
+            }
+        }
+        app.settle().await;
+        assert_eq!(status(&sale).await, "SUSPENDED");
+        drop(held);
+    };
+    let (answer, ()) = tokio::join!(bid, watch);
+    assert_eq!(answer["userErrors"][0]["code"], "PLATFORM_FAULT", "{answer:#}");
+    assert!(answer["receipt"]["signedText"].is_string(), "the bidder can prove that he was there in time");
+    assert_eq!(sale.lot(None, "currentPrice").await["currentPrice"], "500000.00");
+    assert!(other.stop().await);
+    sale.court.app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_went_away_before_the_last_minutes_holds_nothing_up() {
+    let sale = Sale::announced(postgres().await).await;
+    let anna = sale.bidder(1).await;
+    let app = &sale.court.app;
+    let other = app.join("node-2").await;
+    app.go_to(START).await;
+    sale.bid(&anna, "500000.00").await;
+    app.clock.advance_to(at("2026-04-17T09:53:00+08:00"));
+    app.running.bidding.beat().await.unwrap();
+    other.bidding.beat().await.unwrap();
+    let mut now = app.clock.now();
+    while now < at(END).plus(TimeDelta::seconds(2)) {
+        now = now.plus(TimeDelta::seconds(2));
+        app.clock.advance_to(now);
+        app.running.bidding.beat().await.unwrap();
+    }
+    app.settle().await;
+    assert_eq!(status(&sale).await, "SOLD");
+    // a later process takes the name: the earlier one is fenced off
+    let again = app.join("node-2").await;
+    again.bidding.beat().await.unwrap();
+    assert!(other.bidding.beat().await.is_err());
+    again.bidding.beat().await.unwrap();
+    assert!(again.stop().await && other.stop().await);
+    sale.court.app.finish().await;
+}
+
+async fn beats(app: &TestApp, from: &str, to: Timestamp) {
+    let mut now = at(from);
+    while now <= to {
+        app.clock.advance_to(now);
+        app.running.bidding.beat().await.unwrap();
+        now = now.plus(TimeDelta::seconds(2));
+    }
+}
+
+async fn outage(database: TestDatabase) {
+    let sale = Sale::announced(database).await;
+    let (anna, bert) = (sale.bidder(1).await, sale.bidder(2).await);
+    let (app, officer) = (&sale.court.app, &sale.court.officer);
+    app.go_to(START).await;
+    // an outage before the last minutes is no ground
+    beats(app, "2026-04-17T09:40:00+08:00", at("2026-04-17T09:40:10+08:00")).await;
+    beats(app, "2026-04-17T09:54:00+08:00", at("2026-04-17T09:57:00+08:00")).await;
+    sale.bid(&anna, "500000.00").await;
+    app.settle().await;
+    assert_eq!(sale.lot(None, "status effectiveEndAt").await, json!({ "status": "OPEN", "effectiveEndAt": "2026-04-17T10:02:00.000+08:00" }));
+    // within them it stops the lot as soon as it is noticed
+    app.clock.advance_to(at("2026-04-17T09:58:30+08:00"));
+    app.running.bidding.beat().await.unwrap();
+    app.settle().await;
+    let seen = sale.lot(None, "status suspensionReason effectiveEndAt").await;
+    assert_eq!(seen["status"], "SUSPENDED");
+    assert!(seen["suspensionReason"].as_str().unwrap().contains("网拍规定第28条"), "{seen:#}");
+    assert_eq!(app.refused(&bert, "placeBid", sale.offer("510000.00")).await.0, "LOT_SUSPENDED");
+    // time alone resumes nothing; the court does, announced
+    app.go_to("2026-04-18T09:00:00+08:00").await;
+    assert_eq!(status(&sale).await, "SUSPENDED");
+    let resume = |when: &str| {
+        json!({ "lot": sale.lot, "documentNumber": "恢复决定1号", "causeEndedOn": "2026-04-17", "resumesAt": when })
+    };
+    let early = app.refused(officer, "resumeLot", resume("2026-04-18T09:59:59.999+08:00")).await;
+    assert_eq!(early, ("DATE_INVALID".into(), "网拍规定 第28条".into()));
+    app.done(officer, "resumeLot", resume("2026-04-18T10:00:00.000+08:00"), "lot { status }").await;
+    // three and a half minutes were left: five are given
+    assert_eq!(sale.lot(None, "effectiveEndAt").await["effectiveEndAt"], "2026-04-18T10:05:00.000+08:00");
+    beats(app, "2026-04-18T09:59:00+08:00", at("2026-04-18T10:00:00+08:00")).await;
+    sale.bid(&bert, "510000.00").await;
+    beats(app, "2026-04-18T10:00:02+08:00", at("2026-04-18T10:05:02+08:00")).await;
+    app.settle().await;
+    assert_eq!(sale.lot(None, "status result { endedAt purchaserName }").await, json!({ "status": "SOLD",
+        "result": { "endedAt": "2026-04-18T10:05:00.000+08:00", "purchaserName": "竞买人2" } }));
+    sale.court.app.finish().await;
+}
+both!(an_outage_in_the_last_minutes_stops_a_lot_until_the_court_resumes_it, super::outage);
+
+async fn restarted_after_the_end(database: TestDatabase) {
+    let sale = Sale::announced(database).await;
+    let anna = sale.bidder(1).await;
+    let app = &sale.court.app;
+    app.go_to(START).await;
+    sale.bid(&anna, "500000.00").await;
+    beats(app, "2026-04-17T09:56:00+08:00", at("2026-04-17T09:58:00+08:00")).await;
+    // the server is away over the end, and comes back: neither sold nor lost
+    app.clock.advance_to(at("2026-04-17T10:20:00+08:00"));
+    app.running.bidding.beat().await.unwrap();
+    app.settle().await;
+    assert_eq!(sale.lot(None, "status result { endedAt } currentPrice").await,
+        json!({ "status": "SUSPENDED", "result": null, "currentPrice": "500000.00" }));
+    sale.court.app.finish().await;
+}
+both!(a_server_that_was_away_over_the_end_does_not_close_the_lot, super::restarted_after_the_end);

@@ -1,0 +1,168 @@
+//! The rules of bidding a second time, written from the law alone: a reference that the program must agree with.
+//!
+//! `pure` drives the pure rules with at least 100,000 random commands, `stored` the whole engine on each database. A
+//! failing run prints its seed; `MODEL_SEED` repeats it and `MODEL_COMMANDS` makes runs longer (`tests/long-model`).
+
+mod pure;
+mod stored;
+
+/// Five minutes, in milliseconds (网拍规定 20).
+pub const FIVE_MINUTES: i64 = 300_000;
+
+/// A lot as a clerk with a stopwatch would keep it. Amounts in fen, times in milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lot {
+    pub start: i64,
+    pub end: i64,
+    pub starting_price: i64,
+    pub step: i64,
+    /// Price, bidder and his rank.
+    pub best: Option<(i64, usize, Option<u32>)>,
+    /// Since when the court has stopped it.
+    pub stopped: Option<i64>,
+    pub bidders: Vec<Bidder>,
+    pub over: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bidder {
+    pub registered: bool,
+    pub paid: bool,
+    /// As a priority purchaser; 1 before 2 before everybody else.
+    pub rank: Option<u32>,
+}
+
+/// Where a deposit must be when everything is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deposit {
+    None,
+    GoesBack,
+    BecomesPrice,
+}
+
+impl Lot {
+    pub fn new(start: i64, end: i64, starting_price: i64, step: i64, bidders: usize) -> Lot {
+        let bidders = vec![Bidder::default(); bidders];
+        Lot { start, end, starting_price, step, best: None, stopped: None, bidders, over: false }
+    }
+
+    /// Is the bid taken? If it is, the lot moves on.
+    pub fn bid(&mut self, bidder: usize, amount: i64, confirmed: bool, at: i64) -> bool {
+        let who = &self.bidders[bidder];
+        let open = !self.over && self.stopped.is_none() && at >= self.start && at < self.end;
+        let price = self.best.map_or(self.starting_price, |best| best.0);
+        // 大写 for more than ten times the price
+        let plausible = amount <= 10 * price || confirmed;
+        let on_step = (amount - self.starting_price) % self.step == 0;
+        let beats = match self.best {
+            None => amount >= self.starting_price && on_step,
+            // nobody outbids himself
+            Some((_, leader, _)) if leader == bidder => false,
+            // at the same price the better rank goes before (网拍规定 21)
+            Some((price, _, rank)) if amount == price => {
+                who.rank.is_some_and(|mine| rank.is_none_or(|theirs| mine < theirs))
+            }
+            Some((price, _, _)) => amount >= price + self.step && on_step,
+        };
+        if !(open && who.registered && who.paid && beats && plausible) {
+            return false;
+        }
+        self.best = Some((amount, bidder, who.rank));
+        // whoever bids in the last five minutes gives the others five more
+        if self.end - at <= FIVE_MINUTES {
+            self.end = at + FIVE_MINUTES;
+        }
+        true
+    }
+
+    pub fn stop(&mut self, at: i64) -> bool {
+        let can = !self.over && self.stopped.is_none() && at < self.end;
+        if can {
+            self.stopped = Some(at);
+        }
+        can
+    }
+
+    /// Goes on at `at` with the time that was left, five minutes at least; before its start a lot keeps its length.
+    pub fn resume(&mut self, at: i64) {
+        let Some(stopped) = self.stopped.take() else { return };
+        if stopped >= self.start {
+            self.end = at + (self.end - stopped).max(FIVE_MINUTES);
+            self.start = at;
+        } else if self.start < at {
+            self.end += at - self.start;
+            self.start = at;
+        }
+    }
+
+    /// Time passes: a lot whose end is behind us is over, as it stood at that end.
+    pub fn pass(&mut self, now: i64) {
+        self.over |= self.stopped.is_none() && now >= self.end;
+    }
+
+    pub fn deposit(&self, bidder: usize) -> Deposit {
+        match (self.bidders[bidder].paid, self.best) {
+            (false, _) => Deposit::None,
+            (true, Some((_, winner, _))) if winner == bidder => Deposit::BecomesPrice,
+            (true, _) => Deposit::GoesBack,
+        }
+    }
+}
+
+/// SplitMix64: the same commands for the same seed, everywhere.
+pub struct Random(u64);
+impl Random {
+    pub fn new(seed: u64) -> Random {
+        Random(seed)
+    }
+    /// From `MODEL_SEED`, or a fresh one.
+    pub fn seed() -> u64 {
+        let given = std::env::var("MODEL_SEED").ok().map(|seed| seed.parse().expect("MODEL_SEED is a number"));
+        given.unwrap_or_else(|| u64::from_le_bytes(duixian::kernel::secret::random_bytes().expect("random bytes")))
+    }
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+    /// A number below `n`.
+    pub fn below(&mut self, n: usize) -> usize {
+        usize::try_from(self.next() % n as u64).unwrap()
+    }
+    pub fn between(&mut self, low: i64, high: i64) -> i64 {
+        low + i64::try_from(self.next() % u64::try_from(high - low + 1).unwrap()).unwrap()
+    }
+    pub fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+    /// An offer near the price: too low, equal, on the step, off it, far above.
+    pub fn offer(&mut self, lot: &Lot) -> i64 {
+        let price = lot.best.map_or(lot.starting_price - lot.step, |best| best.0);
+        match self.below(12) {
+            0 => price - self.between(0, 2) * lot.step,
+            1 | 2 => price,
+            3 => price + lot.step - 1,
+            4 => price + self.between(1, lot.step),
+            5 => (price.max(lot.starting_price)) * 10 + lot.step,
+            6 => price + 5 * lot.step,
+            _ => price + lot.step,
+        }
+    }
+}
+
+/// How many commands a run makes: `MODEL_COMMANDS`, or so many.
+pub fn commands(usual: usize) -> usize {
+    std::env::var("MODEL_COMMANDS").map_or(usual, |n| n.parse().expect("MODEL_COMMANDS is a number"))
+}
+
+/// Says which seed failed, when the test panics.
+pub struct Told(pub u64);
+impl Drop for Told {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the run with MODEL_SEED={} failed", self.0);
+        }
+    }
+}
