@@ -6,7 +6,7 @@ use crate::{
     access::{Services, approval::Approvable, authentication::Auth, grant::GrantApproval, services::ServiceSet},
     auction::{
         bidding::Bidding,
-        ops::{LotTimes, Refunds},
+        ops::{BalanceReminders, LotTimes, Refunds},
     },
     audit::sequencer::{LogIdentity, Sequencer},
     bank::dispatch::BankLines,
@@ -216,6 +216,7 @@ fn job_handlers(services: &Services, bidding: &Bidding, log: Arc<LogIdentity>) -
         Arc::new(LotTimes { services: services.clone(), bidding }),
         Arc::new(BankLines { services: services.clone() }),
         Arc::new(Refunds { services: services.clone() }),
+        Arc::new(BalanceReminders { services: services.clone() }),
         Arc::new(PayoutRunReleases { services }),
         Arc::new(EntryNumbers { db: db.clone() }),
         Arc::new(Sequencer::new(db.clone(), clock, log)),

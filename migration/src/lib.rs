@@ -16,6 +16,7 @@ mod m009_payout;
 mod m010_distribution;
 mod m011_disbursement;
 mod m012_bank;
+mod m014_rounds;
 
 pub struct Migrator;
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m010_distribution::Migration),
             Box::new(m011_disbursement::Migration),
             Box::new(m012_bank::Migration),
+            Box::new(m014_rounds::Migration),
         ]
     }
 }

@@ -212,6 +212,9 @@ policy! {
     ServeRuling           "Mutation.serveRuling"          => roles!(Officer Court);
     RecordDelivery        "Mutation.recordDelivery"       => roles!(Officer Court);
     DeclareDefault        "Mutation.declareDefault"       => roles!(Officer Court);
+    OpenNextRound         "Mutation.openNextRound"        => roles!(Officer Court);
+    DistributeForfeiture  "Mutation.distributeForfeiture" => roles!(BureauChief Court);
+    OrderTopUp            "Mutation.orderTopUp"           => roles!(Officer Court);
     // ---- auction, bidder side ----
     RegisterForLot        "Mutation.registerForLot"       => roles!(Bidder Own);
     PlaceBid              "Mutation.placeBid"             => roles!(Bidder Own);
@@ -253,6 +256,7 @@ policy! {
     CloseLots             "job.closeLots"                 => Rule::System;
     DispatchBankLines     "job.dispatchBankLines"         => Rule::System;
     RefundDeposits        "job.refundDeposits"            => Rule::System;
+    RemindBalance         "job.remindBalance"             => Rule::System;
     RecordBids            "job.recordBids"                => Rule::System;
 }
 

@@ -8,7 +8,7 @@ use crate::{
         approval_api::{ApprovalMutation, ApprovalQuery},
     },
     auction::{
-        api::{AuctionMutation, AuctionQuery, AuctionSubscription},
+        api::{AftermathMutation, AuctionMutation, AuctionQuery, AuctionSubscription},
         bidding::Bidding,
     },
     audit::api::AuditQuery,
@@ -48,6 +48,7 @@ pub struct Mutation(
     CasesMutation,
     FundsMutation,
     AuctionMutation,
+    AftermathMutation,
     DistributionMutation,
     DisbursementMutation,
     PayoutMutation,

@@ -1,5 +1,7 @@
 //! The auction room in the graph.
 
+mod aftermath;
+mod aftermath_mutation;
 mod bid;
 mod event;
 mod lot;
@@ -8,6 +10,8 @@ mod query;
 mod receipt;
 mod registration;
 
+pub use aftermath::AuctionCalculator;
+pub use aftermath_mutation::AftermathMutation;
 pub use bid::{Bid, BidConnection};
 pub use event::{AuctionSubscription, LotEvent};
 pub use lot::{Lot, LotConnection, LotFilter, LotResult};

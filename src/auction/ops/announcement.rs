@@ -1,11 +1,13 @@
 //! Publishing the announcement: everything that must stand before it is checked here (网拍规定 10–17, 20, 26, 27).
 
-use super::{publish_version, require};
+use super::{publish_version, require, rounds};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::rules::schedule::{self, Notice};
+use crate::auction::aftermath::{SecondAuctionTerm, TopUpPolicy};
+use crate::auction::rules::rounds::check_sell_off_window;
 use crate::auction::rules::{disclosure as disclosure_rules, price};
 use crate::auction::store::{disclosure, lot, notification, panel_decision};
-use crate::auction::{DayCounting, LotEventKind, LotStatus, NoticeMethod};
+use crate::auction::{AuctionRound, DayCounting, LotEventKind, LotStatus, NoticeMethod};
 use crate::cases::PartyRole;
 use crate::cases::rules::text::{self, SHORT};
 use crate::cases::store as cases;
@@ -30,12 +32,20 @@ pub struct PublishAnnouncementInput {
     pub lot: LotId,
     /// Begin of bidding, after the full days of the announcement (竞价开始时间).
     pub starts_at: Timestamp,
-    /// Planned end of bidding, at least 24 hours later (竞价结束时间).
+    /// Planned end of bidding, at least 24 hours later; in a sell-off 60 days (竞价结束时间).
     pub ends_at: Timestamp,
     /// Days from the end of bidding within which the balance is due, 1 to 365 (余款支付期限).
     pub balance_days: i32,
     /// Document by which the court counts the announcement's days without the strict reading (始日不计的依据文件).
     pub lenient_counting_document: Option<String>,
+    /// Why a second auction or sell-off comes after its term (逾期再次处置的说明文件).
+    pub late_round_document: Option<String>,
+    /// Whether a defaulter makes up what his deposit does not cover; the announcement must say it (悔拍补差政策).
+    #[graphql(default_with = "TopUpPolicy::CapAtDeposit")]
+    pub top_up_policy: TopUpPolicy,
+    /// What must happen within 30 days if nobody bids (再次拍卖期限的计算).
+    #[graphql(default_with = "SecondAuctionTerm::Start")]
+    pub second_auction_term: SecondAuctionTerm,
 }
 
 impl UseCase for PublishAnnouncementInput {
@@ -57,8 +67,15 @@ impl UseCase for PublishAnnouncementInput {
         if document.is_some() {
             parameters.lead_counting = DayCounting::Lenient;
         }
+        parameters.top_up = self.top_up_policy;
+        parameters.second_auction_term = self.second_auction_term;
         schedule::check_lead_time(row.round, row.category, parameters.lead_counting, op.now, self.starts_at)?;
-        schedule::check_bidding_window(self.starts_at, self.ends_at)?;
+        match row.round {
+            AuctionRound::SellOff => check_sell_off_window(self.starts_at, self.ends_at)?,
+            _ => schedule::check_bidding_window(self.starts_at, self.ends_at)?,
+        }
+        let late = text::checked_option("lateRoundDocument", self.late_round_document.as_deref(), SHORT)?;
+        rounds::check_term(op, &row, self.starts_at, late.is_some()).await?;
         if !(1..=LONGEST_BALANCE_DAYS).contains(&self.balance_days) {
             return Err(Refusal::new(RefusalCode::DateInvalid)
                 .law(&reference::NETAUCTION_25)
@@ -74,7 +91,7 @@ impl UseCase for PublishAnnouncementInput {
         row.parameters = serde_json::to_string(&parameters)?;
         let row = publish_version(op, row, LotEventKind::Published).await?;
         let facts = serde_json::json!({ "startsAt": row.starts_at, "endsAt": row.planned_end_at,
-            "balanceDays": row.balance_days, "parameters": parameters, "lenientCountingDocument": document });
+            "balanceDays": row.balance_days, "parameters": parameters, "lenientCountingDocument": document, "lateRoundDocument": late });
         op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
         Ok(row.id)
     }
@@ -90,7 +107,7 @@ async fn check_terms(op: &Op<'_>, row: &lot::Model) -> Result<(), Failure> {
     if !same {
         return Err(missing().into());
     }
-    price::check_starting_price(row.round, row.appraisal_price, decision.starting_price)?;
+    rounds::check_price(op, row, decision.starting_price).await?;
     price::check_deposit(decision.starting_price, decision.deposit)?;
     price::check_increment(decision.starting_price, decision.bid_increment)?;
     Ok(())

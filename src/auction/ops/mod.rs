@@ -3,26 +3,32 @@
 mod after_sale;
 mod announcement;
 mod closing;
+mod default;
 mod drafting;
+mod forfeiture;
 mod jobs;
 mod place_bid;
 mod qualification;
 mod refund;
 mod registration;
+mod rounds;
 mod suspension;
 
-pub use after_sale::{DeclareDefaultInput, RecordDeliveryInput, ServeRulingInput};
+pub use after_sale::{RecordDeliveryInput, ServeRulingInput};
 pub use announcement::PublishAnnouncementInput;
 pub use closing::{CloseLot, OpenLot};
+pub use default::{DeclareDefaultInput, OrderTopUpInput, RemindBalance};
 pub use drafting::{
     DisclosureInput, DraftLotInput, NoticeInput, NotifyInterestedPartiesInput, RecordPanelDecisionInput,
     SetDisclosureInput,
 };
-pub use jobs::{LotTimes, Refunds};
+pub use forfeiture::{DistributeForfeitureInput, ForfeitureCostInput, RelatedDebtInput};
+pub use jobs::{BalanceReminders, LotTimes, Refunds};
 pub use place_bid::{PlaceBidInput, place_bid};
 pub use qualification::{BarPersonInput, ConfirmPriorityPurchaserInput, DecideQualificationInput};
 pub use refund::{RefundDeposit, refund_late_credit};
 pub use registration::{RegisterForLotInput, account_index};
+pub use rounds::OpenNextRoundInput;
 pub use suspension::{ResumeLotInput, SuspendLotInput, WithdrawLotInput};
 
 pub(super) use qualification::qualify;

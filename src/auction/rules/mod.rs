@@ -7,17 +7,22 @@ pub mod bid;
 pub mod capitals;
 pub mod closing;
 pub mod disclosure;
+pub mod forfeiture;
 pub mod price;
+pub mod reminder;
+pub mod rounds;
 pub mod schedule;
 #[cfg(test)]
 mod simulation;
 pub mod suspension;
 
+use super::aftermath::{SecondAuctionTerm, TopUpPolicy};
 use super::{DayCounting, IncrementMode};
 use serde::{Deserialize, Serialize};
 
 /// The readings of the law under which one lot is sold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Parameters {
     pub increment_mode: IncrementMode,
     /// May the leader raise his own bid?
@@ -27,6 +32,12 @@ pub struct Parameters {
     /// A bid above this many times the price before it must be repeated in Chinese capitals. At least 2.
     pub fat_finger_factor: i64,
     pub lead_counting: DayCounting,
+    /// Sold off: the first bid ends the sale 24 hours later (法明传〔2017〕455号).
+    pub sell_off: bool,
+    /// Does a defaulter make up what his deposit does not cover?
+    pub top_up: TopUpPolicy,
+    /// What must happen within 30 days when this lot is unsold.
+    pub second_auction_term: SecondAuctionTerm,
 }
 impl Default for Parameters {
     fn default() -> Self {
@@ -36,6 +47,9 @@ impl Default for Parameters {
             priority_equal_extends: true,
             fat_finger_factor: 10,
             lead_counting: DayCounting::Strict,
+            sell_off: false,
+            top_up: TopUpPolicy::CapAtDeposit,
+            second_auction_term: SecondAuctionTerm::Start,
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Tables of the auction room, scoped finders and locked loads.
 
 pub mod bidding;
+pub mod chain;
+pub mod default;
 pub mod lot;
 pub mod record;
 pub mod sale;
 
 pub use bidding::{attempt, receipt_batch, registration};
+pub use chain::lot_chain;
+pub use default::{balance_reminder, buyer_default, forfeiture_line, top_up_order};
 pub use record::{barred_person, disclosure, lot_event, notification, panel_decision};
 pub use sale::{deposit_credit, lot_result};

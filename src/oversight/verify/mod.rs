@@ -4,6 +4,7 @@
 //! others write; the audit tree and the signed bid receipts are recomputed in Rust. Nothing is locked and nothing is
 //! changed. Constraints and triggers of the database promise much of this already: here it is shown that they held.
 
+mod aftermath;
 mod auction;
 mod audit;
 mod funds;
