@@ -175,9 +175,9 @@ CREATE TABLE registration (
     recorded_at            BIGINT  NOT NULL,
     UNIQUE (court_id, lot_id, account_index),
     UNIQUE (court_id, lot_id, bidder_code),
-    -- the winner's deposit moves on to the price
+    -- the winner's deposit moves on to the price, and from there back or to the debts
     CHECK (status <> 'QUALIFIED' OR (bidder_code IS NOT NULL
-        AND (deposit_received >= deposit_required OR deposit_status = 'CAPTURED'))),
+        AND (deposit_received >= deposit_required OR deposit_status IN ('CAPTURED', 'FORFEITED', 'REFUNDING')))),
     CHECK (deposit_status <> 'HELD' OR hold_id IS NOT NULL)
 );
 

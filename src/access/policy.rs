@@ -215,6 +215,13 @@ policy! {
     OpenNextRound         "Mutation.openNextRound"        => roles!(Officer Court);
     DistributeForfeiture  "Mutation.distributeForfeiture" => roles!(BureauChief Court);
     OrderTopUp            "Mutation.orderTopUp"           => roles!(Officer Court);
+    AcceptInKind          "Mutation.acceptInKind"         => roles!(Officer Court);
+    RuleInKind            "Mutation.ruleInKind"           => roles!(Officer Court);
+    ReleaseLot            "Mutation.releaseLot"           => roles!(Officer Court);
+    SetAsideSale          "Mutation.setAsideSale"         => roles!(BureauChief Court);
+    AssessSurplus         "Mutation.assessSurplus"        => roles!(Officer Court);
+    FileLotObjection      "Mutation.fileLotObjection"     => roles!(Officer Court);
+    DecideLotObjection    "Mutation.decideLotObjection"   => roles!(PanelMember Court);
     // ---- auction, bidder side ----
     RegisterForLot        "Mutation.registerForLot"       => roles!(Bidder Own);
     PlaceBid              "Mutation.placeBid"             => roles!(Bidder Own);

@@ -2,6 +2,7 @@
 
 use super::aftermath::{self, BalanceReminder, BuyerDefault, ForfeitureSimulation, LotRound};
 use super::bid::{self, BidConnection};
+use super::ending::{self, InKindOffer, InKindRuling, LotObjection, LotRelease, SaleSetAside, SurplusAssessment};
 use super::{Registration, court_scope, own_registration};
 use crate::access::Act;
 use crate::auction::aftermath::{SecondAuctionTerm, TopUpPolicy};
@@ -238,6 +239,30 @@ impl Lot {
             ..Claims::default()
         };
         ForfeitureSimulation::of_lot(ctx, &self.0, claims).await
+    }
+    /// Creditors who are ready to take the unsold property, for the court (抵债申请).
+    async fn in_kind_offers(&self, ctx: &Context<'_>) -> Result<Option<Vec<InKindOffer>>, Problem> {
+        ending::offers_of(ctx, &self.0).await
+    }
+    /// How the unsold property was taken in kind (以物抵债).
+    async fn in_kind_ruling(&self, ctx: &Context<'_>) -> Result<Option<InKindRuling>, Problem> {
+        ending::ruling_of(ctx, self.0.id).await
+    }
+    /// The seizure was lifted: nobody bought and nobody took it (解除查封退还).
+    async fn release(&self, ctx: &Context<'_>) -> Result<Option<LotRelease>, Problem> {
+        ending::release_of(ctx, self.0.id).await
+    }
+    /// The sale was set aside (撤销拍卖).
+    async fn set_aside(&self, ctx: &Context<'_>) -> Result<Option<SaleSetAside>, Problem> {
+        ending::set_aside_of(ctx, self.0.id).await
+    }
+    /// Does the reserve price leave anything for the applicant? For the court (无益拍卖审查).
+    async fn surplus_assessment(&self, ctx: &Context<'_>) -> Result<Option<SurplusAssessment>, Problem> {
+        ending::surplus_of(ctx, &self.0).await
+    }
+    /// Objections to this sale, oldest first, for the court (执行异议).
+    async fn objections(&self, ctx: &Context<'_>) -> Result<Option<Vec<LotObjection>>, Problem> {
+        ending::docket_of(ctx, &self.0).await
     }
     /// The readings of the law that this lot is sold under (适用的规则参数).
     async fn rule_parameters(&self) -> Result<LotParameters, Problem> {

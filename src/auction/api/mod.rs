@@ -3,6 +3,7 @@
 mod aftermath;
 mod aftermath_mutation;
 mod bid;
+mod ending;
 mod event;
 mod lot;
 mod mutation;

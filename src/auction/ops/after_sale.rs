@@ -1,5 +1,6 @@
 //! After the price: ruling, delivery (网拍规定 22; 拍变规定 20, 26, 27).
 
+use super::stay::check_stay;
 use super::{publish_version, require};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::store::{lot, lot_result};
@@ -42,6 +43,7 @@ impl UseCase for ServeRulingInput {
     async fn perform(&self, op: &mut Op<'_>) -> Result<LotId, Failure> {
         let mut row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
         require(&row, &[LotStatus::Paid], &reference::SALE_20)?;
+        check_stay(op, row.id).await?;
         let mut result = lot_result::lock(op.tx, row.id).await?;
         check_day(op, "servedOn", self.served_on.0, result.paid_on, &reference::SALE_20)?;
         let number = text::checked("rulingNumber", &self.ruling_number, SHORT)?;

@@ -1,5 +1,6 @@
 //! Publishing the announcement: everything that must stand before it is checked here (网拍规定 10–17, 20, 26, 27).
 
+use super::stay::{check_stay, check_worth};
 use super::{publish_version, require, rounds};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::rules::schedule::{self, Notice};
@@ -57,6 +58,7 @@ impl UseCase for PublishAnnouncementInput {
     async fn perform(&self, op: &mut Op<'_>) -> Result<LotId, Failure> {
         let mut row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
         require(&row, &[LotStatus::Draft, LotStatus::Ready], &reference::NETAUCTION_12)?;
+        check_stay(op, row.id).await?;
         check_terms(op, &row).await?;
         let filled = disclosure::of_lot(op.tx, row.id).await?.into_iter().map(|line| line.item).collect();
         disclosure_rules::check_complete(&filled)?;
@@ -108,6 +110,7 @@ async fn check_terms(op: &Op<'_>, row: &lot::Model) -> Result<(), Failure> {
         return Err(missing().into());
     }
     rounds::check_price(op, row, decision.starting_price).await?;
+    check_worth(op, row, decision.starting_price).await?;
     price::check_deposit(decision.starting_price, decision.deposit)?;
     price::check_increment(decision.starting_price, decision.bid_increment)?;
     Ok(())

@@ -5,6 +5,7 @@
 use super::after_sale::case_transfer;
 use super::default::resale_of;
 use super::require;
+use super::stay::check_stay;
 use crate::access::{Act, Op, UseCase};
 use crate::auction::LotStatus;
 use crate::auction::aftermath::ForfeitureStep;
@@ -82,6 +83,7 @@ impl UseCase for DistributeForfeitureInput {
     async fn perform(&self, op: &mut Op<'_>) -> Result<LotId, Failure> {
         let row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
         require(&row, &[LotStatus::Defaulted], &reference::NETAUCTION_24)?;
+        check_stay(op, row.id).await?;
         let default = buyer_default::of_lot(op.tx, row.id).await?;
         let default = default.ok_or_else(|| Failure::internal("a lot in default without its record"))?;
         let document = text::checked("panelDocument", &self.panel_document, SHORT)?;
@@ -92,6 +94,7 @@ impl UseCase for DistributeForfeitureInput {
         if !held.is_positive() {
             return Err(refuse(RefusalCode::WrongState, "lot").into());
         }
+        self.check_related(op, &row).await?;
         let claims = if earlier.is_empty() { self.first(op, &row, &default).await? } else { self.later()? };
         let split = distribute(held, &claims)?;
         let lines = self.lines(&row, &split)?;
@@ -139,7 +142,6 @@ impl DistributeForfeitureInput {
         if self.case_debt > outstanding {
             return Err(refuse(RefusalCode::AmountInvalid, "caseDebt").arg("maximum", outstanding).into());
         }
-        self.check_related(op, row).await?;
         Ok(Claims {
             costs: Money::sum(self.costs.iter().map(|cost| cost.amount))?,
             original_price: default.original_price,

@@ -6,12 +6,15 @@ mod closing;
 mod default;
 mod drafting;
 mod forfeiture;
+mod in_kind;
 mod jobs;
 mod place_bid;
 mod qualification;
 mod refund;
 mod registration;
 mod rounds;
+mod set_aside;
+mod stay;
 mod suspension;
 
 pub use after_sale::{RecordDeliveryInput, ServeRulingInput};
@@ -23,12 +26,15 @@ pub use drafting::{
     SetDisclosureInput,
 };
 pub use forfeiture::{DistributeForfeitureInput, ForfeitureCostInput, RelatedDebtInput};
+pub use in_kind::{AcceptInKindInput, ReleaseLotInput, RuleInKindInput};
 pub use jobs::{BalanceReminders, LotTimes, Refunds};
 pub use place_bid::{PlaceBidInput, place_bid};
 pub use qualification::{BarPersonInput, ConfirmPriorityPurchaserInput, DecideQualificationInput};
 pub use refund::{RefundDeposit, refund_late_credit};
 pub use registration::{RegisterForLotInput, account_index};
 pub use rounds::OpenNextRoundInput;
+pub use set_aside::SetAsideSaleInput;
+pub use stay::{AssessSurplusInput, DecideLotObjectionInput, FileLotObjectionInput};
 pub use suspension::{ResumeLotInput, SuspendLotInput, WithdrawLotInput};
 
 pub(super) use qualification::qualify;

@@ -8,12 +8,14 @@ pub mod capitals;
 pub mod closing;
 pub mod disclosure;
 pub mod forfeiture;
+pub mod in_kind;
 pub mod price;
 pub mod reminder;
 pub mod rounds;
 pub mod schedule;
 #[cfg(test)]
 mod simulation;
+pub mod stay;
 pub mod suspension;
 
 use super::aftermath::{SecondAuctionTerm, TopUpPolicy};

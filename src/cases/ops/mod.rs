@@ -12,7 +12,9 @@ pub use court::{CourtAccountInput, RegisterCourtInput};
 pub use measure::{DeductFrozenFundsInput, FreezeFundsInput, LiftFreezeInput};
 pub use opening::{AddClaimInput, AddPartyInput, ClaimInput, OpenCaseInput, OpeningClaimInput, PartyInput};
 pub use payee::{ConfirmPayeeInput, CorrectPayeeInput, PayeeAccountInput, PayeeCorrections};
-pub use satisfaction::{RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput, satisfy_by_payout};
+pub use satisfaction::{
+    RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput, satisfy_by_payout, satisfy_in_kind,
+};
 
 use crate::kernel::boxed;
 use crate::{

@@ -55,4 +55,46 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               FROM forfeiture_line f LEFT JOIN payable p ON p.id = f.payable_id AND p.book = 'AUCTION_DEPOSITS'
               WHERE p.id IS NULL OR p.amount <> f.amount",
     },
+    SqlCheck {
+        name: "in-kind.recorded",
+        promise: "Property is taken in kind, released or set aside exactly when a ruling says so.",
+        subject: Subject::Id("lot"),
+        sql: "SELECT l.id AS subject,
+                     CASE WHEN k.lot_id IS NOT NULL THEN 'IN_KIND' WHEN r.lot_id IS NOT NULL THEN 'RELEASED'
+                          WHEN s.lot_id IS NOT NULL THEN 'SET_ASIDE' ELSE 'none of these' END AS expected,
+                     l.status AS found
+              FROM lot l LEFT JOIN in_kind_ruling k ON k.lot_id = l.id LEFT JOIN lot_release r ON r.lot_id = l.id
+              LEFT JOIN sale_set_aside s ON s.lot_id = l.id
+              WHERE (l.status = 'IN_KIND') <> (k.lot_id IS NOT NULL) OR (l.status = 'RELEASED') <> (r.lot_id IS NOT NULL)
+                 OR (l.status = 'SET_ASIDE') <> (s.lot_id IS NOT NULL)",
+    },
+    SqlCheck {
+        name: "in-kind.satisfied",
+        promise: "What property in kind was worth to its taker satisfies his claims, to the fen (拍变规定 第16条).",
+        subject: Subject::Id("lot"),
+        sql: "SELECT x.id AS subject, CAST(x.share AS TEXT) AS expected, CAST(x.satisfied AS TEXT) AS found
+              FROM (SELECT k.lot_id AS id, k.share AS share,
+                           COALESCE((SELECT SUM(s.amount) FROM satisfaction s WHERE s.cause_id = k.lot_id), 0) AS satisfied
+                    FROM in_kind_ruling k) x
+              WHERE x.share <> x.satisfied",
+    },
+    SqlCheck {
+        name: "set-aside.reversed",
+        promise: "What a purchaser had paid goes back or stands on the register, to the fen (网拍规定 第31条).",
+        subject: Subject::Id("lot"),
+        sql: "SELECT x.id AS subject, CAST(x.paid AS TEXT) AS expected, CAST(x.back AS TEXT) AS found
+              FROM (SELECT a.lot_id AS id, s.deposit_applied + s.balance_paid AS paid,
+                           COALESCE((SELECT p.amount FROM payable p WHERE p.id = a.payable_id), 0)
+                               + COALESCE((SELECT SUM(r.amount) FROM restitution r WHERE r.lot_id = a.lot_id), 0) AS back
+                    FROM sale_set_aside a JOIN lot_result s ON s.lot_id = a.lot_id) x
+              WHERE x.paid <> x.back",
+    },
+    SqlCheck {
+        name: "objection.stays",
+        promise: "No lot takes bids while an objection that stays its sale is open (民诉解释 第463条).",
+        subject: Subject::Id("lot"),
+        sql: "SELECT l.id AS subject, 'standing still' AS expected, l.status AS found
+              FROM lot_objection o JOIN lot l ON l.id = o.lot_id
+              WHERE o.stays AND o.outcome IS NULL AND l.status IN ('ANNOUNCED', 'OPEN')",
+    },
 ];
