@@ -230,8 +230,7 @@ async fn senior_claims(op: &Op<'_>, row: &lot::Model) -> Result<Money, Failure> 
     let own = claims.iter().filter(|claim| applicants.contains(&claim.creditor_id));
     let Some(best) = own.map(|claim| place(claim.rank, claim.rank_order)).min() else { return Ok(Money::ZERO) };
     let others = claims.iter().filter(|claim| !applicants.contains(&claim.creditor_id));
-    // within one class the panel's order or the seizure decides later; senior is only a better class
-    let senior = others.filter(|claim| place(claim.rank, claim.rank_order).class < best.class);
+    let senior = others.filter(|claim| place(claim.rank, claim.rank_order).is_senior_to(best));
     let owed = senior.map(|claim| claim.amounts().outstanding()).collect::<Result<Vec<_>, _>>()?;
     Ok(Money::sum(owed)?)
 }

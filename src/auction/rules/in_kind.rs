@@ -14,12 +14,22 @@ pub struct Place {
     pub order: i32,
 }
 
+/// Secured and other priority claims: the one class whose order the register or a panel has fixed.
+const RANKED: i32 = 3;
+
+impl Place {
+    /// Is it paid in full before `other` gets anything? Ordinary claims share, or follow the seizures of the day.
+    pub const fn is_senior_to(self, other: Place) -> bool {
+        self.class < other.class || (self.class == other.class && self.class == RANKED && self.order < other.order)
+    }
+}
+
 /// The place of a claim in the order of payment.
 pub const fn place(rank: ClaimRank, order: i32) -> Place {
     let class = match rank {
         ClaimRank::SaleCosts => 1,
         ClaimRank::MedicalCosts => 2,
-        ClaimRank::Secured | ClaimRank::Priority => 3,
+        ClaimRank::Secured | ClaimRank::Priority => RANKED,
         ClaimRank::Restitution => 4,
         ClaimRank::Ordinary => 5,
         ClaimRank::Fine => 6,
@@ -76,6 +86,21 @@ mod tests {
         let tie = check_taker(&[ordinary, ordinary], ordinary, false).unwrap_err();
         assert_eq!((tie.code, tie.field), (RefusalCode::TextInvalid, Some("drawDocument")));
         assert!(check_taker(&[ordinary, ordinary], ordinary, true).is_ok());
+    }
+
+    #[test]
+    fn sale_6_senior_is_a_better_class_or_an_earlier_mortgage() {
+        for (mine, theirs, senior) in [
+            ((ClaimRank::Secured, 1), (ClaimRank::Ordinary, 1), true),
+            ((ClaimRank::Secured, 1), (ClaimRank::Secured, 2), true),
+            ((ClaimRank::Secured, 2), (ClaimRank::Secured, 1), false),
+            ((ClaimRank::Secured, 1), (ClaimRank::Secured, 1), false),
+            ((ClaimRank::Ordinary, 1), (ClaimRank::Ordinary, 2), false),
+            ((ClaimRank::Ordinary, 1), (ClaimRank::Fine, 1), true),
+        ] {
+            let (mine, theirs) = (place(mine.0, mine.1), place(theirs.0, theirs.1));
+            assert_eq!(mine.is_senior_to(theirs), senior, "{mine:?} {theirs:?}");
+        }
     }
 
     #[test]
