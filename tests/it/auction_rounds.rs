@@ -37,7 +37,7 @@ impl Sale {
         let app = &self.court.app;
         let select = "registration { id depositAccountNumber deposit { required } }";
         let registration = app.done(user, "registerForLot", json!({ "lot": self.lot }), select).await["registration"].take();
-        self.pay(&format!("R{serial}{}", self.number), &[(&registration, serial, amount)]).await;
+        self.pay(&format!("R{serial}"), &[(&registration, serial, amount)]).await;
     }
     pub(super) async fn chief(&self) -> User {
         self.court.app.user("chief", "执行局局长", &[Role::BureauChief], Some(self.court.id)).await
