@@ -207,7 +207,8 @@ impl MigrationTrait for Migration {
         for text in [ROUNDS, DEFAULTS, IN_KIND, SET_ASIDE, OBJECTIONS] {
             super::run(manager, text).await?;
         }
-        let kept = ["lot_chain", "buyer_default", "forfeiture_line", "top_up_order", "balance_reminder", "in_kind_offer"];
+        let kept =
+            ["lot_chain", "buyer_default", "forfeiture_line", "top_up_order", "balance_reminder", "in_kind_offer"];
         let ended = ["in_kind_ruling", "lot_release", "sale_set_aside", "restitution", "surplus_assessment"];
         for table in kept.into_iter().chain(ended) {
             super::append_only(manager, table).await?;

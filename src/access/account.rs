@@ -1,7 +1,6 @@
 //! Accounts: who can sign in. Bidders and parties sign up themselves and wait for a clerk who verifies their identity;
 //! staff are added on the server. What an account may do in a court is a role grant (`grant`).
 
-use crate::kernel::query::{Execute, Fetch};
 use super::{
     actor::Actor,
     grant,
@@ -11,6 +10,7 @@ use super::{
     services::Services,
 };
 use crate::kernel::boxed;
+use crate::kernel::query::{Execute, Fetch};
 use crate::{
     kernel::{
         clock::{LegalDate, Timestamp},

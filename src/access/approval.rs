@@ -4,12 +4,12 @@
 //! has changed since, the vote is refused and the approval is void. maker ≠ checker is checked here and by a unique key.
 //! (法发〔2017〕6号 第12条; internal control of case money.)
 
-use crate::kernel::query::{Execute, Fetch};
 use super::{
     operation::{Op, UseCase},
     policy::{Act, Role},
 };
 use crate::kernel::boxed;
+use crate::kernel::query::{Execute, Fetch};
 use crate::{
     kernel::{
         clock::Timestamp,

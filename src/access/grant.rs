@@ -1,7 +1,6 @@
 //! Role grants: who holds which post in which court. Given and taken by two people (maker and checker), refused where
 //! two posts may not be in one hand (不相容岗位分离).
 
-use crate::kernel::query::{Execute, Fetch};
 use super::{
     account::{self, AccountKind, AccountStatus},
     actor,
@@ -10,6 +9,7 @@ use super::{
     policy::{Act, Role},
 };
 use crate::kernel::boxed;
+use crate::kernel::query::{Execute, Fetch};
 use crate::{
     kernel::{
         clock::Timestamp,

@@ -3,7 +3,6 @@
 //! A refresh token serves once. Comes a used one again, it or its successor was stolen, and nobody can tell who is who:
 //! the whole session ends. Only hashes of refresh tokens are kept.
 
-use crate::kernel::query::{Execute, Fetch};
 use super::{
     account::{self, AccountStatus},
     actor::{Actor, Grant, Identity},
@@ -15,6 +14,7 @@ use super::{
     token,
 };
 use crate::kernel::boxed;
+use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::{
     clock::Timestamp,
     db::{Tx, sql},

@@ -3,7 +3,6 @@
 //! The bank's dispatcher calls [`receive`] inside of its own operation. Money that has arrived is never refused: what
 //! is not owed stands as the bidder's and goes back to the paying account.
 
-use crate::kernel::query::{Execute, Fetch};
 use super::ops::{TOPIC, qualify, refund_late_credit};
 use super::store::{deposit_credit, lot, lot_event, lot_result, registration};
 use super::{DepositStatus, LotEventKind, LotStatus, RegistrationStatus};
@@ -14,6 +13,7 @@ use crate::kernel::error::{Failure, Problem};
 use crate::kernel::identity::name::comparison_key;
 use crate::kernel::ids::{DepositCreditId, RegistrationId};
 use crate::kernel::money::Money;
+use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::refusal::{Refusal, RefusalCode};
 use crate::kernel::secret::{Place, Secret, Vault};
 use crate::law::DeadlineRule;

@@ -4,7 +4,6 @@
 //! the consistency proof to the newest one. Of events on registrations, deposits and bids the actor and the facts are not
 //! shown to anybody: together with the public bidder code they would name the bidder (网拍规定 第18条).
 
-use crate::kernel::query::Fetch;
 use super::{
     checkpoint::Checkpoint,
     event::{self, AuditOutcome},
@@ -13,6 +12,7 @@ use super::{
     sequencer::LogIdentity,
     store::{self, head, leaf},
 };
+use crate::kernel::query::Fetch;
 use crate::{
     access::Act,
     connection,

@@ -3,8 +3,8 @@
 //! The leaf of the tree is made of public facts and the salted hash of the payload; the payload itself is encrypted, so
 //! it can be erased without breaking the tree. Events are append-only (triggers on both engines).
 
-use crate::kernel::query::Execute;
 use crate::kernel::boxed;
+use crate::kernel::query::Execute;
 use crate::kernel::{
     clock::Timestamp,
     db::Tx,

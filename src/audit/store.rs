@@ -1,6 +1,5 @@
 //! The audit tree in the database: leaves, stored nodes and checkpoints, and the proofs made of them.
 
-use crate::kernel::query::{Execute, Fetch};
 use super::{
     checkpoint::Checkpoint,
     event,
@@ -8,6 +7,7 @@ use super::{
     proof::TlogProof,
 };
 use crate::kernel::boxed;
+use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::{
     clock::Timestamp,
     db::{Tx, sql},

@@ -4,7 +4,6 @@
 //! leaf is placed between two checkpoints. What was removed before its checkpoint left this system can't be seen here:
 //! for that, somebody outside keeps checkpoints and asks for consistency proofs.
 
-use crate::kernel::query::Fetch;
 use super::{
     checkpoint::Checkpoint,
     event, leaf as leaf_text,
@@ -13,6 +12,7 @@ use super::{
     sequencer::LogIdentity,
     store::{self, head, leaf},
 };
+use crate::kernel::query::Fetch;
 use crate::kernel::{clock::Timestamp, db::sql, error::Problem, ids::AuditEventId, secret::Vault};
 use chrono::TimeDelta;
 use sea_orm::{QueryOrder, entity::prelude::*};

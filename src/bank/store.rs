@@ -1,8 +1,8 @@
 //! Where bank files and their lines are kept, and the finders over them.
 
-use crate::kernel::query::{Execute, Fetch};
 use super::{BankLineState, FileDirection, FileKind, FileState, LineKind, rules::Particulars};
 use crate::kernel::boxed;
+use crate::kernel::query::{Execute, Fetch};
 use crate::{
     access::Scope,
     kernel::{

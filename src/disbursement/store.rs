@@ -1,11 +1,11 @@
 //! Finders and locked loads of orders, deferrals and runs. An order is seen by who sees its case.
 
-use crate::kernel::query::Fetch;
 use super::{
     DeferralReason, DeferralStatus, DisbursementStatus, PayoutLineState, PayoutRunStatus,
     tables::{deferral, order, run, run_line, run_skip, run_source, source},
 };
 use crate::kernel::boxed;
+use crate::kernel::query::Fetch;
 use crate::{
     access::Scope,
     cases,
@@ -121,7 +121,8 @@ pub async fn find_run(
 }
 #[boxed]
 pub async fn lock_run(tx: &Tx, scope: &Scope, id: PayoutRunId) -> Result<run::Model, Failure> {
-    let row = run::Entity::find_by_id(id).filter(scope.on_court(run::Column::CourtId)).lock_exclusive().first(tx).await?;
+    let row =
+        run::Entity::find_by_id(id).filter(scope.on_court(run::Column::CourtId)).lock_exclusive().first(tx).await?;
     row.ok_or_else(|| Failure::not_found("run"))
 }
 

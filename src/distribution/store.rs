@@ -1,11 +1,11 @@
 //! Finders and locked loads of plans. A plan is seen by who sees its case.
 
-use crate::kernel::query::Fetch;
 use super::{
     PlanStatus,
     tables::{line, objection, objection_line, plan, service},
 };
 use crate::kernel::boxed;
+use crate::kernel::query::Fetch;
 use crate::{
     access::Scope,
     cases::{self, PartyRole},

@@ -1,7 +1,7 @@
 //! Keyset pages over UUIDv7 ids (Relay connections), newest first. No OFFSET: the cost of a page does not grow.
 
-use crate::kernel::query::Fetch;
 use super::error::Problem;
+use crate::kernel::query::Fetch;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value};
 use uuid::Uuid;
 

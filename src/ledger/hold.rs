@@ -2,9 +2,9 @@
 //!
 //! `held → captured | released | forfeited`. A hold moves no money; the entry that follows does, in the same transaction.
 
-use crate::kernel::query::Execute;
 use super::{chart::AccountKey, store};
 use crate::kernel::boxed;
+use crate::kernel::query::Execute;
 use crate::kernel::{
     clock::Timestamp,
     db::{Tx, sql},

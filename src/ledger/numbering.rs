@@ -2,9 +2,9 @@
 //!
 //! A number taken inside of the posting transaction would make every posting of a court wait for the one before it.
 
-use crate::kernel::query::{Execute, Fetch};
 use super::store::{entry, number};
 use crate::kernel::boxed;
+use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::{
     counter,
     db::{Db, Tx},

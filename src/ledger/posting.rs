@@ -4,12 +4,12 @@
 //! accounts are changed in id order, so two entries over the same accounts cannot deadlock; an account that would go
 //! below what is held on it refuses the entry (INSUFFICIENT_BALANCE).
 
-use crate::kernel::query::Execute;
 use super::{
     chart::{AccountKey, Book, Code},
     store::{account, entry, posting},
 };
 use crate::kernel::boxed;
+use crate::kernel::query::Execute;
 use crate::kernel::{
     clock::{LegalDate, Timestamp},
     db::{Tx, sql},

@@ -1,12 +1,12 @@
 //! Moving money towards a payee: payables, attempts, the bank's answers. Called by the rooms above inside of their own
 //! operations; only the retry is an act of its own.
 
-use crate::kernel::query::Execute;
 use super::{
     AttemptState, PayablePurpose, PayableState, rules, store,
     tables::{attempt, payable, payable_source},
 };
 use crate::kernel::boxed;
+use crate::kernel::query::Execute;
 use crate::{
     access::{Act, Op, UseCase},
     cases::{self, CaseStatus, PayeeStatus},

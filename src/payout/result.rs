@@ -1,6 +1,5 @@
 //! What the bank answers, and what that does to the attempt, the payable, the books and the claim.
 
-use crate::kernel::query::Execute;
 use super::{
     AttemptState, MessageEffect, PayableState,
     ops::{legs, post},
@@ -10,6 +9,7 @@ use super::{
     tables::{attempt, message, payable},
 };
 use crate::kernel::boxed;
+use crate::kernel::query::Execute;
 use crate::{
     access::{Op, Scope},
     cases,

@@ -1,11 +1,11 @@
 //! Finders and locked loads of payables and attempts.
 
-use crate::kernel::query::Fetch;
 use super::{
     AttemptState,
     tables::{attempt, message, payable, payable_source},
 };
 use crate::kernel::boxed;
+use crate::kernel::query::Fetch;
 use crate::{
     access::Scope,
     kernel::{

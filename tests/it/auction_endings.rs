@@ -48,7 +48,8 @@ async fn takes_in_kind(database: TestDatabase) {
     let accepted = app.done(officer, "acceptInKind", offer(applicant), "lot { inKindOffers { id rankClass } }").await;
     assert_eq!(app.refused(officer, "acceptInKind", offer(applicant)).await.0, "ALREADY_EXISTS");
     assert_eq!(sale.lot(None, "inKindOffers { id }").await["inKindOffers"], Value::Null);
-    let release = json!({ "lot": sale.lot, "rulingNumber": "解封1号", "reason": "无人接受", "releasedOn": "2026-04-17" });
+    let release =
+        json!({ "lot": sale.lot, "rulingNumber": "解封1号", "reason": "无人接受", "releasedOn": "2026-04-17" });
     let released = app.refused(officer, "releaseLot", release).await;
     assert_eq!(released, ("WRONG_STATE".into(), "拍变规定 第25条".into()));
 
@@ -111,8 +112,11 @@ async fn sets_aside_before_payout(database: TestDatabase) {
     assert_eq!(forbidden, "FORBIDDEN");
     let select = "lot { status setAside { ground returned outstanding refundState } }";
     let done = app.done(&chief, "setAsideSale", void.clone(), select).await["lot"].take();
-    assert_eq!(done, json!({ "status": "SET_ASIDE", "setAside": { "ground": "FALSE_DESCRIPTION",
-        "returned": "500000.00", "outstanding": "0.00", "refundState": "IN_TRANSIT" } }));
+    assert_eq!(
+        done,
+        json!({ "status": "SET_ASIDE", "setAside": { "ground": "FALSE_DESCRIPTION",
+        "returned": "500000.00", "outstanding": "0.00", "refundState": "IN_TRANSIT" } })
+    );
     assert_eq!(app.done(&chief, "setAsideSale", void, select).await["replayed"], true);
     assert_eq!(sale.balance(sale.price_account()).await, "0.00");
     let own = sale.lot(Some(&anna), "myRegistration { deposit { status refundState } }").await;
@@ -125,7 +129,10 @@ async fn sets_aside_before_payout(database: TestDatabase) {
     sale.lot = next["id"].clone();
     let mut low = sale.decision("419999.99");
     low["deposit"] = json!("80000.00");
-    assert_eq!(sale.court.app.refused(&sale.court.officer, "recordPanelDecision", low).await.0, "STARTING_PRICE_TOO_LOW");
+    assert_eq!(
+        sale.court.app.refused(&sale.court.officer, "recordPanelDecision", low).await.0,
+        "STARTING_PRICE_TOO_LOW"
+    );
     sale.court.app.finish().await;
 }
 both!(netauction_31_a_sale_set_aside_before_its_ruling_pays_everything_back, super::sets_aside_before_payout);
@@ -163,8 +170,11 @@ async fn sets_aside_after_payout(database: TestDatabase) {
     assert_eq!(done["lot"]["status"], "SET_ASIDE");
     let select = "setAside { returned outstanding restitutions { payeeName amount } }";
     let seen = sale.lot(Some(officer), select).await["setAside"].take();
-    assert_eq!(seen, json!({ "returned": "496500.00", "outstanding": "3500.00",
-        "restitutions": [{ "payeeName": "易某", "amount": "3500.00" }] }));
+    assert_eq!(
+        seen,
+        json!({ "returned": "496500.00", "outstanding": "3500.00",
+        "restitutions": [{ "payeeName": "易某", "amount": "3500.00" }] })
+    );
     assert_eq!(sale.lot(None, select).await["setAside"]["restitutions"], Value::Null);
     // other money of the case is not touched
     assert_eq!(sale.court.read(&case, "account { balance }").await["account"]["balance"], "7000.00");
@@ -177,9 +187,7 @@ async fn stands_still(database: TestDatabase) {
     let panel = sale.court.app.user("panel", "合议庭成员", &[Role::PanelMember], Some(sale.court.id)).await;
     let anna = sale.bidder(1).await;
     let (app, officer) = (&sale.court.app, &sale.court.officer);
-    let file = |kind: &str, on: &str| {
-        json!({ "lot": sale.lot, "kind": kind, "objector": "案外人丁", "grounds": "房屋为其所有", "filedOn": on })
-    };
+    let file = |kind: &str, on: &str| json!({ "lot": sale.lot, "kind": kind, "objector": "案外人丁", "grounds": "房屋为其所有", "filedOn": on });
     // others may stop the sale, and do not by themselves
     let filed = app.done(officer, "fileLotObjection", file("VALUATION", "2026-03-05"), "lot { status }").await;
     assert_eq!(filed["lot"]["status"], "ANNOUNCED");
@@ -188,7 +196,10 @@ async fn stands_still(database: TestDatabase) {
     let filed = app.done(officer, "fileLotObjection", file("THIRD_PARTY", "2026-04-17"), select).await["lot"].take();
     assert_eq!(filed["status"], "SUSPENDED");
     let objection = filed["objections"][1].clone();
-    assert_eq!((&objection["stays"], &objection["deadlines"][0]["rule"]), (&json!(true), &json!("THIRD_PARTY_DECISION_15_DAYS")));
+    assert_eq!(
+        (&objection["stays"], &objection["deadlines"][0]["rule"]),
+        (&json!(true), &json!("THIRD_PARTY_DECISION_15_DAYS"))
+    );
     assert_eq!(app.refused(&anna, "placeBid", sale.offer("500000.00")).await.0, "LOT_SUSPENDED");
     assert_eq!(sale.lot(None, "objections { id }").await["objections"], Value::Null);
     let resume = |on: &str| {

@@ -36,7 +36,8 @@ impl Sale {
     async fn again(&self, user: &User, serial: u32, amount: &str) {
         let app = &self.court.app;
         let select = "registration { id depositAccountNumber deposit { required } }";
-        let registration = app.done(user, "registerForLot", json!({ "lot": self.lot }), select).await["registration"].take();
+        let registration =
+            app.done(user, "registerForLot", json!({ "lot": self.lot }), select).await["registration"].take();
         self.pay(&format!("R{serial}"), &[(&registration, serial, amount)]).await;
     }
     pub(super) async fn chief(&self) -> User {
@@ -69,7 +70,10 @@ async fn goes_down_the_ladder(database: TestDatabase) {
     let twice = sale.court.app.refused(&officer, "openNextRound", sale.follow()).await;
     assert_eq!(twice, ("ALREADY_EXISTS".into(), "网拍规定 第26条".into()));
     // unpublished: the public sees one round
-    assert_eq!(sale.lot(None, "next { id } chain { position }").await, json!({ "next": null, "chain": [{ "position": 1 }] }));
+    assert_eq!(
+        sale.lot(None, "next { id } chain { position }").await,
+        json!({ "next": null, "chain": [{ "position": 1 }] })
+    );
     sale.lot = opened["lot"]["id"].clone();
     sale.number = opened["lot"]["lotNumber"].as_str().unwrap().to_owned();
 
@@ -117,14 +121,25 @@ async fn goes_down_the_ladder(database: TestDatabase) {
     let placed = sale.bid(&bert, "410000.00").await;
     assert_eq!(placed["bid"]["extendedTo"], "2026-06-21T10:03:00.000+08:00");
     app.go_to("2026-06-21T10:03:00+08:00").await;
-    let sold = sale.lot(None, "status extensionCount result { balance } previous { round } next { id }
-        chain { position stage price lot { lotNumber round status } nextRoundDue { rule dueOn } }").await;
+    let sold = sale
+        .lot(
+            None,
+            "status extensionCount result { balance } previous { round } next { id }
+        chain { position stage price lot { lotNumber round status } nextRoundDue { rule dueOn } }",
+        )
+        .await;
     assert_eq!((&sold["status"], &sold["extensionCount"]), (&json!("SOLD"), &json!(1)));
     assert_eq!((&sold["result"]["balance"], &sold["previous"]["round"]), (&json!("10000.00"), &json!("SECOND")));
-    assert_eq!(sold["chain"][0], json!({ "position": 1, "stage": "FIRST", "price": null,
+    assert_eq!(
+        sold["chain"][0],
+        json!({ "position": 1, "stage": "FIRST", "price": null,
         "lot": { "lotNumber": number, "round": "FIRST", "status": "UNSOLD" },
-        "nextRoundDue": { "rule": "RE_AUCTION_30_DAYS", "dueOn": "2026-05-18" } }));
-    assert_eq!(sold["chain"][1]["nextRoundDue"], json!({ "rule": "SELL_OFF_ANNOUNCEMENT_15_DAYS", "dueOn": "2026-06-03" }));
+        "nextRoundDue": { "rule": "RE_AUCTION_30_DAYS", "dueOn": "2026-05-18" } })
+    );
+    assert_eq!(
+        sold["chain"][1]["nextRoundDue"],
+        json!({ "rule": "SELL_OFF_ANNOUNCEMENT_15_DAYS", "dueOn": "2026-06-03" })
+    );
     assert_eq!((&sold["chain"][2]["price"], &sold["chain"][2]["stage"]), (&json!("410000.00"), &json!("SELL_OFF")));
     sale.court.app.finish().await;
 }
@@ -204,7 +219,8 @@ async fn makes_up_the_gap(database: TestDatabase) {
     let order = json!({ "lot": failed, "costs": "1000.00", "dueOn": "2026-07-01", "documentNumber": "补交通知1号" });
     assert_eq!(app.refused(officer, "orderTopUp", order.clone()).await.0, "WRONG_STATE");
     sale.complete().await;
-    let ordered = app.done(officer, "orderTopUp", order.clone(), "lot { buyerDefault { topUpOrder { amount dueOn } } }").await;
+    let ordered =
+        app.done(officer, "orderTopUp", order.clone(), "lot { buyerDefault { topUpOrder { amount dueOn } } }").await;
     let expected = json!({ "amount": "101000.00", "dueOn": "2026-07-01" });
     assert_eq!(ordered["lot"]["buyerDefault"]["topUpOrder"], expected);
     assert_eq!(app.refused(officer, "orderTopUp", order).await.0, "ALREADY_EXISTS");
@@ -219,9 +235,12 @@ async fn makes_up_the_gap(database: TestDatabase) {
     distribution["idempotencyKey"] = json!("use-the-deposit");
     let select = "lot { buyerDefault { forfeited held uses { step amount paymentState } } }";
     let used = app.done(&chief, "distributeForfeiture", distribution.clone(), select).await;
-    assert_eq!(used["lot"]["buyerDefault"], json!({ "forfeited": "100000.00", "held": "0.00", "uses": [
+    assert_eq!(
+        used["lot"]["buyerDefault"],
+        json!({ "forfeited": "100000.00", "held": "0.00", "uses": [
         { "step": "AUCTION_COST", "amount": "1000.00", "paymentState": "IN_TRANSIT" },
-        { "step": "PRICE_GAP", "amount": "99000.00", "paymentState": "IN_TRANSIT" }] }));
+        { "step": "PRICE_GAP", "amount": "99000.00", "paymentState": "IN_TRANSIT" }] })
+    );
     let again = app.done(&chief, "distributeForfeiture", distribution.clone(), select).await;
     assert_eq!(again["replayed"], true);
     distribution["idempotencyKey"] = json!("use-it-once-more");
@@ -238,17 +257,24 @@ async fn holds_the_rest(database: TestDatabase) {
     sale.complete().await;
     let app = &sale.court.app;
     let order = json!({ "lot": failed, "costs": "0.00", "dueOn": "2026-07-01", "documentNumber": "补交通知1号" });
-    assert_eq!(app.refused(&sale.court.officer, "orderTopUp", order).await, ("WRONG_STATE".into(), "网拍规定 第24条".into()));
+    assert_eq!(
+        app.refused(&sale.court.officer, "orderTopUp", order).await,
+        ("WRONG_STATE".into(), "网拍规定 第24条".into())
+    );
     let over = app.refused(&chief, "distributeForfeiture", use_of(&failed, "203500.01")).await;
     assert_eq!(over, ("AMOUNT_INVALID".into(), "网拍规定 第24条".into()));
     let select = "lot { buyerDefault { held uses { step amount } } }";
     let used = app.done(&chief, "distributeForfeiture", use_of(&failed, "20000.00"), select).await;
-    assert_eq!(used["lot"]["buyerDefault"], json!({ "held": "70000.00", "uses": [
-        { "step": "PRICE_GAP", "amount": "10000.00" }, { "step": "CASE_DEBT", "amount": "20000.00" }] }));
+    assert_eq!(
+        used["lot"]["buyerDefault"],
+        json!({ "held": "70000.00", "uses": [
+        { "step": "PRICE_GAP", "amount": "10000.00" }, { "step": "CASE_DEBT", "amount": "20000.00" }] })
+    );
     // what is left waits for a panel: another case against the same debtors
     let other = sale.court.open("（2026）湘0102执13号", "60000.00").await;
     let mut rest = use_of(&failed, "0.00");
-    rest["relatedDebts"] = json!([{ "case": other["id"], "amount": "60000.01", "documentNumber": "（2026）湘0102执13号之一" }]);
+    rest["relatedDebts"] =
+        json!([{ "case": other["id"], "amount": "60000.01", "documentNumber": "（2026）湘0102执13号之一" }]);
     // above what is owed there
     assert_eq!(app.refused(&chief, "distributeForfeiture", rest.clone()).await.0, "AMOUNT_INVALID");
     rest["relatedDebts"][0]["case"] = case["id"].clone();
@@ -271,7 +297,8 @@ async fn simulates(database: TestDatabase) {
         costs: "1500.00", caseDebt: "60000.00", relatedDebt: "100000.00") {
         parts { step amount } rest uncovered explanation { law { article } steps { value } } } } }"#;
     let answer = sale.court.app.ask(None, document, json!({})).await["calculate"]["forfeiture"].take();
-    let amounts: Vec<_> = answer["parts"].as_array().unwrap().iter().map(|part| part["amount"].as_str().unwrap()).collect();
+    let amounts: Vec<_> =
+        answer["parts"].as_array().unwrap().iter().map(|part| part["amount"].as_str().unwrap()).collect();
     assert_eq!(amounts, ["1500.00", "0.00", "60000.00", "20500.00"]);
     assert_eq!((&answer["rest"], &answer["explanation"]["law"][0]["article"]), (&json!("0.00"), &json!("第24条")));
     let anna = sale.bidder(1).await;

@@ -1,6 +1,5 @@
 //! The signed statement about one attempt.
 
-use crate::kernel::query::Fetch;
 use crate::auction::BidOutcome;
 use crate::auction::receipt::{Statement, signed_text};
 use crate::auction::store::{attempt, receipt_batch};
@@ -9,6 +8,7 @@ use crate::graphql::caller::services;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Problem;
 use crate::kernel::money::Money;
+use crate::kernel::query::Fetch;
 use crate::kernel::refusal::RefusalCode;
 use async_graphql::{Context, Object, SimpleObject};
 use base64::{Engine, engine::general_purpose::STANDARD};

@@ -1,6 +1,5 @@
 //! One batch of attempts: everything is read and decided before the first row of a result is written.
 
-use crate::kernel::query::Fetch;
 use super::write::{self, Decision};
 use super::{BidAnswer, BidCommand, StoredRefusal};
 use crate::access::Services;
@@ -13,6 +12,7 @@ use crate::kernel::db::{Tx, Work, sql};
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::events::Event;
 use crate::kernel::ids::{AttemptId, LotId, RegistrationId};
+use crate::kernel::query::Fetch;
 use crate::kernel::refusal::{Refusal, RefusalCode};
 use sea_orm::{ConnectionTrait, entity::prelude::*};
 use std::collections::{BTreeMap, HashMap, HashSet};

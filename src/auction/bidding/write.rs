@@ -1,6 +1,5 @@
 //! Writing a decided batch: a few statements, whatever its size.
 
-use crate::kernel::query::Execute;
 use super::StoredRefusal;
 use super::batch::Open;
 use crate::access::{Act, Services};
@@ -17,6 +16,7 @@ use crate::kernel::events::{self, Event};
 use crate::kernel::ids::{AttemptId, CourtId, LotId, ReceiptBatchId, RegistrationId};
 use crate::kernel::keys::KeyPurpose;
 use crate::kernel::money::Money;
+use crate::kernel::query::Execute;
 use crate::kernel::refusal::Refusal;
 use sea_orm::entity::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,9 +3,9 @@
 use super::stay::{check_stay, check_worth};
 use super::{publish_version, require, rounds};
 use crate::access::{Act, Op, UseCase};
-use crate::auction::rules::schedule::{self, Notice};
 use crate::auction::aftermath::{SecondAuctionTerm, TopUpPolicy};
 use crate::auction::rules::rounds::check_sell_off_window;
+use crate::auction::rules::schedule::{self, Notice};
 use crate::auction::rules::{disclosure as disclosure_rules, price};
 use crate::auction::store::{disclosure, lot, notification, panel_decision};
 use crate::auction::{AuctionRound, DayCounting, LotEventKind, LotStatus, NoticeMethod};

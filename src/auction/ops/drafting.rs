@@ -1,6 +1,5 @@
 //! Preparing a lot: draft, panel decision, disclosures, notices (网拍规定 6, 10, 13, 14, 16, 17, 27).
 
-use crate::kernel::query::Execute;
 use super::{require, rounds};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::rules::disclosure::{self as disclosure_rules, Content};
@@ -17,6 +16,7 @@ use crate::kernel::counter;
 use crate::kernel::error::Failure;
 use crate::kernel::ids::{CaseId, CourtId, LotId, NotificationId, PanelDecisionId, PartyId};
 use crate::kernel::money::Money;
+use crate::kernel::query::Execute;
 use crate::kernel::refusal::{Refusal, RefusalCode};
 use crate::kernel::secret::Place;
 use crate::law::reference;

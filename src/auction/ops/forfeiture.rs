@@ -106,7 +106,8 @@ impl UseCase for DistributeForfeitureInput {
         }
         let parts: Vec<_> =
             lines.iter().map(|line| serde_json::json!({ "step": line.step, "amount": line.amount })).collect();
-        let facts = serde_json::json!({ "panelDocument": document, "parts": parts, "heldBefore": held, "rest": split.rest });
+        let facts =
+            serde_json::json!({ "panelDocument": document, "parts": parts, "heldBefore": held, "rest": split.rest });
         op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
         Ok(row.id)
     }
@@ -121,7 +122,8 @@ impl DistributeForfeitureInput {
         if self.costs.len() > MOST || self.related_debts.len() > MOST {
             return Err(refuse(RefusalCode::ListInvalid, "relatedDebts").arg("maximum", MOST));
         }
-        let amounts = self.costs.iter().map(|cost| cost.amount).chain(self.related_debts.iter().map(|debt| debt.amount));
+        let amounts =
+            self.costs.iter().map(|cost| cost.amount).chain(self.related_debts.iter().map(|debt| debt.amount));
         if self.case_debt.is_negative() || amounts.into_iter().any(|amount| !amount.is_positive()) {
             return Err(refuse(RefusalCode::AmountInvalid, "caseDebt"));
         }
@@ -263,7 +265,8 @@ impl<'a> Line<'a> {
         id: ForfeitureLineId,
     ) -> Result<PayableId, Failure> {
         let payee = cases::current_payee(op.tx, party).await?.filter(|payee| payee.case_id == row.case_id);
-        let payee = payee.ok_or_else(|| Refusal::new(RefusalCode::PayeeNotConfirmed).law(&reference::FUNDS_13).field("costs"))?;
+        let payee = payee
+            .ok_or_else(|| Refusal::new(RefusalCode::PayeeNotConfirmed).law(&reference::FUNDS_13).field("costs"))?;
         let new = NewPayable {
             court: row.court_id,
             book: Book::AuctionDeposits,

@@ -1,6 +1,5 @@
 //! Jobs of the auction room: lots begin and end at their time, deposits go back.
 
-use crate::kernel::query::Fetch;
 use super::{CloseLot, OpenLot, RefundDeposit, RemindBalance};
 use crate::access::{Services, run_as_system};
 use crate::auction::LotStatus;
@@ -12,6 +11,7 @@ use crate::kernel::error::Problem;
 use crate::kernel::ids::LotId;
 use crate::kernel::jobs::{Fence, JobHandler};
 use crate::kernel::money::Money;
+use crate::kernel::query::Fetch;
 use chrono::TimeDelta;
 use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
 

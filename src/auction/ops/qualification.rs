@@ -2,7 +2,6 @@
 //!
 //! The qualification clerk sees the reason, never the code; nobody joins code and person before the end.
 
-use crate::kernel::query::{Execute, Fetch};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::store::{barred_person, lot, registration};
 use crate::auction::{DepositStatus, LotStatus, RegistrationStatus};
@@ -11,6 +10,7 @@ use crate::kernel::boxed;
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::identity::{CitizenId, Uscc};
 use crate::kernel::ids::{BarredPersonId, LotId, RegistrationId};
+use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::refusal::{Refusal, RefusalCode};
 use crate::kernel::secret::{self, IDENTITY_INDEX, Secret, random_bytes};
 use crate::law::reference;

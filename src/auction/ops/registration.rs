@@ -1,6 +1,5 @@
 //! Registering for a lot (网拍规定 17, 18, 34; 房产竞买人规定 1, 2).
 
-use crate::kernel::query::{Execute, Fetch};
 use super::default::refuse_defaulter;
 use super::qualify;
 use crate::access::account;
@@ -16,6 +15,7 @@ use crate::kernel::counter;
 use crate::kernel::error::Failure;
 use crate::kernel::ids::{AccountId, LotId, RegistrationId};
 use crate::kernel::money::Money;
+use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::refusal::{Refusal, RefusalCode};
 use crate::kernel::secret::{BlindIndex, Place, Vault};
 use crate::law::reference;
@@ -169,9 +169,7 @@ impl NewRegistration<'_> {
             refund_payable_id: None,
             recorded_at: op.now,
         };
-        registration::Entity::insert(registration::ActiveModel::from(row.clone()))
-            .execute(op.tx)
-            .await?;
+        registration::Entity::insert(registration::ActiveModel::from(row.clone())).execute(op.tx).await?;
         if !under_review && row.deposit_required.is_zero() {
             qualify(op, &mut row).await?;
             registration::save(op.tx, row.clone()).await?;

@@ -58,7 +58,11 @@ impl UseCase for OpenNextRoundInput {
             appraisal_price,
         })?;
         let (serial, lot_number) = next_number(op, previous.court_id).await?;
-        let row = follow(&previous, next, Begun { id: LotId::new(op.now), serial, lot_number, appraisal_price, now: op.now })?;
+        let row = follow(
+            &previous,
+            next,
+            Begun { id: LotId::new(op.now), serial, lot_number, appraisal_price, now: op.now },
+        )?;
         lot::Entity::insert(lot::ActiveModel::from(row.clone())).execute(op.tx).await?;
         let new = lot_chain::Model {
             lot_id: row.id,
@@ -88,9 +92,10 @@ impl OpenNextRoundInput {
                 Err(Refusal::new(RefusalCode::AmountInvalid).law(&reference::MONEY_FORM).field("appraisalPrice"))
             }
             Some(price) if previous.status == LotStatus::SetAside => Ok(price),
-            Some(_) => {
-                Err(Refusal { field: Some("appraisalPrice"), ..rounds::wrong_state(previous.status, &reference::NETAUCTION_26) })
-            }
+            Some(_) => Err(Refusal {
+                field: Some("appraisalPrice"),
+                ..rounds::wrong_state(previous.status, &reference::NETAUCTION_26)
+            }),
         }
     }
 }

@@ -135,7 +135,8 @@ impl UseCase for DecideLotObjectionInput {
         if row.outcome.is_some() {
             return Err(refuse(RefusalCode::WrongState, "objection"));
         }
-        let names = self.members.iter().map(|name| text::checked("members", name, 50)).collect::<Result<Vec<_>, _>>()?;
+        let names =
+            self.members.iter().map(|name| text::checked("members", name, 50)).collect::<Result<Vec<_>, _>>()?;
         if self.outcome != ObjectionOutcome::Withdrawn {
             crate::auction::rules::disclosure::check_panel(&names)?;
         }

@@ -225,8 +225,11 @@ fn sell_off_notice_the_first_bid_starts_24_hours_and_the_five_minutes_hold_after
     let mut lot = LotState { effective_end_at: at("10:00:00").plus(TimeDelta::days(60)), ..open_lot() };
     lot.starts_at = at("09:00:00");
     let first = at("09:30:00");
-    let bid = |amount: &str, arrival, sequence| {
-        Offer { amount: amount.parse().unwrap(), confirmation: None, arrival, sequence }
+    let bid = |amount: &str, arrival, sequence| Offer {
+        amount: amount.parse().unwrap(),
+        confirmation: None,
+        arrival,
+        sequence,
     };
     let accepted = decide_bid(&lot, &ordinary(ANNA), &bid("500000.00", first, 1), &parameters).unwrap();
     let end = first.plus(TimeDelta::hours(24));

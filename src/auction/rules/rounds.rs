@@ -260,7 +260,8 @@ mod tests {
         let term = term_after_unsold(&calendar(), Stage::Second, ended).unwrap();
         let day = |text: &str| -> LegalDate { text.parse().unwrap() };
         assert_eq!(term.due_on, day("2026-03-25"));
-        let check = |published: &str| check_term(&term, SecondAuctionTerm::Start, day(published), day("2026-06-01"), false);
+        let check =
+            |published: &str| check_term(&term, SecondAuctionTerm::Start, day(published), day("2026-06-01"), false);
         assert!(check("2026-03-25").is_ok());
         assert_eq!(check("2026-03-26").unwrap_err().law, Some(&reference::SELL_OFF_NOTICE));
         let second = TimeDelta::seconds(1);

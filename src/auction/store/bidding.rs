@@ -1,6 +1,5 @@
 //! Registrations, attempts to bid, signed batches of receipts.
 
-use crate::kernel::query::{Execute, Fetch};
 use crate::auction::rules::bid::{Bidder, Standing};
 use crate::auction::{BidOutcome, DepositStatus, RegistrationStatus};
 use crate::kernel::boxed;
@@ -9,6 +8,7 @@ use crate::kernel::db::Tx;
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::{AttemptId, CourtId, HoldId, LotId, PayableId, ReceiptBatchId, RegistrationId};
 use crate::kernel::money::Money;
+use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::secret::{BlindIndex, Sealed};
 use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
 

@@ -70,9 +70,12 @@ pub async fn rounds_of(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Ro
         .into_iter()
         .map(|lot| match links.iter().find(|link| link.lot_id == lot.id) {
             None => Round { position: 1, stage: stage_of(lot.round), document_number: None, lot },
-            Some(link) => {
-                Round { position: link.position, stage: link.stage, document_number: Some(link.document_number.clone()), lot }
-            }
+            Some(link) => Round {
+                position: link.position,
+                stage: link.stage,
+                document_number: Some(link.document_number.clone()),
+                lot,
+            },
         })
         .collect();
     rounds.sort_by_key(|round| round.position);

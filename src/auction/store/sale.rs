@@ -1,12 +1,12 @@
 //! Money on registrations and the results of sales.
 
-use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::boxed;
 use crate::kernel::clock::{LegalDate, Timestamp};
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::{CourtId, DepositCreditId, LotId, PayableId, RegistrationId};
 use crate::kernel::money::Money;
+use crate::kernel::query::{Execute, Fetch};
 use sea_orm::{QuerySelect, entity::prelude::*};
 
 pub mod deposit_credit {

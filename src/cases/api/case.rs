@@ -1,7 +1,7 @@
 //! A case in the graph.
 
-use crate::kernel::query::Fetch;
 use super::{CaseAccount, CaseParty, Claim, Court, FeeArrears, PreservationMeasure, load_court, visible_case};
+use crate::kernel::query::Fetch;
 use crate::{
     access::{Act, Scope},
     cases::{

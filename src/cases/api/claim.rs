@@ -1,7 +1,7 @@
 //! Claims in the graph, with what has satisfied them.
 
-use crate::kernel::query::Fetch;
 use super::{CaseParty, visible_case};
+use crate::kernel::query::Fetch;
 use crate::{
     cases::{
         ClaimRank, LivelihoodKind, SatisfactionManner,

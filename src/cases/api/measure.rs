@@ -1,7 +1,7 @@
 //! Freezing measures and fee notes in the graph.
 
-use crate::kernel::query::Fetch;
 use super::{CaseParty, visible_case};
+use crate::kernel::query::Fetch;
 use crate::{
     cases::{
         FeeArrearsStatus, FeeOrder, FreezeTarget, MeasureStatus,

@@ -1,7 +1,7 @@
 //! Parties and payee accounts in the graph. Numbers of identity and of accounts are shown masked, to everybody.
 
-use crate::kernel::query::Fetch;
 use super::visible_case;
+use crate::kernel::query::Fetch;
 use crate::{
     access::approval_api::Approval,
     cases::{

@@ -1,12 +1,12 @@
 //! A case is terminated for now, comes back as 执恢, or is closed for good.
 
-use crate::kernel::query::Execute;
 use super::{
     check_version, lock_owner,
     opening::{NewCase, decide_filing_day, decide_number},
     touch,
 };
 use crate::kernel::boxed;
+use crate::kernel::query::Execute;
 use crate::{
     access::{Act, Op, UseCase},
     cases::{

@@ -1,7 +1,7 @@
 //! Setting up a court with its bank accounts.
 
-use crate::kernel::query::Execute;
 use crate::kernel::boxed;
+use crate::kernel::query::Execute;
 use crate::{
     access::{Act, Op, Scope, UseCase},
     cases::{

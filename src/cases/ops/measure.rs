@@ -1,8 +1,8 @@
 //! Freezing measures: recorded with their document, lifted or deducted once.
 
-use crate::kernel::query::{Execute, Fetch};
 use super::{lock_owner, touch};
 use crate::kernel::boxed;
+use crate::kernel::query::{Execute, Fetch};
 use crate::{
     access::{Act, Op, UseCase},
     cases::{

@@ -1,8 +1,8 @@
 //! Opening a case: its number, parties, claims and its own account number.
 
-use crate::kernel::query::{Execute, Fetch};
 use super::{check_version, lock_owner, touch};
 use crate::kernel::boxed;
+use crate::kernel::query::{Execute, Fetch};
 use crate::{
     access::{Act, Op, UseCase},
     cases::{

@@ -1,8 +1,8 @@
 //! Where a party's money goes: the account that he confirmed in writing, and its correction by two people.
 
-use crate::kernel::query::{Execute, Fetch};
 use super::{lock_owner, touch};
 use crate::kernel::boxed;
+use crate::kernel::query::{Execute, Fetch};
 use crate::{
     access::{
         Act, Op, Role, Scope, UseCase,

@@ -1,8 +1,8 @@
 //! What reduces a claim, and the note of an execution fee that is still owed. Neither is a posting.
 
-use crate::kernel::query::{Execute, Fetch};
 use super::{lock_owner, touch};
 use crate::kernel::boxed;
+use crate::kernel::query::{Execute, Fetch};
 use crate::{
     access::{Act, Op, Scope, UseCase},
     cases::{

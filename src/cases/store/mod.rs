@@ -9,8 +9,8 @@ pub use tables::{
     case, claim, court, court_bank_account, fee_arrears, measure, party, payee, payee_correction, satisfaction,
 };
 
-use crate::kernel::query::Fetch;
 use crate::kernel::boxed;
+use crate::kernel::query::Fetch;
 use crate::{
     access::Scope,
     cases::{CaseStatus, FeeArrearsStatus, FreezeTarget, MeasureStatus, PayeeStatus, rules::closing::OpenMoney},

@@ -1,7 +1,7 @@
 //! Deferrals: one of five reasons, approved by the bureau chief, until the reason is gone; then ten days.
 
-use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::boxed;
+use crate::kernel::query::{Execute, Fetch};
 use crate::{
     access::{
         Act, Op, Role, UseCase,

@@ -1,8 +1,8 @@
 //! Drafting an order, and the facts that are asked again at every step of its life.
 
-use crate::kernel::query::Execute;
 use super::number;
 use crate::kernel::boxed;
+use crate::kernel::query::Execute;
 use crate::{
     access::{Act, Op, UseCase},
     cases::{

@@ -1,11 +1,11 @@
 //! The further life of an order: submitted, approved or rejected, recalled, paid.
 
-use crate::kernel::query::{Execute, Fetch};
 use super::{
     approval_tier,
     order::{Checked, check, fund_of},
 };
 use crate::kernel::boxed;
+use crate::kernel::query::{Execute, Fetch};
 use crate::{
     access::{
         Act, Op, UseCase,

@@ -1,8 +1,8 @@
 //! Drafting a payout run: every creditor of every case with money is looked at; who is left out is listed with why.
 
-use crate::kernel::query::Execute;
 use super::number;
 use crate::kernel::boxed;
+use crate::kernel::query::Execute;
 use crate::{
     access::{Act, Op, UseCase},
     cases::{

@@ -1,8 +1,8 @@
 //! Booking the lines of released runs: a job, one short transaction per line, so that bids always overtake it.
 
-use crate::kernel::query::{Execute, Fetch};
 use super::order::fund_of;
 use crate::kernel::boxed;
+use crate::kernel::query::{Execute, Fetch};
 use crate::{
     access::{Act, Actor, Op, Services, UseCase, run, run_as_system},
     cases::{self, PayeeStatus},

@@ -1,8 +1,8 @@
 //! The further life of a run: submitted, approved or rejected, released by the cashier.
 
-use crate::kernel::query::{Execute, Fetch};
 use super::approval_tier;
 use crate::kernel::boxed;
+use crate::kernel::query::{Execute, Fetch};
 use crate::{
     access::{
         Act, Op, Role, UseCase,

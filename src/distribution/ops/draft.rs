@@ -1,7 +1,7 @@
 //! Drafting a plan: the pool is what the case has free now, the lines follow from the rules alone.
 
-use crate::kernel::query::Execute;
 use crate::kernel::boxed;
+use crate::kernel::query::Execute;
 use crate::{
     access::{Act, Op, UseCase},
     cases::{

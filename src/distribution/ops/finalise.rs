@@ -2,8 +2,8 @@
 //!
 //! Money of disputed lines, and of creditors without a confirmed account, stays in the case under a hold.
 
-use crate::kernel::query::Execute;
 use crate::kernel::boxed;
+use crate::kernel::query::Execute;
 use crate::{
     access::{Act, Op, UseCase},
     cases::{self, rules::party::decide_payee_name},

@@ -1,7 +1,7 @@
 //! Service of a plan on creditors and debtor; each service starts its own objection term.
 
-use crate::kernel::query::Execute;
 use crate::kernel::boxed;
+use crate::kernel::query::Execute;
 use crate::{
     access::{Act, Op, UseCase},
     cases::rules::text::{self, LONG},

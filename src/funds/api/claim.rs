@@ -1,7 +1,7 @@
 //! A claim of unidentified money in the graph.
 
-use crate::kernel::query::Fetch;
 use super::Receipt;
+use crate::kernel::query::Fetch;
 use crate::{
     access::{Act, approval_api::Approval},
     cases::{ProposalStatus, api::Case},

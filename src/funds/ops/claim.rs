@@ -1,8 +1,8 @@
 //! Unidentified money is claimed to its cases by two people: one proposes, another approves.
 
-use crate::kernel::query::{Execute, Fetch};
 use super::{QUEUE, receive::next_voucher, terms, usage};
 use crate::kernel::boxed;
+use crate::kernel::query::{Execute, Fetch};
 use crate::{
     access::{
         Act, Op, Role, Scope, UseCase,

@@ -1,8 +1,8 @@
 //! A credit on the bank's statement becomes a receipt: of its case, or unidentified.
 
-use crate::kernel::query::Execute;
 use super::{QUEUE, TOPIC, terms};
 use crate::kernel::boxed;
+use crate::kernel::query::Execute;
 use crate::{
     access::{Op, Scope},
     cases::{

@@ -4,8 +4,8 @@
 //! 15 working days from arrival at the bank. Money that nobody has claimed yet: 3 working days to claim it, and both
 //! terms of payment from arrival at the bank, for claiming late must not make paying late look in time.
 
-use crate::kernel::query::Execute;
 use crate::kernel::boxed;
+use crate::kernel::query::Execute;
 use crate::{
     access::Op,
     funds::{

@@ -4,8 +4,8 @@ mod tables;
 
 pub use tables::{receipt, receipt_claim, receipt_claim_line, term};
 
-use crate::kernel::query::Fetch;
 use crate::kernel::boxed;
+use crate::kernel::query::Fetch;
 use crate::{
     access::Scope,
     cases::{
