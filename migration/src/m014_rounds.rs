@@ -130,8 +130,8 @@ const SET_ASIDE: &str = "
 CREATE TABLE sale_set_aside (
     lot_id          UUID   NOT NULL PRIMARY KEY REFERENCES lot (id),
     court_id        UUID   NOT NULL,
-    ground          TEXT   NOT NULL CHECK (ground IN ('FALSE_DESCRIPTION', 'SYSTEM_FAULT', 'COLLUSION', 'UNQUALIFIED_BUYER',
-                        'UNEQUAL_CONDITIONS', 'SERIOUS_BREACH')),
+    ground          TEXT   NOT NULL CHECK (ground IN ('FALSE_DESCRIPTION', 'SYSTEM_FAULT', 'COLLUSION',
+                        'UNQUALIFIED_BUYER', 'UNEQUAL_CONDITIONS', 'SERIOUS_BREACH')),
     reason          TEXT   NOT NULL,
     ruling_number   TEXT   NOT NULL,
     decided_on      DATE   NOT NULL,

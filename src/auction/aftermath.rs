@@ -1,5 +1,5 @@
-//! Nouns of what follows bidding: rungs of a chain of rounds, default and its deposit, property in kind, sales set aside,
-//! objections.
+//! Nouns of what follows bidding: rungs of a chain of rounds, default and its deposit, property in kind, sales set
+//! aside, objections.
 
 use crate::cases::stored_enum;
 

@@ -1,4 +1,4 @@
-//! Other ends of a sale over the API: taken in kind, released, set aside, stopped by an objection, refused as worthless.
+//! Other ends of a sale over the API: taken in kind, released, set aside, stopped by an objection, without surplus.
 
 use super::rounds::first;
 use super::*;

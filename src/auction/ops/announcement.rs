@@ -93,7 +93,8 @@ impl UseCase for PublishAnnouncementInput {
         row.parameters = serde_json::to_string(&parameters)?;
         let row = publish_version(op, row, LotEventKind::Published).await?;
         let facts = serde_json::json!({ "startsAt": row.starts_at, "endsAt": row.planned_end_at,
-            "balanceDays": row.balance_days, "parameters": parameters, "lenientCountingDocument": document, "lateRoundDocument": late });
+            "balanceDays": row.balance_days, "parameters": parameters,
+            "lenientCountingDocument": document, "lateRoundDocument": late });
         op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
         Ok(row.id)
     }

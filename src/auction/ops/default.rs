@@ -25,8 +25,8 @@ use async_graphql::InputObject;
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
-/// Declares by a ruling that the purchaser did not pay: his deposit is kept until the re-sale, the rest of his money goes
-/// back, every later round of the chain is closed to him (悔拍).
+/// Declares by a ruling that the purchaser did not pay: his deposit is kept until the re-sale, the rest of his money
+/// goes back, every later round of the chain is closed to him (悔拍).
 #[derive(InputObject, Serialize)]
 pub struct DeclareDefaultInput {
     /// Repeat with the same key after a lost answer (幂等键).

@@ -138,8 +138,8 @@ pub struct RecordPanelDecisionInput {
     pub document_number: String,
     /// Day of the decision, not in the future (评议日期).
     pub decided_on: Date,
-    /// Starting price: at least 70 % of the appraisal; in a second auction at least 80 % of the first; after a default not
-    /// below the price before; in a sell-off the second auction's (起拍价).
+    /// Starting price: at least 70 % of the appraisal; in a second auction at least 80 % of the first; after a default
+    /// not below the price before; in a sell-off the second auction's (起拍价).
     pub starting_price: Money,
     /// Deposit, 5 % to 20 % of the starting price (保证金).
     pub deposit: Money,

@@ -66,8 +66,8 @@ pub struct DistributeForfeitureInput {
     /// Costs of the failed auction and the new one (拍卖费用损失).
     #[graphql(default)]
     pub costs: Vec<ForfeitureCostInput>,
-    /// What is still owed in the case after the price of the re-sale, as the panel found it; at most what is outstanding
-    /// (本案未清偿债务).
+    /// What is still owed in the case after the price of the re-sale, as the panel found it; at most what is
+    /// outstanding (本案未清偿债务).
     pub case_debt: Money,
     /// Debts of the same debtor that are tied to the property (相关债务).
     #[graphql(default)]

@@ -77,8 +77,8 @@ impl UseCase for OpenNextRoundInput {
         };
         lot_chain::Entity::insert(lot_chain::ActiveModel::from(new)).execute(op.tx).await?;
         copy_disclosures(op, previous.id, row.id).await?;
-        let facts = serde_json::json!({ "lotNumber": row.lot_number, "previous": previous.lot_number, "round": row.round,
-            "stage": next.stage, "floorPrice": next.floor_price, "documentNumber": document });
+        let facts = serde_json::json!({ "lotNumber": row.lot_number, "previous": previous.lot_number,
+            "round": row.round, "stage": next.stage, "floorPrice": next.floor_price, "documentNumber": document });
         op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
         Ok(row.id)
     }

@@ -1,7 +1,7 @@
 //! Setting a sale aside with the full reversal of its money (网拍规定 31; 民诉法 240 执行回转).
 //!
-//! Before the ruling is served the price stands on the lot and goes back whole. Afterwards it is money of the case: what
-//! its receipt still holds goes back, what was paid out stands on a register against each payee. Nobody else's money is
+//! Before the ruling is served the price stands on the lot and goes back whole. Afterwards it is money of the case:
+//! what its receipt still holds goes back, what was paid out stands on a register against each payee. Nobody else's money is
 //! touched.
 
 use super::{publish_version, require};

@@ -69,8 +69,8 @@ pub struct Surplus {
     pub insisted: bool,
 }
 
-/// A sale is announced only when its reserve price exceeds senior claims and costs. An applicant who was told that it did
-/// not must have asked to go on; even then the reserve price, set anew, must exceed them.
+/// A sale is announced only when its reserve price exceeds senior claims and costs. An applicant who was told that it
+/// did not must have asked to go on; even then the reserve price, set anew, must exceed them.
 pub fn check_surplus(reserve: Money, surplus: &Surplus) -> Result<(), Refusal> {
     let refuse = || Refusal::new(RefusalCode::NoSurplus).law(&reference::SALE_6).field("lot");
     let minimum = surplus.senior_claims.plus(surplus.costs).map_err(|_| refuse())?;

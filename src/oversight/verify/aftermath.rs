@@ -32,7 +32,7 @@ pub(super) const CHECKS: &[SqlCheck] = &[
         sql: "SELECT l.id AS subject, CASE WHEN d.lot_id IS NULL THEN 'no default' ELSE 'DEFAULTED' END AS expected,
                      l.status AS found
               FROM lot l LEFT JOIN buyer_default d ON d.lot_id = l.id
-              WHERE (l.status = 'DEFAULTED' AND d.lot_id IS NULL) OR (l.status <> 'DEFAULTED' AND d.lot_id IS NOT NULL)",
+              WHERE (l.status = 'DEFAULTED') <> (d.lot_id IS NOT NULL)",
     },
     SqlCheck {
         name: "forfeiture.used-once",
@@ -65,7 +65,8 @@ pub(super) const CHECKS: &[SqlCheck] = &[
                      l.status AS found
               FROM lot l LEFT JOIN in_kind_ruling k ON k.lot_id = l.id LEFT JOIN lot_release r ON r.lot_id = l.id
               LEFT JOIN sale_set_aside s ON s.lot_id = l.id
-              WHERE (l.status = 'IN_KIND') <> (k.lot_id IS NOT NULL) OR (l.status = 'RELEASED') <> (r.lot_id IS NOT NULL)
+              WHERE (l.status = 'IN_KIND') <> (k.lot_id IS NOT NULL)
+                 OR (l.status = 'RELEASED') <> (r.lot_id IS NOT NULL)
                  OR (l.status = 'SET_ASIDE') <> (s.lot_id IS NOT NULL)",
     },
     SqlCheck {
@@ -74,7 +75,8 @@ pub(super) const CHECKS: &[SqlCheck] = &[
         subject: Subject::Id("lot"),
         sql: "SELECT x.id AS subject, CAST(x.share AS TEXT) AS expected, CAST(x.satisfied AS TEXT) AS found
               FROM (SELECT k.lot_id AS id, k.share AS share,
-                           COALESCE((SELECT SUM(s.amount) FROM satisfaction s WHERE s.cause_id = k.lot_id), 0) AS satisfied
+                           COALESCE((SELECT SUM(s.amount) FROM satisfaction s WHERE s.cause_id = k.lot_id), 0)
+                               AS satisfied
                     FROM in_kind_ruling k) x
               WHERE x.share <> x.satisfied",
     },
@@ -85,7 +87,8 @@ pub(super) const CHECKS: &[SqlCheck] = &[
         sql: "SELECT x.id AS subject, CAST(x.paid AS TEXT) AS expected, CAST(x.back AS TEXT) AS found
               FROM (SELECT a.lot_id AS id, s.deposit_applied + s.balance_paid AS paid,
                            COALESCE((SELECT p.amount FROM payable p WHERE p.id = a.payable_id), 0)
-                               + COALESCE((SELECT SUM(r.amount) FROM restitution r WHERE r.lot_id = a.lot_id), 0) AS back
+                               + COALESCE((SELECT SUM(r.amount) FROM restitution r WHERE r.lot_id = a.lot_id), 0)
+                               AS back
                     FROM sale_set_aside a JOIN lot_result s ON s.lot_id = a.lot_id) x
               WHERE x.paid <> x.back",
     },
