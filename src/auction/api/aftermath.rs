@@ -249,7 +249,6 @@ pub struct AuctionCalculator;
 #[Object]
 impl AuctionCalculator {
     /// What a defaulter's deposit would pay at a re-sale price, 网拍规定 第24条 (悔拍保证金试算).
-    #[allow(clippy::too_many_arguments, reason = "each is an argument of the graph")]
     async fn forfeiture(
         &self,
         #[graphql(desc = "The deposit (保证金).")] deposit: Money,
