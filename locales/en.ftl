@@ -114,6 +114,14 @@ ALREADY_LEADING = You lead already
 CONFIRMATION_NEEDED = The amount is far above the present price: repeat it in Chinese capitals
     .detail = { $amount } against { $price }
 PLATFORM_FAULT = The platform could not take the bid; the fault is recorded
+ROUND_TOO_LATE = The round comes after its term and no document says why
+    .detail = { $latest } was the last day
+SELL_OFF_PRICE_DIFFERS = The price of a sell-off is the reserve price of the second auction
+    .detail = { $price }
+NO_SURPLUS = The reserve price leaves nothing after senior claims and costs
+    .detail = it must be above { $minimum }
+OBJECTION_OPEN = A third party's objection is open: sale and money stand still
+    .detail = until { $until }
 BALANCE_MISMATCH = The balance differs from the hammer price less the deposit
 
 ## Distribution

@@ -114,6 +114,14 @@ ALREADY_LEADING = 您已领先，不得自我加价
 CONFIRMATION_NEEDED = 出价远高于当前价，请以中文大写金额确认
     .detail = 出价{ $amount }元，当前价{ $price }元
 PLATFORM_FAULT = 平台故障未能受理该出价，故障已记录
+ROUND_TOO_LATE = 再次拍卖或变卖已逾期且无说明文件
+    .detail = 期限至{ $latest }
+SELL_OFF_PRICE_DIFFERS = 变卖价应为二拍起拍价
+    .detail = 为{ $price }元
+NO_SURPLUS = 保留价清偿优先债权和执行费用后无剩余，属无益拍卖
+    .detail = 应高于{ $minimum }元
+OBJECTION_OPEN = 案外人异议未审结，拍卖和价款均应停止
+    .detail = 至{ $until }
 BALANCE_MISMATCH = 余款金额不等于成交价减去保证金
 
 ## 分配

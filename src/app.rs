@@ -13,7 +13,7 @@ use crate::{
     admin::ops::{self as admin, CalendarNotices, CalendarTerms, CourtParameters},
     auction::{
         bidding::Bidding,
-        ops::{LotTimes, Refunds, Replays},
+        ops::{BalanceReminders, LotTimes, Refunds, Replays},
     },
     audit::sequencer::{LogIdentity, Sequencer},
     bank::dispatch::BankLines,
@@ -239,6 +239,7 @@ fn job_handlers(services: &Services, bidding: &Bidding, log: Arc<LogIdentity>) -
         Arc::new(LotTimes { services: services.clone(), bidding }),
         Arc::new(BankLines { services: services.clone() }),
         Arc::new(Refunds { services: services.clone() }),
+        Arc::new(BalanceReminders { services: services.clone() }),
         Arc::new(Replays { services: services.clone() }),
         Arc::new(PayoutRunReleases { services: services.clone() }),
         Arc::new(CalendarTerms { services }),

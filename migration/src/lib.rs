@@ -17,6 +17,7 @@ mod m010_distribution;
 mod m011_disbursement;
 mod m012_bank;
 mod m013_admin;
+mod m014_rounds;
 mod m015_intake;
 mod m016_case_money;
 
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m011_disbursement::Migration),
             Box::new(m012_bank::Migration),
             Box::new(m013_admin::Migration),
+            Box::new(m014_rounds::Migration),
             Box::new(m015_intake::Migration),
             Box::new(m016_case_money::Migration),
         ]

@@ -20,7 +20,8 @@ CREATE TABLE lot (
     round               TEXT    NOT NULL CHECK (round IN ('FIRST', 'SECOND', 'SELL_OFF', 'RE_AUCTION')),
     operating_mode      TEXT    NOT NULL CHECK (operating_mode IN ('PRACTICE', 'LISTED_PROVIDER', 'MIRROR')),
     status              TEXT    NOT NULL CHECK (status IN ('DRAFT', 'READY', 'ANNOUNCED', 'OPEN', 'SUSPENDED',
-                            'WITHDRAWN', 'SOLD', 'UNSOLD', 'PAID', 'RULING_SERVED', 'DELIVERED', 'DEFAULTED', 'SET_ASIDE')),
+                            'WITHDRAWN', 'SOLD', 'UNSOLD', 'PAID', 'RULING_SERVED', 'DELIVERED', 'DEFAULTED', 'SET_ASIDE',
+                            'IN_KIND', 'RELEASED')),
     appraisal_price     BIGINT  NOT NULL CHECK (appraisal_price > 0 AND appraisal_price < 1000000000000000),
     starting_price      BIGINT  CHECK (starting_price > 0 AND starting_price < 1000000000000000),
     deposit             BIGINT  CHECK (deposit > 0 AND deposit <= starting_price),
@@ -58,13 +59,15 @@ CREATE TABLE lot (
     CHECK (status = 'DRAFT' OR (starting_price IS NOT NULL AND deposit IS NOT NULL AND bid_increment IS NOT NULL)),
     CHECK (status IN ('DRAFT', 'READY', 'WITHDRAWN') OR (published_at IS NOT NULL AND starts_at IS NOT NULL
         AND planned_end_at IS NOT NULL AND effective_end_at IS NOT NULL AND balance_days IS NOT NULL)),
-    CHECK (effective_end_at IS NULL OR effective_end_at >= planned_end_at),
+    -- the first bid of a sell-off ends it a day later
+    CHECK (effective_end_at IS NULL OR effective_end_at >= planned_end_at OR round = 'SELL_OFF'),
     CHECK ((status = 'SUSPENDED') = (suspended_from IS NOT NULL)),
     CHECK ((current_price IS NULL) = (leader_id IS NULL)),
     CHECK ((current_price IS NULL) = (bid_count = 0)),
     CHECK (current_price IS NULL OR current_price >= starting_price),
-    CHECK (status NOT IN ('SOLD', 'PAID', 'RULING_SERVED', 'DELIVERED', 'DEFAULTED') OR leader_id IS NOT NULL),
-    CHECK (status <> 'UNSOLD' OR leader_id IS NULL)
+    CHECK (status NOT IN ('SOLD', 'PAID', 'RULING_SERVED', 'DELIVERED', 'DEFAULTED', 'SET_ASIDE')
+        OR leader_id IS NOT NULL),
+    CHECK (status NOT IN ('UNSOLD', 'IN_KIND', 'RELEASED') OR leader_id IS NULL)
 );
 CREATE INDEX lot_case ON lot (court_id, case_id);
 CREATE INDEX lot_ending ON lot (status, effective_end_at);
@@ -75,7 +78,8 @@ CREATE TABLE lot_event (
     version          BIGINT  NOT NULL CHECK (version > 0),
     court_id         UUID    NOT NULL,
     kind             TEXT    NOT NULL CHECK (kind IN ('PUBLISHED', 'OPENED', 'BID', 'SUSPENDED', 'RESUMED', 'WITHDRAWN',
-                         'SOLD', 'UNSOLD', 'PAID', 'RULING_SERVED', 'DELIVERED', 'DEFAULTED')),
+                         'SOLD', 'UNSOLD', 'PAID', 'RULING_SERVED', 'DELIVERED', 'DEFAULTED', 'SET_ASIDE', 'IN_KIND', 'RELEASED',
+                         'BALANCE_REMINDER')),
     status           TEXT    NOT NULL,
     current_price    BIGINT,
     leader_code      TEXT,
@@ -174,9 +178,9 @@ CREATE TABLE registration (
     recorded_at            BIGINT  NOT NULL,
     UNIQUE (court_id, lot_id, account_index),
     UNIQUE (court_id, lot_id, bidder_code),
-    -- the winner's deposit moves on to the price
+    -- the winner's deposit moves on to the price, and from there back or to the debts
     CHECK (status <> 'QUALIFIED' OR (bidder_code IS NOT NULL
-        AND (deposit_received >= deposit_required OR deposit_status = 'CAPTURED'))),
+        AND (deposit_received >= deposit_required OR deposit_status IN ('CAPTURED', 'FORFEITED', 'REFUNDING')))),
     CHECK (deposit_status <> 'HELD' OR hold_id IS NOT NULL)
 );
 

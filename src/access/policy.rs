@@ -253,6 +253,16 @@ policy! {
     RecordDelivery        "Mutation.recordDelivery"       => roles!(Officer Court);
     DeclareDefault        "Mutation.declareDefault"       => roles!(Officer Court);
     ReadFullReplay        "Lot.fullReplay"                => roles!(Officer Court, PanelMember Court, Inspector Court, Procurator Court);
+    OpenNextRound         "Mutation.openNextRound"        => roles!(Officer Court);
+    DistributeForfeiture  "Mutation.distributeForfeiture" => roles!(BureauChief Court);
+    OrderTopUp            "Mutation.orderTopUp"           => roles!(Officer Court);
+    AcceptInKind          "Mutation.acceptInKind"         => roles!(Officer Court);
+    RuleInKind            "Mutation.ruleInKind"           => roles!(Officer Court);
+    ReleaseLot            "Mutation.releaseLot"           => roles!(Officer Court);
+    SetAsideSale          "Mutation.setAsideSale"         => roles!(BureauChief Court);
+    AssessSurplus         "Mutation.assessSurplus"        => roles!(Officer Court);
+    FileLotObjection      "Mutation.fileLotObjection"     => roles!(Officer Court);
+    DecideLotObjection    "Mutation.decideLotObjection"   => roles!(PanelMember Court);
     // ---- auction, bidder side ----
     RegisterForLot        "Mutation.registerForLot"       => roles!(Bidder Own);
     PlaceBid              "Mutation.placeBid"             => roles!(Bidder Own);
@@ -297,6 +307,7 @@ policy! {
     KeepReplay            "job.keepReplay"                => Rule::System;
     DispatchBankLines     "job.dispatchBankLines"         => Rule::System;
     RefundDeposits        "job.refundDeposits"            => Rule::System;
+    RemindBalance         "job.remindBalance"             => Rule::System;
     RecordBids            "job.recordBids"                => Rule::System;
     RecountTerms          "job.recountTerms"              => Rule::System;
 }

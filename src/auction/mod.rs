@@ -3,6 +3,7 @@
 //! Nouns and states only. Decisions are in `rules`, tables in `store`, use cases in the files named after their
 //! stage, bidding in `bidding` (the one place that writes the row of an open lot), GraphQL in `api`.
 
+pub mod aftermath;
 pub mod api;
 pub mod bidding;
 pub mod deposits;
@@ -49,6 +50,10 @@ pub enum LotStatus {
     Defaulted,
     /// The sale was set aside (拍卖被撤销).
     SetAside,
+    /// Nobody bought; a creditor has taken it at the reserve price (以物抵债).
+    InKind,
+    /// Nobody bought and nobody took it: the seizure is lifted (解除查封退还).
+    Released,
 }
 
 /// Kind of property; it decides the days of the announcement (标的物类别).
@@ -79,7 +84,7 @@ pub enum AuctionRound {
     Second,
     /// Sell-off after two auctions without a bid (变卖).
     SellOff,
-    /// Auction after the purchaser's default, on the terms of the first (重新拍卖).
+    /// Auction after the purchaser's default or a sale that was set aside (重新拍卖).
     ReAuction,
 }
 
@@ -259,6 +264,14 @@ pub enum LotEventKind {
     Delivered,
     /// The purchaser defaulted (悔拍).
     Defaulted,
+    /// The sale was set aside (撤销拍卖).
+    SetAside,
+    /// A creditor has taken the property (以物抵债).
+    InKind,
+    /// The seizure is lifted, the property goes back (解除查封退还).
+    Released,
+    /// The purchaser was reminded of the balance (余款催缴).
+    BalanceReminder,
 }
 
 macro_rules! disclosure_items {

@@ -4,6 +4,7 @@
 
 use super::{caller::services, context::locale, payload::LawReference, scalars::Date};
 use crate::{
+    auction::api::AuctionCalculator,
     kernel::{clock::Timestamp, error::Problem, message, money::Money, refusal::Refusal},
     law::{
         DeadlineRule, PaymentOrder,
@@ -47,7 +48,7 @@ impl LawQuery {
 
 /// Calculations without effect (试算器). Each answer carries its reasons.
 #[derive(MergedObject, Default)]
-pub struct Calculator(LawCalculator);
+pub struct Calculator(LawCalculator, AuctionCalculator);
 
 #[derive(Default)]
 pub struct LawCalculator;

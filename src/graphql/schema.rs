@@ -9,7 +9,7 @@ use crate::{
     },
     admin::api::{AdminMutation, AdminQuery},
     auction::{
-        api::{AuctionMutation, AuctionQuery, AuctionSubscription},
+        api::{AftermathMutation, AuctionMutation, AuctionQuery, AuctionSubscription},
         bidding::Bidding,
     },
     audit::api::AuditQuery,
@@ -65,6 +65,7 @@ pub struct Mutation(
     CashMutation,
     ChequeMutation,
     AuctionMutation,
+    AftermathMutation,
     DistributionMutation,
     DisbursementMutation,
     PayoutMutation,

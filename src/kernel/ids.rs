@@ -220,6 +220,14 @@ ids! {
     AuditEventId => AuditEvent = 80,
     /// A change that others are told of (变更事件).
     OutboxId => OutboxEvent = 81,
+    /// A use of a forfeited deposit (悔拍保证金使用明细).
+    ForfeitureLineId => ForfeitureLine = 110,
+    /// A creditor's readiness to take property in kind (以物抵债申请).
+    InKindOfferId => InKindOffer = 111,
+    /// Money that must come back after a sale was set aside (执行回转).
+    RestitutionId => Restitution = 112,
+    /// An assessment whether a sale leaves a surplus (无益拍卖审查).
+    SurplusAssessmentId => SurplusAssessment = 113,
 }
 
 /// An id that is the same for the same key, such as a ledger account's: the first half of SHA-256 over the key's text.

@@ -204,6 +204,14 @@ refusal_codes! {
     ConfirmationNeeded = "CONFIRMATION_NEEDED",
     /// The platform could not take the bid; the fault is recorded (平台故障).
     PlatformFault = "PLATFORM_FAULT",
+    /// The round comes after its term and no document says why (再次拍卖、变卖逾期).
+    RoundTooLate = "ROUND_TOO_LATE",
+    /// The price of a sell-off is the reserve price of the second auction, no other (变卖价不符).
+    SellOffPriceDiffers = "SELL_OFF_PRICE_DIFFERS",
+    /// The reserve price leaves nothing after senior claims and costs (无益拍卖).
+    NoSurplus = "NO_SURPLUS",
+    /// A third party's objection is open: sale and money stand still (案外人异议未审结).
+    ObjectionOpen = "OBJECTION_OPEN",
     /// The balance differs from the hammer price less the deposit (余款金额不符).
     BalanceMismatch = "BALANCE_MISMATCH",
     // ---- distribution ----

@@ -29,7 +29,7 @@ fn setting(court: CourtId, name: &str, value: &str) -> Value {
     json!({ "court": court.to_global(), "name": name, "value": value, "reason": "执行局会议决定", "document": "湘0102执办〔2026〕3号" })
 }
 /// Proposes a value and has it approved.
-async fn set(court: &Court, by: &User, checker: &User, name: &str, value: &str) {
+pub async fn set(court: &Court, by: &User, checker: &User, name: &str, value: &str) {
     let payload = court.app.done(by, "setCourtParameter", setting(court.id, name, value), VERSION).await;
     assert_eq!(payload["version"]["status"], "PROPOSED");
     court.app.approve(&payload["version"]["approval"]["id"], &[checker]).await;

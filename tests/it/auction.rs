@@ -23,6 +23,11 @@ use duixian::{
 };
 use serde_json::{Value, json};
 
+#[path = "auction_endings.rs"]
+mod endings;
+#[path = "auction_rounds.rs"]
+mod rounds;
+
 pub const START: &str = "2026-04-16T10:00:00.000+08:00";
 pub const END: &str = "2026-04-17T10:00:00.000+08:00";
 pub const ITEMS: [&str; 18] = [

@@ -1,10 +1,14 @@
 //! A lot as the public and its court see it.
 
+use super::aftermath::{self, BalanceReminder, BuyerDefault, ForfeitureSimulation, LotRound};
 use super::bid::{self, BidConnection};
+use super::ending::{self, InKindOffer, InKindRuling, LotObjection, LotRelease, SaleSetAside, SurplusAssessment};
 use super::{LotReplay, Registration, court_scope, own_registration};
 use crate::access::Act;
+use crate::auction::aftermath::{SecondAuctionTerm, TopUpPolicy};
 use crate::auction::replay::Form;
 use crate::auction::rules::Parameters;
+use crate::auction::rules::forfeiture::Claims;
 use crate::auction::store::{self, disclosure, lot, lot_result, registration};
 use crate::auction::{
     AuctionRound, DayCounting, DepositMode, DisclosureItem, IncrementMode, LotCategory, LotStatus, OperatingMode,
@@ -199,6 +203,68 @@ impl Lot {
         let row = lot_result::of_lot(&services(ctx)?.db.reader(), self.0.id).await?;
         Ok(row.map(LotResult))
     }
+    /// The round before; null for the first (上一轮).
+    async fn previous(&self, ctx: &Context<'_>) -> Result<Option<Lot>, Problem> {
+        aftermath::neighbour(ctx, self.0.id, -1).await
+    }
+    /// The round after, once it is published (下一轮).
+    async fn next(&self, ctx: &Context<'_>) -> Result<Option<Lot>, Problem> {
+        aftermath::neighbour(ctx, self.0.id, 1).await
+    }
+    /// All rounds of the property, in order (全部处置轮次).
+    async fn chain(&self, ctx: &Context<'_>) -> Result<Vec<LotRound>, Problem> {
+        aftermath::rounds(ctx, self.0.id).await
+    }
+    /// The purchaser's default with the use of his deposit (悔拍). Public.
+    async fn buyer_default(&self, ctx: &Context<'_>) -> Result<Option<BuyerDefault>, Problem> {
+        aftermath::default_of(ctx, self.0.id).await
+    }
+    /// Reminders of the balance that were sent (余款催缴).
+    async fn balance_reminders(&self, ctx: &Context<'_>) -> Result<Vec<BalanceReminder>, Problem> {
+        aftermath::reminders_of(ctx, self.0.id).await
+    }
+    /// What the purchaser's deposit would pay at a re-sale price; null before a sale (悔拍保证金试算).
+    async fn forfeiture_simulation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Price of the new sale (重新拍卖成交价).")] resale_price: Money,
+        #[graphql(desc = "Costs of the failed auction and the new one (拍卖费用损失).")] costs: Option<Money>,
+        #[graphql(desc = "What is still owed in the case (本案债务).")] case_debt: Option<Money>,
+        #[graphql(desc = "Debts tied to the property in other cases (相关债务).")] related_debt: Option<Money>,
+    ) -> Result<Option<ForfeitureSimulation>, Problem> {
+        let claims = Claims {
+            costs: costs.unwrap_or_default(),
+            resale_price: Some(resale_price),
+            case_debt: case_debt.unwrap_or_default(),
+            related_debt: related_debt.unwrap_or_default(),
+            ..Claims::default()
+        };
+        ForfeitureSimulation::of_lot(ctx, &self.0, claims).await
+    }
+    /// Creditors who are ready to take the unsold property, for the court (抵债申请).
+    async fn in_kind_offers(&self, ctx: &Context<'_>) -> Result<Option<Vec<InKindOffer>>, Problem> {
+        ending::offers_of(ctx, &self.0).await
+    }
+    /// How the unsold property was taken in kind (以物抵债).
+    async fn in_kind_ruling(&self, ctx: &Context<'_>) -> Result<Option<InKindRuling>, Problem> {
+        ending::ruling_of(ctx, self.0.id).await
+    }
+    /// The seizure was lifted: nobody bought and nobody took it (解除查封退还).
+    async fn release(&self, ctx: &Context<'_>) -> Result<Option<LotRelease>, Problem> {
+        ending::release_of(ctx, self.0.id).await
+    }
+    /// The sale was set aside (撤销拍卖).
+    async fn set_aside(&self, ctx: &Context<'_>) -> Result<Option<SaleSetAside>, Problem> {
+        ending::set_aside_of(ctx, self.0.id).await
+    }
+    /// Does the reserve price leave anything for the applicant? For the court (无益拍卖审查).
+    async fn surplus_assessment(&self, ctx: &Context<'_>) -> Result<Option<SurplusAssessment>, Problem> {
+        ending::surplus_of(ctx, &self.0).await
+    }
+    /// Objections to this sale, oldest first, for the court (执行异议).
+    async fn objections(&self, ctx: &Context<'_>) -> Result<Option<Vec<LotObjection>>, Problem> {
+        ending::docket_of(ctx, &self.0).await
+    }
     /// The readings of the law that this lot is sold under (适用的规则参数).
     async fn rule_parameters(&self) -> Result<LotParameters, Problem> {
         Ok(self.0.rule_parameters()?.into())
@@ -262,6 +328,12 @@ pub struct LotParameters {
     fat_finger_factor: i64,
     /// How the announcement's days were counted (公告期计算方式).
     lead_counting: DayCounting,
+    /// The first bid ends the sale 24 hours later (变卖首次出价后二十四小时).
+    sell_off: bool,
+    /// Whether a defaulter makes up what his deposit does not cover (悔拍补差政策).
+    top_up_policy: TopUpPolicy,
+    /// What must happen within 30 days if nobody bids (再次拍卖期限的计算).
+    second_auction_term: SecondAuctionTerm,
 }
 impl From<Parameters> for LotParameters {
     fn from(parameters: Parameters) -> LotParameters {
@@ -271,6 +343,9 @@ impl From<Parameters> for LotParameters {
             priority_equal_extends: parameters.priority_equal_extends,
             fat_finger_factor: parameters.fat_finger_factor,
             lead_counting: parameters.lead_counting,
+            sell_off: parameters.sell_off,
+            top_up_policy: parameters.top_up,
+            second_auction_term: parameters.second_auction_term,
         }
     }
 }

@@ -1,6 +1,9 @@
 //! The auction room in the graph.
 
+mod aftermath;
+mod aftermath_mutation;
 mod bid;
+mod ending;
 mod event;
 mod loader;
 mod lot;
@@ -10,6 +13,8 @@ mod receipt;
 mod registration;
 mod replay;
 
+pub use aftermath::AuctionCalculator;
+pub use aftermath_mutation::AftermathMutation;
 pub use bid::{Bid, BidConnection};
 pub use event::{AuctionSubscription, LotEvent};
 pub use lot::{Lot, LotConnection, LotFilter, LotResult};

@@ -4,7 +4,7 @@ use super::lot::Application;
 use super::{Bid, BidReceipt, Lot, Registration, bidding};
 use crate::auction::bidding::BidAnswer;
 use crate::auction::ops::{
-    BarPersonInput, ConfirmPriorityPurchaserInput, DecideQualificationInput, DeclareDefaultInput, DraftLotInput,
+    BarPersonInput, ConfirmPriorityPurchaserInput, DecideQualificationInput, DraftLotInput,
     NotifyInterestedPartiesInput, PlaceBidInput, PublishAnnouncementInput, RecordDeliveryInput,
     RecordPanelDecisionInput, RegisterForLotInput, ResumeLotInput, ServeRulingInput, SetDisclosureInput,
     SuspendLotInput, WithdrawLotInput, place_bid,
@@ -70,11 +70,6 @@ payload! {
     }
     /// The delivered lot (移交结果).
     RecordDeliveryPayload of LotId {
-        /// The lot (标的物).
-        lot: Lot = Lot::load,
-    }
-    /// The lot whose purchaser defaulted (悔拍结果).
-    DeclareDefaultPayload of LotId {
         /// The lot (标的物).
         lot: Lot = Lot::load,
     }
@@ -238,14 +233,6 @@ impl AuctionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The delivery (移交).")] input: RecordDeliveryInput,
     ) -> Result<RecordDeliveryPayload, Problem> {
-        Ok(run(ctx, &input).await?.into())
-    }
-    /// Declares by a ruling that the purchaser did not pay (悔拍). Role: OFFICER.
-    async fn declare_default(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The ruling (裁定).")] input: DeclareDefaultInput,
-    ) -> Result<DeclareDefaultPayload, Problem> {
         Ok(run(ctx, &input).await?.into())
     }
     /// Registers the caller for a lot (报名). Role: BIDDER.

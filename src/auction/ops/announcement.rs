@@ -1,11 +1,13 @@
 //! Publishing the announcement: everything that must stand before it is checked here (网拍规定 10–17, 20, 26, 27).
 
-use super::{publish_version, require};
+use super::stay::{check_stay, check_worth};
+use super::{publish_version, require, rounds};
 use crate::access::{Act, Op, UseCase, parameters};
+use crate::auction::rules::rounds::check_sell_off_window;
 use crate::auction::rules::schedule::{self, Notice};
 use crate::auction::rules::{Parameters, disclosure as disclosure_rules, price};
 use crate::auction::store::{disclosure, lot, notification, panel_decision};
-use crate::auction::{DayCounting, LotEventKind, LotStatus, NoticeMethod};
+use crate::auction::{AuctionRound, DayCounting, LotEventKind, LotStatus, NoticeMethod};
 use crate::cases::PartyRole;
 use crate::cases::rules::text::{self, SHORT};
 use crate::cases::store as cases;
@@ -30,12 +32,14 @@ pub struct PublishAnnouncementInput {
     pub lot: LotId,
     /// Begin of bidding, after the full days of the announcement (竞价开始时间).
     pub starts_at: Timestamp,
-    /// Planned end of bidding, at least 24 hours later (竞价结束时间).
+    /// Planned end of bidding, at least 24 hours later; in a sell-off 60 days (竞价结束时间).
     pub ends_at: Timestamp,
     /// Days from the end of bidding within which the balance is due, 1 to 365 (余款支付期限).
     pub balance_days: i32,
     /// Document by which the court counts the announcement's days without the strict reading (始日不计的依据文件).
     pub lenient_counting_document: Option<String>,
+    /// Why a second auction or sell-off comes after its term (逾期再次处置的说明文件).
+    pub late_round_document: Option<String>,
 }
 
 impl UseCase for PublishAnnouncementInput {
@@ -47,6 +51,7 @@ impl UseCase for PublishAnnouncementInput {
     async fn perform(&self, op: &mut Op<'_>) -> Result<LotId, Failure> {
         let mut row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
         require(&row, &[LotStatus::Draft, LotStatus::Ready], &reference::NETAUCTION_12)?;
+        check_stay(op, row.id).await?;
         check_terms(op, &row).await?;
         let filled = disclosure::of_lot(op.tx, row.id).await?.into_iter().map(|line| line.item).collect();
         disclosure_rules::check_complete(&filled)?;
@@ -54,12 +59,19 @@ impl UseCase for PublishAnnouncementInput {
         let document =
             text::checked_option("lenientCountingDocument", self.lenient_counting_document.as_deref(), SHORT)?;
         // from here on the lot keeps them, whatever the court sets later
-        let mut parameters = Parameters::from(&parameters::of_court(op.tx, row.court_id).await?);
+        let set = parameters::of_court(op.tx, row.court_id).await?;
+        let mut parameters =
+            Parameters { sell_off: row.round == AuctionRound::SellOff, ..Parameters::from(&set) };
         if document.is_some() {
             parameters.lead_counting = DayCounting::Lenient;
         }
         schedule::check_lead_time(row.round, row.category, parameters.lead_counting, op.now, self.starts_at)?;
-        schedule::check_bidding_window(self.starts_at, self.ends_at)?;
+        match row.round {
+            AuctionRound::SellOff => check_sell_off_window(self.starts_at, self.ends_at)?,
+            _ => schedule::check_bidding_window(self.starts_at, self.ends_at)?,
+        }
+        let late = text::checked_option("lateRoundDocument", self.late_round_document.as_deref(), SHORT)?;
+        rounds::check_term(op, &row, self.starts_at, late.is_some()).await?;
         if !(1..=LONGEST_BALANCE_DAYS).contains(&self.balance_days) {
             return Err(Refusal::new(RefusalCode::DateInvalid)
                 .law(&reference::NETAUCTION_25)
@@ -75,7 +87,8 @@ impl UseCase for PublishAnnouncementInput {
         row.parameters = serde_json::to_string(&parameters)?;
         let row = publish_version(op, row, LotEventKind::Published).await?;
         let facts = serde_json::json!({ "startsAt": row.starts_at, "endsAt": row.planned_end_at,
-            "balanceDays": row.balance_days, "parameters": parameters, "lenientCountingDocument": document });
+            "balanceDays": row.balance_days, "parameters": parameters,
+            "lenientCountingDocument": document, "lateRoundDocument": late });
         op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
         Ok(row.id)
     }
@@ -91,7 +104,8 @@ async fn check_terms(op: &Op<'_>, row: &lot::Model) -> Result<(), Failure> {
     if !same {
         return Err(missing().into());
     }
-    price::check_starting_price(row.round, row.appraisal_price, decision.starting_price)?;
+    rounds::check_price(op, row, decision.starting_price).await?;
+    check_worth(op, row, decision.starting_price).await?;
     price::check_deposit(decision.starting_price, decision.deposit)?;
     price::check_increment(decision.starting_price, decision.bid_increment)?;
     Ok(())

@@ -1,6 +1,6 @@
 //! Preparing a lot: draft, panel decision, disclosures, notices (网拍规定 6, 10, 13, 14, 16, 17, 27).
 
-use super::require;
+use super::{require, rounds};
 use crate::access::{Act, Op, UseCase, parameters};
 use crate::auction::rules::disclosure::{self as disclosure_rules, Content};
 use crate::auction::rules::{Parameters, price};
@@ -14,7 +14,7 @@ use crate::kernel::boxed;
 use crate::kernel::clock::Date;
 use crate::kernel::counter;
 use crate::kernel::error::Failure;
-use crate::kernel::ids::{CaseId, LotId, NotificationId, PanelDecisionId, PartyId};
+use crate::kernel::ids::{CaseId, CourtId, LotId, NotificationId, PanelDecisionId, PartyId};
 use crate::kernel::money::Money;
 use crate::kernel::query::Execute;
 use crate::kernel::refusal::{Refusal, RefusalCode};
@@ -68,14 +68,12 @@ impl UseCase for DraftLotInput {
         if self.deposit_mode != DepositMode::PaidToCourt {
             return Err(Refusal::new(RefusalCode::WrongState).field("depositMode").into());
         }
-        let court = cases::court(op.tx, case.court_id).await?.ok_or_else(|| Failure::not_found("case"))?;
-        let year = op.now.legal_date().year();
-        let serial = counter::next(op.tx, court.id, "lot", 0).await?;
+        let (serial, lot_number) = next_number(op, case.court_id).await?;
         let row = lot::Model {
             id: LotId::new(op.now),
-            court_id: court.id,
+            court_id: case.court_id,
             case_id: case.id,
-            lot_number: format!("{}-{year}-{serial:06}", court.code),
+            lot_number,
             serial,
             title,
             category: self.category,
@@ -119,6 +117,14 @@ impl UseCase for DraftLotInput {
     }
 }
 
+/// The next serial of a court with the lot number made of it.
+#[boxed]
+pub(super) async fn next_number(op: &Op<'_>, court: CourtId) -> Result<(i64, String), Failure> {
+    let court = cases::court(op.tx, court).await?.ok_or_else(|| Failure::not_found("court"))?;
+    let serial = counter::next(op.tx, court.id, "lot", 0).await?;
+    Ok((serial, format!("{}-{}-{serial:06}", court.code, op.now.legal_date().year())))
+}
+
 /// Records what the panel decided: prices, deposit, increment (合议庭评议).
 #[derive(InputObject, Serialize)]
 pub struct RecordPanelDecisionInput {
@@ -132,7 +138,8 @@ pub struct RecordPanelDecisionInput {
     pub document_number: String,
     /// Day of the decision, not in the future (评议日期).
     pub decided_on: Date,
-    /// Starting price, at least 70 % of the appraisal (起拍价).
+    /// Starting price: at least 70 % of the appraisal; in a second auction at least 80 % of the first; after a default
+    /// not below the price before; in a sell-off the second auction's (起拍价).
     pub starting_price: Money,
     /// Deposit, 5 % to 20 % of the starting price (保证金).
     pub deposit: Money,
@@ -152,7 +159,7 @@ impl UseCase for RecordPanelDecisionInput {
         let members =
             self.members.iter().map(|name| text::checked("members", name, 50)).collect::<Result<Vec<_>, _>>()?;
         disclosure_rules::check_panel(&members)?;
-        price::check_starting_price(row.round, row.appraisal_price, self.starting_price)?;
+        rounds::check_price(op, &row, self.starting_price).await?;
         price::check_deposit(self.starting_price, self.deposit)?;
         price::check_increment(self.starting_price, self.bid_increment)?;
         if self.decided_on.0 > op.now.legal_date() {

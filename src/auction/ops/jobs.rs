@@ -1,13 +1,16 @@
 //! Jobs of the auction room: lots begin and end at their time, deposits go back.
 
-use super::{CloseLot, OpenLot, RefundDeposit, SuspendForFault};
+use super::{CloseLot, OpenLot, RefundDeposit, RemindBalance, SuspendForFault};
 use crate::access::{Services, run_as_system};
 use crate::auction::LotStatus;
+use crate::auction::aftermath::ReminderKind;
 use crate::auction::bidding::Bidding;
 use crate::auction::rules::schedule::LAST_MINUTES;
 use crate::auction::store::{intake, lot, registration};
 use crate::kernel::clock::Timestamp;
+use crate::kernel::db::sql;
 use crate::kernel::error::Problem;
+use crate::kernel::ids::LotId;
 use crate::kernel::jobs::{Fence, JobHandler};
 use crate::kernel::money::Money;
 use crate::kernel::query::Fetch;
@@ -107,6 +110,37 @@ impl JobHandler for Refunds {
             match run_as_system(&self.services, self.name(), &RefundDeposit { registration: row.id }).await {
                 Ok(sent) => done = done.saturating_add(u64::from(sent.is_some())),
                 Err(problem) => tracing::error!(registration = ?row.id, ?problem, "a deposit could not be sent back"),
+            }
+        }
+        Ok(done)
+    }
+}
+
+/// Reminds purchasers of the balance around its last day (余款催缴).
+pub struct BalanceReminders {
+    pub services: Services,
+}
+
+const TO_REMIND: &str = "SELECT s.lot_id AS lot_id FROM lot_result s JOIN lot l ON l.id = s.lot_id
+     WHERE l.status = 'SOLD' AND s.balance_due_on >= $1 AND s.balance_due_on <= $2
+       AND NOT EXISTS (SELECT 1 FROM balance_reminder r WHERE r.lot_id = s.lot_id AND r.kind = $3)
+     ORDER BY s.balance_due_on LIMIT 100";
+
+#[async_trait::async_trait]
+impl JobHandler for BalanceReminders {
+    fn name(&self) -> &'static str {
+        "balance-reminders"
+    }
+    async fn tick(&self, _: &Fence) -> Result<u64, Problem> {
+        let (reader, today) = (self.services.db.reader(), self.services.clock.now().legal_date());
+        let mut done = 0_u64;
+        for &kind in ReminderKind::ALL {
+            let (first, last) = kind.days(today);
+            let values = [first.into(), last.into(), kind.as_str().into()];
+            for row in reader.query_all_raw(sql(&reader, TO_REMIND, values)).await? {
+                let lot: LotId = row.try_get("", "lot_id")?;
+                let sent = run_as_system(&self.services, self.name(), &RemindBalance { lot, kind }).await?;
+                done = done.saturating_add(u64::from(sent));
             }
         }
         Ok(done)

@@ -3,28 +3,40 @@
 mod after_sale;
 mod announcement;
 mod closing;
+mod default;
 mod drafting;
+mod forfeiture;
+mod in_kind;
 mod jobs;
 mod place_bid;
 mod qualification;
 mod refund;
 mod replay;
 mod registration;
+mod rounds;
+mod set_aside;
+mod stay;
 mod suspension;
 
-pub use after_sale::{DeclareDefaultInput, RecordDeliveryInput, ServeRulingInput};
+pub use after_sale::{RecordDeliveryInput, ServeRulingInput};
 pub use announcement::PublishAnnouncementInput;
 pub use closing::{CloseLot, OpenLot};
+pub use default::{DeclareDefaultInput, OrderTopUpInput, RemindBalance};
 pub use drafting::{
     DisclosureInput, DraftLotInput, NoticeInput, NotifyInterestedPartiesInput, RecordPanelDecisionInput,
     SetDisclosureInput,
 };
-pub use jobs::{LotTimes, Refunds};
+pub use forfeiture::{DistributeForfeitureInput, ForfeitureCostInput, RelatedDebtInput};
+pub use in_kind::{AcceptInKindInput, ReleaseLotInput, RuleInKindInput};
+pub use jobs::{BalanceReminders, LotTimes, Refunds};
 pub use place_bid::{PlaceBidInput, place_bid};
 pub use qualification::{BarPersonInput, ConfirmPriorityPurchaserInput, DecideQualificationInput};
 pub use refund::{RefundDeposit, refund_late_credit};
 pub use replay::{KeepReplay, Replays};
 pub use registration::{RegisterForLotInput, account_index};
+pub use rounds::OpenNextRoundInput;
+pub use set_aside::SetAsideSaleInput;
+pub use stay::{AssessSurplusInput, DecideLotObjectionInput, FileLotObjectionInput};
 pub use suspension::{ResumeLotInput, SuspendForFault, SuspendLotInput, WithdrawLotInput};
 
 pub(super) use qualification::qualify;

@@ -1,9 +1,11 @@
 //! Registering for a lot (网拍规定 17, 18, 34; 房产竞买人规定 1, 2).
 
+use super::default::refuse_defaulter;
 use super::qualify;
 use crate::access::account;
 use crate::access::{Act, Identity, Op, UseCase};
 use crate::auction::rules::price::required_deposit;
+use crate::auction::rules::rounds::qualifying_payment;
 use crate::auction::store::{barred_person, lot, registration};
 use crate::auction::{DepositStatus, LotStatus, RegistrationStatus};
 use crate::cases::rules::text::{self, LONG};
@@ -58,9 +60,11 @@ impl UseCase for RegisterForLotInput {
             return Err(twice.into());
         }
         let identity = holder.identity_index.clone().ok_or(RefusalCode::AccountNotVerified)?;
+        refuse_defaulter(op, sale.id, &identity).await?;
         let barred = barred_person::reason(op.tx, sale.court_id, sale.id, &identity).await?;
         let claim = applicants_claim(op, &sale, &identity).await?;
-        let deposit = sale.deposit.ok_or_else(|| Failure::internal("a published lot without a deposit"))?;
+        let terms = sale.deposit.zip(sale.starting_price);
+        let (deposit, start) = terms.ok_or_else(|| Failure::internal("a published lot without a deposit"))?;
         let new = NewRegistration {
             sale: &sale,
             account,
@@ -69,7 +73,7 @@ impl UseCase for RegisterForLotInput {
             barred,
             priority_claim,
             undertaking: self.undertaking,
-            deposit: required_deposit(deposit, claim),
+            deposit: required_deposit(qualifying_payment(sale.round, deposit, start), claim),
         };
         let row = new.insert(op).await?;
         let facts = serde_json::json!({ "lot": sale.lot_number, "status": row.status,

@@ -6,6 +6,7 @@
 
 use super::Parameters;
 use super::capitals;
+use super::rounds::SELL_OFF_COUNTDOWN;
 use super::schedule::LAST_MINUTES;
 use crate::auction::{IncrementMode, LotStatus};
 use crate::kernel::clock::Timestamp;
@@ -58,6 +59,7 @@ pub struct Bidder {
 pub struct Accepted {
     pub leader: Standing,
     pub new_end: Timestamp,
+    /// The end is another one than before: later, or a day after the first bid of a sell-off.
     pub extended: bool,
 }
 
@@ -76,8 +78,9 @@ impl LotState {
     pub fn apply(&mut self, accepted: &Accepted) {
         self.status = LotStatus::Open;
         self.leader = Some(accepted.leader.clone());
+        let later = accepted.new_end > self.effective_end_at;
+        self.extension_count = self.extension_count.saturating_add(i32::from(later));
         self.effective_end_at = accepted.new_end;
-        self.extension_count = self.extension_count.saturating_add(i32::from(accepted.extended));
         self.version = self.version.saturating_add(1);
     }
 
@@ -105,7 +108,9 @@ pub fn decide_bid(
     check_amount(lot, bidder, bid.amount, parameters)?;
     check_confirmation(lot, bid, parameters)?;
     let equal = lot.leader.as_ref().is_some_and(|leader| leader.amount == bid.amount);
-    let new_end = if equal && !parameters.priority_equal_extends {
+    let new_end = if parameters.sell_off && lot.leader.is_none() {
+        bid.arrival.plus(SELL_OFF_COUNTDOWN)
+    } else if equal && !parameters.priority_equal_extends {
         lot.effective_end_at
     } else {
         extended_end(lot.effective_end_at, bid.arrival)
@@ -119,7 +124,7 @@ pub fn decide_bid(
             sequence: bid.sequence,
         },
         new_end,
-        extended: new_end > lot.effective_end_at,
+        extended: new_end != lot.effective_end_at,
     })
 }
 

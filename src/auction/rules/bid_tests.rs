@@ -218,3 +218,29 @@ fn amounts_at_the_end_of_the_range_are_refused_not_wrapped() {
     assert_eq!(code(&lot, &ordinary(BERT), "9999999999999.99", "09:00:01"), RefusalCode::AmountInvalid);
     assert_eq!(code(&open_lot(), &ordinary(BERT), "0.00", "09:00:01"), RefusalCode::AmountInvalid);
 }
+
+#[test]
+fn sell_off_notice_the_first_bid_starts_24_hours_and_the_five_minutes_hold_after_it() {
+    let parameters = Parameters { sell_off: true, ..Parameters::default() };
+    let mut lot = LotState { effective_end_at: at("10:00:00").plus(TimeDelta::days(60)), ..open_lot() };
+    lot.starts_at = at("09:00:00");
+    let first = at("09:30:00");
+    let bid = |amount: &str, arrival, sequence| Offer {
+        amount: amount.parse().unwrap(),
+        confirmation: None,
+        arrival,
+        sequence,
+    };
+    let accepted = decide_bid(&lot, &ordinary(ANNA), &bid("500000.00", first, 1), &parameters).unwrap();
+    let end = first.plus(TimeDelta::hours(24));
+    assert_eq!((accepted.new_end, accepted.extended), (end, true));
+    lot.apply(&accepted);
+    assert_eq!(lot.extension_count, 0);
+    let early = decide_bid(&lot, &ordinary(BERT), &bid("510000.00", first, 2), &parameters).unwrap();
+    assert_eq!(early.new_end, end);
+    let last = end.minus(TimeDelta::minutes(1));
+    let late = decide_bid(&lot, &ordinary(BERT), &bid("510000.00", last, 2), &parameters).unwrap();
+    assert_eq!(late.new_end, last.plus(TimeDelta::minutes(5)));
+    let refused = decide_bid(&lot, &ordinary(BERT), &bid("510000.00", end, 2), &parameters).unwrap_err();
+    assert_eq!(refused.code, RefusalCode::BiddingEnded);
+}

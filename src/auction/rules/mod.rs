@@ -7,18 +7,25 @@ pub mod bid;
 pub mod capitals;
 pub mod closing;
 pub mod disclosure;
+pub mod forfeiture;
+pub mod in_kind;
 pub mod price;
+pub mod reminder;
+pub mod rounds;
 pub mod schedule;
 #[cfg(test)]
 mod simulation;
+pub mod stay;
 pub mod suspension;
 
+use super::aftermath::{SecondAuctionTerm, TopUpPolicy};
 use super::{DayCounting, IncrementMode};
 use crate::law::parameter::{self, ParameterSet};
 use serde::{Deserialize, Serialize};
 
 /// The readings of the law under which one lot is sold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Parameters {
     pub increment_mode: IncrementMode,
     /// May the leader raise his own bid?
@@ -28,6 +35,12 @@ pub struct Parameters {
     /// A bid above this many times the price before it must be repeated in Chinese capitals. At least 2.
     pub fat_finger_factor: i64,
     pub lead_counting: DayCounting,
+    /// Sold off: the first bid ends the sale 24 hours later (法明传〔2017〕455号).
+    pub sell_off: bool,
+    /// Does a defaulter make up what his deposit does not cover?
+    pub top_up: TopUpPolicy,
+    /// What must happen within 30 days when this lot is unsold.
+    pub second_auction_term: SecondAuctionTerm,
 }
 impl From<&ParameterSet> for Parameters {
     /// The court's values at the moment of asking.
@@ -42,6 +55,17 @@ impl From<&ParameterSet> for Parameters {
             priority_equal_extends: set.flag(&parameter::PRIORITY_EQUAL_BID_EXTENDS),
             fat_finger_factor: set.integer(&parameter::FAT_FINGER_FACTOR),
             lead_counting: set.day_counting(),
+            sell_off: false,
+            top_up: if set.is(&parameter::DEFAULT_TOPUP_POLICY, "ORDER_TOPUP") {
+                TopUpPolicy::OrderTopup
+            } else {
+                TopUpPolicy::CapAtDeposit
+            },
+            second_auction_term: if set.is(&parameter::SECOND_AUCTION_TERM, "ANNOUNCEMENT") {
+                SecondAuctionTerm::Announcement
+            } else {
+                SecondAuctionTerm::Start
+            },
         }
     }
 }

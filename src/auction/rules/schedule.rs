@@ -23,7 +23,8 @@ pub const fn lead_days(round: AuctionRound, category: LotCategory) -> (u32, &'st
     let movable = matches!(category, LotCategory::Movable);
     match round {
         AuctionRound::First | AuctionRound::ReAuction => (if movable { 15 } else { 30 }, &reference::NETAUCTION_12),
-        AuctionRound::Second | AuctionRound::SellOff => (if movable { 7 } else { 15 }, &reference::NETAUCTION_26),
+        AuctionRound::Second => (if movable { 7 } else { 15 }, &reference::NETAUCTION_26),
+        AuctionRound::SellOff => (if movable { 7 } else { 15 }, &reference::SELL_OFF_NOTICE),
     }
 }
 

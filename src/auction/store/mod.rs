@@ -1,12 +1,20 @@
 //! Tables of the auction room, scoped finders and locked loads.
 
 pub mod bidding;
+pub mod chain;
+pub mod default;
+pub mod ending;
 pub mod intake;
 pub mod lot;
 pub mod record;
 pub mod replay;
 pub mod sale;
+pub mod stay;
 
 pub use bidding::{attempt, receipt_batch, registration};
+pub use chain::lot_chain;
+pub use default::{balance_reminder, buyer_default, forfeiture_line, top_up_order};
+pub use ending::{in_kind_offer, in_kind_ruling, lot_release, restitution, sale_set_aside};
 pub use record::{barred_person, disclosure, lot_event, notification, panel_decision};
 pub use sale::{deposit_credit, lot_result};
+pub use stay::{lot_objection, surplus_assessment};

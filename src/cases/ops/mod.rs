@@ -18,7 +18,7 @@ pub use opening::{AddClaimInput, AddPartyInput, ClaimInput, OpenCaseInput, Openi
 pub use payee::{ConfirmPayeeInput, CorrectPayeeInput, PayeeAccountInput, PayeeCorrections};
 pub use satisfaction::{
     NewFeeArrears, RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput, note_fee_arrears,
-    satisfy_by_payout,
+    satisfy_by_payout, satisfy_in_kind,
 };
 
 use crate::kernel::boxed;

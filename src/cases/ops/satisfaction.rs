@@ -108,6 +108,23 @@ pub async fn satisfy_by_payout(
     new.write(op, &case, claim).await.map(Some)
 }
 
+/// A creditor has taken property of the debtor: its value satisfies his claim (以物抵债).
+#[boxed]
+pub async fn satisfy_in_kind(
+    op: &mut Op<'_>,
+    claim: ClaimId,
+    amount: Money,
+    on: LegalDate,
+    document: &str,
+    cause: NodeRef,
+) -> Result<SatisfactionId, Failure> {
+    let found = store::claim(op.tx, claim).await?.ok_or_else(|| Failure::not_found("claim"))?;
+    let case = lock_owner(op, found.case_id, "claim").await?;
+    let manner = SatisfactionManner::InKind;
+    let new = NewSatisfaction { manner, amount, on, document: document.to_owned(), cause: Some(cause) };
+    new.write(op, &case, claim).await
+}
+
 struct NewSatisfaction {
     manner: SatisfactionManner,
     amount: Money,

@@ -5,6 +5,7 @@
 //! changed. Constraints and triggers of the database promise much of this already: here it is shown that they held.
 
 mod admin;
+mod aftermath;
 mod auction;
 mod audit;
 mod funds;
