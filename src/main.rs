@@ -51,6 +51,9 @@ enum Command {
     },
     /// Check books, sales and audit trail of the database; exit code 1 and the exact rows when a promise is broken.
     Verify,
+    /// Files of the bank.
+    #[command(subcommand)]
+    Bank(BankCommand),
     /// Answer a payment file (pain.001) as a bank would, with a status report (pain.002) on standard output.
     BankSim {
         /// The payment file.
@@ -58,6 +61,15 @@ enum Command {
         /// Accounts that the bank knows, one `account,name[,refusal code]` a line; without it every account is known.
         #[arg(long)]
         directory: Option<PathBuf>,
+    },
+}
+
+#[derive(Subcommand)]
+enum BankCommand {
+    /// Take a file of the bank in: camt.054, camt.053 or pain.002, up to 64 MiB. The same bytes again are the same file.
+    Import {
+        /// The file.
+        file: PathBuf,
     },
 }
 
@@ -116,6 +128,9 @@ async fn run(arguments: Arguments) -> Outcome {
             let report = cli::verify(&config()?).await?;
             print(&report.to_string())?;
             return Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Bank(BankCommand::Import { file }) => {
+            print(&format!("{}\n", cli::bank_import(&config()?, &file).await?))?;
         }
         Command::BankSim { file, directory } => print(&cli::bank_sim(&file, directory.as_deref())?)?,
     }

@@ -4,12 +4,12 @@
 //! accounts are changed in id order, so two entries over the same accounts cannot deadlock; an account that would go
 //! below what is held on it refuses the entry (INSUFFICIENT_BALANCE).
 
-use crate::kernel::query::Execute;
 use super::{
     chart::{AccountKey, Book, Code},
     store::{account, entry, posting},
 };
 use crate::kernel::boxed;
+use crate::kernel::query::Execute;
 use crate::kernel::{
     clock::{LegalDate, Timestamp},
     db::{Tx, sql},
@@ -55,6 +55,10 @@ pub enum EntryKind {
     PayoutRejected,
     /// Came back after the debit (付款退回).
     PayoutReturned,
+    /// A charge of the bank, or its reimbursement (银行手续费).
+    BankCharge,
+    /// Interest of the bank (银行利息).
+    BankInterest,
     /// Takes an entry back by its mirror image (红字冲销).
     Reversal,
 }

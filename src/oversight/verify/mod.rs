@@ -6,6 +6,7 @@
 
 mod auction;
 mod audit;
+mod bank;
 mod funds;
 mod jobs;
 mod keys;

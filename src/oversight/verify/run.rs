@@ -1,7 +1,7 @@
 //! Runs the checks and gathers what they find.
 
 use super::{
-    auction, audit, funds, jobs, keys, ledger, payout,
+    auction, audit, bank, funds, jobs, keys, ledger, payout,
     report::{Report, Violation},
 };
 use crate::{
@@ -55,7 +55,8 @@ pub(super) struct SqlCheck {
 pub async fn verify(db: &Db, now: Timestamp, keys: Option<&AuditKeys<'_>>) -> Result<Report, Problem> {
     let reader = db.reader();
     let mut report = Report::default();
-    let groups = [ledger::CHECKS, keys::CHECKS, funds::CHECKS, payout::CHECKS, auction::CHECKS, jobs::CHECKS];
+    let groups =
+        [ledger::CHECKS, keys::CHECKS, funds::CHECKS, payout::CHECKS, auction::CHECKS, bank::CHECKS, jobs::CHECKS];
     for check in groups.into_iter().flatten() {
         let rows = check.run(&reader, now).await?;
         report.add(check.name, check.promise, rows);
