@@ -101,7 +101,7 @@ impl BankBehind {
             let before = books.paid.insert(payment.end_to_end_id.clone(), payment.amount);
             assert!(before.is_none(), "{} was given to the bank twice", payment.end_to_end_id);
             debits.push(self.movement(payment, Direction::Debit));
-            if books.paid.len() % 5 == 0 {
+            if books.paid.len().is_multiple_of(5) {
                 books.returned = books.returned.plus(payment.amount).unwrap();
                 returns.push(self.movement(payment, Direction::Credit));
             }

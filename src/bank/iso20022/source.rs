@@ -104,3 +104,51 @@ pub fn stopped(error: &io::Error) -> Reason {
     let known = error.get_ref().and_then(|inner| inner.downcast_ref::<Reason>());
     known.cloned().unwrap_or_else(|| Reason::Malformed("the bytes broke off".to_owned()))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// A source that gives few bytes at a time.
+    struct Slowly<'a>(&'a [u8], usize);
+    impl Read for Slowly<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let length = self.1.min(self.0.len()).min(into.len());
+            let (now, later) = self.0.split_at(length);
+            into[..length].copy_from_slice(now);
+            self.0 = later;
+            Ok(length)
+        }
+    }
+    fn reason(bytes: &[u8], at_a_time: usize) -> Option<Reason> {
+        let mut all = Vec::new();
+        Source::new(Slowly(bytes, at_a_time)).read_to_end(&mut all).err().map(|error| stopped(&error))
+    }
+
+    #[test]
+    fn a_character_torn_between_two_reads_is_whole() {
+        for at_a_time in 1..=4 {
+            assert_eq!(reason("<a>王五\u{10348}</a>".as_bytes(), at_a_time), None, "{at_a_time}");
+            assert_eq!(reason(b"<a>\xcd\xf5</a>", at_a_time), Some(Reason::NotUtf8), "{at_a_time}");
+            assert_eq!(reason("<a>王".as_bytes().split_last().unwrap().1, at_a_time), Some(Reason::NotUtf8));
+        }
+    }
+
+    #[test]
+    fn lines_are_counted_as_they_are_consumed() {
+        let mut source = Source::new(Slowly(b"one\ntwo\nthree", 5));
+        let mut line = String::new();
+        for number in [2, 3, 3] {
+            source.read_line(&mut line).unwrap();
+            assert_eq!(source.line(), number);
+        }
+    }
+
+    #[test]
+    fn one_value_may_not_be_as_long_as_a_file() {
+        let run = |length: usize| [b"<".as_slice(), &vec![b'a'; length]].concat();
+        assert_eq!(reason(&run(MAX_RUN), 60_000), None);
+        assert_eq!(reason(&run(MAX_RUN + 1), 60_000), Some(Reason::TooLong(MAX_RUN)));
+    }
+}
