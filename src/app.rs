@@ -16,7 +16,7 @@ use crate::{
         ops::{BalanceReminders, LotTimes, Refunds, Replays},
     },
     audit::sequencer::{LogIdentity, Sequencer},
-    bank::dispatch::BankLines,
+    bank::{dispatch::BankLines, drop_folder::DropFolder, resolution::LineResolutions, upload_api},
     cases::ops::PayeeCorrections,
     config::{Config, ConfigError},
     disbursement::ops::{Deferrals, Orders, PayoutRunReleases, PayoutRuns},
@@ -142,7 +142,7 @@ impl App {
         let Foundation { services, log } = foundation;
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let bidding = Bidding::start(services.clone(), config.node.clone(), &tasks, stop.clone());
-        let handlers = job_handlers(&services, &bidding, log);
+        let handlers = job_handlers(&services, &bidding, log, config);
         let holder = format!("{}:{}", config.node, std::process::id());
         let ticker = Arc::new(Ticker::new(services.db.clone(), services.clock.clone(), holder, handlers));
         let gate = TokenGate::new(services.clone(), config.graphiql());
@@ -163,7 +163,10 @@ impl App {
             let db = db.clone();
             async move { db.ping().await.is_ok() }
         };
-        let mut router = http::router(self.transport.clone()).merge(observe::router(observe::metrics_handle(), ping));
+        let settings = (*self.transport.settings).clone();
+        let mut router = http::router(self.transport.clone())
+            .merge(upload_api::router(self.services.clone(), settings))
+            .merge(observe::router(observe::metrics_handle(), ping));
         if self.graphiql {
             router = router.merge(graphiql::router());
         }
@@ -227,15 +230,23 @@ fn approvables() -> HashMap<NodeKind, Arc<dyn Approvable>> {
         (NodeKind::PayoutRun, Arc::new(PayoutRuns)),
         (NodeKind::Deferral, Arc::new(Deferrals)),
         (NodeKind::SpecialPayment, Arc::new(SpecialPayments)),
+        (NodeKind::LineResolution, Arc::new(LineResolutions)),
     ];
     known.into_iter().collect()
 }
 
 /// Work that time brings, in the order in which one tick runs it.
-fn job_handlers(services: &Services, bidding: &Bidding, log: Arc<LogIdentity>) -> Vec<Arc<dyn JobHandler>> {
+fn job_handlers(
+    services: &Services,
+    bidding: &Bidding,
+    log: Arc<LogIdentity>,
+    config: &Config,
+) -> Vec<Arc<dyn JobHandler>> {
     let (services, bidding) = (services.clone(), bidding.clone());
     let (db, clock) = (services.db.clone(), services.clock.clone());
-    vec![
+    let folder = config.bank.drop_folder.clone();
+    let folder = folder.map(|root| Arc::new(DropFolder::new(services.clone(), root)) as Arc<dyn JobHandler>);
+    let handlers: Vec<Arc<dyn JobHandler>> = vec![
         Arc::new(LotTimes { services: services.clone(), bidding }),
         Arc::new(BankLines { services: services.clone() }),
         Arc::new(Refunds { services: services.clone() }),
@@ -246,7 +257,8 @@ fn job_handlers(services: &Services, bidding: &Bidding, log: Arc<LogIdentity>) -
         Arc::new(EntryNumbers { db: db.clone() }),
         Arc::new(Sequencer::new(db.clone(), clock, log)),
         Arc::new(Relay { db }),
-    ]
+    ];
+    folder.into_iter().chain(handlers).collect()
 }
 
 /// Forgets the rates of clients that have gone.

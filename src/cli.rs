@@ -2,13 +2,13 @@
 
 use crate::{
     access::{
-        Role,
+        Actor, Role,
         account::{self, NewUser, add_user},
         authentication::issue_demo_token,
     },
     app::{Foundation, StartError, open_database},
     auction::replay::{self, Checked, TrustedKey},
-    bank::simulator::Simulator,
+    bank::{drop_folder::import_file, simulator::Simulator},
     cases,
     config::Config,
     kernel::{
@@ -207,6 +207,20 @@ pub async fn token(config: &Config, login: &str) -> Answer<String> {
     let token = issue_demo_token(&services, account.id, TOKEN_LIFE).await.map_err(StartError::from)?;
     services.db.close().await.map_err(StartError::from)?;
     Ok(token.expose().clone())
+}
+
+/// Takes a file of the bank in, as the operator's act. Answers its id; the lines are booked by the running server.
+///
+/// # Errors
+/// When the file or the database cannot be read, or whatever the rules refuse.
+pub async fn bank_import(config: &Config, file: &Path) -> Answer<String> {
+    let Foundation { services, .. } = Foundation::open(config, Clock::system()).await?;
+    let outcome = import_file(&services, &Actor::operator(), file).await.map_err(StartError::from)?;
+    services.db.close().await.map_err(StartError::from)?;
+    match outcome {
+        Outcome::Done { value, .. } => Ok(value.to_global()),
+        Outcome::Refused(refusal) => Err(message::refusal(Locale::En, &refusal).into()),
+    }
 }
 
 /// Answers a payment file (pain.001) as a bank would: the text of a status report (pain.002).

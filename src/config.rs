@@ -56,6 +56,16 @@ pub struct Config {
     pub plain_logs: bool,
     /// Tokens, their outside issuers, and rates.
     pub access: AccessSettings,
+    /// How files go to and come from the bank.
+    pub bank: BankSettings,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BankSettings {
+    /// Folder shared with the bank's host-to-host link (`in`, `out`, `done`, `failed` below it); without one files are
+    /// exchanged through the API alone.
+    pub drop_folder: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -73,6 +83,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             plain_logs: false,
             access: AccessSettings::default(),
+            bank: BankSettings::default(),
         }
     }
 }
@@ -125,6 +136,7 @@ impl Config {
             "GRAPHIQL" => self.graphiql = Some(parse(name, value)?),
             "ALLOWED_ORIGINS" => self.allowed_origins = items().map(str::to_owned).collect(),
             "TRUSTED_PROXIES" => self.trusted_proxies = items().map(|ip| parse(name, ip)).collect::<Result<_, _>>()?,
+            "BANK_DROP_FOLDER" => self.bank.drop_folder = Some(PathBuf::from(value)),
             "PLAIN_LOGS" => self.plain_logs = parse(name, value)?,
             "CONFIG" => {} // names the file; read before
             _ => return Err(ConfigError::Unknown(name.to_owned())),

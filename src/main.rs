@@ -57,6 +57,9 @@ enum Command {
     },
     /// Print a book of a court as a journal that hledger or beancount checks.
     Export(ExportArguments),
+    /// Files of the bank.
+    #[command(subcommand)]
+    Bank(BankCommand),
     /// Answer a payment file (pain.001) as a bank would, with a status report (pain.002) on standard output.
     BankSim {
         /// The payment file.
@@ -98,6 +101,15 @@ enum VerifyCommand {
         /// names is believed.
         #[arg(long)]
         key: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+enum BankCommand {
+    /// Take a file of the bank in: camt.054, camt.053 or pain.002, up to 64 MiB. The same bytes again are the same file.
+    Import {
+        /// The file.
+        file: PathBuf,
     },
 }
 
@@ -165,6 +177,9 @@ async fn run(arguments: Arguments) -> Outcome {
         Command::Export(ExportArguments { form, court, from, to, book }) => {
             let request = cli::JournalRequest { form, court, book, from, until: to };
             print(&cli::export(&config()?, request).await?)?;
+        }
+        Command::Bank(BankCommand::Import { file }) => {
+            print(&format!("{}\n", cli::bank_import(&config()?, &file).await?))?;
         }
         Command::BankSim { file, directory } => print(&cli::bank_sim(&file, directory.as_deref())?)?,
     }

@@ -289,6 +289,11 @@ policy! {
     ReleasePayoutRun      "Mutation.releasePayoutRun"     => roles!(Cashier Court);
     // ---- bank ----
     ReadBankFiles         "Query.bankFiles"               => roles!(FinanceReviewer Court, Cashier Court, Inspector Court);
+    ReadBankLines         "Query.bankLines"               => roles!(FinanceReviewer Court, Cashier Court, Inspector Court);
+    ReadReconciliation    "Query.reconciliation"          => roles!(
+        FinanceReviewer Court, Cashier Court, FundSupervisor Court, Inspector Court
+    );
+    ResolveBankLine       "Mutation.resolveBankLine"      => roles!(Cashier Court);
     ImportBankFile        "Mutation.importBankFile"       => roles!(FinanceReviewer Court, Cashier Court);
     WritePaymentFile      "Mutation.writePaymentFile"     => roles!(Cashier Court);
     OpenBankFile          "BankFile.content"              => roles!(FinanceReviewer Court, Cashier Court);
@@ -306,6 +311,7 @@ policy! {
     SuspendForFault       "job.suspendForFault"           => Rule::System;
     KeepReplay            "job.keepReplay"                => Rule::System;
     DispatchBankLines     "job.dispatchBankLines"         => Rule::System;
+    DeliverBankFile       "job.deliverBankFile"           => Rule::System;
     RefundDeposits        "job.refundDeposits"            => Rule::System;
     RemindBalance         "job.remindBalance"             => Rule::System;
     RecordBids            "job.recordBids"                => Rule::System;

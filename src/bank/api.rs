@@ -3,6 +3,8 @@
 use super::{
     BankLineState, FileDirection, FileKind, FileState, LineKind,
     ops::{self, ImportBankFileInput, OpenBankFile, WritePaymentFileInput},
+    reconciliation_api::{BankLineProposal, Reconciliation},
+    resolution::{self, ResolveBankLineInput},
     store::{self, bank_file, bank_line},
 };
 use crate::{
@@ -17,7 +19,7 @@ use crate::{
         clock::Timestamp,
         error::{Outcome, Problem},
         identity::{BankAccount, BankAccountKind},
-        ids::{BankFileId, BankLineId, CourtId, NodeKind, NodeRef},
+        ids::{BankFileId, BankLineId, CourtId, LineResolutionId, NodeKind, NodeRef},
         money::Money,
         secret::mask,
     },
@@ -79,6 +81,18 @@ impl BankFile {
     async fn sha256(&self) -> String {
         hex::encode(&self.0.sha256)
     }
+    /// Bytes in the file (字节数); as text, for it may pass what a number of the graph holds.
+    async fn byte_count(&self) -> String {
+        self.0.byte_count.to_string()
+    }
+    /// The name it bore when it came, where one was told (文件名).
+    async fn file_name(&self) -> Option<&str> {
+        self.0.file_name.as_deref()
+    }
+    /// When it was put into the folder for the bank (投递时间).
+    async fn delivered_at(&self) -> Option<Timestamp> {
+        self.0.delivered_at
+    }
     /// Lines in the file (明细条数).
     async fn line_count(&self) -> i32 {
         self.0.line_count
@@ -108,7 +122,7 @@ impl BankFile {
     async fn finished_at(&self) -> Option<Timestamp> {
         self.0.finished_at
     }
-    /// The text of the file, for the bank's terminal (文件全文). Roles: cashier, finance reviewer. Every reading is
+    /// The text of the file, for the bank's terminal, up to 8 MiB (文件全文). Roles: cashier, finance reviewer. Every reading is
     /// recorded in the audit log.
     #[graphql(complexity = 50)]
     async fn content(&self, ctx: &Context<'_>) -> Result<String, Problem> {
@@ -135,6 +149,13 @@ impl BankFile {
 
 /// A line of a bank file.
 pub struct BankLine(bank_line::Model);
+impl BankLine {
+    /// None for what the caller may not see.
+    pub async fn load(ctx: &Context<'_>, id: &BankLineId) -> Result<Option<BankLine>, Problem> {
+        let scope = scope(ctx, Act::ReadBankLines)?;
+        Ok(store::find_line(&services(ctx)?.db.reader(), &scope, *id).await?.map(BankLine))
+    }
+}
 impl Listed for BankLine {
     fn listed_by(&self) -> NodeRef {
         self.0.id.node()
@@ -212,6 +233,26 @@ impl BankLine {
     async fn note(&self) -> Option<&str> {
         self.0.note.as_deref()
     }
+    /// Whether it stands on a statement of the bank, and so is proved by its balances (是否已列入对账单).
+    async fn on_statement(&self) -> bool {
+        self.0.statement_id.is_some()
+    }
+    /// The last proposal of what it is, when it found no owner by itself (处理意见).
+    async fn resolution(&self, ctx: &Context<'_>) -> Result<Option<BankLineProposal>, Problem> {
+        let found = resolution::last_of(&services(ctx)?.db.reader(), self.0.id).await?;
+        Ok(found.map(BankLineProposal))
+    }
+}
+
+/// Which lines to list (银行明细筛选).
+#[derive(InputObject, Default)]
+pub struct BankLineFilter {
+    /// Only this court's (法院).
+    pub court: Option<CourtId>,
+    /// Only of this book (账套).
+    pub book: Option<Book>,
+    /// Only in this state: OPEN for those that wait for a person (状态).
+    pub state: Option<BankLineState>,
 }
 
 /// Which bank files to list (银行文件筛选).
@@ -236,6 +277,11 @@ payload! {
     ImportBankFilePayload of BankFileId {
         /// The file; the earlier one when the same bytes were imported before (银行文件).
         bank_file: BankFile = BankFile::load,
+    }
+    /// What `resolveBankLine` did (处理结果).
+    ResolveBankLinePayload of LineResolutionId {
+        /// The proposal with its approval (处理意见).
+        proposal: BankLineProposal = BankLineProposal::load,
     }
     /// What `writePaymentFile` did (生成付款文件的结果).
     WritePaymentFilePayload of BankFileId {
@@ -265,12 +311,52 @@ impl BankQuery {
         let rows = store::files(&services(ctx)?.db.reader(), &scope, wanted, page).await?;
         Ok(rows.map(BankFile).into())
     }
+
+    /// Lines of bank files over all files, newest first (银行明细列表). Roles: cashier, finance reviewer, inspector.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn bank_lines(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which to list (筛选).")] filter: Option<BankLineFilter>,
+        #[graphql(desc = "Page size from the start, 1 to 100 (前若干条).")] first: Option<i32>,
+        #[graphql(desc = "Cursor to go on after (起始游标).")] after: Option<String>,
+        #[graphql(desc = "Page size from the end, 1 to 100 (后若干条).")] last: Option<i32>,
+        #[graphql(desc = "Cursor to stop before (结束游标).")] before: Option<String>,
+    ) -> Result<BankLineConnection, Problem> {
+        let page = page(NodeKind::BankLine, first, after, last, before)?;
+        let (scope, filter) = (scope(ctx, Act::ReadBankLines)?, filter.unwrap_or_default());
+        let wanted = store::WantedLines { court: filter.court, book: filter.book, state: filter.state };
+        let rows = store::lines_of(&services(ctx)?.db.reader(), &scope, wanted, page).await?;
+        Ok(rows.map(BankLine).into())
+    }
+
+    /// Bank and books of an account at the end of a day, with what is open on either side (银行存款余额调节表). None while
+    /// there is no statement that ends by that day. Roles: cashier, finance reviewer, fund supervisor, inspector.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn reconciliation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The court (法院).")] court: CourtId,
+        #[graphql(desc = "The book (账套).")] book: Book,
+        #[graphql(desc = "The day (日期).")] date: Date,
+    ) -> Result<Option<Reconciliation>, Problem> {
+        Reconciliation::load(ctx, court, book, date.into()).await
+    }
 }
 
 #[derive(Default)]
 pub struct BankMutation;
 #[Object]
 impl BankMutation {
+    /// Proposes what an open movement of the bank is: a case's money, a payment, a charge, interest (处理待核明细). It is
+    /// booked once the finance reviewer has agreed. Role: cashier.
+    async fn resolve_bank_line(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The movement and what it is (处理意见).")] input: ResolveBankLineInput,
+    ) -> Result<ResolveBankLinePayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
     /// Takes in a file of the bank: camt.054, camt.053 or pain.002 (导入银行文件). It is checked whole; a faulty one is
     /// refused with line, element and reason, and nothing of it is booked. The lines are booked shortly after. Roles:
     /// cashier, finance reviewer.

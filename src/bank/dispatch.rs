@@ -4,8 +4,10 @@
 //! everything else overtake a long file at any point and a crash loses nothing: what is not dispatched is still staged.
 
 use super::{
-    BankLineState, FileState, LineKind, ops,
+    BankLineState, FileState, LineKind, ops, raw,
+    reading::{BATCH, Reading},
     rules::{LineFacts, NewLine, OpenReason, Route, decide_route},
+    statement::{self, bank_statement},
     store::{self, bank_file, bank_line},
 };
 use crate::kernel::boxed;
@@ -20,11 +22,13 @@ use crate::{
         clock::Timestamp,
         db::{Tx, Work},
         error::{Failure, Outcome, Problem},
-        ids::{BankLineId, NodeRef},
+        ids::{BankLineId, BankStatementId, NodeRef},
         jobs::{Fence, JobHandler},
         money::Money,
+        refusal::{Refusal, RefusalCode},
         secret::Secret,
     },
+    law::reference,
     ledger::Book,
     payout::{
         self,
@@ -36,8 +40,6 @@ use serde::Serialize;
 
 /// Name of the job, of its lease and of the actor in the audit log.
 const JOB: &str = "dispatch-bank-lines";
-/// Lines staged in one transaction.
-const STAGE_CHUNK: usize = 200;
 /// Lines dispatched in one piece of the job.
 const DISPATCH_CHUNK: u64 = 50;
 /// Faults after which a line waits for a person instead of holding up the job.
@@ -59,31 +61,35 @@ impl JobHandler for BankLines {
         if let Some(file) = store::oldest_to_stage(&reader).await? {
             return self.stage(fence, file).await;
         }
+        let swept = raw::sweep(&self.services.db, self.services.clock.now()).await?;
         let lines = store::staged_lines(&reader, DISPATCH_CHUNK).await?;
         for line in &lines {
             self.dispatch(fence, line).await?;
         }
         let finished = self.finish_files(fence).await?;
-        Ok(u64::try_from(lines.len()).unwrap_or(u64::MAX).saturating_add(finished))
+        Ok(u64::try_from(lines.len()).unwrap_or(u64::MAX).saturating_add(finished).saturating_add(swept))
     }
 }
 
 impl BankLines {
-    /// Stages what a file still holds, piece by piece.
+    /// Stages what a file still holds, batch by batch, while it is read again.
     async fn stage(&self, fence: &Fence, file: bank_file::Model) -> Result<u64, Problem> {
-        let intake = ops::reread(&self.services.db.reader(), &self.services.vault, &file).await?;
-        let from = usize::try_from(file.taken).map_err(Problem::internal)?;
-        let now = self.services.clock.now();
-        let rest = intake.lines.get(from..).unwrap_or_default();
-        for (piece, lines) in rest.chunks(STAGE_CHUNK).enumerate() {
-            let first = piece.saturating_mul(STAGE_CHUNK).saturating_add(from);
-            let rows = (first..)
-                .zip(lines)
-                .map(|(index, line)| self.row(&file, index, line, now))
-                .collect::<Result<Vec<_>, _>>()?;
-            self.services.db.write(&mut StagePiece { fence, file: &file, first, rows }).await?;
+        let reader = self.services.db.reader();
+        let statements = statement::of_file(&reader, file.id).await?;
+        let mut staging = Staging { job: self, fence, file: &file, statements, at: 0 };
+        let mut reading = Reading::of(raw::pieces(&self.services, file.id));
+        while let Some(batch) = reading.next().await {
+            staging.take(&batch.lines).await?;
         }
-        Ok(1)
+        if let Some(intake) = reading.end().await?.map_err(Problem::internal)?.results {
+            for lines in ops::complete(&reader, intake).await?.lines.chunks(BATCH) {
+                staging.take(lines).await?;
+            }
+        }
+        match usize::try_from(file.line_count) == Ok(staging.at) {
+            true => Ok(1),
+            false => Err(Problem::internal("a bank file holds other lines than when it was accepted")),
+        }
     }
 
     fn row(
@@ -91,6 +97,7 @@ impl BankLines {
         file: &bank_file::Model,
         index: usize,
         line: &NewLine,
+        statement: Option<BankStatementId>,
         now: Timestamp,
     ) -> Result<bank_line::Model, Problem> {
         let id = BankLineId::new(now);
@@ -110,6 +117,7 @@ impl BankLines {
             reversal: line.reversal,
             status_code: line.status_code.clone(),
             reason_code: line.reason_code.clone(),
+            statement_id: statement,
             particulars_sealed: store::seal_particulars(&self.services.vault, id, &line.particulars)?,
             target_kind: None,
             target_id: None,
@@ -162,6 +170,40 @@ impl BankLines {
     }
 }
 
+/// One pass over a file that is being staged.
+struct Staging<'a> {
+    job: &'a BankLines,
+    fence: &'a Fence,
+    file: &'a bank_file::Model,
+    statements: Vec<bank_statement::Model>,
+    /// Lines seen so far.
+    at: usize,
+}
+
+impl Staging<'_> {
+    /// Stages a batch, unless it was staged before.
+    async fn take(&mut self, lines: &[NewLine]) -> Result<(), Problem> {
+        let first = self.at;
+        self.at = self.at.saturating_add(lines.len());
+        let taken = usize::try_from(self.file.taken).map_err(Problem::internal)?;
+        if first < taken {
+            return Ok(());
+        }
+        let now = self.job.services.clock.now();
+        let rows = (first..)
+            .zip(lines)
+            .map(|(index, line)| self.job.row(self.file, index, line, self.statement_of(line), now))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut piece = StagePiece { fence: self.fence, file: self.file, first, rows };
+        self.job.services.db.write(&mut piece).await?;
+        Ok(())
+    }
+    fn statement_of(&self, line: &NewLine) -> Option<BankStatementId> {
+        let place = |row: &&bank_statement::Model| usize::try_from(row.position) == Ok(line.statement);
+        self.statements.iter().find(place).map(|row| row.id)
+    }
+}
+
 struct StagePiece<'a> {
     fence: &'a Fence,
     file: &'a bank_file::Model,
@@ -178,6 +220,9 @@ impl Work for StagePiece<'_> {
         }
         for row in &self.rows {
             if !store::insert_line(tx, row.clone()).await? {
+                if let Some(statement) = row.statement_id {
+                    statement::put_on(tx, statement, row).await?;
+                }
                 file.known = file.known.saturating_add(1);
             }
             file.taken = file.taken.saturating_add(1);
@@ -219,9 +264,14 @@ impl Work for Finish<'_> {
     async fn run(&mut self, tx: &Tx) -> Result<(), Failure> {
         self.fence.check(tx).await?;
         let mut file = store::lock_file(tx, self.file.id).await?;
+        let (court, book) = (file.court_id, file.book);
         file.state = FileState::Dispatched;
         file.finished_at = Some(self.now);
-        Ok(store::save_file(tx, file).await?)
+        store::save_file(tx, file).await?;
+        for row in statement::of_file(tx, self.file.id).await? {
+            statement::carry_in(tx, &row).await?;
+        }
+        statement::reconcile(tx, self.now, court, book).await
     }
 }
 
@@ -269,8 +319,8 @@ impl UseCase for DispatchLine<'_> {
         });
         let landed = match route {
             Route::Money => self.receive(op, &line).await?,
-            Route::Return => returned(op, &line).await?,
-            Route::Settlement => answered(op, &line, BankStatus::Settled).await?,
+            Route::Return => self.returned(op, &line).await?,
+            Route::Settlement => settled(op, &line).await?,
             Route::Result => {
                 let status = line.status_code.as_deref().map_or(BankStatus::Unknown, BankStatus::from_iso);
                 answered(op, &line, status).await?
@@ -285,6 +335,12 @@ impl UseCase for DispatchLine<'_> {
             Landed::Unidentified(target) => (BankLineState::Unidentified, Some(target), None),
             Landed::Person(reason) => (BankLineState::Open, None, Some(reason.as_str().to_owned())),
         };
+        if let Some(target) = target
+            && !matched(op, &line, target).await?
+        {
+            // the owner has this money already under another reference: as it is, it is nobody's
+            return Err(Refusal::new(RefusalCode::BankFileInvalid).law(&reference::BANK_FILE_FORM).into());
+        }
         op.audit(line.id, Some(line.court_id), None, facts).await?;
         line.state = state;
         line.target_kind = target.map(|target| target.kind.as_str().to_owned());
@@ -295,7 +351,28 @@ impl UseCase for DispatchLine<'_> {
     }
 }
 
+/// Is the movement the entry that its owner booked? Results are no movements.
+#[boxed]
+async fn matched(op: &Op<'_>, line: &bank_line::Model, target: NodeRef) -> Result<bool, Failure> {
+    match line.kind {
+        LineKind::Credit | LineKind::Debit => statement::match_line(op, line, target).await,
+        LineKind::Result | LineKind::Payment => Ok(true),
+    }
+}
+
 impl DispatchLine<'_> {
+    /// A payment of ours that came back; money that comes back a second time is nobody's yet.
+    #[boxed]
+    async fn returned(&self, op: &mut Op<'_>, line: &bank_line::Model) -> Result<Landed, Failure> {
+        if self.unowned {
+            return self.receive(op, line).await;
+        }
+        let id = line.end_to_end_id.clone().unwrap_or_default();
+        let text = line.particulars(&op.services.vault)?.text;
+        let heard = on_return(op, &id, line.reason_code.clone(), text, line.booked_on).await?;
+        Ok(Landed::Owner(heard.attempt.node()))
+    }
+
     /// Money that came: a case account to its case, a deposit account to its registration, the rest unidentified.
     #[boxed]
     async fn receive(&self, op: &mut Op<'_>, line: &bank_line::Model) -> Result<Landed, Failure> {
@@ -330,7 +407,7 @@ fn amount_of(line: &bank_line::Model) -> Result<Money, Failure> {
 
 /// A credit as funds take it.
 #[boxed]
-async fn bank_credit(op: &Op<'_>, line: &bank_line::Model) -> Result<BankCredit, Failure> {
+pub(super) async fn bank_credit(op: &Op<'_>, line: &bank_line::Model) -> Result<BankCredit, Failure> {
     let particulars = line.particulars(&op.services.vault)?;
     let own = cases::store::bank_account(op.tx, line.court_id, line.book).await?;
     Ok(BankCredit {
@@ -366,13 +443,18 @@ fn deposit_credit(op: &Op<'_>, line: &bank_line::Model) -> Result<auction::depos
     })
 }
 
-/// A payment of ours that came back.
+/// A payment of ours that left the account. When the bank had said otherwise before, a person looks at both.
 #[boxed]
-async fn returned(op: &mut Op<'_>, line: &bank_line::Model) -> Result<Landed, Failure> {
+async fn settled(op: &mut Op<'_>, line: &bank_line::Model) -> Result<Landed, Failure> {
     let id = line.end_to_end_id.clone().unwrap_or_default();
     let text = line.particulars(&op.services.vault)?.text;
-    let heard = on_return(op, &id, line.reason_code.clone(), text, line.booked_on).await?;
-    Ok(Landed::Owner(heard.attempt.node()))
+    let result = BankResult { status: BankStatus::Settled, code: None, text, booked_on: line.booked_on };
+    let heard = on_result(op, &id, result).await?;
+    if statement::is_free(op, line, heard.attempt.node()).await? {
+        Ok(Landed::Owner(heard.attempt.node()))
+    } else {
+        Ok(Landed::Person(OpenReason::DebitAgainstResult))
+    }
 }
 
 /// The bank's word on a payment of ours.

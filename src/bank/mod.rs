@@ -4,15 +4,23 @@
 //! and the reason in the audit log. The lines of an accepted file are staged, then dispatched one by one, each in its
 //! own short transaction, by a job that can stop and resume anywhere: a case account goes to funds, a deposit account
 //! to the auction, a result to payout, and what nobody owns is unidentified money (不明款). The same file, and the same
-//! bank reference on the same account, are booked once.
+//! bank reference on the same account, are booked once. Each movement of the bank is matched to the ledger entry that it
+//! is, and each statement proves that none is missing between it and the one before.
 
 pub mod api;
 pub mod dispatch;
+pub mod drop_folder;
 pub mod iso20022;
 pub mod ops;
+pub mod raw;
+pub mod reading;
+pub mod reconciliation_api;
+pub mod resolution;
 pub mod rules;
 pub mod simulator;
+pub mod statement;
 pub mod store;
+pub mod upload_api;
 
 use crate::kernel::stored_enum;
 
@@ -31,7 +39,7 @@ stored_enum! {
     FileKind {
         /// Money that came or went, camt.054 (到账通知).
         Notice = "NOTICE",
-        /// A statement of account, camt.053: compared with what is known, never booked from (对账单).
+        /// A statement of account, camt.053: compared with what is known; what it alone knows is booked (对账单).
         Statement = "STATEMENT",
         /// Results of payment orders, pain.002 (支付结果).
         Results = "RESULTS",
@@ -79,5 +87,31 @@ stored_enum! {
         Open = "OPEN",
         /// A payment order that stands in a file (已发送).
         Sent = "SENT",
+    }
+}
+
+stored_enum! {
+    /// What a movement is that found no owner by itself (待处理明细的处理方式).
+    LineResolution {
+        /// Money that came for a case (认领至案件).
+        Case = "CASE",
+        /// A payment of ours that left, or came back (对应本院付款).
+        Payout = "PAYOUT",
+        /// A charge of the bank, or its reimbursement (银行手续费).
+        BankCharge = "BANK_CHARGE",
+        /// Interest of the bank, distributed later (银行利息，待分配).
+        BankInterest = "BANK_INTEREST",
+    }
+}
+
+stored_enum! {
+    /// Where the proposal for an open movement stands (处理意见状态).
+    ResolutionStatus {
+        /// Waits for the finance reviewer (待复核).
+        Proposed = "PROPOSED",
+        /// Agreed and booked (已入账).
+        Approved = "APPROVED",
+        /// Turned down; another may be proposed (已退回).
+        Rejected = "REJECTED",
     }
 }

@@ -1,9 +1,12 @@
 //! From a message to lines to stage, and where each line goes. Pure: what the database knows comes in as arguments.
 
+pub mod resolution;
+pub mod statement;
+
 use super::{
-    FileKind, LineKind,
+    LineKind,
     iso20022::{
-        BankLine, BankMessage, Direction, FormatError, Reason,
+        BankLine, Direction, FormatError, Reason,
         pain002::{PaymentResult, StatusReport},
     },
 };
@@ -15,23 +18,16 @@ use crate::payout::PayablePurpose;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 
-/// A file in the form in which it is taken in.
+/// Results of payments, in the form in which they are taken in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intake {
-    pub kind: FileKind,
     pub message_id: String,
     pub made_at: Timestamp,
-    pub about: About,
+    /// Id of the payment file of ours that is answered.
+    pub original: String,
+    /// Status of that file as a whole, with its reason.
+    pub group: Option<(String, Option<String>)>,
     pub lines: Vec<NewLine>,
-}
-
-/// What tells the court and the book of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum About {
-    /// The court's account that the bank reports on.
-    Account(String),
-    /// The payment file of ours that is answered, and its status as a whole.
-    Original { message_id: String, group: Option<(String, Option<String>)> },
 }
 
 /// One line to stage.
@@ -40,6 +36,8 @@ pub struct NewLine {
     pub kind: LineKind,
     /// Line of the file on which it stands; 0 for one that the file implies.
     pub at: u32,
+    /// Place of its statement in the file, from 0; means nothing in other files.
+    pub statement: usize,
     pub reference: String,
     pub amount: Option<Money>,
     pub booked_on: LegalDate,
@@ -63,34 +61,42 @@ pub struct Particulars {
     pub text: Option<String>,
 }
 
+/// No movement is booked before its day has come.
+///
+/// # Errors
+/// `FUTURE` at the first line of a day to come.
+pub fn check_dates(lines: &[NewLine], today: LegalDate) -> Result<(), FormatError> {
+    match lines.iter().find(|line| line.booked_on > today) {
+        Some(line) => Err(FormatError::new(line.at, "ValDt", Reason::Future)),
+        None => Ok(()),
+    }
+}
+
+/// A reference that is known must be the same movement again.
+///
+/// # Errors
+/// `CHANGED` at the first that is another.
+pub fn check_known(lines: &[NewLine], known: &BTreeMap<String, (LineKind, Option<Money>)>) -> Result<(), FormatError> {
+    let changed = |line: &&NewLine| known.get(&line.reference).is_some_and(|was| *was != (line.kind, line.amount));
+    match lines.iter().find(changed) {
+        Some(line) => Err(FormatError::new(line.at, "AcctSvcrRef", Reason::Changed(line.reference.clone()))),
+        None => Ok(()),
+    }
+}
+
+/// Sum of the amounts that lines state, added to `so_far`.
+///
+/// # Errors
+/// `RANGE` when nobody could book it.
+pub fn total(so_far: Money, lines: &[NewLine]) -> Result<Money, FormatError> {
+    let stated = std::iter::once(so_far).chain(lines.iter().filter_map(|line| line.amount));
+    Money::sum(stated).map_err(|error| FormatError::whole(error.into()))
+}
+
 impl Intake {
-    /// Sum of the amounts that the file states.
-    pub fn total(&self) -> Result<Money, FormatError> {
-        let stated = self.lines.iter().filter_map(|line| line.amount);
-        Money::sum(stated).map_err(|error| FormatError::whole(error.into()))
-    }
-
-    /// No movement is booked before its day has come.
-    pub fn check_dates(&self, today: LegalDate) -> Result<(), FormatError> {
-        match self.lines.iter().find(|line| line.booked_on > today) {
-            Some(line) => Err(FormatError::new(line.at, "ValDt", Reason::Future)),
-            None => Ok(()),
-        }
-    }
-
-    /// A reference that is known must be the same movement again.
-    pub fn check_known(&self, known: &BTreeMap<String, (LineKind, Option<Money>)>) -> Result<(), FormatError> {
-        let changed = |line: &&NewLine| known.get(&line.reference).is_some_and(|was| *was != (line.kind, line.amount));
-        match self.lines.iter().find(changed) {
-            Some(line) => Err(FormatError::new(line.at, "AcctSvcrRef", Reason::Changed(line.reference.clone()))),
-            None => Ok(()),
-        }
-    }
-
     /// Results must be about payments that `ordered` holds (end-to-end id and amount), in their amounts. When the bank
     /// refuses the file as a whole, every payment that it does not list is refused with it.
     pub fn check_results(&mut self, ordered: &BTreeMap<String, Money>) -> Result<(), FormatError> {
-        let About::Original { group, .. } = &self.about else { return Ok(()) };
         for line in &self.lines {
             let fault = |reason| Err(FormatError::new(line.at, "OrgnlEndToEndId", reason));
             match (ordered.get(&line.reference), line.amount) {
@@ -101,7 +107,7 @@ impl Intake {
                 _ => {}
             }
         }
-        if let Some((status, reason)) = group
+        if let Some((status, reason)) = &self.group
             && status == "RJCT"
         {
             let listed: HashSet<&str> = self.lines.iter().map(|line| line.reference.as_str()).collect();
@@ -121,6 +127,7 @@ fn implied_refusal(id: &str, amount: Money, day: LegalDate, reason: Option<Strin
     NewLine {
         kind: LineKind::Result,
         at: 0,
+        statement: 0,
         reference: id.to_owned(),
         amount: Some(amount),
         booked_on: day,
@@ -133,45 +140,8 @@ fn implied_refusal(id: &str, amount: Money, day: LegalDate, reason: Option<Strin
     }
 }
 
-/// Takes a message apart. Payment orders are written here, never imported; a file speaks of one account.
-pub fn intake(message: BankMessage) -> Result<Intake, FormatError> {
-    match message {
-        BankMessage::Notice(notice) => {
-            let about = only_account(notice.lines.iter().map(|line| line.account.as_str()))?;
-            let lines = notice.lines.into_iter().map(movement).collect();
-            Ok(Intake {
-                kind: FileKind::Notice,
-                message_id: notice.message_id,
-                made_at: notice.created_at,
-                about,
-                lines,
-            })
-        }
-        BankMessage::Statement(file) => {
-            let about = only_account(file.statements.iter().map(|statement| statement.account.as_str()))?;
-            let lines = file.statements.into_iter().flat_map(|statement| statement.lines).map(movement).collect();
-            Ok(Intake {
-                kind: FileKind::Statement,
-                message_id: file.message_id,
-                made_at: file.created_at,
-                about,
-                lines,
-            })
-        }
-        BankMessage::Results(report) => Ok(results(report)),
-        BankMessage::Payments(_) => Err(FormatError::whole(Reason::NotForImport)),
-    }
-}
-
-fn only_account<'a>(mut accounts: impl Iterator<Item = &'a str>) -> Result<About, FormatError> {
-    let Some(first) = accounts.next() else { return Err(FormatError::whole(Reason::NothingInside)) };
-    if accounts.any(|other| other != first) {
-        return Err(FormatError::whole(Reason::SeveralAccounts));
-    }
-    Ok(About::Account(first.to_owned()))
-}
-
-fn movement(line: BankLine) -> NewLine {
+/// A movement as it is staged.
+pub fn movement(line: BankLine, statement: usize) -> NewLine {
     let account_number = line.target_account().to_owned();
     NewLine {
         kind: match line.direction {
@@ -179,6 +149,7 @@ fn movement(line: BankLine) -> NewLine {
             Direction::Debit => LineKind::Debit,
         },
         at: line.line,
+        statement,
         reference: line.reference,
         amount: Some(line.amount),
         booked_on: line.booked_on,
@@ -196,13 +167,14 @@ fn movement(line: BankLine) -> NewLine {
     }
 }
 
-fn results(report: StatusReport) -> Intake {
+/// Results as they are taken in.
+pub fn results(report: StatusReport) -> Intake {
     let group = report.group.map(|(status, reason)| (status, reason.code));
     Intake {
-        kind: FileKind::Results,
         message_id: report.message_id,
         made_at: report.created_at,
-        about: About::Original { message_id: report.original_message_id, group },
+        original: report.original_message_id,
+        group,
         lines: report.results.into_iter().map(result).collect(),
     }
 }
@@ -211,6 +183,7 @@ fn result(result: PaymentResult) -> NewLine {
     NewLine {
         kind: LineKind::Result,
         at: result.line,
+        statement: 0,
         reference: result.end_to_end_id.clone(),
         amount: result.amount,
         booked_on: result.booked_on,
@@ -259,6 +232,8 @@ pub enum OpenReason {
     DebitWithoutOrder,
     /// Money went for an order of ours, in another amount (付出金额不符).
     DebitOfOtherAmount,
+    /// Money went for an order of ours that the bank had refused or paid before (付出与先前反馈矛盾).
+    DebitAgainstResult,
     /// The owner of the account cannot take it, and the book has no place for unidentified money (无法入账).
     OwnerRefused,
     /// It failed again and again (处理失败).
@@ -271,6 +246,7 @@ impl OpenReason {
             OpenReason::Reversal => "REVERSAL",
             OpenReason::DebitWithoutOrder => "DEBIT_WITHOUT_ORDER",
             OpenReason::DebitOfOtherAmount => "DEBIT_OF_OTHER_AMOUNT",
+            OpenReason::DebitAgainstResult => "DEBIT_AGAINST_RESULT",
             OpenReason::OwnerRefused => "OWNER_REFUSED",
             OpenReason::Fault => "FAULT",
         }
@@ -327,7 +303,7 @@ pub fn message_id(file: u128) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::bank::iso20022::{Counterparty, camt054::Notice, pain002::StatusReason};
+    use crate::bank::iso20022::{Counterparty, pain002::StatusReason};
 
     fn day(text: &str) -> LegalDate {
         text.parse().unwrap()
@@ -351,13 +327,9 @@ mod tests {
             return_reason: None,
         }
     }
-    fn notice(lines: Vec<BankLine>) -> BankMessage {
-        let created_at = Timestamp::parse("2026-03-10T10:00:00+08:00").unwrap();
-        BankMessage::Notice(Notice { message_id: "N1".to_owned(), created_at, lines, pending: 0 })
-    }
-    fn report(group: Option<&str>, results: &[(&str, &str, Option<&str>)]) -> Intake {
+    fn report(group: Option<&str>, said: &[(&str, &str, Option<&str>)]) -> Intake {
         let created_at = Timestamp::parse("2026-03-16T16:00:00+08:00").unwrap();
-        let results = results.iter().map(|(id, status, amount)| PaymentResult {
+        let listed = said.iter().map(|(id, status, amount)| PaymentResult {
             line: 9,
             end_to_end_id: (*id).to_owned(),
             status: (*status).to_owned(),
@@ -365,36 +337,32 @@ mod tests {
             amount: amount.map(yuan),
             booked_on: created_at.legal_date(),
         });
-        intake(BankMessage::Results(StatusReport {
+        results(StatusReport {
             message_id: "R1".to_owned(),
             created_at,
             original_message_id: "P1".to_owned(),
             original_message_name: "pain.001.001.09".to_owned(),
             group: group.map(|status| (status.to_owned(), StatusReason::default())),
-            results: results.collect(),
-        }))
-        .unwrap()
+            results: listed.collect(),
+        })
     }
 
     #[test]
-    fn a_file_speaks_of_one_account_and_of_days_gone() {
-        let taken = intake(notice(vec![line("B1", "43001"), line("B2", "43001")])).unwrap();
-        assert_eq!(taken.about, About::Account("43001".to_owned()));
-        assert_eq!(taken.total().unwrap(), yuan("24.00"));
-        assert!(taken.check_dates(day("2026-03-10")).is_ok());
-        assert_eq!(taken.check_dates(day("2026-03-09")).unwrap_err().reason, Reason::Future);
-        let two = intake(notice(vec![line("B1", "43001"), line("B2", "43002")]));
-        assert_eq!(two.unwrap_err().reason, Reason::SeveralAccounts);
+    fn a_file_speaks_of_days_gone() {
+        let taken = [movement(line("B1", "43001"), 0), movement(line("B2", "43001"), 0)];
+        assert_eq!(total(yuan("0.01"), &taken).unwrap(), yuan("24.01"));
+        assert!(check_dates(&taken, day("2026-03-10")).is_ok());
+        assert_eq!(check_dates(&taken, day("2026-03-09")).unwrap_err().reason, Reason::Future);
     }
 
     #[test]
     fn a_known_reference_is_the_same_movement_or_a_fault() {
-        let taken = intake(notice(vec![line("B1", "43001")])).unwrap();
+        let taken = [movement(line("B1", "43001"), 0)];
         let known = |kind, amount| BTreeMap::from([("B1".to_owned(), (kind, Some(yuan(amount))))]);
-        assert!(taken.check_known(&BTreeMap::new()).is_ok());
-        assert!(taken.check_known(&known(LineKind::Credit, "12.00")).is_ok());
+        assert!(check_known(&taken, &BTreeMap::new()).is_ok());
+        assert!(check_known(&taken, &known(LineKind::Credit, "12.00")).is_ok());
         for other in [known(LineKind::Credit, "12.01"), known(LineKind::Debit, "12.00")] {
-            assert_eq!(taken.check_known(&other).unwrap_err().reason, Reason::Changed("B1".to_owned()));
+            assert_eq!(check_known(&taken, &other).unwrap_err().reason, Reason::Changed("B1".to_owned()));
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
         clock::{LegalDate, Timestamp},
         db::Tx,
         error::{Failure, Problem},
-        ids::{BankFileId, BankLineId, CourtId, NodeKind, NodeRef},
+        ids::{BankFileId, BankLineId, BankStatementId, CourtId, NodeKind, NodeRef},
         money::Money,
         paging::{Page, Paged},
         secret::{Place, Sealed, Vault},
@@ -40,7 +40,8 @@ pub mod bank_file {
         pub message_name: String,
         pub message_id: String,
         pub sha256: Vec<u8>,
-        pub content_sealed: Sealed,
+        pub byte_count: i64,
+        pub file_name: Option<String>,
         pub line_count: i32,
         pub total: Money,
         pub taken: i32,
@@ -49,12 +50,9 @@ pub mod bank_file {
         pub made_at: Timestamp,
         pub recorded_at: Timestamp,
         pub finished_at: Option<Timestamp>,
+        pub delivered_at: Option<Timestamp>,
     }
     impl ActiveModelBehavior for ActiveModel {}
-
-    pub const fn content_place(id: BankFileId) -> Place {
-        Place::new("bank_file", id.uuid(), "content_sealed")
-    }
 }
 
 pub mod bank_line {
@@ -80,6 +78,7 @@ pub mod bank_line {
         pub reversal: bool,
         pub status_code: Option<String>,
         pub reason_code: Option<String>,
+        pub statement_id: Option<BankStatementId>,
         pub particulars_sealed: Sealed,
         pub target_kind: Option<String>,
         pub target_id: Option<Uuid>,
@@ -220,6 +219,31 @@ pub async fn lines(
     page.fetch(conn, select, bank_line::Column::Id).await
 }
 
+/// Which lines a list holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WantedLines {
+    pub court: Option<CourtId>,
+    pub book: Option<Book>,
+    pub state: Option<BankLineState>,
+}
+
+/// Lines of the courts in scope, newest first.
+pub async fn lines_of(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    wanted: WantedLines,
+    page: Page,
+) -> Result<Paged<bank_line::Model>, Problem> {
+    let select = bank_line::Entity::find().filter(
+        scope
+            .on_court(bank_line::Column::CourtId)
+            .add_option(wanted.court.map(|court| bank_line::Column::CourtId.eq(court)))
+            .add_option(wanted.book.map(|book| bank_line::Column::Book.eq(book)))
+            .add_option(wanted.state.map(|state| bank_line::Column::State.eq(state))),
+    );
+    page.fetch(conn, select, bank_line::Column::Id).await
+}
+
 /// How many lines of a file wait for a person.
 pub async fn open_lines(conn: &impl ConnectionTrait, file: BankFileId) -> Result<u64, Problem> {
     Ok(bank_line::Entity::find()
@@ -294,6 +318,45 @@ pub async fn lock_line(tx: &Tx, id: BankLineId) -> Result<bank_line::Model, Fail
 pub async fn save_line(tx: &Tx, row: bank_line::Model) -> Result<(), Problem> {
     bank_line::Entity::update(row.into_active_model().reset_all()).execute(tx).await?;
     Ok(())
+}
+
+/// The movement that is known under a reference of an account.
+#[boxed]
+pub async fn lock_movement(
+    tx: &Tx,
+    court: CourtId,
+    book: Book,
+    reference: &str,
+) -> Result<Option<bank_line::Model>, Problem> {
+    let row = bank_line::Entity::find()
+        .filter(bank_line::Column::CourtId.eq(court))
+        .filter(bank_line::Column::Book.eq(book))
+        .filter(bank_line::Column::Kind.is_in([LineKind::Credit, LineKind::Debit]))
+        .filter(bank_line::Column::Reference.eq(reference))
+        .lock_exclusive()
+        .first(tx)
+        .await?;
+    Ok(row)
+}
+
+pub async fn find_line(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    id: BankLineId,
+) -> Result<Option<bank_line::Model>, Problem> {
+    let visible = scope.on_court(bank_line::Column::CourtId);
+    Ok(bank_line::Entity::find_by_id(id).filter(visible).first(conn).await?)
+}
+
+/// Payment files that wait to be put into the folder for the bank, oldest first.
+pub async fn files_to_deliver(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<bank_file::Model>, Problem> {
+    Ok(bank_file::Entity::find()
+        .filter(bank_file::Column::Direction.eq(FileDirection::Outgoing))
+        .filter(bank_file::Column::DeliveredAt.is_null())
+        .order_by_asc(bank_file::Column::Id)
+        .limit(limit)
+        .list(conn)
+        .await?)
 }
 
 /// Whether a file has lines that are not dispatched yet.

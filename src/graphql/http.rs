@@ -94,13 +94,18 @@ pub struct TransportSettings {
 
 /// The route `/graphql` for all transports.
 pub fn router<E: Executor>(transport: Transport<E>) -> Router {
-    let origins: Vec<HeaderValue> = transport.settings.allowed_origins.iter().filter_map(|o| o.parse().ok()).collect();
-    let cors = CorsLayer::new()
+    let cors = cors(&transport.settings);
+    Router::new().route("/graphql", any(graphql::<E>)).layer(cors).with_state(transport)
+}
+
+/// What browsers of other origins may do.
+pub fn cors(settings: &TransportSettings) -> CorsLayer {
+    let origins: Vec<HeaderValue> = settings.allowed_origins.iter().filter_map(|o| o.parse().ok()).collect();
+    CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION, header::ACCEPT_LANGUAGE, REQUEST_ID.clone()])
-        .expose_headers([REQUEST_ID.clone(), header::RETRY_AFTER]);
-    Router::new().route("/graphql", any(graphql::<E>)).layer(cors).with_state(transport)
+        .expose_headers([REQUEST_ID.clone(), header::RETRY_AFTER])
 }
 
 /// A request that is answered without having been executed, by status and code.
@@ -180,18 +185,21 @@ async fn admit<E>(t: &Transport<E>, headers: &HeaderMap, meta: &RequestMeta) -> 
         Ok(token) => t.gate.admit(token, meta).await,
         Err(problem) => Err(problem),
     };
-    admitted.map_err(|problem| {
-        let status = match problem {
-            Problem::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Problem::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Problem::Forbidden => StatusCode::FORBIDDEN,
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        Rejection { status, answer: Answer::from_problem(problem, meta) }
-    })
+    admitted.map_err(|problem| Rejection { status: status_of(&problem), answer: Answer::from_problem(problem, meta) })
+}
+/// The status of a request that a problem ended as a whole.
+pub fn status_of(problem: &Problem) -> StatusCode {
+    match problem {
+        Problem::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Problem::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Problem::Forbidden => StatusCode::FORBIDDEN,
+        Problem::BadInput(_) => StatusCode::BAD_REQUEST,
+        Problem::Conflict => StatusCode::CONFLICT,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
 }
 /// No header: anonymous. A header of another scheme is not quietly taken for none.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),

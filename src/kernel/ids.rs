@@ -216,6 +216,10 @@ ids! {
     BankFileId => BankFile = 70,
     /// A line of a bank file (银行明细).
     BankLineId => BankLine = 71,
+    /// A statement of a court's bank account (对账单).
+    BankStatementId => BankStatement = 72,
+    /// What a person proposes for an open line of the bank (待处理明细处理意见).
+    LineResolutionId => LineResolution = 73,
     /// An event of the audit log (审计事件).
     AuditEventId => AuditEvent = 80,
     /// A change that others are told of (变更事件).

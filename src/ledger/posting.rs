@@ -62,6 +62,10 @@ pub enum EntryKind {
     PayoutRejected,
     /// Came back after the debit (付款退回).
     PayoutReturned,
+    /// A charge of the bank, or its reimbursement (银行手续费).
+    BankCharge,
+    /// Interest of the bank (银行利息).
+    BankInterest,
     /// Takes an entry back by its mirror image (红字冲销).
     Reversal,
 }

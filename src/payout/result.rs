@@ -73,6 +73,37 @@ pub async fn on_return(
     hear(op, end_to_end_id, BankWord::Returned, Some(kind), result).await
 }
 
+/// Takes in that a payment went which the bank had refused: two people have seen the debit on the bank's books. Its money
+/// leaves the payable, to which it had been given back.
+///
+/// # Errors
+/// `NOT_FOUND` for an id that is not ours, `WRONG_STATE` unless it was refused and its money still waits.
+#[boxed]
+pub async fn settle_late(op: &mut Op<'_>, end_to_end_id: &str, result: BankResult) -> Result<Heard, Failure> {
+    let (payable, attempt) = lock(op, end_to_end_id).await?;
+    rules::decide_late_settlement(attempt.state, payable.state)?;
+    let state = AttemptState::Settled;
+    record(op, &attempt, BankWord::Settled, MessageEffect::Moved, state, &result).await?;
+    book(op, &payable, attempt.id, Booking::SettleLate, result.booked_on).await?;
+    advance(op, &payable, &attempt, state, None, &result).await?;
+    let facts = serde_json::json!({ "word": BankWord::Settled, "from": attempt.state, "to": state, "late": true });
+    op.audit(attempt.id, Some(attempt.court_id), payable.case_id, facts).await?;
+    op.publish("work-queue", attempt.id, attempt.version + 1);
+    Ok(Heard { attempt: attempt.id, effect: MessageEffect::Moved, state })
+}
+
+/// Locks what a message is about: the case first, if the message may change a claim of it.
+#[boxed]
+async fn lock(op: &Op<'_>, end_to_end_id: &str) -> Result<(payable::Model, attempt::Model), Failure> {
+    let found = store::find_by_end_to_end(op.tx, end_to_end_id).await?;
+    let found = found.ok_or_else(|| Failure::not_found("endToEndId"))?;
+    let seen = store::find_payable(op.tx, &Scope::Everything, found.payable_id).await?;
+    if let Some(case) = seen.filter(|p| p.claim_id.is_some()).and_then(|p| p.case_id) {
+        cases::store::lock_case(op.tx, &Scope::Everything, case).await?;
+    }
+    store::lock_attempt(op.tx, found.id).await
+}
+
 #[boxed]
 async fn hear(
     op: &mut Op<'_>,
@@ -81,14 +112,7 @@ async fn hear(
     kind: Option<FailureKind>,
     result: BankResult,
 ) -> Result<Heard, Failure> {
-    let found = store::find_by_end_to_end(op.tx, end_to_end_id).await?;
-    let found = found.ok_or_else(|| Failure::not_found("endToEndId"))?;
-    // the case is the first lock of whatever may change a claim
-    let seen = store::find_payable(op.tx, &Scope::Everything, found.payable_id).await?;
-    if let Some(case) = seen.filter(|p| p.claim_id.is_some()).and_then(|p| p.case_id) {
-        cases::store::lock_case(op.tx, &Scope::Everything, case).await?;
-    }
-    let (payable, attempt) = store::lock_attempt(op.tx, found.id).await?;
+    let (payable, attempt) = lock(op, end_to_end_id).await?;
     let step = rules::decide_step(attempt.state, word);
     let (effect, state) = match step {
         Step::Move { to, .. } => (MessageEffect::Moved, to),
@@ -155,6 +179,7 @@ async fn book(
         Booking::Settle => (EntryKind::PayoutSettled, of_court(Code::InTransit), of_court(Code::Bank)),
         Booking::GiveBack => (EntryKind::PayoutRejected, of_court(Code::InTransit), payable.account()),
         Booking::TakeReturn => (EntryKind::PayoutReturned, of_court(Code::Bank), payable.account()),
+        Booking::SettleLate => (EntryKind::PayoutSettled, payable.account(), of_court(Code::Bank)),
     };
     post(op, payable, attempt, kind, booked_on, legs(from, to, payable.amount, &sources)).await
 }

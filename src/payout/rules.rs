@@ -6,7 +6,7 @@
 //! - A return after settlement is an event of its own with its own entry, never a rewritten status.
 
 use super::{
-    AttemptState,
+    AttemptState, PayableState,
     outcome::{FailureClass, FailureKind, Verdict},
 };
 use crate::kernel::stored_enum;
@@ -55,6 +55,8 @@ pub enum Booking {
     GiveBack,
     /// bank → payable.
     TakeReturn,
+    /// payable → bank: the money had been given back here when it left after all.
+    SettleLate,
 }
 
 /// What a message does.
@@ -95,6 +97,18 @@ pub fn decide_step(state: AttemptState, word: BankWord) -> Step {
 
         (S::Returned, W::Accepted | W::Settled | W::Unclear | W::Returned) => Step::Ignore,
         (S::Returned, W::Rejected) => Step::Contradiction,
+    }
+}
+
+/// The bank refused an attempt and debited it nevertheless: may a person book it as paid? Only while the money still
+/// stands on the payable; once another attempt has it, the money went twice and only the bank can mend that.
+///
+/// # Errors
+/// `WRONG_STATE` otherwise.
+pub fn decide_late_settlement(attempt: AttemptState, payable: PayableState) -> Result<(), Refusal> {
+    match (attempt, payable) {
+        (AttemptState::Rejected, PayableState::Failed) => Ok(()),
+        _ => Err(Refusal::new(RefusalCode::WrongState).field("attempt").arg("state", attempt.as_str())),
     }
 }
 
@@ -321,6 +335,21 @@ mod tests {
     }
 
     #[test]
+    fn a_refused_payment_that_went_is_booked_only_while_its_money_is_here() {
+        assert!(decide_late_settlement(AttemptState::Rejected, PayableState::Failed).is_ok());
+        for (attempt, payable) in [
+            (AttemptState::Rejected, PayableState::InTransit),
+            (AttemptState::Rejected, PayableState::Paid),
+            (AttemptState::Rejected, PayableState::Cancelled),
+            (AttemptState::Settled, PayableState::Paid),
+            (AttemptState::Returned, PayableState::Failed),
+            (AttemptState::Withdrawn, PayableState::Failed),
+        ] {
+            assert!(decide_late_settlement(attempt, payable).is_err(), "{attempt:?} {payable:?}");
+        }
+    }
+
+    #[test]
     fn only_what_is_not_sent_can_be_taken_back() {
         assert!(decide_withdrawal(AttemptState::Queued).is_ok());
         assert_eq!(decide_withdrawal(AttemptState::Sent).unwrap_err().code, RefusalCode::PayoutResultUnknown);
@@ -368,6 +397,7 @@ mod tests {
                         Booking::Settle => { transit -= 1; bank -= 1; }
                         Booking::GiveBack => { transit -= 1; payable += 1; }
                         Booking::TakeReturn => { bank += 1; payable += 1; }
+                        Booking::SettleLate => { bank -= 1; payable -= 1; }
                     }
                 }
                 state = to;

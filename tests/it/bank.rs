@@ -26,7 +26,7 @@ use duixian::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-fn credit(reference: &str, amount: &str, account: &str) -> Credit {
+pub fn credit(reference: &str, amount: &str, account: &str) -> Credit {
     Credit {
         reference: reference.into(),
         amount: amount.parse().unwrap(),
@@ -42,24 +42,26 @@ fn credit(reference: &str, amount: &str, account: &str) -> Credit {
 }
 
 /// The people and accounts of these tests.
-struct Bank {
-    court: Court,
-    cashier: User,
+pub struct Bank {
+    pub court: Court,
+    pub cashier: User,
     /// The court's account for case funds.
-    main: String,
+    pub main: String,
 }
 
 impl Bank {
-    async fn start(database: TestDatabase) -> Bank {
-        let court = court(database).await;
+    pub async fn start(database: TestDatabase) -> Bank {
+        Bank::of(court(database).await).await
+    }
+    pub async fn of(court: Court) -> Bank {
         let cashier = court.app.user("cashier", "出纳", &[Role::Cashier], Some(court.id)).await;
         let row = duixian::cases::store::bank_account(&court.app.database.db.reader(), court.id, Book::CaseFunds).await;
         Bank { cashier, main: row.unwrap().account_number, court }
     }
-    fn notice(&self, message: &str, credits: Vec<Credit>) -> String {
+    pub fn notice(&self, message: &str, credits: Vec<Credit>) -> String {
         credit_notice(message, &self.main, credits, self.court.app.clock.now()).unwrap()
     }
-    async fn import(&self, content: &str) -> Value {
+    pub async fn import(&self, content: &str) -> Value {
         let select = "bankFile { id kind state lineCount total knownCount openCount }";
         let input = json!({ "content": content });
         let file = self.court.app.done(&self.court.finance, "importBankFile", input, select).await["bankFile"].take();
@@ -67,18 +69,18 @@ impl Bank {
         file
     }
     /// A file with its lines, as the cashier sees it.
-    async fn file(&self, id: &Value) -> Value {
+    pub async fn file(&self, id: &Value) -> Value {
         let document = "query ($id: ID!) { node(id: $id) { ... on BankFile { state lineCount knownCount openCount
             lines(first: 100) { nodes { line kind state reference amount note reasonText counterpartyName
                 counterpartyAccount targetId } } } } }";
         self.court.app.ask(Some(&self.cashier), document, json!({ "id": id })).await["node"].take()
     }
-    async fn balance(&self, code: Code) -> String {
+    pub async fn balance(&self, code: Code) -> String {
         let key = AccountKey::of_court(self.court.id, Book::CaseFunds, code);
         let reader = self.court.app.database.db.reader();
         duixian::ledger::balance(&reader, key).await.unwrap().to_string()
     }
-    async fn write(&self) -> Value {
+    pub async fn write(&self) -> Value {
         let input = json!({ "court": self.court.id.to_global(), "book": "CASE_FUNDS" });
         let select = "paymentFile { id messageName messageId total lineCount content }";
         self.court.app.done(&self.cashier, "writePaymentFile", input, select).await["paymentFile"].take()
@@ -165,14 +167,14 @@ both!(a_faulty_file_books_nothing, super::refuses);
 
 /// Money of a case that becomes owed and is given to the bank.
 #[derive(Serialize)]
-struct Pay {
-    court: CourtId,
-    case: CaseId,
-    receipt: ReceiptId,
-    subject: NodeRef,
-    name: &'static str,
-    account: &'static str,
-    amount: Money,
+pub struct Pay {
+    pub court: CourtId,
+    pub case: CaseId,
+    pub receipt: ReceiptId,
+    pub subject: NodeRef,
+    pub name: &'static str,
+    pub account: &'static str,
+    pub amount: Money,
 }
 impl UseCase for Pay {
     type Done = PayoutAttemptId;

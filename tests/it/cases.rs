@@ -27,7 +27,9 @@ pub struct Court {
     pub finance: User,
 }
 pub async fn court(database: TestDatabase) -> Court {
-    let app = TestApp::start(database).await;
+    court_of(TestApp::start(database).await).await
+}
+pub async fn court_of(app: TestApp) -> Court {
     let id = app.court("湘0102").await;
     let officer = app.user("officer", "承办人", &[Role::Officer], Some(id)).await;
     let administrator = app.user("funds", "案款管理员", &[Role::FundAdministrator], Some(id)).await;

@@ -1,15 +1,14 @@
 //! camt.053, account statement (对账单): read for reconciliation.
 
 use super::{
-    BankLine, FormatError, Reason,
-    entry::read_entries,
+    BankLine, FormatError, Reason, Rest,
+    entry::{Seen, Totals},
     reader::{Document, Element},
 };
 use crate::kernel::{
     clock::{LegalDate, Timestamp},
     money::Money,
 };
-use std::collections::HashSet;
 
 /// A statement file: one statement per account and period.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,24 +38,36 @@ pub struct Balance {
     pub on: LegalDate,
 }
 
-pub(super) fn read(document: &Document) -> Result<Statements, FormatError> {
-    let message = &document.message;
-    let header = message.get("GrpHdr")?;
-    let mut seen = HashSet::new();
-    let statements =
-        message.all("Stmt").map(|report| read_statement(report, &mut seen)).collect::<Result<Vec<_>, _>>()?;
-    if statements.is_empty() {
-        return Err(message.fault(Reason::Missing("Stmt")));
+/// A statement without its lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementEnd {
+    /// Line of the file on which the statement begins.
+    pub line: u32,
+    pub id: String,
+    pub account: String,
+    pub opening: Balance,
+    pub closing: Balance,
+    pub pending: usize,
+}
+impl StatementEnd {
+    pub fn with(self, lines: Vec<BankLine>) -> AccountStatement {
+        let StatementEnd { id, account, opening, closing, pending, .. } = self;
+        AccountStatement { id, account, opening, closing, lines, pending }
     }
-    Ok(Statements {
-        message_id: header.text_of("MsgId", 35)?,
-        created_at: header.get("CreDtTm")?.instant()?,
-        statements,
-    })
 }
 
-fn read_statement(report: &Element, seen: &mut HashSet<String>) -> Result<AccountStatement, FormatError> {
-    let entries = read_entries(report, seen)?;
+pub(super) fn read(document: &Document, seen: Seen) -> Result<Rest, FormatError> {
+    let message = &document.message;
+    let header = message.get("GrpHdr")?;
+    let (message_id, created_at) = (header.text_of("MsgId", 35)?, header.get("CreDtTm")?.instant()?);
+    match seen.reports {
+        0 => Err(message.fault(Reason::Missing("Stmt"))),
+        _ => Ok(Rest::Statement { message_id, created_at }),
+    }
+}
+
+/// The frame of a statement whose entries have passed: opening balance and entries make the closing balance.
+pub(super) fn read_end(report: &Element, entries: &Totals) -> Result<StatementEnd, FormatError> {
     let opening = match balance(report, "OPBD")? {
         Some((opening, _)) => opening,
         None => balance(report, "PRCD")?.ok_or_else(|| report.fault(Reason::Missing("OPBD")))?.0,
@@ -64,18 +75,18 @@ fn read_statement(report: &Element, seen: &mut HashSet<String>) -> Result<Accoun
     let (closing, at) = balance(report, "CLBD")?.ok_or_else(|| report.fault(Reason::Missing("CLBD")))?;
     let found = opening
         .amount
-        .plus(entries.credits)
-        .and_then(|sum| sum.minus(entries.debits))
+        .plus(entries.booked_credits)
+        .and_then(|sum| sum.minus(entries.booked_debits))
         .map_err(|e| at.fault(e.into()))?;
     if found != closing.amount {
         return Err(at.fault(Reason::Sum { stated: closing.amount, found }));
     }
-    Ok(AccountStatement {
+    Ok(StatementEnd {
+        line: report.line,
         id: report.text_of("Id", 35)?,
         account: report.get("Acct")?.account_number()?,
         opening,
         closing,
-        lines: entries.lines,
         pending: entries.pending,
     })
 }

@@ -1,8 +1,8 @@
 //! camt.054, debit and credit notification (到账通知): read for receipts, written by the simulator.
 
 use super::{
-    AccountHolder, BankLine, FormatError, Reason,
-    entry::read_entries,
+    AccountHolder, BankLine, FormatError, Reason, Rest,
+    entry::Seen,
     reader::Document,
     writer::{Sheet, check_account, check_amount, check_holder, check_id, check_sum, check_text, check_unique},
 };
@@ -10,7 +10,6 @@ use crate::kernel::{
     clock::{LegalDate, Timestamp},
     money::Money,
 };
-use std::collections::HashSet;
 
 /// A notification file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,28 +22,14 @@ pub struct Notice {
     pub pending: usize,
 }
 
-pub(super) fn read(document: &Document) -> Result<Notice, FormatError> {
+pub(super) fn read(document: &Document, seen: Seen) -> Result<Rest, FormatError> {
     let message = &document.message;
     let header = message.get("GrpHdr")?;
-    let mut notice = Notice {
-        message_id: header.text_of("MsgId", 35)?,
-        created_at: header.get("CreDtTm")?.instant()?,
-        lines: Vec::new(),
-        pending: 0,
-    };
-    let mut seen = HashSet::new();
-    let mut reports = 0_usize;
-    for report in message.all("Ntfctn") {
-        report.get("Id")?.text(35)?;
-        let entries = read_entries(report, &mut seen)?;
-        notice.lines.extend(entries.lines);
-        notice.pending = notice.pending.saturating_add(entries.pending);
-        reports = reports.saturating_add(1);
-    }
-    match reports {
-        0 => Err(message.fault(Reason::Missing("Ntfctn"))),
-        _ if notice.lines.is_empty() && notice.pending == 0 => Err(message.fault(Reason::NothingInside)),
-        _ => Ok(notice),
+    let (message_id, created_at) = (header.text_of("MsgId", 35)?, header.get("CreDtTm")?.instant()?);
+    match seen {
+        Seen { reports: 0, .. } => Err(message.fault(Reason::Missing("Ntfctn"))),
+        Seen { lines: 0, pending: 0, .. } => Err(message.fault(Reason::NothingInside)),
+        Seen { pending, .. } => Ok(Rest::Notice { message_id, created_at, pending }),
     }
 }
 

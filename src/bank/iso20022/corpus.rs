@@ -313,3 +313,43 @@ fn a_refusal_says_line_element_and_reason() {
         ]
     );
 }
+
+/// A statement's worth of entries from nowhere: the file is made while it is read.
+struct Endless {
+    entries: usize,
+    made: usize,
+    buffer: Vec<u8>,
+}
+impl Read for Endless {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        if self.buffer.is_empty() && self.made <= self.entries {
+            let text = match self.made {
+                0 => NOTICE[..NOTICE.find("<TxsSummry>").unwrap()].to_owned(),
+                last if last == self.entries => "</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>".to_owned(),
+                n => format!(
+                    "<Ntry><Amt Ccy=\"CNY\">0.01</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>\
+                     <ValDt><Dt>2026-03-09</Dt></ValDt><AcctSvcrRef>B{n}</AcctSvcrRef></Ntry>\n"
+                ),
+            };
+            self.made += 1;
+            self.buffer = text.into_bytes();
+        }
+        let length = into.len().min(self.buffer.len());
+        into[..length].copy_from_slice(&self.buffer[..length]);
+        self.buffer.drain(..length);
+        Ok(length)
+    }
+}
+
+#[test]
+fn what_has_passed_is_not_kept() {
+    // more elements in all than may be kept at one time
+    let entries = MAX_ELEMENTS / 8 + 2;
+    let mut lines = 0;
+    let read = read_stream(Endless { entries, made: 0, buffer: Vec::new() }, &mut |_| {
+        lines += 1;
+        Ok(())
+    });
+    assert!(read.is_ok(), "{read:?}");
+    assert_eq!(lines, entries - 1);
+}

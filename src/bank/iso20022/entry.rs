@@ -1,13 +1,10 @@
 //! The entries of an account report: camt.053 and camt.054 hold the same `Ntry`.
 
 use super::{
-    FormatError, Reason,
-    reader::{Element, total},
+    FormatError, MessageKind, Part, Reason, camt053,
+    reader::{Element, Passing, total},
 };
-use crate::kernel::{
-    clock::LegalDate,
-    money::{Money, MoneyError},
-};
+use crate::kernel::{clock::LegalDate, money::Money};
 use std::collections::HashSet;
 
 /// Which way the money went, seen from our account.
@@ -61,64 +58,112 @@ impl BankLine {
     }
 }
 
-/// What one report says, summed for its control figures.
-pub struct Entries {
-    pub lines: Vec<BankLine>,
-    /// Entries that are announced but not booked yet; they come again when they are.
-    pub pending: usize,
-    pub credits: Money,
-    pub debits: Money,
-}
-
 /// Most characters of joined remittance text.
 const REMITTANCE_MAX: usize = 500;
 
-/// Reads all entries of one report and checks `TxsSummry` when it stands there.
-pub fn read_entries(report: &Element, seen: &mut HashSet<String>) -> Result<Entries, FormatError> {
+/// What the entries of one report come to, for its control figures and balances.
+#[derive(Clone, Debug, Default)]
+pub struct Totals {
+    /// All entries of a side: count and sum, as the bank's summary counts them.
+    credits: (usize, Money),
+    debits: (usize, Money),
+    /// Of those that are booked.
+    pub booked_credits: Money,
+    pub booked_debits: Money,
+    /// Entries that are announced but not booked yet; they come again when they are.
+    pub pending: usize,
+}
+
+/// How much has passed of a whole file.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen {
+    pub reports: usize,
+    pub lines: usize,
+    pub pending: usize,
+}
+
+/// Reads entries while they pass, and hands their movements on.
+pub struct Entries<'t> {
+    take: &'t mut dyn FnMut(Part) -> Result<(), FormatError>,
+    totals: Totals,
+    seen: Seen,
+    /// Half a hash of each reference: a file is bounded, so these are.
+    references: HashSet<u128>,
+}
+
+impl<'t> Entries<'t> {
+    pub fn new(take: &'t mut dyn FnMut(Part) -> Result<(), FormatError>) -> Entries<'t> {
+        Entries { take, totals: Totals::default(), seen: Seen::default(), references: HashSet::new() }
+    }
+    pub fn seen(&self) -> Seen {
+        self.seen
+    }
+
+    fn booked(&mut self, entry: &Element, account: &str, direction: Direction) -> Result<(), FormatError> {
+        let amount = entry.get("Amt")?.positive_amount()?;
+        for line in read_entry(entry, account, amount, direction)? {
+            if !self.references.insert(short_hash(&line.reference)) {
+                return Err(entry.fault(Reason::Duplicate(line.reference)));
+            }
+            self.seen.lines = self.seen.lines.saturating_add(1);
+            (self.take)(Part::Line(line))?;
+        }
+        let side = match direction {
+            Direction::Credit => &mut self.totals.booked_credits,
+            Direction::Debit => &mut self.totals.booked_debits,
+        };
+        *side = side.plus(amount).map_err(|e| entry.fault(e.into()))?;
+        Ok(())
+    }
+}
+
+fn short_hash(text: &str) -> u128 {
+    crate::kernel::ids::derived_uuid(text).as_u128()
+}
+
+impl Passing for Entries<'_> {
+    fn entry(&mut self, report: &Element, entry: &Element) -> Result<(), FormatError> {
+        let account = account_of(report)?;
+        let amount = entry.get("Amt")?.positive_amount()?;
+        let direction = direction(entry.get("CdtDbtInd")?)?;
+        let (count, sum) = match direction {
+            Direction::Credit => &mut self.totals.credits,
+            Direction::Debit => &mut self.totals.debits,
+        };
+        *count = count.saturating_add(1);
+        *sum = sum.plus(amount).map_err(|e| entry.fault(e.into()))?;
+        match entry.get("Sts")?.text_at(&["Cd"], 4)?.as_deref() {
+            Some("BOOK") => self.booked(entry, &account, direction),
+            Some("PDNG" | "INFO" | "FUTR") => {
+                self.totals.pending = self.totals.pending.saturating_add(1);
+                Ok(())
+            }
+            _ => Err(entry.get("Sts")?.fault(Reason::Value)),
+        }
+    }
+
+    fn report(&mut self, kind: MessageKind, report: &Element) -> Result<(), FormatError> {
+        report.get("Id")?.text(35)?;
+        account_of(report)?;
+        let totals = std::mem::take(&mut self.totals);
+        check_summary(report, &totals)?;
+        self.seen.reports = self.seen.reports.saturating_add(1);
+        self.seen.pending = self.seen.pending.saturating_add(totals.pending);
+        match kind {
+            MessageKind::Camt053 => (self.take)(Part::Statement(camt053::read_end(report, &totals)?)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn account_of(report: &Element) -> Result<String, FormatError> {
     let account = report.get("Acct")?;
     if let Some(currency) = account.find("Ccy")?
         && currency.text(3)? != "CNY"
     {
         return Err(currency.fault(Reason::Currency));
     }
-    let account = account.account_number()?;
-    let mut entries = Entries { lines: Vec::new(), pending: 0, credits: Money::ZERO, debits: Money::ZERO };
-    let (mut stated_credits, mut stated_debits) = (Vec::new(), Vec::new());
-    for entry in report.all("Ntry") {
-        let amount = entry.get("Amt")?.positive_amount()?;
-        let direction = direction(entry.get("CdtDbtInd")?)?;
-        match direction {
-            Direction::Credit => stated_credits.push(amount),
-            Direction::Debit => stated_debits.push(amount),
-        }
-        match entry.get("Sts")?.text_at(&["Cd"], 4)?.as_deref() {
-            Some("BOOK") => {
-                let lines = read_entry(entry, &account, amount, direction)?;
-                for line in &lines {
-                    if !seen.insert(line.reference.clone()) {
-                        return Err(entry.fault(Reason::Duplicate(line.reference.clone())));
-                    }
-                }
-                entries.add(entry, direction, amount)?;
-                entries.lines.extend(lines);
-            }
-            Some("PDNG" | "INFO" | "FUTR") => entries.pending = entries.pending.saturating_add(1),
-            _ => return Err(entry.get("Sts")?.fault(Reason::Value)),
-        }
-    }
-    check_summary(report, &stated_credits, &stated_debits)?;
-    Ok(entries)
-}
-
-impl Entries {
-    fn add(&mut self, entry: &Element, direction: Direction, amount: Money) -> Result<(), FormatError> {
-        let side = match direction {
-            Direction::Credit => &mut self.credits,
-            Direction::Debit => &mut self.debits,
-        };
-        *side = side.plus(amount).map_err(|e: MoneyError| entry.fault(e.into()))?;
-        Ok(())
-    }
+    account.account_number()
 }
 
 fn direction(element: &Element) -> Result<Direction, FormatError> {
@@ -129,16 +174,17 @@ fn direction(element: &Element) -> Result<Direction, FormatError> {
     }
 }
 
-fn check_summary(report: &Element, credits: &[Money], debits: &[Money]) -> Result<(), FormatError> {
+/// `TxsSummry`, when it stands there, against what has passed.
+fn check_summary(report: &Element, totals: &Totals) -> Result<(), FormatError> {
     let Some(summary) = report.find("TxsSummry")? else { return Ok(()) };
-    let check = |name: &'static str, amounts: &[&[Money]]| -> Result<(), FormatError> {
+    let check = |name: &'static str, sides: &[(usize, Money)]| -> Result<(), FormatError> {
         let Some(figures) = summary.find(name)? else { return Ok(()) };
-        figures.check_count("NbOfNtries", amounts.iter().map(|part| part.len()).sum())?;
-        figures.check_sum("Sum", total(figures, amounts.iter().flat_map(|part| part.iter().copied()))?)
+        figures.check_count("NbOfNtries", sides.iter().map(|(count, _)| count).sum())?;
+        figures.check_sum("Sum", total(figures, sides.iter().map(|(_, sum)| *sum))?)
     };
-    check("TtlNtries", &[credits, debits])?;
-    check("TtlCdtNtries", &[credits])?;
-    check("TtlDbtNtries", &[debits])
+    check("TtlNtries", &[totals.credits, totals.debits])?;
+    check("TtlCdtNtries", &[totals.credits])?;
+    check("TtlDbtNtries", &[totals.debits])
 }
 
 /// The movements of one entry: its transactions, or itself when the bank gives no details.

@@ -14,6 +14,8 @@ mod entry;
 pub mod pain001;
 pub mod pain002;
 mod reader;
+pub mod report;
+mod source;
 mod writer;
 
 #[cfg(test)]
@@ -28,12 +30,14 @@ pub use reader::{MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS};
 
 use crate::{
     kernel::{
+        clock::Timestamp,
         money::{Money, MoneyError},
         refusal::{Refusal, RefusalCode},
     },
     law::reference,
 };
 use reader::Document;
+use std::io::Read;
 
 /// A file of one of the four kinds, read and found consistent in itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,16 +57,67 @@ pub fn read(bytes: &[u8]) -> Result<BankMessage, FormatError> {
     read_named(bytes).map(|(_, message)| message)
 }
 
-/// Like [`read`], with the full name of the message, e.g. `camt.054.001.08`.
+/// Like [`read`], with the full name of the message, e.g. `camt.054.001.08`. The whole message is kept: for files whose
+/// size is known to be small. Others go through [`read_stream`].
 pub fn read_named(bytes: &[u8]) -> Result<(String, BankMessage), FormatError> {
-    let document = Document::parse(bytes)?;
-    let message = match document.kind {
-        MessageKind::Camt054 => camt054::read(&document).map(BankMessage::Notice),
-        MessageKind::Camt053 => camt053::read(&document).map(BankMessage::Statement),
-        MessageKind::Pain001 => pain001::read(&document).map(BankMessage::Payments),
-        MessageKind::Pain002 => pain002::read(&document).map(BankMessage::Results),
-    }?;
-    Ok((document.name, message))
+    if bytes.len() > MAX_BYTES {
+        return Err(FormatError::whole(Reason::TooLarge));
+    }
+    let (mut lines, mut statements) = (Vec::new(), Vec::new());
+    let (name, rest) = read_stream(bytes, &mut |part| {
+        match part {
+            Part::Line(line) => lines.push(line),
+            Part::Statement(end) => statements.push(end.with(std::mem::take(&mut lines))),
+        }
+        Ok(())
+    })?;
+    let message = match rest {
+        Rest::Notice { message_id, created_at, pending } => {
+            BankMessage::Notice(camt054::Notice { message_id, created_at, lines, pending })
+        }
+        Rest::Statement { message_id, created_at } => {
+            BankMessage::Statement(camt053::Statements { message_id, created_at, statements })
+        }
+        Rest::Payments(file) => BankMessage::Payments(file),
+        Rest::Results(report) => BankMessage::Results(report),
+    };
+    Ok((name, message))
+}
+
+/// What passes while an account report is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// A booked movement, in the order of the file.
+    Line(BankLine),
+    /// The end of a statement: the lines since the last one were its own.
+    Statement(camt053::StatementEnd),
+}
+
+/// What is known of a file at its end, besides what has passed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rest {
+    Notice { message_id: String, created_at: Timestamp, pending: usize },
+    Statement { message_id: String, created_at: Timestamp },
+    Payments(pain001::PaymentFile),
+    Results(pain002::StatusReport),
+}
+
+/// Reads a file from a stream, in memory that does not grow with it: movements go to `take` one by one. Only at the end
+/// is it known whether the file is sound: what was taken counts for nothing when an error follows.
+pub fn read_stream(
+    source: impl Read,
+    take: &mut dyn FnMut(Part) -> Result<(), FormatError>,
+) -> Result<(String, Rest), FormatError> {
+    let mut entries = entry::Entries::new(take);
+    let document = Document::parse(source, &mut entries)?;
+    let seen = entries.seen();
+    let rest = match document.kind {
+        MessageKind::Camt054 => camt054::read(&document, seen)?,
+        MessageKind::Camt053 => camt053::read(&document, seen)?,
+        MessageKind::Pain001 => Rest::Payments(pain001::read(&document)?),
+        MessageKind::Pain002 => Rest::Results(pain002::read(&document)?),
+    };
+    Ok((document.name, rest))
 }
 
 const NAMESPACE: &str = "urn:iso:std:iso:20022:tech:xsd:";
@@ -84,6 +139,15 @@ impl MessageKind {
             MessageKind::Camt054 => ("camt.054.001.", 8, 12, "BkToCstmrDbtCdtNtfctn"),
             MessageKind::Pain001 => ("pain.001.001.", 9, 12, "CstmrCdtTrfInitn"),
             MessageKind::Pain002 => ("pain.002.001.", 10, 14, "CstmrPmtStsRpt"),
+        }
+    }
+
+    /// The element that repeats in an account report.
+    fn report(self) -> Option<&'static str> {
+        match self {
+            MessageKind::Camt053 => Some("Stmt"),
+            MessageKind::Camt054 => Some("Ntfctn"),
+            MessageKind::Pain001 | MessageKind::Pain002 => None,
         }
     }
 
@@ -145,6 +209,8 @@ pub enum Reason {
     TooDeep,
     #[error("the file holds more than {MAX_ELEMENTS} elements")]
     TooManyElements,
+    #[error("an element has too many attributes")]
+    TooManyAttributes,
     #[error("the file is not UTF-8")]
     NotUtf8,
     #[error("not well-formed XML: {0}")]
@@ -193,6 +259,8 @@ pub enum Reason {
     Date,
     #[error("the file holds no entry")]
     NothingInside,
+    #[error("the opening balance is {stated}, the statement before closed with {found}")]
+    Gap { stated: Money, found: Money },
     #[error("the account is not one of the court's accounts")]
     UnknownAccount,
     #[error("a file speaks of one account only")]
@@ -219,6 +287,7 @@ impl Reason {
             Reason::TooLarge => "TOO_LARGE",
             Reason::TooDeep => "TOO_DEEP",
             Reason::TooManyElements => "TOO_MANY_ELEMENTS",
+            Reason::TooManyAttributes => "TOO_MANY_ATTRIBUTES",
             Reason::NotUtf8 => "NOT_UTF8",
             Reason::Malformed(_) => "MALFORMED",
             Reason::Dtd => "DTD",
@@ -243,6 +312,7 @@ impl Reason {
             Reason::Duplicate(_) => "DUPLICATE",
             Reason::Date => "DATE",
             Reason::NothingInside => "NOTHING_INSIDE",
+            Reason::Gap { .. } => "GAP",
             Reason::UnknownAccount => "UNKNOWN_ACCOUNT",
             Reason::SeveralAccounts => "SEVERAL_ACCOUNTS",
             Reason::UnknownOriginal => "UNKNOWN_ORIGINAL",

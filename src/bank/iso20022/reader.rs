@@ -1,9 +1,14 @@
-//! From bytes to a small tree of elements, with line numbers; and the typed accessors that the messages read through.
+//! From a stream of bytes to a small tree of elements, with line numbers; and the typed accessors that the messages
+//! read through.
 //!
-//! The tree is bounded ([`MAX_BYTES`], [`MAX_DEPTH`], [`MAX_ELEMENTS`]) and holds no entity expansion at all, so what
-//! a file can cost is known before it is read.
+//! What repeats without end (the entries of a report, the reports) is handed over when it closes and not kept, so that
+//! the memory a file takes does not grow with it. What is kept is bounded ([`MAX_BYTES`], [`MAX_DEPTH`],
+//! [`MAX_ELEMENTS`], [`source::MAX_RUN`]) and holds no entity expansion at all.
 
-use super::{AccountHolder, FormatError, MessageKind, NAMESPACE, Reason, is_hidden};
+use super::{
+    AccountHolder, FormatError, MessageKind, NAMESPACE, Reason, is_hidden,
+    source::{Source, stopped},
+};
 use crate::kernel::{
     clock::{LegalDate, Timestamp},
     money::Money,
@@ -15,25 +20,34 @@ use quick_xml::{
     events::{BytesDecl, BytesRef, BytesStart, Event},
     name::ResolveResult,
 };
-use std::str::FromStr;
+use std::{io::Read, str::FromStr};
 
-/// Largest file that is read: 8 MiB, some 9,000 lines of a camt.054.
-pub const MAX_BYTES: usize = 8 * 1024 * 1024;
+pub use super::source::MAX_BYTES;
 /// Deepest nesting; the messages themselves need 12.
 pub const MAX_DEPTH: usize = 32;
-/// Most elements in one file.
+/// Most elements kept at one time.
 pub const MAX_ELEMENTS: usize = 400_000;
+/// Most attributes of one element; the messages need one.
+const MAX_ATTRIBUTES: usize = 16;
 
 /// Supplementary data may be of any namespace; nothing is read from it.
 const FOREIGN_ALLOWED_IN: &str = "SplmtryData";
 
-/// A parsed file: its kind and the element below `Document` that holds the message.
+/// A parsed file: its kind and the element below `Document` that holds the message, without what has passed.
 #[derive(Debug)]
 pub struct Document {
     pub kind: MessageKind,
     /// E.g. `camt.054.001.08`.
     pub name: String,
     pub message: Element,
+}
+
+/// Takes what repeats in an account report while it passes; it is gone afterwards.
+pub trait Passing {
+    /// An entry has closed. `report` holds what stands before it: the account, balances, control figures.
+    fn entry(&mut self, report: &Element, entry: &Element) -> Result<(), FormatError>;
+    /// A report has closed; its entries are not in it any more.
+    fn report(&mut self, kind: MessageKind, report: &Element) -> Result<(), FormatError>;
 }
 
 /// One element: its name without prefix, its line, its own text (trimmed) or its children, its currency attribute.
@@ -44,19 +58,14 @@ pub struct Element {
     text: String,
     currency: Option<String>,
     children: Vec<Element>,
+    /// Elements kept before this one was opened: what is given back when it has passed.
+    kept: usize,
 }
 
 impl Document {
-    pub fn parse(bytes: &[u8]) -> Result<Document, FormatError> {
-        if bytes.len() > MAX_BYTES {
-            return Err(FormatError::whole(Reason::TooLarge));
-        }
-        let text = std::str::from_utf8(bytes).map_err(|_| FormatError::whole(Reason::NotUtf8))?;
-        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-        if text.trim().is_empty() {
-            return Err(FormatError::whole(Reason::Empty));
-        }
-        let (namespace, root) = Tree::build(text)?;
+    /// Reads a file to its end; entries and reports go to `passing`.
+    pub fn parse(source: impl Read, passing: &mut dyn Passing) -> Result<Document, FormatError> {
+        let (namespace, root) = Tree::build(Source::new(source), passing)?;
         let kind = MessageKind::from_namespace(&namespace)
             .filter(|_| root.name == "Document")
             .ok_or_else(|| FormatError::new(root.line, "Document", Reason::UnknownMessage))?;
@@ -66,39 +75,39 @@ impl Document {
     }
 }
 
-/// The state of one pass over the text.
-struct Tree<'a> {
-    text: &'a str,
-    reader: NsReader<&'a [u8]>,
-    /// Newlines counted up to this byte.
-    counted: usize,
+/// The state of one pass over the file.
+struct Tree<'p, R: Read> {
+    reader: NsReader<Source<R>>,
     line: u32,
     elements: usize,
     open: Vec<Element>,
     root: Option<Element>,
     namespace: Option<String>,
+    passing: &'p mut dyn Passing,
 }
 
-impl<'a> Tree<'a> {
+impl<R: Read> Tree<'_, R> {
     /// The namespace of the root and the root itself.
-    fn build(text: &'a str) -> Result<(String, Element), FormatError> {
-        let reader = NsReader::from_str(text);
-        let mut tree =
-            Tree { text, reader, counted: 0, line: 1, elements: 0, open: Vec::new(), root: None, namespace: None };
-        while tree.step()? {}
+    fn build(source: Source<R>, passing: &mut dyn Passing) -> Result<(String, Element), FormatError> {
+        let reader = NsReader::from_reader(source);
+        let mut tree = Tree { reader, line: 1, elements: 0, open: Vec::new(), root: None, namespace: None, passing };
+        let mut buffer = Vec::new();
+        while tree.step(&mut buffer)? {
+            buffer.clear();
+        }
         match (tree.namespace, tree.root, tree.open.last()) {
             (Some(namespace), Some(root), None) => Ok((namespace, root)),
             (_, _, Some(open)) => {
                 Err(FormatError::new(tree.line, &open.name, Reason::Malformed("the file ends inside".to_owned())))
             }
-            _ => Err(FormatError::whole(Reason::Malformed("no root element".to_owned()))),
+            _ => Err(FormatError::whole(Reason::Empty)),
         }
     }
 
     /// Takes one event; `false` at the end of the file.
-    fn step(&mut self) -> Result<bool, FormatError> {
-        self.count_lines();
-        let event = self.reader.read_event().map_err(|e| self.fault(Reason::Malformed(describe(&e))))?;
+    fn step(&mut self, buffer: &mut Vec<u8>) -> Result<bool, FormatError> {
+        self.line = self.reader.get_ref().line();
+        let event = self.reader.read_event_into(buffer).map_err(|e| self.fault(describe(&e)))?;
         match event {
             Event::Start(tag) => self.start(&tag)?,
             Event::Empty(tag) => {
@@ -118,20 +127,13 @@ impl<'a> Tree<'a> {
         Ok(true)
     }
 
-    fn count_lines(&mut self) {
-        let position = usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX).min(self.text.len());
-        let passed = self.text.as_bytes().get(self.counted..position).unwrap_or_default();
-        let newlines = passed.iter().filter(|&&b| b == b'\n').count();
-        self.line = self.line.saturating_add(u32::try_from(newlines).unwrap_or(u32::MAX));
-        self.counted = position;
-    }
-
     fn fault(&self, reason: Reason) -> FormatError {
         let element = self.open.last().map_or("Document", |e| e.name.as_str());
         FormatError::new(self.line, element, reason)
     }
 
-    fn start(&mut self, tag: &BytesStart<'a>) -> Result<(), FormatError> {
+    fn start(&mut self, tag: &BytesStart<'_>) -> Result<(), FormatError> {
+        let kept = self.elements;
         self.elements = self.elements.saturating_add(1);
         if self.elements > MAX_ELEMENTS {
             return Err(self.fault(Reason::TooManyElements));
@@ -145,18 +147,21 @@ impl<'a> Tree<'a> {
         let name = tag.local_name().into_inner().to_owned();
         self.check_namespace(tag)?;
         let mut currency = None;
-        for attribute in tag.attributes() {
+        for (index, attribute) in tag.attributes().enumerate() {
+            if index >= MAX_ATTRIBUTES {
+                return Err(self.fault(Reason::TooManyAttributes));
+            }
             let attribute = attribute.map_err(|_| self.fault(Reason::Malformed("an attribute".to_owned())))?;
             if attribute.key.into_inner() == "Ccy" {
                 currency = Some(attribute.value.into_owned());
             }
         }
-        self.open.push(Element { name, line: self.line, text: String::new(), currency, children: Vec::new() });
+        self.open.push(Element { name, line: self.line, text: String::new(), currency, children: Vec::new(), kept });
         Ok(())
     }
 
     /// All elements are of the root's namespace, except inside of supplementary data.
-    fn check_namespace(&mut self, tag: &BytesStart<'a>) -> Result<(), FormatError> {
+    fn check_namespace(&mut self, tag: &BytesStart<'_>) -> Result<(), FormatError> {
         let namespace = match self.reader.resolver().resolve_element(tag.name()).0 {
             ResolveResult::Bound(namespace) => namespace.into_inner().to_owned(),
             ResolveResult::Unbound => String::new(),
@@ -187,11 +192,42 @@ impl<'a> Tree<'a> {
             return Err(FormatError::new(element.line, &element.name, reason));
         }
         element.text = trimmed.to_owned();
+        if self.pass(&element)? {
+            self.elements = element.kept;
+            return Ok(());
+        }
         match self.open.last_mut() {
             Some(parent) => parent.children.push(element),
             None => self.root = Some(element),
         }
         Ok(())
+    }
+
+    /// Hands an entry or a report over, if the element is one at its place. `false` for everything that is kept.
+    fn pass(&mut self, element: &Element) -> Result<bool, FormatError> {
+        let kind = || MessageKind::from_namespace(self.namespace.as_deref()?);
+        let at_home = |kind: MessageKind, root: &Element, message: &Element| {
+            root.name == "Document" && message.name == kind.profile().3 && kind.report().is_some()
+        };
+        match self.open.as_slice() {
+            [root, message, report] if element.name == "Ntry" => match kind() {
+                Some(kind) if at_home(kind, root, message) && kind.report().is_some_and(|name| name == report.name) => {
+                    self.passing.entry(report, element)?;
+                    Ok(true)
+                }
+                _ => Ok(false),
+            },
+            [root, message] => match kind() {
+                Some(kind)
+                    if at_home(kind, root, message) && kind.report().is_some_and(|name| name == element.name) =>
+                {
+                    self.passing.report(kind, element)?;
+                    Ok(true)
+                }
+                _ => Ok(false),
+            },
+            _ => Ok(false),
+        }
     }
 
     fn add_text(&mut self, text: &str) -> Result<(), FormatError> {
@@ -203,7 +239,7 @@ impl<'a> Tree<'a> {
         Ok(())
     }
 
-    fn add_reference(&mut self, reference: &BytesRef<'a>) -> Result<(), FormatError> {
+    fn add_reference(&mut self, reference: &BytesRef<'_>) -> Result<(), FormatError> {
         let character = match reference.resolve_char_ref() {
             Ok(Some(character)) => character,
             Ok(None) => match &**reference {
@@ -223,8 +259,8 @@ impl<'a> Tree<'a> {
         self.add_text(character.encode_utf8(&mut [0; 4]))
     }
 
-    fn declaration(&self, declaration: &BytesDecl<'a>) -> Result<(), FormatError> {
-        let version = declaration.version().map_err(|e| self.fault(Reason::Malformed(describe(&e))))?;
+    fn declaration(&self, declaration: &BytesDecl<'_>) -> Result<(), FormatError> {
+        let version = declaration.version().map_err(|e| self.fault(describe(&e)))?;
         if version != "1.0" {
             return Err(self.fault(Reason::Malformed("XML 1.0 is expected".to_owned())));
         }
@@ -237,8 +273,10 @@ impl<'a> Tree<'a> {
 }
 
 /// The kind of a syntax fault without quoting the file.
-fn describe(error: &Error) -> String {
-    match error {
+fn describe(error: &Error) -> Reason {
+    let text = match error {
+        Error::Io(error) => return stopped(error),
+        Error::Encoding(_) => return Reason::NotUtf8,
         Error::Syntax(SyntaxError::UnclosedTag | SyntaxError::UnclosedSingleQuotedAttributeValue) => "an open tag",
         Error::Syntax(_) => "a syntax error",
         Error::IllFormed(IllFormedError::MismatchedEndTag { .. }) => "start and end do not match",
@@ -248,9 +286,8 @@ fn describe(error: &Error) -> String {
         Error::InvalidAttr(_) => "an attribute",
         Error::Escape(_) => "an escape",
         Error::Namespace(_) => "a namespace",
-        _ => "not readable",
-    }
-    .to_owned()
+    };
+    Reason::Malformed(text.to_owned())
 }
 
 impl Element {

@@ -1,5 +1,7 @@
-//! importBankFile: a file is read and checked whole before the transaction, checked against what is known inside of it,
-//! and only then kept. Its lines are booked afterwards by [`crate::bank::dispatch`].
+//! Taking a file of the bank in: its bytes are kept in pieces first, then read and checked whole against what is known,
+//! and only then accepted. Its lines are staged and booked afterwards by [`crate::bank::dispatch`].
+//!
+//! The same use case stands behind `importBankFile`, `POST /bank-files`, `duixian bank import` and the watched folder.
 
 use super::refusal;
 use crate::kernel::boxed;
@@ -7,24 +9,28 @@ use crate::{
     access::{Act, Actor, Op, Scope, Services, UseCase, policy, run},
     bank::{
         FileDirection, FileKind, FileState,
-        iso20022::{FormatError, Reason, read_named},
-        rules::{About, Intake, intake},
+        iso20022::{FormatError, Reason, camt053::StatementEnd},
+        raw::{self, Raw, Upload},
+        reading::Reading,
+        rules::{
+            self, Intake,
+            statement::{Kept, Standing, place},
+        },
+        statement,
         store::{self, bank_file},
     },
     cases,
     kernel::{
-        db::Tx,
+        clock::Timestamp,
         error::{Failure, Outcome, Problem},
         ids::{BankFileId, CourtId},
         money::Money,
-        secret::{Sealed, Vault},
     },
     ledger::Book,
 };
 use async_graphql::InputObject;
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// A file of the bank to take in (导入银行文件).
@@ -32,29 +38,23 @@ use std::collections::BTreeMap;
 pub struct ImportBankFileInput {
     /// Repeat with the same key after a lost answer (幂等键).
     pub idempotency_key: String,
-    /// The whole text of a camt.054, camt.053 or pain.002 file, at most 8 MiB (文件全文).
+    /// The whole text of a camt.054, camt.053 or pain.002 file, as long as the request may be (256 KiB); larger files,
+    /// up to 64 MiB, go to `POST /bank-files` (文件全文).
     pub content: String,
 }
 
-/// The use case: what the input became before the transaction.
-#[derive(Serialize)]
-struct ImportBankFile {
-    #[serde(skip)]
-    key: String,
-    sha256: String,
-    #[serde(skip)]
-    prepared: Result<Prepared, FormatError>,
+/// What is said about a file besides its bytes.
+#[derive(Clone, Debug, Default)]
+pub struct Label {
+    /// Without one the file is known by its content: the same bytes are the same request.
+    pub key: Option<String>,
+    /// The court whose file it must be.
+    pub court: Option<CourtId>,
+    /// The name that it bears outside: 1 to 200 characters.
+    pub name: Option<String>,
 }
 
-/// A sound file, ready to be kept.
-struct Prepared {
-    id: BankFileId,
-    message_name: String,
-    intake: Intake,
-    content_sealed: Sealed,
-}
-
-/// Takes a file in for `actor`. Reading, hashing and sealing happen before the transaction begins.
+/// Takes a file in for `actor` that a mutation carried.
 ///
 /// # Errors
 /// `BANK_FILE_INVALID` with line, element and reason as a refusal: nothing of the file is kept or booked.
@@ -64,27 +64,164 @@ pub async fn import_bank_file(
     input: ImportBankFileInput,
 ) -> Result<Outcome<BankFileId>, Problem> {
     // whoever may not import is not worth the reading; `run` refuses and audits him
-    let allowed = policy::scope_for(actor, Act::ImportBankFile).is_ok();
-    let (vault, now) = (services.vault.clone(), services.clock.now());
-    let prepare = move || {
-        let sha256 = hex::encode(Sha256::digest(input.content.as_bytes()));
-        let id = BankFileId::new(now);
-        let prepared =
-            if allowed { prepare(&vault, id, &input.content) } else { Ok(Err(FormatError::whole(Reason::Empty))) };
-        prepared.map(|prepared| ImportBankFile { key: input.idempotency_key, sha256, prepared })
+    if policy::scope_for(actor, Act::ImportBankFile).is_err() {
+        return refuse_actor(services, actor).await;
+    }
+    let label = Label { key: Some(input.idempotency_key), ..Label::default() };
+    let kept = async {
+        let mut upload = Upload::begin(services).await?;
+        upload.push(input.content.as_bytes()).await?;
+        upload.finish().await
     };
-    let use_case = tokio::task::spawn_blocking(prepare).await.map_err(Problem::internal)??;
-    run(services, actor, &use_case).await
+    match kept.await {
+        Ok(raw) => import_raw(services, actor, raw, label).await,
+        Err(failure) => refused_early(failure),
+    }
 }
 
-fn prepare(vault: &Vault, id: BankFileId, content: &str) -> Result<Result<Prepared, FormatError>, Problem> {
-    let read = read_named(content.as_bytes()).and_then(|(name, message)| Ok((name, intake(message)?)));
-    let (message_name, intake) = match read {
-        Ok(read) => read,
-        Err(error) => return Ok(Err(error)),
+/// The answer to a file that was refused before it was read.
+pub fn refused_early(failure: Failure) -> Result<Outcome<BankFileId>, Problem> {
+    match failure {
+        Failure::Refused(refusal) => Ok(Outcome::Refused(*refusal)),
+        Failure::Problem(problem) => Err(problem),
+    }
+}
+
+/// Lets the policy refuse, and the audit log remember, somebody who may not import.
+pub async fn refuse_actor(services: &Services, actor: &Actor) -> Result<Outcome<BankFileId>, Problem> {
+    let raw = Raw { id: BankFileId::new(services.clock.now()), sha256: Vec::new(), bytes: 0 };
+    let examined = Err(FormatError::whole(Reason::Empty));
+    let nobody = ImportBankFile { key: String::new(), sha256: String::new(), raw, label: Label::default(), examined };
+    run(services, actor, &nobody).await
+}
+
+/// Takes a file in whose bytes are here. When it is not accepted its bytes are forgotten.
+///
+/// # Errors
+/// As [`import_bank_file`].
+pub async fn import_raw(
+    services: &Services,
+    actor: &Actor,
+    raw: Raw,
+    label: Label,
+) -> Result<Outcome<BankFileId>, Problem> {
+    let id = raw.id;
+    let outcome = examine_and_accept(services, actor, raw, label).await;
+    if !matches!(outcome, Ok(Outcome::Done { value, .. }) if value == id) {
+        raw::discard(&services.db, id).await?;
+    }
+    outcome
+}
+
+async fn examine_and_accept(
+    services: &Services,
+    actor: &Actor,
+    raw: Raw,
+    label: Label,
+) -> Result<Outcome<BankFileId>, Problem> {
+    let sha256 = hex::encode(&raw.sha256);
+    let scope = match policy::scope_for(actor, Act::ImportBankFile) {
+        Ok(scope) => scope,
+        Err(_) => return refuse_actor(services, actor).await,
     };
-    let sealed = vault.seal_bytes(bank_file::content_place(id), content.as_bytes()).map_err(Problem::internal)?;
-    Ok(Ok(Prepared { id, message_name, intake, content_sealed: sealed }))
+    let examined = examine(services, &scope, &raw, label.court).await?;
+    let key = label.key.clone().unwrap_or_else(|| sha256.clone());
+    run(services, actor, &ImportBankFile { key, sha256, raw, label, examined }).await
+}
+
+/// The use case: what a file was found to be before the transaction.
+#[derive(Serialize)]
+struct ImportBankFile {
+    #[serde(skip)]
+    key: String,
+    sha256: String,
+    #[serde(skip)]
+    raw: Raw,
+    #[serde(skip)]
+    label: Label,
+    #[serde(skip)]
+    examined: Result<Sound, FormatError>,
+}
+
+/// A file that is sound in itself and fits what is known.
+struct Sound {
+    court: CourtId,
+    book: Book,
+    kind: FileKind,
+    message_name: String,
+    message_id: String,
+    made_at: Timestamp,
+    line_count: usize,
+    total: Money,
+    /// Movements that an earlier file brought.
+    known: usize,
+    statements: Vec<StatementEnd>,
+}
+
+/// Reads the whole file once. Everything that can refuse it is found here, before anything is written.
+async fn examine(
+    services: &Services,
+    scope: &Scope,
+    raw: &Raw,
+    court: Option<CourtId>,
+) -> Result<Result<Sound, FormatError>, Problem> {
+    let reader = services.db.reader();
+    let today = services.clock.now().legal_date();
+    let mut reading = Reading::of(raw::pieces(services, raw.id));
+    let mut owner = None;
+    let (mut line_count, mut total, mut known) = (0_usize, Money::ZERO, 0_usize);
+    while let Some(batch) = reading.next().await {
+        let found = match owner {
+            Some(found) => Ok(found),
+            None => owner_of_account(&reader, scope, court, &batch.account).await?,
+        };
+        let checked = found.and_then(|found| {
+            owner = Some(found);
+            rules::check_dates(&batch.lines, today)?;
+            total = rules::total(total, &batch.lines)?;
+            Ok(found)
+        });
+        let (court, book) = match checked {
+            Ok(found) => found,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let references: Vec<&str> = batch.lines.iter().map(|line| line.reference.as_str()).collect();
+        let before = store::known_movements(&reader, court, book, &references).await?;
+        if let Err(fault) = rules::check_known(&batch.lines, &before) {
+            return Ok(Err(fault));
+        }
+        line_count = line_count.saturating_add(batch.lines.len());
+        known = known.saturating_add(before.len());
+    }
+    let end = match reading.end().await? {
+        Ok(end) => end,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let owned = match (&end.results, owner) {
+        (Some(intake), _) => {
+            let mut intake = intake.clone();
+            let checked = check_results(&reader, scope, court, &mut intake).await?;
+            checked.and_then(|owner| {
+                rules::check_dates(&intake.lines, today)?;
+                (line_count, total) = (intake.lines.len(), rules::total(Money::ZERO, &intake.lines)?);
+                Ok(owner)
+            })
+        }
+        (None, Some(owner)) => Ok(owner),
+        (None, None) => owner_of_account(&reader, scope, court, end.account.as_deref().unwrap_or_default()).await?,
+    };
+    Ok(owned.map(|(court, book)| Sound {
+        court,
+        book,
+        kind: end.kind,
+        message_name: end.message_name,
+        message_id: end.message_id,
+        made_at: end.made_at,
+        line_count,
+        total,
+        known,
+        statements: end.statements,
+    }))
 }
 
 impl UseCase for ImportBankFile {
@@ -95,120 +232,133 @@ impl UseCase for ImportBankFile {
     }
 
     async fn perform(&self, op: &mut Op<'_>) -> Result<BankFileId, Failure> {
-        let prepared = self.prepared.as_ref().map_err(|error| refusal(error.clone(), &self.sha256))?;
         let refuse = |error: FormatError| Failure::from(refusal(error, &self.sha256));
-        let mut intake = prepared.intake.clone();
-        let owner = owner_of(op.tx, op.scope(), &intake.about).await?.map_err(refuse)?;
-        let sha256 = hex::decode(&self.sha256).map_err(Failure::internal)?;
-        if let Some(before) = store::file_by_hash(op.tx, owner.court, &sha256).await? {
+        let sound = self.examined.as_ref().map_err(|error| refuse(error.clone()))?;
+        if !op.scope().allows_court(sound.court) {
+            return Err(refuse(FormatError::new(0, "Acct", Reason::UnknownAccount)));
+        }
+        if let Some(before) = store::file_by_hash(op.tx, sound.court, &self.raw.sha256).await? {
             let facts = serde_json::json!({ "sha256": self.sha256, "again": true });
-            op.audit(before.id, Some(owner.court), None, facts).await?;
+            op.audit(before.id, Some(sound.court), None, facts).await?;
             return Ok(before.id);
         }
-        intake.check_dates(op.now.legal_date()).map_err(refuse)?;
-        intake.check_results(&owner.ordered).map_err(refuse)?;
-        let references: Vec<&str> = intake.lines.iter().map(|line| line.reference.as_str()).collect();
-        let known = match intake.kind {
-            FileKind::Notice | FileKind::Statement => {
-                store::known_movements(op.tx, owner.court, owner.book, &references).await?
-            }
-            FileKind::Results | FileKind::Payments => BTreeMap::new(),
-        };
-        intake.check_known(&known).map_err(refuse)?;
-        let total = intake.total().map_err(refuse)?;
-        let row = self.row(op, prepared, &intake, &owner, total, known.len())?;
+        let standings = self.place_statements(op, sound).await?.map_err(refuse)?;
+        raw::accept(op.tx, self.raw.id).await?;
+        let row = self.row(op, sound)?;
         store::insert_file(op.tx, row).await.map_err(|problem| match problem.is_unique_violation() {
             // the same bytes came in on another connection meanwhile: asked again, the answer is that file
             true => Problem::Conflict,
             false => problem,
         })?;
+        for (position, (end, standing)) in (0..).zip(sound.statements.iter().zip(standings)) {
+            if let Standing::Next(sequence) = standing {
+                statement::insert(op, (sound.court, sound.book), self.raw.id, position, sequence, end).await?;
+            }
+        }
         let facts = serde_json::json!({
-            "sha256": self.sha256, "kind": intake.kind, "messageId": intake.message_id,
-            "lines": intake.lines.len(), "total": total, "known": known.len(),
+            "sha256": self.sha256, "kind": sound.kind, "messageId": sound.message_id, "bytes": self.raw.bytes,
+            "lines": sound.line_count, "total": sound.total, "known": sound.known,
+            "statements": sound.statements.len(),
         });
-        op.audit(prepared.id, Some(owner.court), None, facts).await?;
-        op.publish("work-queue", prepared.id, 0);
-        Ok(prepared.id)
+        op.audit(self.raw.id, Some(sound.court), None, facts).await?;
+        op.publish("work-queue", self.raw.id, 0);
+        Ok(self.raw.id)
     }
 }
 
 impl ImportBankFile {
-    /// A statement is compared and done; the lines of the others are still to be staged.
-    fn row(
+    /// Where each statement of the file stands among those of the account; within the file they follow one another too.
+    #[boxed]
+    async fn place_statements(
         &self,
         op: &Op<'_>,
-        prepared: &Prepared,
-        intake: &Intake,
-        owner: &Owner,
-        total: Money,
-        known: usize,
-    ) -> Result<bank_file::Model, Failure> {
-        let count = |n: usize| i32::try_from(n).map_err(Failure::internal);
-        let line_count = count(intake.lines.len())?;
-        let done = intake.kind == FileKind::Statement || line_count == 0;
+        sound: &Sound,
+    ) -> Result<Result<Vec<Standing>, FormatError>, Problem> {
+        let mut last = statement::last(op.tx, sound.court, sound.book).await?;
+        let mut standings = Vec::new();
+        for end in &sound.statements {
+            let same = statement::same(op.tx, sound.court, sound.book, &end.id, end.closing.on).await?;
+            let standing = match place(end, last.as_ref(), same.as_ref()) {
+                Ok(standing) => standing,
+                Err(fault) => return Ok(Err(fault)),
+            };
+            if let Standing::Next(sequence) = standing {
+                last = Some(Kept {
+                    sequence,
+                    id: end.id.clone(),
+                    closed_on: end.closing.on,
+                    opening: end.opening.amount,
+                    closing: end.closing.amount,
+                });
+            }
+            standings.push(standing);
+        }
+        Ok(Ok(standings))
+    }
+
+    /// A file without lines is done; the lines of the others are still to be staged.
+    fn row(&self, op: &Op<'_>, sound: &Sound) -> Result<bank_file::Model, Failure> {
         Ok(bank_file::Model {
-            id: prepared.id,
-            court_id: owner.court,
-            book: owner.book,
+            id: self.raw.id,
+            court_id: sound.court,
+            book: sound.book,
             direction: FileDirection::Incoming,
-            kind: intake.kind,
-            state: if done { FileState::Dispatched } else { FileState::Accepted },
-            message_name: prepared.message_name.clone(),
-            message_id: intake.message_id.clone(),
-            sha256: hex::decode(&self.sha256).map_err(Failure::internal)?,
-            content_sealed: prepared.content_sealed.clone(),
-            line_count,
-            total,
-            taken: if done { line_count } else { 0 },
-            known: if done { count(known)? } else { 0 },
+            kind: sound.kind,
+            state: FileState::Accepted,
+            message_name: sound.message_name.clone(),
+            message_id: sound.message_id.clone(),
+            sha256: self.raw.sha256.clone(),
+            byte_count: i64::try_from(self.raw.bytes).map_err(Failure::internal)?,
+            file_name: self.label.name.clone(),
+            line_count: i32::try_from(sound.line_count).map_err(Failure::internal)?,
+            total: sound.total,
+            taken: 0,
+            known: 0,
             actor: op.actor.name(),
-            made_at: intake.made_at,
+            made_at: sound.made_at,
             recorded_at: op.now,
-            finished_at: done.then_some(op.now),
+            finished_at: None,
+            delivered_at: None,
         })
     }
 }
 
-/// Whose file it is.
-struct Owner {
-    court: CourtId,
-    book: Book,
-    /// Payments of the file that is answered; empty for movements.
-    ordered: BTreeMap<String, Money>,
+/// The court and book of an account, within `scope`: a foreign account is an unknown one.
+async fn owner_of_account(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    court: Option<CourtId>,
+    number: &str,
+) -> Result<Result<(CourtId, Book), FormatError>, Problem> {
+    let account = cases::store::bank_account_by_number(conn, number).await?;
+    let ours = account.filter(|account| fits(scope, court, account.court_id));
+    Ok(match ours {
+        Some(account) => Ok((account.court_id, account.book)),
+        None => Err(FormatError::new(0, "Acct", Reason::UnknownAccount)),
+    })
 }
 
-/// The court and book of a file, within `scope`: a foreign account is an unknown one.
-#[boxed]
-async fn owner_of(tx: &Tx, scope: &Scope, about: &About) -> Result<Result<Owner, FormatError>, Failure> {
-    let unknown = |element, reason| Ok(Err(FormatError::new(0, element, reason)));
-    match about {
-        About::Account(number) => match cases::store::bank_account_by_number(tx, number).await? {
-            Some(account) if scope.allows_court(account.court_id) => {
-                Ok(Ok(Owner { court: account.court_id, book: account.book, ordered: BTreeMap::new() }))
-            }
-            _ => unknown("Acct", Reason::UnknownAccount),
-        },
-        About::Original { message_id, .. } => match store::written_file(tx, message_id).await? {
-            Some(file) if scope.allows_court(file.court_id) => {
-                let ordered = store::payments_of(tx, file.id).await?;
-                Ok(Ok(Owner { court: file.court_id, book: file.book, ordered }))
-            }
-            _ => unknown("OrgnlMsgId", Reason::UnknownOriginal),
-        },
-    }
+fn fits(scope: &Scope, wanted: Option<CourtId>, court: CourtId) -> bool {
+    scope.allows_court(court) && wanted.is_none_or(|wanted| wanted == court)
 }
 
-/// The lines of a kept file, as they were when it was accepted.
-pub async fn reread(conn: &impl ConnectionTrait, vault: &Vault, file: &bank_file::Model) -> Result<Intake, Problem> {
-    let content =
-        vault.open_bytes(bank_file::content_place(file.id), &file.content_sealed).map_err(Problem::internal)?;
-    let (_, message) = read_named(&content).map_err(Problem::internal)?;
-    let mut intake = intake(message).map_err(Problem::internal)?;
-    if let About::Original { message_id, .. } = &intake.about {
-        let original = store::written_file(conn, message_id).await?;
-        let original = original.ok_or_else(|| Problem::internal("results without the file that they answer"))?;
-        let ordered = store::payments_of(conn, original.id).await?;
-        intake.check_results(&ordered).map_err(Problem::internal)?;
-    }
+/// Results against the payment file of ours that they answer.
+async fn check_results(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    court: Option<CourtId>,
+    intake: &mut Intake,
+) -> Result<Result<(CourtId, Book), FormatError>, Problem> {
+    let original = store::written_file(conn, &intake.original).await?;
+    let Some(file) = original.filter(|file| fits(scope, court, file.court_id)) else {
+        return Ok(Err(FormatError::new(0, "OrgnlMsgId", Reason::UnknownOriginal)));
+    };
+    let ordered: BTreeMap<_, _> = store::payments_of(conn, file.id).await?;
+    Ok(intake.check_results(&ordered).map(|()| (file.court_id, file.book)))
+}
+
+/// The results of a kept file, as they were when it was accepted.
+pub async fn complete(conn: &impl ConnectionTrait, mut intake: Intake) -> Result<Intake, Problem> {
+    check_results(conn, &Scope::Everything, None, &mut intake).await?.map_err(Problem::internal)?;
     Ok(intake)
 }

@@ -4,11 +4,11 @@ mod import;
 mod open;
 mod write;
 
-pub use import::{ImportBankFileInput, import_bank_file};
+pub use import::{ImportBankFileInput, Label, import_bank_file, import_raw, refuse_actor, refused_early};
 pub use open::OpenBankFile;
 pub use write::{PAYMENTS_PER_FILE, WritePaymentFileInput};
 
-pub(super) use import::reread;
+pub(super) use import::complete;
 
 use super::iso20022::FormatError;
 use crate::kernel::refusal::Refusal;

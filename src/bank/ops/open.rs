@@ -2,10 +2,19 @@
 
 use crate::{
     access::{Act, Op, UseCase},
-    bank::store::{self, bank_file},
-    kernel::{error::Failure, ids::BankFileId, secret::Secret},
+    bank::{raw, store},
+    kernel::{
+        error::Failure,
+        ids::BankFileId,
+        refusal::{Refusal, RefusalCode},
+        secret::Secret,
+    },
+    law::reference,
 };
 use serde::{Deserialize, Serialize};
+
+/// Largest file that is shown as one text, in bytes.
+const SHOWN: i64 = 8 * 1024 * 1024;
 
 /// Reads the text of a file.
 #[derive(Serialize)]
@@ -37,8 +46,12 @@ impl UseCase for OpenBankFile {
     async fn perform(&self, op: &mut Op<'_>) -> Result<Content, Failure> {
         let file = store::find_file(op.tx, op.scope(), self.file).await?;
         let file = file.ok_or_else(|| Failure::not_found("file"))?;
-        let place = bank_file::content_place(file.id);
-        let content = op.services.vault.open(place, &file.content_sealed).map_err(Failure::internal)?;
+        if file.byte_count > SHOWN {
+            let refusal = Refusal::new(RefusalCode::BankFileInvalid).law(&reference::BANK_FILE_FORM);
+            return Err(refusal.arg("reason", "TOO_LARGE").arg("maximum", SHOWN).into());
+        }
+        let content = raw::whole(op.tx, &op.services.vault, file.id).await?;
+        let content = Secret::new(String::from_utf8(content).map_err(Failure::internal)?);
         let facts = serde_json::json!({ "sha256": hex::encode(&file.sha256) });
         op.audit(file.id, Some(file.court_id), None, facts).await?;
         Ok(Content(content))

@@ -14,6 +14,7 @@ use crate::{
             AccountHolder,
             pain001::{self, Payment, PaymentFile, PaymentGroup, Profile},
         },
+        raw,
         rules::{self, Particulars},
         store::{self, bank_file, bank_line},
     },
@@ -102,6 +103,7 @@ impl UseCase for WritePaymentFileInput {
         let sha256 = Sha256::digest(text.as_bytes());
         let row = self.row(op, id, &file, &profile, &text, &sha256, total)?;
         store::insert_file(op.tx, row).await?;
+        raw::keep(op.tx, &op.services.vault, id, text.as_bytes()).await?;
         let payments = file.groups.iter().flat_map(|group| &group.payments);
         for (number, (attempt, payment)) in (1..).zip(attempts.iter().zip(payments)) {
             let line = payment_line(op, id, self, number, *attempt, payment)?;
@@ -133,7 +135,6 @@ impl WritePaymentFileInput {
     ) -> Result<bank_file::Model, Failure> {
         let count = file.groups.iter().map(|group| group.payments.len()).sum::<usize>();
         let count = i32::try_from(count).map_err(Failure::internal)?;
-        let place = bank_file::content_place(id);
         Ok(bank_file::Model {
             id,
             court_id: self.court,
@@ -144,7 +145,8 @@ impl WritePaymentFileInput {
             message_name: profile.version.name().to_owned(),
             message_id: file.message_id.clone(),
             sha256: sha256.to_vec(),
-            content_sealed: op.services.vault.seal(place, text).map_err(Failure::internal)?,
+            byte_count: i64::try_from(text.len()).map_err(Failure::internal)?,
+            file_name: None,
             line_count: count,
             total,
             taken: count,
@@ -153,6 +155,7 @@ impl WritePaymentFileInput {
             made_at: op.now,
             recorded_at: op.now,
             finished_at: None,
+            delivered_at: None,
         })
     }
 }
@@ -238,6 +241,7 @@ fn payment_line(
         reversal: false,
         status_code: None,
         reason_code: None,
+        statement_id: None,
         particulars_sealed: store::seal_particulars(&op.services.vault, id, &particulars)?,
         target_kind: Some(target.kind.as_str().to_owned()),
         target_id: Some(target.id),

@@ -6,13 +6,13 @@ use crate::kernel::query::Execute;
 use crate::{
     access::{Act, Op, UseCase, parameters},
     cases::{
-        self,
+        self, LivelihoodKind,
         rules::claim::SmallMatters,
         store::{case, claim},
     },
     disbursement::{
         PayoutLineState, PayoutRunStatus, PayoutSelection, SkipReason,
-        rules::run::{Candidate, decide_line},
+        rules::run::{Candidate, decide_line, precedence},
         store,
         tables::{run, run_line, run_skip, run_source},
     },
@@ -55,6 +55,7 @@ struct Chosen {
     claim: ClaimId,
     payee: PayeeId,
     amount: Money,
+    livelihood: Option<LivelihoodKind>,
     sources: Vec<(ReceiptId, Money)>,
 }
 
@@ -90,6 +91,7 @@ impl UseCase for DraftPayoutRunInput {
         if selection.chosen.is_empty() {
             return Err(Refusal::new(RefusalCode::SelectionEmpty).field("selection").law(&reference::FUNDS_10).into());
         }
+        selection.chosen.sort_by_key(|chosen| precedence(chosen.livelihood));
         let id = self.insert(op, &selection).await?;
         let facts = serde_json::json!({ "selection": self.selection, "lines": selection.chosen.len(),
             "skipped": selection.skipped.len() });
@@ -234,8 +236,8 @@ impl Selection {
                 (Ok(amount), Some(payee)) => {
                     available = available.minus(amount)?;
                     let sources = draw.take(amount)?;
-                    let chosen = Chosen { case: case.id, claim: claim.id, payee: payee.id, amount, sources };
-                    self.chosen.push(chosen);
+                    let (case, claim, payee) = (case.id, claim.id, payee.id);
+                    self.chosen.push(Chosen { case, claim, payee, amount, livelihood, sources });
                 }
                 (Ok(_), None) => self.skipped.push((case.id, Some(claim.id), SkipReason::PayeeNotConfirmed)),
                 (Err(reason), _) => self.skipped.push((case.id, Some(claim.id), reason)),

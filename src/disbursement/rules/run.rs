@@ -56,6 +56,12 @@ pub fn decide_line(selection: PayoutSelection, candidate: &Candidate<'_>) -> Res
     Ok(c.outstanding.min(c.available))
 }
 
+/// Who stands first in a run: wages, then support, then pensions, medical care and injuries, then everybody else. Sorts
+/// ascending; within a rank the older case stays first.
+pub fn precedence(livelihood: Option<LivelihoodKind>) -> (bool, Option<LivelihoodKind>) {
+    (livelihood.is_none(), livelihood)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -104,6 +110,28 @@ mod tests {
         let shared = Candidate { creditors: 2, owed_to_all: money("48990.01"), ..worker() };
         assert_eq!(small(&shared), Err(SkipReason::NeedsPlan));
         assert!(small(&Candidate { free: money("48990.01"), ..shared }).is_ok());
+    }
+
+    #[test]
+    fn wages_come_before_support_and_support_before_injuries() {
+        let mut kinds = vec![
+            None,
+            Some(LivelihoodKind::PersonalInjury),
+            Some(LivelihoodKind::SupportChild),
+            Some(LivelihoodKind::Wages),
+            Some(LivelihoodKind::WorkInjury),
+            Some(LivelihoodKind::SupportElder),
+        ];
+        kinds.sort_by_key(|kind| precedence(*kind));
+        let expected = [
+            Some(LivelihoodKind::Wages),
+            Some(LivelihoodKind::SupportElder),
+            Some(LivelihoodKind::SupportChild),
+            Some(LivelihoodKind::WorkInjury),
+            Some(LivelihoodKind::PersonalInjury),
+            None,
+        ];
+        assert_eq!(kinds, expected);
     }
 
     #[test]

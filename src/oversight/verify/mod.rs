@@ -8,6 +8,7 @@ mod admin;
 mod aftermath;
 mod auction;
 mod audit;
+mod bank;
 mod funds;
 mod jobs;
 mod keys;

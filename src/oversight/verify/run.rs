@@ -1,7 +1,7 @@
 //! Runs the checks and gathers what they find.
 
 use super::{
-    admin, aftermath, auction, audit, funds, jobs, keys, ledger, payout, replay,
+    admin, aftermath, auction, audit, bank, funds, jobs, keys, ledger, payout, replay,
     report::{Report, Violation},
 };
 use crate::{
@@ -56,8 +56,8 @@ pub async fn verify(db: &Db, now: Timestamp, keys: Option<&AuditKeys<'_>>) -> Re
     let reader = db.reader();
     let mut report = Report::default();
     let groups = [ledger::CHECKS, keys::CHECKS, funds::CHECKS, payout::CHECKS, jobs::CHECKS, admin::CHECKS];
-    let sales = [auction::CHECKS, aftermath::CHECKS];
-    for check in groups.into_iter().chain(sales).flatten() {
+    let more = [auction::CHECKS, aftermath::CHECKS, bank::CHECKS];
+    for check in groups.into_iter().chain(more).flatten() {
         let rows = check.run(&reader, now).await?;
         report.add(check.name, check.promise, rows);
     }

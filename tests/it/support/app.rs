@@ -48,11 +48,14 @@ impl TestApp {
         TestApp::start_with(database, Config::default()).await
     }
     pub async fn start_with(database: TestDatabase, config: Config) -> TestApp {
+        let clock = Clock::manual(Timestamp::parse(MORNING).unwrap());
+        TestApp::start_as(database, config, clock, KeyRing::ephemeral().unwrap()).await
+    }
+    /// On a clock and keys that another process shares.
+    pub async fn start_as(database: TestDatabase, config: Config, clock: Clock, keys: KeyRing) -> TestApp {
         // RUST_LOG=duixian=debug shows the detail behind an INTERNAL_SERVER_ERROR
         let filter = tracing_subscriber::EnvFilter::from_default_env();
         let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
-        let clock = Clock::manual(Timestamp::parse(MORNING).unwrap());
-        let keys = KeyRing::ephemeral().unwrap();
         let db = Db::connect(&database.url).await.unwrap();
         let app = App::assemble(&config, clock.clone(), db, keys).unwrap_or_else(|e| panic!("{e}"));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -182,6 +185,12 @@ impl TestApp {
     pub async fn go_to(&self, instant: &str) {
         self.clock.advance_to(Timestamp::parse(instant).unwrap_or_else(|| panic!("{instant}")));
         self.settle().await;
+    }
+    /// Stops serving and leaves the database for another process.
+    pub async fn leave(self) -> TestDatabase {
+        self.settle().await;
+        assert!(self.running.stop().await);
+        self.database
     }
     /// Ends the test: the jobs come to rest and every invariant of the database holds.
     pub async fn finish(self) {
