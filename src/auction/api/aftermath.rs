@@ -75,7 +75,7 @@ impl LotRound {
         let Some(ended_at) = self.0.lot.effective_end_at.filter(|_| self.0.lot.status == LotStatus::Unsold) else {
             return Ok(None);
         };
-        let calendar = &services(ctx)?.calendar;
+        let calendar = &services(ctx)?.calendar();
         Ok(term_after_unsold(calendar, self.0.stage, ended_at).map(DeadlineResult))
     }
 }

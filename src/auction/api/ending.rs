@@ -235,7 +235,7 @@ impl LotObjection {
     }
     /// When it must be decided, and after a dismissal until when a suit keeps the sale still (期限).
     async fn deadlines(&self, ctx: &Context<'_>) -> Result<Vec<DeadlineResult>, Problem> {
-        let calendar = &services(ctx)?.calendar;
+        let calendar = &services(ctx)?.calendar();
         let mut terms = vec![decision_rule(self.0.kind).deadline_from_day(calendar, self.0.filed_on)];
         let dismissed = self.0.outcome == Some(ObjectionOutcome::Dismissed) && self.0.kind == ObjectionKind::ThirdParty;
         terms.extend(self.0.served_on.filter(|_| dismissed).map(|day| suit_term(calendar, day)));

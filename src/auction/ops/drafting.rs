@@ -88,7 +88,7 @@ impl UseCase for DraftLotInput {
             deposit_mode: self.deposit_mode,
             purchase_restricted: self.purchase_restricted,
             balance_days: None,
-            parameters: serde_json::to_string(&Parameters::from(&parameters::of_court(op.tx, court.id).await?))?,
+            parameters: serde_json::to_string(&Parameters::from(&parameters::of_court(op.tx, case.court_id).await?))?,
             published_at: None,
             starts_at: None,
             planned_end_at: None,

@@ -40,7 +40,8 @@ impl UseCase for RecountTerms {
         let calendar = op.services.calendar();
         let rows = term::Entity::find()
             .filter(term::Column::Id.is_in(self.terms.iter().copied()))
-            .filter(term::Column::MetOn.is_null().and(term::Column::SupersededOn.is_null()))
+            .filter(term::Column::MetOn.is_null())
+        .filter(term::Column::SupersededOn.is_null())
             .filter(term::Column::Calendar.ne(calendar.edition()))
             .order_by_asc(term::Column::Id)
             .lock_exclusive()
@@ -106,7 +107,8 @@ pub async fn count_moved(
     last: LegalDate,
 ) -> Result<u64, Problem> {
     let open = term::Entity::find()
-        .filter(term::Column::MetOn.is_null().and(term::Column::SupersededOn.is_null()))
+        .filter(term::Column::MetOn.is_null())
+        .filter(term::Column::SupersededOn.is_null())
         .filter(term::Column::StartsOn.lte(last))
         .filter(term::Column::DueOn.gte(first))
         .order_by_asc(term::Column::Id)

@@ -36,6 +36,13 @@ pub fn visible(scope: &Scope) -> Condition {
     }
 }
 
+pub async fn find_receipt(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    id: ReceiptId,
+) -> Result<Option<receipt::Model>, Problem> {
+    Ok(receipt::Entity::find_by_id(id).filter(visible(scope)).first(conn).await?)
+}
 /// The receipt of a line of the bank: the same account and reference are the same money.
 pub async fn receipt_of_line(
     conn: &impl ConnectionTrait,

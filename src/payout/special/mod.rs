@@ -14,12 +14,13 @@ use super::{
 };
 use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};
+use crate::kernel::stored_enum;
 use crate::{
     access::{
         Op, Role, Scope,
         approval::{self, Approvable},
     },
-    cases::{self, ProposalStatus, stored_enum},
+    cases::{self, ProposalStatus},
     funds,
     kernel::{
         clock::LegalDate,
