@@ -132,7 +132,7 @@ impl Code {
     }
     /// The account's natural sign: what stands on it as a positive amount. `signed` is debit above zero.
     pub const fn natural(self, signed: Money) -> Money {
-        if self.is_asset() { signed } else { Money::from_fen(-signed.fen()) }
+        if self.is_asset() { signed } else { Money::from_fen(signed.fen().saturating_neg()) }
     }
 }
 

@@ -253,3 +253,29 @@ async fn freezes_are_renewed_and_not_excessive(database: TestDatabase) {
     court.app.finish().await;
 }
 both!(freezes_are_renewed_before_they_lapse_and_stay_within_a_fifth, super::freezes_are_renewed_and_not_excessive);
+
+async fn an_uncovered_fee_is_noted(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, officer, people) = (&court.app, &court.officer, people(&court).await);
+    let case = court.open("（2026）湘0102执12号", "1000.00").await;
+    confirm(&court, &case["parties"][0], "易某", CARD).await;
+    arrives(&court, &case, "R-1", "300.00", "吴某").await;
+    let draft = json!({ "case": case["id"], "debtor": case["parties"][2]["id"], "ordinaryRule": "PRO_RATA",
+        "executionFeeOrder": "AFTER_APPLICANT" });
+    let select = "plan { id feeArrears unserved { id } }";
+    let plan = app.done(officer, "draftDistributionPlan", draft, select).await["plan"].take();
+    assert_eq!(plan["feeArrears"], "50.00");
+    let served = plan["unserved"].as_array().unwrap().iter();
+    let served: Vec<_> =
+        served.map(|p| json!({ "party": p["id"], "servedOn": "2026-03-02", "document": "送达回证" })).collect();
+    app.done(officer, "servePlan", json!({ "plan": plan["id"], "services": served }), "plan { id }").await;
+    app.go_to("2026-03-18T09:00:00+08:00").await;
+    assert_eq!(court.read(&case, "feeArrears { id }").await["feeArrears"], json!([]), "a draft notes nothing");
+    app.done(&people.chief, "finalisePlan", json!({ "plan": plan["id"] }), "plan { status }").await;
+    let seen = court.read(&case, "feeArrears { amount executed status feeOrder document }").await;
+    let note = json!([{ "amount": "50.00", "executed": "300.00", "status": "OPEN", "feeOrder": "AFTER_APPLICANT",
+        "document": "分配方案第1号" }]);
+    assert_eq!(seen["feeArrears"], note);
+    court.app.finish().await;
+}
+both!(a_finalised_plan_notes_the_fee_that_it_did_not_cover, super::an_uncovered_fee_is_noted);
