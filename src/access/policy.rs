@@ -212,7 +212,7 @@ policy! {
     ServeRuling           "Mutation.serveRuling"          => roles!(Officer Court);
     RecordDelivery        "Mutation.recordDelivery"       => roles!(Officer Court);
     DeclareDefault        "Mutation.declareDefault"       => roles!(Officer Court);
-    ReadFullReplay        "Lot.fullReplay"                => roles!(Officer Court, PanelMember Court, Inspector Court, Procurator Court);
+    ReadFullReplay        "Lot.fullReplay"                => READ_FULL_REPLAY;
     // ---- auction, bidder side ----
     RegisterForLot        "Mutation.registerForLot"       => roles!(Bidder Own);
     PlaceBid              "Mutation.placeBid"             => roles!(Bidder Own);
@@ -263,6 +263,7 @@ const READ_CASES: Rule = roles!(
     Officer Court, FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, Cashier Court,
     PanelMember Court, FundSupervisor Court, TerminationAdministrator Court, Inspector Court, Procurator Court, Party Own
 );
+const READ_FULL_REPLAY: Rule = roles!(Officer Court, PanelMember Court, Inspector Court, Procurator Court);
 const READ_MONEY: Rule = roles!(
     Officer Court, FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, Cashier Court,
     FundSupervisor Court, Inspector Court, Procurator Court, Party Own

@@ -1,6 +1,5 @@
 //! One batch of attempts: everything is read and decided before the first row of a result is written.
 
-use crate::kernel::query::Fetch;
 use super::intake::{Admission, Intake};
 use super::write::{self, Decision};
 use super::{BidAnswer, BidCommand, StoredRefusal};
@@ -15,6 +14,7 @@ use crate::kernel::db::{Tx, Work, sql};
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::events::Event;
 use crate::kernel::ids::{AttemptId, LotId, RegistrationId};
+use crate::kernel::query::Fetch;
 use crate::kernel::refusal::{Refusal, RefusalCode};
 use crate::law::reference;
 use sea_orm::{ConnectionTrait, entity::prelude::*};
@@ -101,7 +101,8 @@ impl Batch<'_> {
                 Claim::Answered(answer) => Slot::Answered(answer),
             });
         }
-        let (attempts, batch, events) = write::all(tx, self.services, &self.intake.node, self.now, lots, &decisions).await?;
+        let (attempts, batch, events) =
+            write::all(tx, self.services, &self.intake.node, self.now, lots, &decisions).await?;
         let mut answers: Vec<BidAnswer> = Vec::with_capacity(slots.len());
         for slot in slots {
             answers.push(match slot {

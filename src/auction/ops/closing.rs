@@ -1,6 +1,5 @@
 //! Opening and closing a lot at its time. The caller holds [`crate::auction::bidding::Bidding::exclusive`].
 
-use crate::kernel::query::Execute;
 use super::suspension::suspend_by_rule;
 use super::{publish_version, refund};
 use crate::access::{Act, Op, UseCase};
@@ -16,6 +15,7 @@ use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Failure;
 use crate::kernel::ids::{LotId, RegistrationId};
 use crate::kernel::money::Money;
+use crate::kernel::query::Execute;
 use crate::kernel::secret::Place;
 use crate::ledger::{self, AccountKey, Book, Code, EntryKind, NewEntry, Resolution, credit, debit};
 use sea_orm::entity::prelude::*;

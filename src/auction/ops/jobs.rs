@@ -1,6 +1,5 @@
 //! Jobs of the auction room: lots begin and end at their time, deposits go back.
 
-use crate::kernel::query::Fetch;
 use super::{CloseLot, OpenLot, RefundDeposit, SuspendForFault};
 use crate::access::{Services, run_as_system};
 use crate::auction::LotStatus;
@@ -11,6 +10,7 @@ use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Problem;
 use crate::kernel::jobs::{Fence, JobHandler};
 use crate::kernel::money::Money;
+use crate::kernel::query::Fetch;
 use chrono::TimeDelta;
 use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
 

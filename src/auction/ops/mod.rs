@@ -8,8 +8,8 @@ mod jobs;
 mod place_bid;
 mod qualification;
 mod refund;
-mod replay;
 mod registration;
+mod replay;
 mod suspension;
 
 pub use after_sale::{DeclareDefaultInput, RecordDeliveryInput, ServeRulingInput};
@@ -23,8 +23,8 @@ pub use jobs::{LotTimes, Refunds};
 pub use place_bid::{PlaceBidInput, place_bid};
 pub use qualification::{BarPersonInput, ConfirmPriorityPurchaserInput, DecideQualificationInput};
 pub use refund::{RefundDeposit, refund_late_credit};
-pub use replay::{KeepReplay, Replays};
 pub use registration::{RegisterForLotInput, account_index};
+pub use replay::{KeepReplay, Replays};
 pub use suspension::{ResumeLotInput, SuspendForFault, SuspendLotInput, WithdrawLotInput};
 
 pub(super) use qualification::qualify;

@@ -1,6 +1,5 @@
 //! The lot row: finders for the public and for a court, locked loads, the pure state that rules decide on.
 
-use crate::kernel::query::{Execute, Fetch};
 use crate::access::Scope;
 use crate::auction::rules::Parameters;
 use crate::auction::rules::bid::{LotState, Standing};
@@ -11,6 +10,7 @@ use crate::kernel::db::Tx;
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::{CaseId, CourtId, LotId, RegistrationId};
 use crate::kernel::money::Money;
+use crate::kernel::query::{Execute, Fetch};
 use sea_orm::{Condition, QueryOrder, QuerySelect, Select, entity::prelude::*};
 
 #[sea_orm::model]

@@ -1,6 +1,5 @@
 //! What stands around a lot before the sale: its public history, panel decisions, disclosures, notices, barred persons.
 
-use crate::kernel::query::{Execute, Fetch};
 use crate::auction::{DisclosureItem, InterestKind, LotEventKind, LotStatus, NoticeMethod};
 use crate::kernel::boxed;
 use crate::kernel::clock::{LegalDate, Timestamp};
@@ -8,6 +7,7 @@ use crate::kernel::db::Tx;
 use crate::kernel::error::Problem;
 use crate::kernel::ids::{BarredPersonId, CourtId, LotId, NotificationId, PanelDecisionId, PartyId};
 use crate::kernel::money::Money;
+use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::secret::{BlindIndex, Sealed};
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
 

@@ -290,7 +290,12 @@ impl World {
         let now = self.now();
         let before = self.pairs[lot].model.clone();
         let taken = self.pairs[lot].model.bid(who, amount, confirmed, now);
-        assert_eq!(answer.refusal.is_none(), taken, "{who} offers {amount} at {now}: {:?} on {before:?}", answer.refusal);
+        assert_eq!(
+            answer.refusal.is_none(),
+            taken,
+            "{who} offers {amount} at {now}: {:?} on {before:?}",
+            answer.refusal
+        );
         let extended = answer.attempt.as_ref().and_then(|attempt| attempt.extended_to);
         let moved = self.pairs[lot].model.end;
         assert_eq!(extended, (taken && moved != before.end).then(|| at(moved)));
@@ -309,7 +314,8 @@ impl World {
         for pair in &self.pairs {
             assert!(pair.model.over);
             self.sale.number.clone_from(&pair.number);
-            let seen = self.sale.lot(None, "status effectiveEndAt currentPrice result { hammerPrice bidderCode }").await;
+            let seen =
+                self.sale.lot(None, "status effectiveEndAt currentPrice result { hammerPrice bidderCode }").await;
             let price = pair.model.best.map(|best| Money::from_fen(best.0).to_string());
             assert_eq!(seen["status"], if price.is_some() { "SOLD" } else { "UNSOLD" });
             assert_eq!(seen["effectiveEndAt"], json!(at(pair.model.end).to_rfc3339()));
