@@ -9,7 +9,7 @@ use crate::{
     },
 };
 use chrono::TimeDelta;
-use duixian::kernel::clock::Timestamp;
+use duixian::kernel::{clock::Timestamp, money::Money};
 use serde_json::{Value, json};
 
 fn at(instant: &str) -> Timestamp {
@@ -83,7 +83,10 @@ async fn check_storm(sale: &Sale, answers: &[Value]) {
     for bid in &accepted {
         assert!(at(bid["bid"]["arrivedAt"].as_str().unwrap()) < end);
     }
-    let best = accepted.iter().map(|bid| bid["amount"].as_str().unwrap()).max();
+    let best = accepted
+        .iter()
+        .map(|bid| bid["amount"].as_str().unwrap())
+        .max_by_key(|amount| amount.parse::<Money>().unwrap());
     assert_eq!(seen["currentPrice"].as_str(), best);
     if seen["status"] == "SOLD" {
         assert_eq!(seen["result"]["hammerPrice"].as_str(), best);

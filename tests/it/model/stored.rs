@@ -173,7 +173,7 @@ impl World {
             7 if open => self.rank(lot, who).await,
             8 => self.stop(lot).await,
             9..=10 => self.resume(lot).await,
-            11..=13 => self.crash(lot, who).await,
+            11 => self.crash(lot, who).await,
             14..=17 => {
                 let pause = self.random.between(0, 60_000);
                 self.step(self.now() + pause);
@@ -189,7 +189,7 @@ impl World {
                 let pause = self.random.between(0, 3_600_000);
                 self.step(self.now() + pause);
             }
-            20..=21 => self.settle().await,
+            20 => self.settle().await,
             _ => self.bid(lot, who).await,
         }
     }
