@@ -252,7 +252,7 @@ policy! {
     ServeRuling           "Mutation.serveRuling"          => roles!(Officer Court);
     RecordDelivery        "Mutation.recordDelivery"       => roles!(Officer Court);
     DeclareDefault        "Mutation.declareDefault"       => roles!(Officer Court);
-    ReadFullReplay        "Lot.fullReplay"                => roles!(Officer Court, PanelMember Court, Inspector Court, Procurator Court);
+    ReadFullReplay        "Lot.fullReplay"                => READ_FULL_REPLAY;
     OpenNextRound         "Mutation.openNextRound"        => roles!(Officer Court);
     DistributeForfeiture  "Mutation.distributeForfeiture" => roles!(BureauChief Court);
     OrderTopUp            "Mutation.orderTopUp"           => roles!(Officer Court);
@@ -322,6 +322,7 @@ const READ_CASES: Rule = roles!(
     Officer Court, FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, Cashier Court,
     PanelMember Court, FundSupervisor Court, TerminationAdministrator Court, Inspector Court, Procurator Court, Party Own
 );
+const READ_FULL_REPLAY: Rule = roles!(Officer Court, PanelMember Court, Inspector Court, Procurator Court);
 const READ_MONEY: Rule = roles!(
     Officer Court, FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, Cashier Court,
     FundSupervisor Court, Inspector Court, Procurator Court, Party Own

@@ -9,7 +9,7 @@ use crate::{
     },
 };
 use chrono::TimeDelta;
-use duixian::kernel::clock::Timestamp;
+use duixian::kernel::{clock::Timestamp, money::Money};
 use serde_json::{Value, json};
 
 fn at(instant: &str) -> Timestamp {
@@ -30,7 +30,8 @@ async fn limited(database: TestDatabase) {
     let document = "mutation ($input: PlaceBidInput!) { placeBid(input: $input) { replayed } }";
     let client = reqwest::Client::new();
     let bids = (0..40).map(|n| {
-        let body = json!({ "query": document, "variables": { "input": keyed(&sale, "1.00", &format!("rate-{n:04}")) } });
+        let body =
+            json!({ "query": document, "variables": { "input": keyed(&sale, "1.00", &format!("rate-{n:04}")) } });
         client.post(app.running.url()).json(&body).bearer_auth(&anna.token).send()
     });
     let mut denied = 0;
@@ -64,10 +65,13 @@ async fn storm(sale: &Sale, urls: &[String], users: &[User], from: i64) -> Vec<V
         async move { (amount, sale.court.app.bid_at(url, user, input).await) }
     });
     let answers = futures_util::future::join_all(bids).await;
-    answers.into_iter().map(|(amount, mut answer)| {
-        answer["amount"] = json!(amount);
-        answer
-    }).collect()
+    answers
+        .into_iter()
+        .map(|(amount, mut answer)| {
+            answer["amount"] = json!(amount);
+            answer
+        })
+        .collect()
 }
 
 /// Exactly the accepted bids count, all of them arrived in time, and the best one has won.
@@ -79,7 +83,10 @@ async fn check_storm(sale: &Sale, answers: &[Value]) {
     for bid in &accepted {
         assert!(at(bid["bid"]["arrivedAt"].as_str().unwrap()) < end);
     }
-    let best = accepted.iter().map(|bid| bid["amount"].as_str().unwrap()).max();
+    let best = accepted
+        .iter()
+        .map(|bid| bid["amount"].as_str().unwrap())
+        .max_by_key(|amount| amount.parse::<Money>().unwrap());
     assert_eq!(seen["currentPrice"].as_str(), best);
     if seen["status"] == "SOLD" {
         assert_eq!(seen["result"]["hammerPrice"].as_str(), best);
@@ -152,8 +159,10 @@ async fn two_servers_sell_one_lot_while_it_closes() {
     assert_eq!(status(&sale).await, "SOLD");
     check_storm(&sale, &answers).await;
     // each server has a chain of receipts of its own
-    let nodes: std::collections::BTreeSet<&str> =
-        answers.iter().map(|answer| answer["receipt"]["signedText"].as_str().unwrap().lines().nth(1).unwrap()).collect();
+    let nodes: std::collections::BTreeSet<&str> = answers
+        .iter()
+        .map(|answer| answer["receipt"]["signedText"].as_str().unwrap().lines().nth(1).unwrap())
+        .collect();
     assert_eq!(nodes.into_iter().collect::<Vec<_>>(), ["node-1", "node-2"]);
     assert!(other.stop().await);
     sale.court.app.finish().await;
@@ -285,7 +294,10 @@ async fn outage(database: TestDatabase) {
     beats(app, "2026-04-17T09:54:00+08:00", at("2026-04-17T09:57:00+08:00")).await;
     sale.bid(&anna, "500000.00").await;
     app.settle().await;
-    assert_eq!(sale.lot(None, "status effectiveEndAt").await, json!({ "status": "OPEN", "effectiveEndAt": "2026-04-17T10:02:00.000+08:00" }));
+    assert_eq!(
+        sale.lot(None, "status effectiveEndAt").await,
+        json!({ "status": "OPEN", "effectiveEndAt": "2026-04-17T10:02:00.000+08:00" })
+    );
     // within them it stops the lot as soon as it is noticed
     app.clock.advance_to(at("2026-04-17T09:58:30+08:00"));
     app.running.bidding.beat().await.unwrap();
@@ -297,9 +309,7 @@ async fn outage(database: TestDatabase) {
     // time alone resumes nothing; the court does, announced
     app.go_to("2026-04-18T09:00:00+08:00").await;
     assert_eq!(status(&sale).await, "SUSPENDED");
-    let resume = |when: &str| {
-        json!({ "lot": sale.lot, "documentNumber": "恢复决定1号", "causeEndedOn": "2026-04-17", "resumesAt": when })
-    };
+    let resume = |when: &str| json!({ "lot": sale.lot, "documentNumber": "恢复决定1号", "causeEndedOn": "2026-04-17", "resumesAt": when });
     let early = app.refused(officer, "resumeLot", resume("2026-04-18T09:59:59.999+08:00")).await;
     assert_eq!(early, ("DATE_INVALID".into(), "网拍规定 第28条".into()));
     app.done(officer, "resumeLot", resume("2026-04-18T10:00:00.000+08:00"), "lot { status }").await;
@@ -309,8 +319,11 @@ async fn outage(database: TestDatabase) {
     sale.bid(&bert, "510000.00").await;
     beats(app, "2026-04-18T10:00:02+08:00", at("2026-04-18T10:05:02+08:00")).await;
     app.settle().await;
-    assert_eq!(sale.lot(None, "status result { endedAt purchaserName }").await, json!({ "status": "SOLD",
-        "result": { "endedAt": "2026-04-18T10:05:00.000+08:00", "purchaserName": "竞买人2" } }));
+    assert_eq!(
+        sale.lot(None, "status result { endedAt purchaserName }").await,
+        json!({ "status": "SOLD",
+        "result": { "endedAt": "2026-04-18T10:05:00.000+08:00", "purchaserName": "竞买人2" } })
+    );
     sale.court.app.finish().await;
 }
 both!(an_outage_in_the_last_minutes_stops_a_lot_until_the_court_resumes_it, super::outage);
@@ -326,8 +339,10 @@ async fn restarted_after_the_end(database: TestDatabase) {
     app.clock.advance_to(at("2026-04-17T10:20:00+08:00"));
     app.running.bidding.beat().await.unwrap();
     app.settle().await;
-    assert_eq!(sale.lot(None, "status result { endedAt } currentPrice").await,
-        json!({ "status": "SUSPENDED", "result": null, "currentPrice": "500000.00" }));
+    assert_eq!(
+        sale.lot(None, "status result { endedAt } currentPrice").await,
+        json!({ "status": "SUSPENDED", "result": null, "currentPrice": "500000.00" })
+    );
     sale.court.app.finish().await;
 }
 both!(a_server_that_was_away_over_the_end_does_not_close_the_lot, super::restarted_after_the_end);

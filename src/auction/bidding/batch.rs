@@ -101,7 +101,8 @@ impl Batch<'_> {
                 Claim::Answered(answer) => Slot::Answered(answer),
             });
         }
-        let (attempts, batch, events) = write::all(tx, self.services, &self.intake.node, self.now, lots, &decisions).await?;
+        let (attempts, batch, events) =
+            write::all(tx, self.services, &self.intake.node, self.now, lots, &decisions).await?;
         let mut answers: Vec<BidAnswer> = Vec::with_capacity(slots.len());
         for slot in slots {
             answers.push(match slot {

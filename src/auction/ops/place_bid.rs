@@ -34,7 +34,8 @@ pub struct PlaceBidInput {
 /// was read.
 ///
 /// # Errors
-/// UNAUTHENTICATED, FORBIDDEN; RATE_LIMITED, which records nothing and leaves the key free; CONFLICT when the outcome is not known and the same key must be asked again.
+/// UNAUTHENTICATED, FORBIDDEN; RATE_LIMITED, which records nothing and leaves the key free; CONFLICT when the outcome
+/// is not known and the same key must be asked again.
 pub async fn place_bid(
     services: &Services,
     actor: &Actor,

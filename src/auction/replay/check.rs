@@ -2,7 +2,8 @@
 //! it. Everything that differs is named with its line; nothing is believed because the file says so.
 
 use super::{
-    Attempt, Body, End, EventLine, FORMAT, Form, Header, Line, Signature, instant, line_hash, parse_instant, signed_text,
+    Attempt, Body, End, EventLine, FORMAT, Form, Header, Line, Signature, instant, line_hash, parse_instant,
+    signed_text,
 };
 use crate::auction::receipt::Statement;
 use crate::auction::rules::Parameters;
@@ -359,10 +360,7 @@ impl Sale {
             (format!("end {}", instant(ended_at)), format!("end {}", end.ended_at)),
             (format!("{} attempts", self.sequence), format!("{} attempts", end.attempts)),
             (format!("{} bids", checked.bids), format!("{} bids", end.bids)),
-            (
-                format!("{} extensions", self.state.extension_count),
-                format!("{} extensions", end.extensions),
-            ),
+            (format!("{} extensions", self.state.extension_count), format!("{} extensions", end.extensions)),
         ];
         for (expected, found) in pairs.iter().filter(|(expected, found)| expected != found) {
             checked.differs(n, expected, found);

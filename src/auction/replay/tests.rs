@@ -193,7 +193,13 @@ fn in_the_full_form_each_refusal_is_recomputed() {
     let ring = KeyRing::ephemeral().unwrap();
     let file = |code: RefusalCode, amount: &str| {
         let statement = format!(
-            r#"{{"amount":"{amount}","arrivedAt":"x","attempt":1,"bidderCode":null,"decidedAt":"x","decidedOn":{{"currentPrice":null,"effectiveEndAt":null,"leadingBidderCode":null,"version":2}},"extendedTo":null,"lotNumber":"{LOT}","notice":"x","outcome":"NOT_ACCEPTED","refusal":"{}"}}"#,
+            concat!(
+                r#"{{"amount":"{}","arrivedAt":"x","attempt":1,"bidderCode":null,"decidedAt":"x","decidedOn":"#,
+                r#"{{"currentPrice":null,"effectiveEndAt":null,"leadingBidderCode":null,"version":2}},"#,
+                r#""extendedTo":null,"lotNumber":"{}","notice":"x","outcome":"NOT_ACCEPTED","refusal":"{}"}}"#
+            ),
+            amount,
+            LOT,
             code.as_str()
         );
         let Body::Attempt(mut attempt) = refused(1, "05T10:00:01") else { panic!() };
@@ -202,7 +208,14 @@ fn in_the_full_form_each_refusal_is_recomputed() {
         attempt.refusal = Some(code);
         attempt.statement = Some(statement);
         let Body::End(mut end) = story().pop().unwrap() else { panic!() };
-        end = End { kind: LotEventKind::Unsold, version: 3, ended_at: at("06T10:00:00"), winner: None, price: None, ..end };
+        end = End {
+            kind: LotEventKind::Unsold,
+            version: 3,
+            ended_at: at("06T10:00:00"),
+            winner: None,
+            price: None,
+            ..end
+        };
         (end.bids, end.attempts, end.extensions) = (0, 1, 0);
         let window = ("05T10:00:00", "06T10:00:00");
         let mut chain = Chain::default();

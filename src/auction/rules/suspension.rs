@@ -17,7 +17,8 @@ pub const RESUME_NOTICE: TimeDelta = TimeDelta::hours(1);
 /// Servers say every second that they take bids; without a word for this long they do not.
 pub const INTAKE_GAP: TimeDelta = TimeDelta::seconds(3);
 /// Published with a lot that was stopped by rule.
-pub const FAULT_REASON: &str = "平台在竞价最后阶段未能正常受理出价，已按规则自动暂停并报告法院，由法院决定恢复（网拍规定第28条）。";
+pub const FAULT_REASON: &str =
+    "平台在竞价最后阶段未能正常受理出价，已按规则自动暂停并报告法院，由法院决定恢复（网拍规定第28条）。";
 
 /// A time in which a server took no bids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,8 +35,8 @@ impl Outage {
     pub fn counts(&self) -> bool {
         self.until.since(self.from) >= INTAKE_GAP
     }
-    /// Does a lot that is open from `starts_at` to `end` have to stop for this? When bids of its last window could not be
-    /// taken anywhere, or a server went away within it with what it held. A server that was away before the window
+    /// Does a lot that is open from `starts_at` to `end` have to stop for this? When bids of its last window could not
+    /// be taken anywhere, or a server went away within it with what it held. A server that was away before the window
     /// began holds nothing of it, as long as another one takes bids.
     pub fn stops(&self, starts_at: Timestamp, end: Timestamp) -> bool {
         let window = last_window(starts_at, end);

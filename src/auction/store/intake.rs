@@ -1,8 +1,8 @@
 //! Which servers take bids, until when each of them has passed on what arrived, and when they did not.
 //!
-//! The row of a lot, locked by every batch and by the closing, keeps a sale consistent by itself. What stands here keeps
-//! it fair: a closing waits for bids on their way through other servers, a server that was away too long refuses what it
-//! still holds, and a lot whose last minutes an outage touched does not close.
+//! The row of a lot, locked by every batch and by the closing, keeps a sale consistent by itself. What stands here
+//! keeps it fair: a closing waits for bids on their way through other servers, a server that was away too long refuses
+//! what it still holds, and a lot whose last minutes an outage touched does not close.
 
 use crate::auction::rules::suspension::{self, Outage};
 use crate::kernel::boxed;

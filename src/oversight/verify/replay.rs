@@ -1,5 +1,5 @@
-//! The stored replay files: each is what was hashed, signed by a receipt key of the installation, and leads by the rules
-//! to the result that stands in the books.
+//! The stored replay files: each is what was hashed, signed by a receipt key of the installation, and leads by the
+//! rules to the result that stands in the books.
 
 use super::{
     report::{Report, Violation},

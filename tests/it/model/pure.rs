@@ -154,7 +154,11 @@ fn sale(random: &mut Random) -> usize {
                 let before = model.clone();
                 let taken = model.bid(who, amount, confirmed, now);
                 assert!(!(late && taken));
-                assert_eq!(program.bid(&candidate, amount, confirmed, now), taken, "{who} {amount} {now} on {before:?}");
+                assert_eq!(
+                    program.bid(&candidate, amount, confirmed, now),
+                    taken,
+                    "{who} {amount} {now} on {before:?}"
+                );
             }
         }
         program.check(&model);

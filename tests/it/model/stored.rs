@@ -173,7 +173,7 @@ impl World {
             7 if open => self.rank(lot, who).await,
             8 => self.stop(lot).await,
             9..=10 => self.resume(lot).await,
-            11..=13 => self.crash(lot, who).await,
+            11 => self.crash(lot, who).await,
             14..=17 => {
                 let pause = self.random.between(0, 60_000);
                 self.step(self.now() + pause);
@@ -189,7 +189,7 @@ impl World {
                 let pause = self.random.between(0, 3_600_000);
                 self.step(self.now() + pause);
             }
-            20..=21 => self.settle().await,
+            20 => self.settle().await,
             _ => self.bid(lot, who).await,
         }
     }
@@ -290,7 +290,12 @@ impl World {
         let now = self.now();
         let before = self.pairs[lot].model.clone();
         let taken = self.pairs[lot].model.bid(who, amount, confirmed, now);
-        assert_eq!(answer.refusal.is_none(), taken, "{who} offers {amount} at {now}: {:?} on {before:?}", answer.refusal);
+        assert_eq!(
+            answer.refusal.is_none(),
+            taken,
+            "{who} offers {amount} at {now}: {:?} on {before:?}",
+            answer.refusal
+        );
         let extended = answer.attempt.as_ref().and_then(|attempt| attempt.extended_to);
         let moved = self.pairs[lot].model.end;
         assert_eq!(extended, (taken && moved != before.end).then(|| at(moved)));
@@ -309,7 +314,8 @@ impl World {
         for pair in &self.pairs {
             assert!(pair.model.over);
             self.sale.number.clone_from(&pair.number);
-            let seen = self.sale.lot(None, "status effectiveEndAt currentPrice result { hammerPrice bidderCode }").await;
+            let seen =
+                self.sale.lot(None, "status effectiveEndAt currentPrice result { hammerPrice bidderCode }").await;
             let price = pair.model.best.map(|best| Money::from_fen(best.0).to_string());
             assert_eq!(seen["status"], if price.is_some() { "SOLD" } else { "UNSOLD" });
             assert_eq!(seen["effectiveEndAt"], json!(at(pair.model.end).to_rfc3339()));
