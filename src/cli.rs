@@ -90,13 +90,8 @@ pub async fn export(config: &Config, request: JournalRequest) -> Answer<String> 
 async fn export_from(reader: &crate::kernel::db::Reader, request: JournalRequest) -> Answer<String> {
     let court = cases::store::court_by_code(reader, &request.court).await.map_err(StartError::from)?;
     let court = court.ok_or_else(|| format!("there is no court {}", request.court))?;
-    let range = Range {
-        court: court.id,
-        court_code: court.code,
-        book: request.book,
-        from: request.from,
-        until: request.until,
-    };
+    let range =
+        Range { court: court.id, court_code: court.code, book: request.book, from: request.from, until: request.until };
     let journal = journal::read(reader, range).await.map_err(StartError::from)?;
     Ok(match request.form {
         JournalForm::Hledger => journal::hledger::write(&journal)?,

@@ -89,8 +89,7 @@ async fn the_trail_is_open_to_those_who_watch(database: TestDatabase) {
     assert!(registered["actor"].as_str().is_some() && registered["facts"].as_str().is_some(), "{registered:#}");
 
     // what the rules refused and what was not allowed is seen by those who watch that court
-    let wrong =
-        json!({ "lot": LotId::new(app.clock.now()).to_global(), "reason": "试", "documentNumber": "（2026）湘0102执1号" });
+    let wrong = json!({ "lot": LotId::new(app.clock.now()).to_global(), "reason": "试", "documentNumber": "（2026）湘0102执1号" });
     app.refused(&officer, "withdrawLot", wrong).await;
     let grant = "mutation ($input: GrantRoleInput!) { grantRole(input: $input) { replayed } }";
     let input = json!({ "idempotencyKey": "not-for-you", "account": officer.account.to_global(), "role": "CASHIER",

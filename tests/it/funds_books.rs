@@ -147,8 +147,7 @@ fn pair(kind: EntryKind, booked_on: LegalDate, from: AccountKey, to: AccountKey,
 
 /// What comes next; the bank's words go through the rules that decide what they book.
 fn next(random: &mut Random, model: &mut Model) -> Work {
-    let (case, amount, on) =
-        (owned(Code::CaseFund, random.below(CASES)), random.amount(), day(random.below(60)));
+    let (case, amount, on) = (owned(Code::CaseFund, random.below(CASES)), random.amount(), day(random.below(60)));
     let transit = of_court(Code::InTransit);
     match random.below(9) {
         0 | 1 => Work::Post(vec![pair(EntryKind::CaseReceipt, on, of_court(Code::Bank), case, amount)]),
@@ -308,13 +307,8 @@ fn installed(tool: &str) -> bool {
 fn judge(command: &str, before: &[&str], after: &[&str], journal: &str) -> Result<(), String> {
     let mut file = tempfile::Builder::new().suffix(".journal").tempfile().unwrap();
     file.write_all(journal.as_bytes()).unwrap();
-    let output = Command::new(command)
-        .args(before)
-        .arg(file.path())
-        .args(after)
-        .env("LC_ALL", "C.UTF-8")
-        .output()
-        .unwrap();
+    let output =
+        Command::new(command).args(before).arg(file.path()).args(after).env("LC_ALL", "C.UTF-8").output().unwrap();
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     if output.status.success() { Ok(()) } else { Err(said) }
 }
@@ -339,8 +333,7 @@ async fn outside_tools_accept_the_journals(t: TestDatabase) {
         let journal = export::read(&t.db.reader(), range(from, until)).await.unwrap();
         let sum: i64 = journal.closing.values().map(|money| money.fen()).sum();
         assert_eq!(sum, 0, "what stands on the accounts of a book adds up to zero on every day");
-        let (plain, bean) =
-            (export::hledger::write(&journal).unwrap(), export::beancount::write(&journal).unwrap());
+        let (plain, bean) = (export::hledger::write(&journal).unwrap(), export::beancount::write(&journal).unwrap());
         let postings: usize = journal.entries.iter().map(|entry| entry.postings.len()).sum();
         let asserted = plain.lines().filter(|line| line.starts_with("    ") && line.contains(" = ")).count();
         assert_eq!(asserted, postings + journal.opening.len());

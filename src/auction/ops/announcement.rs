@@ -60,8 +60,7 @@ impl UseCase for PublishAnnouncementInput {
             text::checked_option("lenientCountingDocument", self.lenient_counting_document.as_deref(), SHORT)?;
         // from here on the lot keeps them, whatever the court sets later
         let set = parameters::of_court(op.tx, row.court_id).await?;
-        let mut parameters =
-            Parameters { sell_off: row.round == AuctionRound::SellOff, ..Parameters::from(&set) };
+        let mut parameters = Parameters { sell_off: row.round == AuctionRound::SellOff, ..Parameters::from(&set) };
         if document.is_some() {
             parameters.lead_counting = DayCounting::Lenient;
         }

@@ -41,7 +41,7 @@ impl UseCase for RecountTerms {
         let rows = term::Entity::find()
             .filter(term::Column::Id.is_in(self.terms.iter().copied()))
             .filter(term::Column::MetOn.is_null())
-        .filter(term::Column::SupersededOn.is_null())
+            .filter(term::Column::SupersededOn.is_null())
             .filter(term::Column::Calendar.ne(calendar.edition()))
             .order_by_asc(term::Column::Id)
             .lock_exclusive()
@@ -94,7 +94,8 @@ fn again(calendar: &Calendar, row: &term::Model) -> Result<Deadline, Problem> {
 
 /// Terms that still run and were counted by another edition of the calendar, the earliest first.
 pub async fn outdated(conn: &impl ConnectionTrait, edition: &str, limit: u64) -> Result<Vec<TermId>, Problem> {
-    let text = "SELECT id FROM term WHERE met_on IS NULL AND superseded_on IS NULL AND calendar <> $1 ORDER BY id LIMIT $2";
+    let text =
+        "SELECT id FROM term WHERE met_on IS NULL AND superseded_on IS NULL AND calendar <> $1 ORDER BY id LIMIT $2";
     let rows = conn.query_all_raw(sql(conn, text, [edition.into(), limit.into()])).await?;
     rows.iter().map(|row| Ok(TermId::from_uuid(row.try_get("", "id")?))).collect()
 }

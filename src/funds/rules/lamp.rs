@@ -68,7 +68,9 @@ mod tests {
     #[test]
     fn every_end_falls_under_one_lamp_and_its_days() {
         let calendar = Calendar::built_in().unwrap();
-        for (today, warning) in day("2026-01-20").iter_days().take(60).zip([0, WARNING_WORKING_DAYS, 10].into_iter().cycle()) {
+        for (today, warning) in
+            day("2026-01-20").iter_days().take(60).zip([0, WARNING_WORKING_DAYS, 10].into_iter().cycle())
+        {
             for due in today.iter_days().take(40).chain([today.pred_opt().unwrap()]) {
                 let shown = lamp_of(&calendar, today, due, warning);
                 for lamp in [Lamp::Red, Lamp::Yellow, Lamp::Green] {
