@@ -145,6 +145,8 @@ CREATE TABLE sale_set_aside (
     CHECK ((returned = 0) = (payable_id IS NULL))
 );
 
+CREATE UNIQUE INDEX sale_set_aside_receipt ON sale_set_aside (receipt_id) WHERE receipt_id IS NOT NULL;
+
 -- Reversal of enforcement: who received money of a price that must come back. No posting stands behind a line.
 CREATE TABLE restitution (
     id          UUID   NOT NULL PRIMARY KEY,

@@ -117,7 +117,10 @@ impl Scope {
     /// The court that it is about, when there is only one.
     pub fn only_court(&self) -> Option<CourtId> {
         match self {
-            Scope::Some { courts, .. } => <[CourtId; 1]>::try_from(courts.as_slice()).ok().map(|[court]| court),
+            Scope::Some { courts, .. } => <[CourtId; 1]>::try_from(courts.as_slice())
+                .ok()
+                .map(|[court]| court)
+                .filter(|court| *court != EVERY_COURT),
             Scope::Everything => None,
         }
     }

@@ -371,10 +371,10 @@ pub async fn reconcile(tx: &Tx, now: Timestamp, court: CourtId, book: Book) -> R
         let complete = file.is_some_and(|file| file.taken == file.line_count);
         let superseded = until(tx, court, book, statement.closed_on).await?.is_some_and(|last| last.id != statement.id);
         // of several statements of one day only the last ends with the day
-        if !superseded && !(complete && position(tx, &statement, statement.closed_on).await?.is_reconciled()) {
-            return Ok(());
-        }
         if !superseded {
+            if !complete || !position(tx, &statement, statement.closed_on).await?.is_reconciled() {
+                return Ok(());
+            }
             statement.reconciled_at = Some(now);
             bank_statement::Entity::update(statement.into_active_model().reset_all()).execute(tx).await?;
         }

@@ -160,13 +160,13 @@ async fn watches_a_folder(database: TestDatabase) {
     assert!(names(&root.join("out")).is_empty());
     app.settle().await;
     let name = format!("{}.xml", file["messageId"].as_str().unwrap());
-    assert_eq!(names(&root.join("out")), [name.clone()]);
+    assert_eq!(names(&root.join("out")), std::slice::from_ref(&name));
     let written = fs::read_to_string(root.join("out").join(&name)).unwrap();
     assert_eq!(written, file["content"].as_str().unwrap());
     // a crash after the database had said so: the file still bears `.part` and gets its name
     fs::rename(root.join("out").join(&name), root.join("out").join(format!("{name}.part"))).unwrap();
     app.settle().await;
-    assert_eq!(names(&root.join("out")), [name.clone()]);
+    assert_eq!(names(&root.join("out")), std::slice::from_ref(&name));
     // the bank takes it away: it does not come again
     fs::remove_file(root.join("out").join(&name)).unwrap();
     let answer = Simulator::new().answer(written.as_bytes(), app.clock.now()).unwrap();

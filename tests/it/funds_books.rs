@@ -192,6 +192,7 @@ fn bank_speaks(random: &mut Random, model: &mut Model, on: LegalDate) -> Vec<New
     let book = |booking: &Booking| match booking {
         Booking::Settle => pair(EntryKind::PayoutSettled, on, transit, of_court(Code::Bank), amount),
         Booking::GiveBack => pair(EntryKind::PayoutRejected, on, transit, payable, amount),
+        Booking::SettleLate => pair(EntryKind::PayoutSettled, on, payable, of_court(Code::Bank), amount),
         Booking::TakeReturn => pair(EntryKind::PayoutReturned, on, of_court(Code::Bank), payable, amount),
     };
     bookings.iter().map(book).collect()

@@ -49,33 +49,33 @@ impl Schema {
         };
         let name = &field.name.node;
         let document = format!("{kind} {} {{ {name}{}{selection} }}", brackets(declared), brackets(passed));
-        (document, self.object(needed.into_iter()))
+        (document, self.object("", needed.into_iter()))
     }
-    fn object<'a>(&self, inputs: impl Iterator<Item = &'a InputValueDefinition>) -> Value {
+    fn object<'a>(&self, owner: &str, inputs: impl Iterator<Item = &'a InputValueDefinition>) -> Value {
         let values = inputs.map(|input| {
             let name = input.name.node.to_string();
-            let value = self.value(&name, &input.ty.node);
+            let value = self.value(owner, &name, &input.ty.node);
             (name, value)
         });
         Value::Object(values.collect::<Map<_, _>>())
     }
-    fn value(&self, name: &str, ty: &Type) -> Value {
+    fn value(&self, owner: &str, name: &str, ty: &Type) -> Value {
         let type_name = match &ty.base {
-            BaseType::List(item) => return json!([self.value(name, item)]),
+            BaseType::List(item) => return json!([self.value(owner, name, item)]),
             BaseType::Named(type_name) => type_name.as_str(),
         };
         match (type_name, self.0.get(type_name)) {
-            ("ID", _) => json!(NodeRef { kind: kind_of(name), id: uuid::Uuid::now_v7() }.to_global()),
+            ("ID", _) => json!(NodeRef { kind: kind_of(owner, name), id: uuid::Uuid::from_u128(1) }.to_global()),
             ("Int", _) => json!(1),
             ("Boolean", _) => json!(true),
             ("Money", _) => json!("1.00"),
             ("Date", _) => json!("2026-03-02"),
             ("DateTime", _) => json!(MORNING),
             ("String", _) if name == "caseNumber" => json!("（2025）湘0102执1号"),
-            ("String", _) => json!(format!("probe-{}", uuid::Uuid::now_v7())),
+            ("String", _) => json!(format!("probe-{name}")),
             (_, Some(TypeKind::Enum(values))) => json!(values.values[0].node.value.node.as_str()),
             (_, Some(TypeKind::InputObject(input))) => {
-                self.object(input.fields.iter().map(|f| &f.node).filter(|f| is_needed(f)))
+                self.object(type_name, input.fields.iter().map(|f| &f.node).filter(|f| is_needed(f)))
             }
             (other, _) => panic!("how does one write a {other} ({name})?"),
         }
@@ -91,8 +91,9 @@ fn named(ty: &Type) -> &str {
     }
 }
 /// Which kind of id an input of this name takes: `lot` a Lot, `planLine` a DistributionLine.
-fn kind_of(name: &str) -> NodeKind {
+fn kind_of(owner: &str, name: &str) -> NodeKind {
     let kind = match name {
+        "objection" if owner == "DecideLotObjectionInput" => "Objection",
         "plan" => "DistributionPlan",
         "planLine" => "DistributionLine",
         "order" => "DisbursementOrder",
@@ -100,6 +101,10 @@ fn kind_of(name: &str) -> NodeKind {
         "objection" => "PlanObjection",
         "creditor" | "debtor" => "Party",
         "cases" => "Case",
+        "officer" | "secondOfficer" => "Account",
+        "receipts" => "Receipt",
+        "line" => "BankLine",
+        "offer" => "InKindOffer",
         "lines" => "DistributionLine",
         "event" => "AuditEvent",
         "id" | "ids" => "Payable",

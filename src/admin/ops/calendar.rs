@@ -21,7 +21,7 @@ use crate::{
 use sea_orm::ConnectionTrait;
 use std::time::Duration;
 use tokio::{
-    sync::broadcast::error::RecvError,
+    sync::{Mutex, broadcast::error::RecvError},
     time::{MissedTickBehavior, interval},
 };
 use tokio_util::sync::CancellationToken;
@@ -54,6 +54,9 @@ pub async fn in_force(conn: &impl ConnectionTrait) -> Result<Calendar, Problem> 
 /// # Errors
 /// When the notices cannot be read; the calendar stays as it is then.
 pub async fn refresh(services: &Services) -> Result<(), Problem> {
+    // whoever read first must not exchange last
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+    let _turn = ONE_AT_A_TIME.lock().await;
     let rows = store::notices_in_force(&services.db.reader()).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     if services.calendar.current().1 != ids {

@@ -1,6 +1,7 @@
 //! Root fields for what follows bidding.
 
-use super::{Lot, bidding};
+use super::{Lot, turn};
+use crate::access::Act;
 use crate::auction::ops::{
     AcceptInKindInput, AssessSurplusInput, DecideLotObjectionInput, DeclareDefaultInput, DistributeForfeitureInput,
     FileLotObjectionInput, OpenNextRoundInput, OrderTopUpInput, ReleaseLotInput, RuleInKindInput, SetAsideSaleInput,
@@ -151,7 +152,7 @@ impl AftermathMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The objection (异议).")] input: FileLotObjectionInput,
     ) -> Result<FileLotObjectionPayload, Problem> {
-        let _turn = bidding(ctx)?.exclusive().await?;
+        let _turn = turn(ctx, Act::FileLotObjection).await?;
         Ok(run(ctx, &input).await?.into())
     }
     /// Ends an objection by a panel of its own (异议审查裁定). Role: PANEL_MEMBER.

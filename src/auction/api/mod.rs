@@ -24,7 +24,7 @@ pub use receipt::BidReceipt;
 pub use registration::Registration;
 pub use replay::LotReplay;
 
-use super::bidding::Bidding;
+use super::bidding::{Bidding, Exclusive};
 use super::ops::account_index;
 use super::store;
 use crate::access::{Act, Scope};
@@ -36,6 +36,15 @@ use async_graphql::Context;
 /// The bidding queue of this process.
 fn bidding<'a>(ctx: &Context<'a>) -> Result<&'a Bidding, Problem> {
     ctx.data_opt::<Bidding>().ok_or_else(|| Problem::internal("no bidding engine in the request"))
+}
+
+/// The turn of an operation that changes a lot which may be taking bids; none for a caller whom the policy refuses, so
+/// that he makes no bid wait.
+async fn turn(ctx: &Context<'_>, act: Act) -> Result<Option<Exclusive>, Problem> {
+    match scope(ctx, act) {
+        Ok(_) => bidding(ctx)?.exclusive().await.map(Some),
+        Err(_) => Ok(None),
+    }
 }
 
 /// The courts whose unpublished lots the caller may see: none for the public.

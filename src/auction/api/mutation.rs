@@ -1,7 +1,8 @@
 //! Root fields that change lots and registrations.
 
 use super::lot::Application;
-use super::{Bid, BidReceipt, Lot, Registration, bidding};
+use super::{Bid, BidReceipt, Lot, Registration, bidding, turn};
+use crate::access::Act;
 use crate::auction::bidding::BidAnswer;
 use crate::auction::ops::{
     BarPersonInput, ConfirmPriorityPurchaserInput, DecideQualificationInput, DraftLotInput,
@@ -198,7 +199,7 @@ impl AuctionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Lot and reason (标的物及理由).")] input: SuspendLotInput,
     ) -> Result<SuspendLotPayload, Problem> {
-        let _turn = bidding(ctx)?.exclusive().await?;
+        let _turn = turn(ctx, Act::SuspendLot).await?;
         Ok(run(ctx, &input).await?.into())
     }
     /// Goes on with a stopped lot (恢复拍卖). Role: OFFICER.
@@ -207,7 +208,7 @@ impl AuctionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Lot, decision and time (恢复决定).")] input: ResumeLotInput,
     ) -> Result<ResumeLotPayload, Problem> {
-        let _turn = bidding(ctx)?.exclusive().await?;
+        let _turn = turn(ctx, Act::ResumeLot).await?;
         Ok(run(ctx, &input).await?.into())
     }
     /// Takes a lot back before bidding (撤回拍卖). Role: OFFICER.
@@ -216,7 +217,7 @@ impl AuctionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Lot and ground (标的物及理由).")] input: WithdrawLotInput,
     ) -> Result<WithdrawLotPayload, Problem> {
-        let _turn = bidding(ctx)?.exclusive().await?;
+        let _turn = turn(ctx, Act::WithdrawLot).await?;
         Ok(run(ctx, &input).await?.into())
     }
     /// Records the service of the ruling; the price goes to the case (送达成交裁定). Role: OFFICER.

@@ -131,6 +131,6 @@ impl Bidding {
             let node = node.clone();
             Box::pin(async move { intake::retire(tx, &node, hold, now).await })
         });
-        Ok(left.await.map_err(Problem::from)?)
+        left.await.map_err(Problem::from)
     }
 }

@@ -131,6 +131,7 @@ impl UseCase for RuleInKindInput {
         let mut row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
         require_end(op, &row, &reference::SALE_16).await?;
         check_stay(op, row.id).await?;
+        check_case(op, &row).await?;
         check_day(op, self.served_on.0, row.effective_end_at.map(|end| end.legal_date()))?;
         let offers = in_kind_offer::of_lot(op.tx, row.id).await?;
         let offer = offers.iter().find(|offer| offer.id == self.offer).ok_or_else(|| Failure::not_found("offer"))?;
@@ -167,6 +168,17 @@ impl UseCase for RuleInKindInput {
         op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
         Ok(row.id)
     }
+}
+
+/// The case is open and none of its debtors is bankrupt: his property is for all of his creditors then (破产法 第16条).
+#[boxed]
+async fn check_case(op: &Op<'_>, row: &lot::Model) -> Result<(), Failure> {
+    let case = cases_room::store::lock_case(op.tx, op.scope(), row.case_id).await?;
+    cases_room::rules::closing::require_open(case.status)?;
+    if !cases_room::store::bankrupt_parties(op.tx, case.id).await?.is_empty() {
+        return Err(Refusal::new(RefusalCode::DebtorBankrupt).law(&reference::BANKRUPTCY_16).field("lot").into());
+    }
+    Ok(())
 }
 
 impl RuleInKindInput {
@@ -250,7 +262,10 @@ impl RuleInKindInput {
             Some(id) => {
                 let receipt = funds::store::lock_receipt(op.tx, op.scope(), id).await?;
                 let used = in_kind_ruling::by_receipt(op.tx, id).await?.is_some();
-                if used || receipt.case_id != Some(row.case_id) || receipt.amount != difference {
+                if used
+                    || receipt.case_id != Some(row.case_id)
+                    || (receipt.amount, receipt.remaining) != (difference, difference)
+                {
                     return Err(mismatch(difference));
                 }
                 Ok(Some(id))

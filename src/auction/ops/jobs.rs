@@ -39,7 +39,13 @@ impl JobHandler for LotTimes {
         // a manual clock stands still while a request is under way
         let grace = if self.services.clock.is_manual() { TimeDelta::zero() } else { GRACE };
         let reader = self.services.db.reader();
-        let mut done = self.stop_faulty(now).await?;
+        let mut done = match self.stop_faulty(now).await {
+            Ok(stopped) => stopped,
+            Err(problem) => {
+                tracing::error!(?problem, "lots with an outage could not be stopped; closing goes on");
+                0
+            }
+        };
         for row in lot::due(&reader, now, BATCH).await? {
             let ended = row.effective_end_at.is_some_and(|end| end.plus(grace) <= now);
             let opens = row.status == LotStatus::Announced;
@@ -53,9 +59,17 @@ impl JobHandler for LotTimes {
             }
             let _turn = self.bidding.exclusive().await?;
             let changed = if opens {
-                run_as_system(&self.services, self.name(), &OpenLot { lot: row.id }).await?
+                run_as_system(&self.services, self.name(), &OpenLot { lot: row.id }).await
             } else {
-                run_as_system(&self.services, self.name(), &CloseLot { lot: row.id }).await?
+                run_as_system(&self.services, self.name(), &CloseLot { lot: row.id }).await
+            };
+            // one that fails must not keep the others from their end; it stays due and shows in the log
+            let changed = match changed {
+                Ok(changed) => changed,
+                Err(problem) => {
+                    tracing::error!(?problem, lot = row.lot_number, "a lot did not open or close");
+                    continue;
+                }
             };
             if changed && ended {
                 let late = row.effective_end_at.map_or(0, |end| now.since(end).num_milliseconds());

@@ -83,6 +83,8 @@ fn unrecorded(refusal: Refusal) -> BidAnswer {
 
 /// Somebody without a registration has no attempts of his own on the lot; the refusal stands in the audit trail.
 async fn refuse_unregistered(services: &Services, actor: &Actor, input: &PlaceBidInput) -> Result<BidAnswer, Problem> {
+    // each of these leaves a row for good
+    services.auth.limits().check_mutation(actor)?;
     match run(services, actor, &Unregistered { lot: input.lot }).await? {
         Outcome::Refused(refusal) => Ok(unrecorded(refusal)),
         Outcome::Done { .. } => Err(Problem::internal("a bid without a registration was let through")),

@@ -210,8 +210,11 @@ async fn register(
     for source in used.into_iter().filter(|source| Some(source.payable_id) != own) {
         let paid = payable::Entity::find_by_id(source.payable_id).first(op.tx).await?;
         let paid = paid.ok_or_else(|| Failure::internal("a source without its payable"))?;
-        if paid.state == PayableState::Cancelled {
-            continue;
+        match paid.state {
+            PayableState::Cancelled => continue,
+            PayableState::Paid => {}
+            // neither here nor with the payee: it must be one of both before the books can say who owes it
+            state => return Err(refuse(RefusalCode::WrongState, "receipt").arg("status", state.as_str()).into()),
         }
         left = left.minus(source.amount)?;
         lines.push(line(Some(paid.id), paid.payee_name, source.amount));

@@ -3,6 +3,7 @@
 use super::{lock_owner, touch};
 use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};
+use crate::law::reference;
 use crate::{
     access::{Act, Op, UseCase},
     cases::{
@@ -218,6 +219,10 @@ impl UseCase for DeductFrozenFundsInput {
     async fn perform(&self, op: &mut Op<'_>) -> Result<MeasureId, Failure> {
         let (case, measure) = lock_measure(op, self.measure).await?;
         crate::cases::rules::closing::require_open(case.status)?;
+        if measure.target == FreezeTarget::CaseMoney {
+            // money of this very case leaves by a payment to whoever froze it, never by a note
+            return Err(Refusal::new(RefusalCode::WrongState).law(&reference::FUNDS_11).field("measure").into());
+        }
         rules::decide_deduction(measure.status, measure.amount, self.amount)?;
         end(op, &case, &measure, MeasureStatus::Deducted, self.amount, &self.document).await
     }

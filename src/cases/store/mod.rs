@@ -190,7 +190,7 @@ pub async fn fee_arrears_of(conn: &impl ConnectionTrait, case: CaseId) -> Result
     Ok(fee_arrears::Entity::find().filter(of_case).order_by_asc(fee_arrears::Column::Id).list(conn).await?)
 }
 
-/// What stands on the case now. Deposits and prices of its lots are found by the case that their entries bear.
+/// What stands on the case now, deposits and prices of its lots among it.
 pub async fn open_money(conn: &impl ConnectionTrait, case: &case::Model) -> Result<OpenMoney, Problem> {
     let on_account = AccountKey::owned(case.court_id, Book::CaseFunds, Code::CaseFund, case.id.uuid());
     let mut open = OpenMoney { balance: ledger::balance(conn, on_account).await?, ..OpenMoney::default() };
@@ -199,16 +199,32 @@ pub async fn open_money(conn: &impl ConnectionTrait, case: &case::Model) -> Resu
             Code::Payable | Code::InTransit | Code::TaxReserve | Code::RentReserve | Code::ChequePending => {
                 &mut open.balance
             }
-            Code::BidderDeposit | Code::Price | Code::Forfeited => &mut open.deposits,
             _ => continue,
         };
         *place = place.plus(amount).map_err(Problem::internal)?;
     }
+    open.deposits = money_of_lots(conn, case).await?;
     let active = measures_of(conn, case.id).await?.into_iter().filter(|m| m.status == MeasureStatus::Active);
     open.frozen = Money::sum(active.map(|m| m.amount)).map_err(Problem::internal)?;
     let owed = fee_arrears_of(conn, case.id).await?.into_iter().filter(|f| f.status == FeeArrearsStatus::Open);
     open.fee_arrears = Money::sum(owed.map(|f| f.amount)).map_err(Problem::internal)?;
     Ok(open)
+}
+
+/// What stands on the accounts of the case's lots and of the registrations for them: deposits, prices, forfeited deposits.
+async fn money_of_lots(conn: &impl ConnectionTrait, case: &case::Model) -> Result<Money, Problem> {
+    let text = "SELECT a.code AS code, CAST(SUM(p.amount) AS BIGINT) AS total
+                FROM ledger_account a JOIN ledger_posting p ON p.account_id = a.id
+                WHERE a.owner IN (SELECT id FROM lot WHERE case_id = $1 UNION ALL
+                                  SELECT r.id FROM registration r JOIN lot l ON l.id = r.lot_id WHERE l.case_id = $1)
+                  AND a.court_id = $2 AND a.book = 'AUCTION_DEPOSITS'
+                  AND a.code IN ('BIDDER_DEPOSIT', 'PRICE', 'FORFEITED') GROUP BY a.code";
+    let mut sum = Money::ZERO;
+    for row in conn.query_all_raw(sql(conn, text, [case.id.into(), case.court_id.into()])).await? {
+        let code: Code = row.try_get("", "code")?;
+        sum = sum.plus(code.natural(row.try_get("", "total")?)).map_err(Problem::internal)?;
+    }
+    Ok(sum)
 }
 
 /// What the entries of a case have left on each account of the chart, in its natural sign.

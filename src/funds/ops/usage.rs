@@ -5,7 +5,7 @@ use crate::kernel::boxed;
 use crate::{
     access::{Op, Scope},
     funds::{
-        ReceiptStatus,
+        ReceiptSource, ReceiptStatus,
         rules::{
             allocation::{decide_give_back, decide_use},
             refund::decide_refund,
@@ -19,16 +19,21 @@ use crate::{
         money::Money,
         refusal::{Refusal, RefusalCode},
     },
+    law::reference,
 };
 use sea_orm::ConnectionTrait;
 
 /// Uses `amount` of a receipt of a case. The caller posts the entry and holds the case's lock.
 ///
 /// # Errors
-/// RECEIPT_EXCEEDED when less is left, WRONG_STATE for money that stands on no case.
+/// RECEIPT_EXCEEDED when less is left, WRONG_STATE for money that stands on no case and for cash that the bank has not yet.
 #[boxed]
 pub async fn consume(op: &mut Op<'_>, receipt: ReceiptId, amount: Money) -> Result<(), Failure> {
     let row = store::lock_receipt(op.tx, &Scope::Everything, receipt).await?;
+    if row.source == ReceiptSource::Cash && !store::is_banked(op.tx, row.id).await? {
+        // the bank would pay it out of the money of others
+        return Err(Refusal::new(RefusalCode::WrongState).law(&reference::FUNDS_9).field("receipt").into());
+    }
     let (left, status) = decide_use(row.status, row.remaining, amount)?;
     change(op, &row, left, status).await?;
     if status == ReceiptStatus::Used {

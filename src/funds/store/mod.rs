@@ -14,7 +14,7 @@ use crate::{
         CaseStatus, PartyRole, ProposalStatus,
         store::{self as cases, case, cases_of_account, measure, party},
     },
-    funds::rules::candidate::CaseFacts,
+    funds::{CashState, rules::candidate::CaseFacts},
     kernel::{
         clock::LegalDate,
         db::{Tx, sql},
@@ -86,6 +86,12 @@ pub async fn terms_of(conn: &impl ConnectionTrait, receipt: ReceiptId) -> Result
         .order_by_asc(term::Column::Id)
         .list(conn)
         .await?)
+}
+
+/// Whether the cash behind a receipt is on the bank account by now.
+pub async fn is_banked(conn: &impl ConnectionTrait, receipt: ReceiptId) -> Result<bool, Problem> {
+    let of_receipt = cash_receipt::Entity::find().filter(cash_receipt::Column::ReceiptId.eq(receipt));
+    Ok(of_receipt.first(conn).await?.is_none_or(|cash| cash.state == CashState::Banked))
 }
 
 // ---- claims of unidentified money ----

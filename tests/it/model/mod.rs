@@ -139,6 +139,9 @@ impl Random {
     }
     /// An offer near the price: too low, equal, on the step, off it, far above.
     pub fn offer(&mut self, lot: &Lot) -> i64 {
+        self.any_offer(lot).min(MOST)
+    }
+    fn any_offer(&mut self, lot: &Lot) -> i64 {
         let price = lot.best.map_or(lot.starting_price - lot.step, |best| best.0);
         match self.below(12) {
             0 => price - self.between(0, 2) * lot.step,
@@ -151,6 +154,9 @@ impl Random {
         }
     }
 }
+
+/// The largest amount that the API takes, in fen.
+const MOST: i64 = 999_999_999_999_999;
 
 /// How many commands a run makes: `MODEL_COMMANDS`, or so many.
 pub fn commands(usual: usize) -> usize {
