@@ -340,8 +340,9 @@ async fn a_long_list_costs_no_more_statements_than_a_short_one(database: TestDat
         assert_eq!(answer["cases"]["nodes"][0]["claims"][0]["creditor"]["name"], "易某");
         cost.push(statements(&court).await - before);
     }
-    // a field that comes late may have to read alone; what must not be is one statement for each of the 11 more cases
-    assert!(cost[1] <= cost[0] + 5, "{cost:?}");
+    // one statement for each of nine lists of each of the 11 more cases would be 99; on a busy machine a gathering may
+    // end early and some lists are read in two or three
+    assert!(cost[1] <= cost[0] + 40, "{cost:?}");
     court.app.finish().await;
 }
 both!(loaders, super::a_long_list_costs_no_more_statements_than_a_short_one);
