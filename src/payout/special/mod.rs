@@ -175,9 +175,17 @@ impl Approvable for SpecialPayments {
         let sources = sources_of(op, &row).await?;
         match (row.kind, &case) {
             (SpecialPaymentKind::CourtTransfer, Some(case)) => leave::carry_out(op, case, &row, &sources).await?,
-            (SpecialPaymentKind::Administrator | SpecialPaymentKind::ReceiptRefund, Some(case)) => {
+            (SpecialPaymentKind::Administrator, Some(case)) => {
+                // the bankruptcy may have ended since it was proposed: the creditors are to be paid again
+                if cases::store::bankrupt_parties(op.tx, case.id).await?.is_empty() {
+                    return Err(Refusal::new(RefusalCode::WrongState)
+                        .law(&reference::BANKRUPTCY_16)
+                        .field("approval")
+                        .into());
+                }
                 decide_free(free_of(op, case).await?, row.amount)?;
             }
+            (SpecialPaymentKind::ReceiptRefund, Some(case)) => decide_free(free_of(op, case).await?, row.amount)?,
             _ => {}
         }
         let mut change = special_payment::ActiveModel {
