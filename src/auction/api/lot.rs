@@ -29,6 +29,9 @@ use crate::law::DeadlineRule;
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
+/// What reading a replay file costs: a few in one request, not one for each lot of a page under each of fifty aliases.
+const WHOLE_FILE: usize = 2_000;
+
 /// A property on sale by a court.
 pub struct Lot(pub lot::Model);
 impl Lot {
@@ -271,10 +274,12 @@ impl Lot {
     }
     /// The public replay file, once bidding has ended: every step of the sale, hash-chained and signed, to be recomputed
     /// offline by `duixian verify replay` or a program of your own (公开竞价回放). Public.
+    #[graphql(complexity = "WHOLE_FILE + child_complexity")]
     async fn replay(&self, ctx: &Context<'_>) -> Result<Option<LotReplay>, Problem> {
         LotReplay::load(ctx, self.0.id, Form::Public).await
     }
     /// The replay file with refused attempts in full, for the court (完整竞价回放).
+    #[graphql(complexity = "WHOLE_FILE + child_complexity")]
     async fn full_replay(&self, ctx: &Context<'_>) -> Result<Option<LotReplay>, Problem> {
         match scope(ctx, Act::ReadFullReplay) {
             Ok(courts) if courts.allows_court(self.0.court_id) => LotReplay::load(ctx, self.0.id, Form::Full).await,
