@@ -279,8 +279,8 @@ fn bounds_of_books(court: CourtId, book: Book, day: LegalDate) -> Vec<sea_orm::V
 
 async fn sum_and_count(
     conn: &impl ConnectionTrait,
-    amount: &str,
-    from: &str,
+    amount: &'static str,
+    from: &'static str,
     values: Vec<sea_orm::Value>,
 ) -> Result<(Money, u64), Problem> {
     let text = format!("SELECT CAST(COALESCE(SUM({amount}), 0) AS BIGINT) AS total, COUNT(*) AS n {from}");

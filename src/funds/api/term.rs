@@ -6,10 +6,7 @@ use crate::{
     connection,
     funds::{
         TermState,
-        rules::{
-            lamp::{ends_of, lamp_of},
-            reasons,
-        },
+        rules::lamp::{ends_of, lamp_of},
         store::{DueFilter, due_terms, term},
     },
     graphql::{
@@ -36,7 +33,7 @@ pub struct Term {
 impl Term {
     pub fn try_new(row: term::Model) -> Result<Term, Problem> {
         let rule = DeadlineRule::parse(&row.rule).ok_or_else(|| Problem::internal("a term of an unknown rule"))?;
-        let why = reasons::from_text(&row.explanation)?;
+        let why = Explanation::from_text(&row.explanation)?;
         Ok(Term { row, rule, why })
     }
 }

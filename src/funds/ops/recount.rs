@@ -3,7 +3,7 @@
 
 use crate::{
     access::{Act, Op, UseCase},
-    funds::{rules::reasons, store::term},
+    funds::store::term,
     kernel::{
         boxed,
         clock::LegalDate,
@@ -15,6 +15,7 @@ use crate::{
     law::{
         DeadlineRule,
         calendar::Calendar,
+        explanation::Explanation,
         parameter::ParameterSet,
         term::{Deadline, LENGTH},
     },
@@ -69,7 +70,7 @@ async fn recount(op: &mut Op<'_>, calendar: &Calendar, row: &term::Model) -> Res
         deadline.due_on.into(),
         deadline.provisional.into(),
         calendar.edition().into(),
-        reasons::to_text(&deadline.explanation)?.into(),
+        deadline.explanation.to_text()?.into(),
     ];
     op.tx.execute_raw(sql(op.tx, change, values)).await?;
     let moved = deadline.due_on != row.due_on;
@@ -85,7 +86,7 @@ async fn recount(op: &mut Op<'_>, calendar: &Calendar, row: &term::Model) -> Res
 /// The term by this calendar, from its own start and in its own length.
 fn again(calendar: &Calendar, row: &term::Model) -> Result<Deadline, Problem> {
     let rule = DeadlineRule::parse(&row.rule).ok_or_else(|| Problem::internal("a term of an unknown rule"))?;
-    let why = reasons::from_text(&row.explanation)?;
+    let why = Explanation::from_text(&row.explanation)?;
     let kept = why.parameters.iter().find(|parameter| parameter.name == LENGTH);
     let length = kept.and_then(|parameter| parameter.value.parse().ok());
     let length = length.unwrap_or_else(|| rule.length_under(&ParameterSet::default()));

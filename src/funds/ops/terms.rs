@@ -12,10 +12,7 @@ use crate::kernel::query::{Execute, Fetch};
 use crate::{
     access::{Op, parameters},
     cases::store as cases,
-    funds::{
-        rules::reasons,
-        store::{receipt, term},
-    },
+    funds::store::{receipt, term},
     kernel::{
         clock::LegalDate,
         db::sql,
@@ -86,7 +83,7 @@ async fn insert(
         due_on: Set(deadline.due_on),
         provisional: Set(deadline.provisional),
         calendar: Set(calendar.edition().to_owned()),
-        explanation: Set(reasons::to_text(&deadline.explanation)?),
+        explanation: Set(deadline.explanation.to_text()?),
         met_on: Set(met_on),
         paused_on: Set(None),
         superseded_on: Set(None),

@@ -5,5 +5,4 @@ pub mod candidate;
 pub mod cash;
 pub mod lamp;
 pub mod notice;
-pub mod reasons;
 pub mod refund;

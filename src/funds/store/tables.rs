@@ -128,7 +128,7 @@ pub mod term {
         pub provisional: bool,
         /// [`crate::law::calendar::Calendar::edition`] that it was counted by.
         pub calendar: String,
-        /// JSON of the reasons, see `funds::rules::reasons`.
+        /// JSON of the reasons, as `law::explanation` writes them.
         pub explanation: String,
         pub met_on: Option<LegalDate>,
         pub paused_on: Option<LegalDate>,
