@@ -271,6 +271,7 @@ policy! {
     PlaceBid              "Mutation.placeBid"             => roles!(Bidder Own);
     // ---- distribution ----
     ReadPlans             "Query.distributionPlans"       => READ_MONEY;
+    SimulateDistribution  "Query.simulateDistribution"    => roles!(Officer Court, FundAdministrator Court, BureauChief Court);
     DraftPlan             "Mutation.draftDistributionPlan" => roles!(Officer Court);
     ServePlan             "Mutation.servePlan"            => roles!(Officer Court);
     ObjectToPlan          "Mutation.objectToPlan"         => roles!(Officer Court, Party Own);

@@ -16,7 +16,10 @@ use crate::{
     bank::api::{BankMutation, BankQuery},
     cases::api::{CasesMutation, CasesQuery},
     disbursement::api::{DisbursementMutation, DisbursementQuery},
-    distribution::api::{DistributionMutation, DistributionQuery},
+    distribution::{
+        api::{DistributionMutation, DistributionQuery},
+        simulation_api::SimulationQuery,
+    },
     funds::api::{
         CashMutation, CashQuery, ChequeMutation, ChequeQuery, FundsMutation, FundsQuery, TermQuery, UnidentifiedQuery,
     },
@@ -45,6 +48,7 @@ pub struct Query(
     UnidentifiedQuery,
     AuctionQuery,
     DistributionQuery,
+    SimulationQuery,
     DisbursementQuery,
     PayoutQuery,
     SpecialPaymentQuery,

@@ -150,9 +150,6 @@ parameters! {
             option("FIRST_MONEY", "from the first money that arrives"),
             option("AT_CLOSE", "when the case is closed"),
         ]);
-    EXECUTION_FEE_BASE = "execution_fee_base" "执行费基数" FEES_14_1
-        "What the execution fee is computed on."
-        Kind::Choice(&[option("RECOVERED", "the sum enforced so far"), option("CLAIMED", "the sum applied for")]);
     SMALL_BASE = "small_base" "小额案件基数" CIVIL_CODE_1259
         "Which amount decides whether a livelihood matter is small."
         Kind::Choice(&[
