@@ -39,7 +39,7 @@ use crate::{
     },
     law::{calendar::Calendar, notice::NoticeError},
     ledger::numbering::EntryNumbers,
-    payout::special::SpecialPayments,
+    payout::special::{NotaryReminders, SpecialPayments},
 };
 use axum::{Router, middleware};
 use std::{
@@ -252,6 +252,7 @@ fn job_handlers(
         Arc::new(Refunds { services: services.clone() }),
         Arc::new(BalanceReminders { services: services.clone() }),
         Arc::new(Replays { services: services.clone() }),
+        Arc::new(NotaryReminders { services: services.clone() }),
         Arc::new(PayoutRunReleases { services: services.clone() }),
         Arc::new(CalendarTerms { services }),
         Arc::new(EntryNumbers { db: db.clone() }),

@@ -227,6 +227,12 @@ policy! {
     RefundFee             "Mutation.refundFee"            => roles!(Officer Court);
     TransferCase          "Mutation.transferCase"         => roles!(Officer Court);
     PayToAdministrator    "Mutation.payToAdministrator"   => roles!(Officer Court);
+    ReadNotaryDeposits    "Query.notaryDeposits"          => READ_MONEY;
+    ProposeNotaryDeposit  "Mutation.proposeNotaryDeposit" => roles!(Officer Court);
+    RecordNotaryCertificate "Mutation.recordNotaryCertificate" => roles!(Officer Court);
+    RecordNotaryCollection "Mutation.recordNotaryCollection" => roles!(Officer Court);
+    RecordNotaryReturn    "Mutation.recordNotaryReturn"   => roles!(Officer Court);
+    DecideNotaryLapse     "Mutation.decideNotaryLapse"    => roles!(BureauChief Court);
     ReadCash              "Query.cashReceipts"            => READ_MONEY;
     RecordCash            "Mutation.recordCash"           => roles!(Officer Court);
     ConfirmCash           "Mutation.confirmCash"          => roles!(Officer Court);
@@ -318,6 +324,7 @@ policy! {
     DeliverBankFile       "job.deliverBankFile"           => Rule::System;
     RefundDeposits        "job.refundDeposits"            => Rule::System;
     RemindBalance         "job.remindBalance"             => Rule::System;
+    RemindNotaryDeposit   "job.remindNotaryDeposit"       => Rule::System;
     RecordBids            "job.recordBids"                => Rule::System;
     RecountTerms          "job.recountTerms"              => Rule::System;
 }

@@ -171,6 +171,10 @@ stored_enum! {
         InKind = "IN_KIND",
         /// Waived by the creditor (放弃).
         Waiver = "WAIVER",
+        /// Deposited with a notary for the creditor (提存).
+        NotaryDeposit = "NOTARY_DEPOSIT",
+        /// Came back from the notary: the claim is owed again by the amount (提存退回).
+        NotaryReturn = "NOTARY_RETURN",
     }
 }
 

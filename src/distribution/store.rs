@@ -138,7 +138,7 @@ pub async fn title_history(
     // a resumption points to its predecessor, filed before it: the chain ends
     while let Some(case) = at {
         let paid = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS total FROM payable
-                    WHERE case_id = $1 AND purpose = 'CREDITOR' AND state <> 'CANCELLED'";
+                    WHERE case_id = $1 AND purpose IN ('CREDITOR', 'NOTARY_DEPOSIT') AND state <> 'CANCELLED'";
         let fee = "SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) AS total FROM ledger_entry e
                    JOIN ledger_posting p ON p.entry_id = e.id
                    WHERE e.case_id = $1 AND e.kind = 'EXECUTION_FEE' AND p.amount > 0";

@@ -20,6 +20,7 @@ use crate::{
     ledger::api::{LedgerAccount, LedgerEntry},
     payout::{
         api::{Payable, PayoutAttempt},
+        notary_api::NotaryDeposit,
         special_api::SpecialPayment,
     },
 };
@@ -51,6 +52,7 @@ pub enum Node {
     LedgerAccount(LedgerAccount),
     LedgerEntry(LedgerEntry),
     Lot(Lot),
+    NotaryDeposit(NotaryDeposit),
     Payable(Payable),
     Payee(Payee),
     PayeeCorrection(PayeeCorrection),
@@ -100,6 +102,7 @@ pub async fn load(ctx: &Context<'_>, node: NodeRef) -> Result<Option<Node>, Prob
         NodeKind::Satisfaction => seen(Satisfaction::load(ctx, &SatisfactionId::from_uuid(id)).await),
         NodeKind::Suspension => seen(Suspension::load(ctx, &SuspensionId::from_uuid(id)).await),
         NodeKind::SpecialPayment => seen(SpecialPayment::load(ctx, &SpecialPaymentId::from_uuid(id)).await),
+        NodeKind::NotaryDeposit => seen(NotaryDeposit::load(ctx, &NotaryDepositId::from_uuid(id)).await),
         NodeKind::Bankruptcy => seen(Bankruptcy::load(ctx, &BankruptcyId::from_uuid(id)).await),
         NodeKind::CashReceipt => seen(CashReceipt::load(ctx, &CashReceiptId::from_uuid(id)).await),
         NodeKind::Cheque => seen(Cheque::load(ctx, &ChequeId::from_uuid(id)).await),

@@ -26,6 +26,7 @@ use crate::{
     ledger::{api::LedgerQuery, statement_api::StatementQuery},
     payout::{
         api::{PayoutMutation, PayoutQuery},
+        notary_api::{NotaryMutation, NotaryQuery},
         special_api::{SpecialPaymentMutation, SpecialPaymentQuery},
     },
 };
@@ -52,6 +53,7 @@ pub struct Query(
     DisbursementQuery,
     PayoutQuery,
     SpecialPaymentQuery,
+    NotaryQuery,
     BankQuery,
     LedgerQuery,
     StatementQuery,
@@ -74,6 +76,7 @@ pub struct Mutation(
     DisbursementMutation,
     PayoutMutation,
     SpecialPaymentMutation,
+    NotaryMutation,
     BankMutation,
 );
 

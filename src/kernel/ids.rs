@@ -224,6 +224,8 @@ ids! {
     AuditEventId => AuditEvent = 80,
     /// A change that others are told of (变更事件).
     OutboxId => OutboxEvent = 81,
+    /// Money that lies with a notary (提存).
+    NotaryDepositId => NotaryDeposit = 160,
     /// A use of a forfeited deposit (悔拍保证金使用明细).
     ForfeitureLineId => ForfeitureLine = 110,
     /// A creditor's readiness to take property in kind (以物抵债申请).

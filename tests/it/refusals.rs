@@ -104,6 +104,7 @@ fn kind_of(owner: &str, name: &str) -> NodeKind {
         "officer" | "secondOfficer" => "Account",
         "receipts" => "Receipt",
         "line" => "BankLine",
+        "deposit" => "NotaryDeposit",
         "offer" => "InKindOffer",
         "lines" => "DistributionLine",
         "event" => "AuditEvent",

@@ -17,8 +17,8 @@ pub use measure::{DeductFrozenFundsInput, FreezeFundsInput, LiftFreezeInput, Ren
 pub use opening::{AddClaimInput, AddPartyInput, ClaimInput, OpenCaseInput, OpeningClaimInput, PartyInput};
 pub use payee::{ConfirmPayeeInput, CorrectPayeeInput, PayeeAccountInput, PayeeCorrections};
 pub use satisfaction::{
-    NewFeeArrears, RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput, note_fee_arrears,
-    satisfy_by_payout, satisfy_in_kind,
+    NewFeeArrears, NotarySatisfaction, RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput,
+    note_fee_arrears, satisfy_by_notary, satisfy_by_payout, satisfy_in_kind,
 };
 
 use crate::kernel::boxed;
