@@ -74,6 +74,7 @@ PARTY_MISSING = A case needs an applicant and a respondent
 ## Funds
 OVER_PRESERVATION = More would be frozen than the target of the case and a fifth of it
     .detail = the limit is { $limit }, { $frozen } is frozen already
+FEE_RELIEF_NOT_ALLOWED = This relief from a fee is not for this party or this ground: only natural persons are exempted
 DEBTOR_BANKRUPT = A court has accepted the debtor's bankruptcy: no single creditor is paid from his money
 RECEIPT_NOT_UNIDENTIFIED = The receipt is not unidentified any more
 RECEIPT_EXCEEDED = The receipt does not hold that much any more

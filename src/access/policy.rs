@@ -219,6 +219,10 @@ policy! {
     RecordSatisfaction    "Mutation.recordSatisfaction"   => roles!(Officer Court);
     RecordFeeArrears      "Mutation.recordFeeArrears"     => roles!(Officer Court);
     SettleFeeArrears      "Mutation.settleFeeArrears"     => roles!(FinanceReviewer Court);
+    RecordAdvanceExecution "Mutation.recordAdvanceExecution" => roles!(Officer Court);
+    RecordWorkingCapital  "Mutation.recordWorkingCapital" => roles!(Officer Court);
+    EndCaseOrder          "Mutation.endCaseOrder"         => roles!(Officer Court);
+    ProposeFeeRelief      "Mutation.proposeFeeRelief"     => roles!(Officer Court);
     // ---- funds ----
     ReadReceipts          "Query.receipts"                => READ_MONEY;
     ClaimReceipt          "Mutation.claimReceipt"         => roles!(Officer Court);

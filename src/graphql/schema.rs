@@ -14,7 +14,7 @@ use crate::{
     },
     audit::api::AuditQuery,
     bank::api::{BankMutation, BankQuery},
-    cases::api::{CasesMutation, CasesQuery},
+    cases::api::{CaseOrderMutation, CasesMutation, CasesQuery},
     disbursement::api::{DisbursementMutation, DisbursementQuery},
     distribution::{
         api::{DistributionMutation, DistributionQuery},
@@ -67,6 +67,7 @@ pub struct Mutation(
     ApprovalMutation,
     AdminMutation,
     CasesMutation,
+    CaseOrderMutation,
     FundsMutation,
     CashMutation,
     ChequeMutation,

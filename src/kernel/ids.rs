@@ -224,6 +224,10 @@ ids! {
     AuditEventId => AuditEvent = 80,
     /// A change that others are told of (变更事件).
     OutboxId => OutboxEvent = 81,
+    /// An order on record in a case: advance execution, working capital (登记事项).
+    CaseOrderId => CaseOrder = 161,
+    /// Relief from a fee (诉讼费用缓减免).
+    FeeReliefId => FeeRelief = 162,
     /// Money that lies with a notary (提存).
     NotaryDepositId => NotaryDeposit = 160,
     /// A use of a forfeited deposit (悔拍保证金使用明细).

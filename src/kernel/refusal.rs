@@ -154,6 +154,8 @@ refusal_codes! {
     ClaimNotSatisfied = "CLAIM_NOT_SATISFIED",
     /// More would be frozen than the target of the case and a fifth of it (超标的保全).
     OverPreservation = "OVER_PRESERVATION",
+    /// This relief from a fee is not for this party or this ground (不符合缓减免条件).
+    FeeReliefNotAllowed = "FEE_RELIEF_NOT_ALLOWED",
     /// A court has accepted the debtor's bankruptcy: no single creditor is paid from his money (被执行人已进入破产程序).
     DebtorBankrupt = "DEBTOR_BANKRUPT",
     // ---- funds ----

@@ -75,6 +75,7 @@ async fn lapses_only_by_a_decision(database: TestDatabase) {
     let list = "query ($filter: NotaryDepositFilter) { notaryDeposits(filter: $filter) { nodes { id lamp remindedAt state } } }";
     let due = json!({ "filter": { "state": "DEPOSITED", "remindUntil": "2030-09-03" } });
     app.go_to("2030-09-02T09:00:00+08:00").await;
+    let officer = &app.sign_in(officer.account).await;
     let before = app.ask(Some(officer), list, due.clone()).await["notaryDeposits"]["nodes"][0].take();
     assert_eq!((&before["lamp"], &before["remindedAt"]), (&json!("GREEN"), &Value::Null));
     app.go_to("2030-09-03T09:00:00+08:00").await;
@@ -84,6 +85,7 @@ async fn lapses_only_by_a_decision(database: TestDatabase) {
 
     // the last day has passed and nothing happens by itself; the officer may not decide, the chief not too early
     app.go_to("2031-03-04T09:00:00+08:00").await;
+    let officer = &app.sign_in(officer.account).await;
     let red = app.ask(Some(officer), list, due).await["notaryDeposits"]["nodes"][0].take();
     assert_eq!((&red["lamp"], &red["state"]), (&json!("RED"), &json!("DEPOSITED")));
     let chief = app.user("chief-2", "局长乙", &[duixian::access::Role::BureauChief], Some(court.id)).await;
