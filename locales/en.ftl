@@ -77,6 +77,8 @@ OVER_PRESERVATION = More would be frozen than the target of the case and a fifth
 FEE_RELIEF_NOT_ALLOWED = This relief from a fee is not for this party or this ground: only natural persons are exempted
 DEBTOR_BANKRUPT = A court has accepted the debtor's bankruptcy: no single creditor is paid from his money
 RECEIPT_NOT_UNIDENTIFIED = The receipt is not unidentified any more
+DIFFERENCES_OPEN = Differences of the month are not settled
+    .detail = { $open } of them
 RECEIPT_EXCEEDED = The receipt does not hold that much any more
     .detail = { $remaining } remains
 

@@ -77,6 +77,8 @@ OVER_PRESERVATION = 冻结金额超过执行标的额的百分之一百二十
 FEE_RELIEF_NOT_ALLOWED = 该当事人或该情形不适用此种缓减免：免交仅限自然人
 DEBTOR_BANKRUPT = 法院已受理被执行人破产申请，不得对个别债权人清偿
 RECEIPT_NOT_UNIDENTIFIED = 该笔到账已不是不明款
+DIFFERENCES_OPEN = 当月尚有差异未处理
+    .detail = 共{ $open }项
 RECEIPT_EXCEEDED = 超出该笔到账的剩余金额
     .detail = 尚余{ $remaining }元
 

@@ -39,6 +39,7 @@ use crate::{
     },
     law::{calendar::Calendar, notice::NoticeError},
     ledger::numbering::EntryNumbers,
+    oversight::monthly::ops::ReconciliationDecisions,
     payout::special::{NotaryReminders, SpecialPayments},
 };
 use axum::{Router, middleware};
@@ -226,6 +227,7 @@ fn approvables() -> HashMap<NodeKind, Arc<dyn Approvable>> {
         (NodeKind::CalendarNotice, Arc::new(CalendarNotices)),
         (NodeKind::PayeeCorrection, Arc::new(PayeeCorrections)),
         (NodeKind::FeeRelief, Arc::new(FeeReliefs)),
+        (NodeKind::ReconciliationItem, Arc::new(ReconciliationDecisions)),
         (NodeKind::ReceiptClaim, Arc::new(ReceiptClaims)),
         (NodeKind::DisbursementOrder, Arc::new(Orders)),
         (NodeKind::PayoutRun, Arc::new(PayoutRuns)),

@@ -21,6 +21,7 @@ mod m014_rounds;
 mod m015_intake;
 mod m016_case_money;
 mod m025_order;
+mod m026_reconciliation;
 mod m027_notary;
 
 pub struct Migrator;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m015_intake::Migration),
             Box::new(m016_case_money::Migration),
             Box::new(m025_order::Migration),
+            Box::new(m026_reconciliation::Migration),
             Box::new(m027_notary::Migration),
         ]
     }

@@ -316,6 +316,15 @@ policy! {
     ReadLedgerEntries     "Query.ledgerEntries"           => READ_BOOKS;
     ReadTrialBalance      "Query.trialBalance"            => READ_BOOKS;
     ReadCaseStatement     "Query.caseStatement"           => READ_MONEY;
+    ReadMonthlyReconciliations "Query.monthlyReconciliations" => roles!(
+        FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, FundSupervisor Court,
+        Inspector Court
+    );
+    OpenMonthlyReconciliation "Mutation.openMonthlyReconciliation" => roles!(FundAdministrator Court);
+    OwnReconciliationItem "Mutation.ownReconciliationItem" => roles!(FundAdministrator Court, FinanceReviewer Court);
+    SettleReconciliationItem "Mutation.settleReconciliationItem" => roles!(FinanceReviewer Court);
+    ProposeReconciliationDecision "Mutation.proposeReconciliationDecision" => roles!(FundAdministrator Court);
+    CloseMonthlyReconciliation "Mutation.closeMonthlyReconciliation" => roles!(FinanceReviewer Court);
     ReadAuditEvents       "Query.auditEvents"             => roles!(FundSupervisor Court, Inspector Court, Procurator Court);
     ReadAuditProofs       "Query.auditInclusionProof"     => Rule::Public;
     ReadAuditConsistency  "Query.auditConsistencyProof"   => Rule::Public;

@@ -18,6 +18,7 @@ use crate::{
     funds::api::{CashReceipt, Cheque, Receipt, ReceiptClaim},
     kernel::{clock::Timestamp, error::Problem, ids::*},
     ledger::api::{LedgerAccount, LedgerEntry},
+    oversight::monthly::api::{MonthlyReconciliation, ReconciliationItem},
     payout::{
         api::{Payable, PayoutAttempt},
         notary_api::NotaryDeposit,
@@ -54,6 +55,7 @@ pub enum Node {
     LedgerAccount(LedgerAccount),
     LedgerEntry(LedgerEntry),
     Lot(Lot),
+    MonthlyReconciliation(MonthlyReconciliation),
     NotaryDeposit(NotaryDeposit),
     Payable(Payable),
     Payee(Payee),
@@ -64,6 +66,7 @@ pub enum Node {
     PreservationMeasure(PreservationMeasure),
     Receipt(Receipt),
     ReceiptClaim(ReceiptClaim),
+    ReconciliationItem(ReconciliationItem),
     Registration(Registration),
     Satisfaction(Satisfaction),
     SpecialPayment(SpecialPayment),
@@ -106,6 +109,10 @@ pub async fn load(ctx: &Context<'_>, node: NodeRef) -> Result<Option<Node>, Prob
         NodeKind::SpecialPayment => seen(SpecialPayment::load(ctx, &SpecialPaymentId::from_uuid(id)).await),
         NodeKind::CaseOrder => seen(CaseOrder::load(ctx, &CaseOrderId::from_uuid(id)).await),
         NodeKind::FeeRelief => seen(FeeRelief::load(ctx, &FeeReliefId::from_uuid(id)).await),
+        NodeKind::MonthlyReconciliation => {
+            seen(MonthlyReconciliation::load(ctx, &MonthlyReconciliationId::from_uuid(id)).await)
+        }
+        NodeKind::ReconciliationItem => seen(ReconciliationItem::load(ctx, &ReconciliationItemId::from_uuid(id)).await),
         NodeKind::NotaryDeposit => seen(NotaryDeposit::load(ctx, &NotaryDepositId::from_uuid(id)).await),
         NodeKind::Bankruptcy => seen(Bankruptcy::load(ctx, &BankruptcyId::from_uuid(id)).await),
         NodeKind::CashReceipt => seen(CashReceipt::load(ctx, &CashReceiptId::from_uuid(id)).await),

@@ -24,6 +24,7 @@ use crate::{
         CashMutation, CashQuery, ChequeMutation, ChequeQuery, FundsMutation, FundsQuery, TermQuery, UnidentifiedQuery,
     },
     ledger::{api::LedgerQuery, statement_api::StatementQuery},
+    oversight::monthly::api::{ReconciliationMutation, ReconciliationQuery},
     payout::{
         api::{PayoutMutation, PayoutQuery},
         notary_api::{NotaryMutation, NotaryQuery},
@@ -57,6 +58,7 @@ pub struct Query(
     BankQuery,
     LedgerQuery,
     StatementQuery,
+    ReconciliationQuery,
     AuditQuery,
 );
 
@@ -79,6 +81,7 @@ pub struct Mutation(
     SpecialPaymentMutation,
     NotaryMutation,
     BankMutation,
+    ReconciliationMutation,
 );
 
 /// Live changes (订阅), over WebSocket or server-sent events. What is missed is read again by version.

@@ -228,6 +228,12 @@ ids! {
     CaseOrderId => CaseOrder = 161,
     /// Relief from a fee (诉讼费用缓减免).
     FeeReliefId => FeeRelief = 162,
+    /// A month's comparison of enforcement and finance (月度对账).
+    MonthlyReconciliationId => MonthlyReconciliation = 163,
+    /// A difference of a month's comparison (对账差异).
+    ReconciliationItemId => ReconciliationItem = 164,
+    /// A line of a month's comparison (对账明细).
+    ReconciliationLineId => ReconciliationLine = 165,
     /// Money that lies with a notary (提存).
     NotaryDepositId => NotaryDeposit = 160,
     /// A use of a forfeited deposit (悔拍保证金使用明细).

@@ -163,6 +163,8 @@ refusal_codes! {
     ReceiptNotUnidentified = "RECEIPT_NOT_UNIDENTIFIED",
     /// The receipt does not hold that much any more (该笔到账余额不足).
     ReceiptExceeded = "RECEIPT_EXCEEDED",
+    /// Differences of the month are not settled (差异未处理).
+    DifferencesOpen = "DIFFERENCES_OPEN",
     // ---- auction ----
     /// The starting price is below the floor of the law (起拍价过低).
     StartingPriceTooLow = "STARTING_PRICE_TOO_LOW",

@@ -118,6 +118,18 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               WHERE COALESCE(s.drawn, 0) <> p.amount OR (b.id IS NOT NULL AND b.amount <> p.amount)",
     },
     SqlCheck {
+        name: "reconciliation.items",
+        promise: "Each line of a month whose sides differ is an item, no other is, and a closed month has none open.",
+        subject: Subject::Id("line"),
+        sql: "SELECT l.id AS subject, CASE WHEN l.enforcement <> l.finance THEN 'item' ELSE 'none' END AS expected,
+                     COALESCE(i.state, 'none') AS found
+              FROM reconciliation_line l
+              JOIN monthly_reconciliation m ON m.id = l.reconciliation_id
+              LEFT JOIN reconciliation_item i ON i.line_id = l.id
+              WHERE (l.enforcement <> l.finance) <> (i.id IS NOT NULL)
+                 OR (m.state = 'CLOSED' AND i.state IN ('OPEN', 'PROPOSED'))",
+    },
+    SqlCheck {
         name: "claim.satisfied",
         promise: "What counts as satisfied of a claim is what its record of performance adds up to.",
         subject: Subject::Id("claim"),
