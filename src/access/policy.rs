@@ -207,6 +207,7 @@ policy! {
     ResumeCase            "Mutation.resumeCase"           => roles!(Officer Court, TerminationAdministrator Court);
     ConcludeCase          "Mutation.concludeCase"         => roles!(Officer Court);
     AssignCase            "Mutation.assignCase"           => roles!(BureauChief Court);
+    HandOverCases         "Mutation.handOverCases"        => roles!(BureauChief Court);
     SuspendCase           "Mutation.suspendCase"          => roles!(Officer Court);
     ResumeSuspendedCase   "Mutation.resumeSuspendedCase"  => roles!(Officer Court);
     FreezeFunds           "Mutation.freezeFunds"          => roles!(Officer Court, TerminationAdministrator Court);

@@ -120,6 +120,8 @@ refusal_codes! {
     AccountNotVerified = "ACCOUNT_NOT_VERIFIED",
     /// The two roles may not be held together in one court (不相容岗位).
     RoleConflict = "ROLE_CONFLICT",
+    /// Open cases and their money are still this officer's: hand them over first (案件及案款未移交).
+    CasesNotHandedOver = "CASES_NOT_HANDED_OVER",
     /// The maker may not approve his own work (经办人不得审批).
     MakerMayNotApprove = "MAKER_MAY_NOT_APPROVE",
     /// You have voted already (重复表决).

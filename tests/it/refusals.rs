@@ -101,7 +101,7 @@ fn kind_of(owner: &str, name: &str) -> NodeKind {
         "objection" => "PlanObjection",
         "creditor" | "debtor" => "Party",
         "cases" => "Case",
-        "officer" | "secondOfficer" => "Account",
+        "officer" | "secondOfficer" | "successor" => "Account",
         "receipts" => "Receipt",
         "line" => "BankLine",
         "deposit" => "NotaryDeposit",

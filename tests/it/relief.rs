@@ -6,6 +6,7 @@ use crate::{
     disbursement::people,
     support::{app::User, database::TestDatabase},
 };
+use duixian::access::Role;
 use serde_json::{Value, json};
 
 const ORDER: &str = "order { id kind state amount security until endedOn endDocument }";
@@ -126,3 +127,40 @@ async fn relieves(database: TestDatabase) {
     court.app.finish().await;
 }
 both!(a_fee_is_relieved_within_its_limits_by_two_leaders, super::relieves);
+
+async fn an_officer_leaves(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, officer, people) = (&court.app, &court.officer, people(&court).await);
+    let here = Some(court.id);
+    let maker = app.user("admin-1", "管理员乙", &[Role::Administrator], here).await;
+    let checker = app.user("admin-2", "管理员丙", &[Role::Administrator], here).await;
+    let successor = app.user("officer-2", "接任承办人", &[Role::Officer], here).await;
+    let case = court.open("（2026）湘0102执12号", "1000.00").await;
+    let assign = json!({ "case": case["id"], "officer": officer.account.to_global() });
+    app.done(&people.chief, "assignCase", assign, "case { officerId }").await;
+    crate::disbursement::receive(&court, &case, "R-1", "300.00").await;
+    let grants = "{ roleGrants(first: 100) { nodes { id role account { id } } } }";
+    let grants = app.ask(Some(&maker), grants, json!({})).await["roleGrants"]["nodes"].take();
+    let own = grants.as_array().unwrap().iter().find(|g| g["account"]["id"] == officer.account.to_global()).unwrap();
+    let revoke = json!({ "grant": own["id"], "reason": "调离" });
+    let early = app.refused(&maker, "revokeRole", revoke.clone()).await;
+    assert_eq!(early, ("CASES_NOT_HANDED_OVER".into(), "执行款物规定 第2条".into()));
+
+    let hand_over = |to: &User| {
+        json!({ "court": court.id.to_global(), "officer": officer.account.to_global(),
+            "successor": to.account.to_global(), "document": "移交清单" })
+    };
+    assert_eq!(app.refused(&people.chief, "handOverCases", hand_over(&people.cashier)).await.0, "NOT_FOUND");
+    let select = "handover { cases money more }";
+    let mut input = hand_over(&successor);
+    input["idempotencyKey"] = json!("handover-01");
+    let done = app.done(&people.chief, "handOverCases", input.clone(), select).await["handover"].take();
+    assert_eq!(done, json!({ "cases": 1, "money": "300.00", "more": false }));
+    let again = app.done(&people.chief, "handOverCases", input, select).await;
+    assert_eq!((&again["replayed"], &again["handover"]["cases"]), (&json!(true), &json!(1)));
+    assert_eq!(court.read(&case, "officerId").await["officerId"], successor.account.to_global());
+    let revoked = app.done(&maker, "revokeRole", revoke, "grant { status approval { id } }").await;
+    app.approve(&revoked["grant"]["approval"]["id"], &[&checker]).await;
+    court.app.finish().await;
+}
+both!(an_officer_leaves_only_after_his_cases_and_money_changed_hands, super::an_officer_leaves);

@@ -1,4 +1,4 @@
-//! Orders on record and relief from fees in the graph.
+//! Orders on record, relief from fees and the handover of an officer's cases in the graph.
 
 use super::{Case, CaseParty, Claim, PreservationMeasure, visible_case};
 use crate::kernel::query::Fetch;
@@ -6,7 +6,10 @@ use crate::{
     access::approval_api::Approval,
     cases::{
         AdvanceGround, CaseOrderKind, CaseOrderState, FeeReliefGround, FeeReliefKind, ProposalStatus, RelievedFee,
-        ops::{EndCaseOrderInput, ProposeFeeReliefInput, RecordAdvanceExecutionInput, RecordWorkingCapitalInput},
+        ops::{
+            EndCaseOrderInput, HandOverCasesInput, HandedOver, ProposeFeeReliefInput, RecordAdvanceExecutionInput,
+            RecordWorkingCapitalInput,
+        },
         store::{case_order, fee_relief},
     },
     graphql::{
@@ -180,7 +183,36 @@ impl FeeRelief {
     }
 }
 
+/// What changed hands when an officer left.
+pub struct Handover(HandedOver);
+impl Handover {
+    async fn show(_: &Context<'_>, done: &HandedOver) -> Result<Option<Handover>, Problem> {
+        Ok(Some(Handover(done.clone())))
+    }
+}
+/// What changed hands when an officer left (移交结果).
+#[Object]
+impl Handover {
+    /// How many cases (案件数).
+    async fn cases(&self) -> usize {
+        self.0.cases
+    }
+    /// What stood on their accounts (案款余额).
+    async fn money(&self) -> Money {
+        self.0.money
+    }
+    /// True when more than 500 were open: hand over again (是否还有).
+    async fn more(&self) -> bool {
+        self.0.more
+    }
+}
+
 payload! {
+    /// What `handOverCases` did (操作结果).
+    HandOverCasesPayload of HandedOver {
+        /// What changed hands (移交结果).
+        handover: Handover = Handover::show,
+    }
     /// What `recordAdvanceExecution` did (操作结果).
     RecordAdvanceExecutionPayload of CaseOrderId {
         /// The order (登记事项).
@@ -229,6 +261,15 @@ impl CaseOrderMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Order and outcome (终结).")] input: EndCaseOrderInput,
     ) -> Result<EndCaseOrderPayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
+    /// Puts another officer in charge of everything that one has open, before he leaves (办案人员调离移交).
+    /// Role: BUREAU_CHIEF.
+    async fn hand_over_cases(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who leaves and who takes over (移交).")] input: HandOverCasesInput,
+    ) -> Result<HandOverCasesPayload, Problem> {
         Ok(run(ctx, &input).await?.into())
     }
     /// Proposes relief from a fee; BUREAU_CHIEF and VICE_PRESIDENT approve (诉讼费用缓减免). Role: OFFICER.

@@ -11,7 +11,7 @@ mod payee;
 mod relief;
 mod satisfaction;
 
-pub use assignment::AssignCaseInput;
+pub use assignment::{AssignCaseInput, HandOverCasesInput, HandedOver};
 pub use bankruptcy::{EndBankruptcyInput, RecordBankruptcyAcceptanceInput};
 pub use closing::{ConcludeCaseInput, ResumeCaseInput, TerminateCaseForNowInput, hand_over};
 pub use court::{CourtAccountInput, RegisterCourtInput};

@@ -74,8 +74,8 @@ impl UseCase for RecordAdvanceExecutionInput {
             ground: Some(self.ground),
             amount: self.amount,
             security: self.security.unwrap_or_default(),
-            reasons: &self.reasons,
-            document: &self.document,
+            reasons: self.reasons.clone(),
+            document: self.document.clone(),
             ordered_on: self.ordered_on.0,
             until: None,
         };
@@ -141,8 +141,8 @@ impl UseCase for RecordWorkingCapitalInput {
             ground: None,
             amount: self.amount,
             security: Money::ZERO,
-            reasons: &self.reasons,
-            document: &self.document,
+            reasons: self.reasons.clone(),
+            document: self.document.clone(),
             ordered_on: self.ordered_on.0,
             until: Some(self.until.0),
         };
@@ -151,23 +151,23 @@ impl UseCase for RecordWorkingCapitalInput {
 }
 
 /// An order that passed its rules.
-struct NewOrder<'a> {
+struct NewOrder {
     kind: CaseOrderKind,
     claim: Option<ClaimId>,
     measure: Option<MeasureId>,
     ground: Option<AdvanceGround>,
     amount: Money,
     security: Money,
-    reasons: &'a str,
-    document: &'a str,
+    reasons: String,
+    document: String,
     ordered_on: LegalDate,
     until: Option<LegalDate>,
 }
-impl NewOrder<'_> {
+impl NewOrder {
     #[boxed]
     async fn insert(self, op: &mut Op<'_>, case: &case::Model) -> Result<CaseOrderId, Failure> {
         let id = CaseOrderId::new(op.now);
-        let document = text::checked("document", self.document, SHORT)?;
+        let document = text::checked("document", &self.document, SHORT)?;
         let row = case_order::ActiveModel {
             id: Set(id),
             court_id: Set(case.court_id),
@@ -179,7 +179,7 @@ impl NewOrder<'_> {
             ground: Set(self.ground),
             amount: Set(self.amount),
             security: Set(self.security),
-            reasons: Set(text::checked("reasons", self.reasons, LONG)?),
+            reasons: Set(text::checked("reasons", &self.reasons, LONG)?),
             document: Set(document.clone()),
             ordered_on: Set(self.ordered_on),
             until: Set(self.until),
