@@ -5,6 +5,7 @@ use super::{
     actor,
     grant::{self, GrantRoleInput, GrantStatus, RevokeRoleInput},
     policy::{Act, Role, Rule, scope_for},
+    saved_filter_api::SavedFilter,
     session::{self, Credentials, LoginInput, Logout, RefreshSessionInput, RevokeSessionsInput},
 };
 use crate::{
@@ -168,6 +169,10 @@ impl Viewer {
     async fn acts(&self) -> Vec<&'static str> {
         let usable = |act: &&Act| !matches!(act.rule(), Rule::System) && scope_for(&self.actor, **act).is_ok();
         Act::ALL.iter().filter(usable).map(|act| act.field()).collect()
+    }
+    /// Filters of lists that you keep, by name (常用筛选).
+    async fn saved_filters(&self, ctx: &Context<'_>) -> Result<Vec<SavedFilter>, Problem> {
+        SavedFilter::of_viewer(ctx).await
     }
     /// What waits for you in a court today, by your posts there; each queue is counted to 100 at most (今日工作队列).
     #[graphql(complexity = "100 + child_complexity")]

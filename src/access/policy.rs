@@ -180,6 +180,8 @@ policy! {
     RefreshSession        "Mutation.refreshSession"       => Rule::Public;
     Logout                "Mutation.logout"               => Rule::SignedIn;
     RevokeSessions        "Mutation.revokeSessions"       => Rule::SignedIn;
+    SaveFilter            "Mutation.saveFilter"           => Rule::SignedIn;
+    RemoveFilter          "Mutation.removeFilter"         => Rule::SignedIn;
     ReadAccounts          "Query.accounts"                => roles!(QualificationClerk Court, Administrator Court);
     ReadRoleGrants        "Query.roleGrants"              => roles!(Administrator Court, Inspector Court);
     VerifyAccount         "Mutation.verifyAccount"        => roles!(QualificationClerk Court);

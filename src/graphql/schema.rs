@@ -6,6 +6,7 @@ use crate::{
         Services,
         api::{AccessMutation, AccessQuery},
         approval_api::{ApprovalMutation, ApprovalQuery},
+        saved_filter_api::SavedFilterMutation,
     },
     admin::api::{AdminMutation, AdminQuery},
     auction::{
@@ -67,6 +68,7 @@ pub struct Query(
 pub struct Mutation(
     AccessMutation,
     ApprovalMutation,
+    SavedFilterMutation,
     AdminMutation,
     CasesMutation,
     CaseOrderMutation,

@@ -35,3 +35,4 @@ mod story;
 mod support;
 mod tidy;
 mod transport;
+mod year;

@@ -173,3 +173,28 @@ async fn shows_the_day(database: TestDatabase) {
     court.app.finish().await;
 }
 both!(the_queues_of_the_day_show_what_waits_on_each_desk, super::shows_the_day);
+
+async fn keeps_filters(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, officer) = (&court.app, &court.officer);
+    let save = |name: &str, list: &str, filter: &str| json!({ "name": name, "list": list, "filter": filter });
+    for (name, list, filter) in
+        [("", "dueTerms", "{}"), ("红灯", "noSuchList", "{}"), ("红灯", "dueTerms", "[]"), ("红灯", "openCase", "{}")]
+    {
+        assert_eq!(app.refused(officer, "saveFilter", save(name, list, filter)).await.0, "TEXT_INVALID", "{name} {list}");
+    }
+    let red = save("红灯", "dueTerms", r#"{"lamp":"RED"}"#);
+    app.done(officer, "saveFilter", red, "filters { name }").await;
+    let select = "filters { name list filter }";
+    let seen = app.done(officer, "saveFilter", save("红灯", "dueTerms", r#"{"lamp":"YELLOW"}"#), select).await;
+    let one = json!([{ "name": "红灯", "list": "dueTerms", "filter": r#"{"lamp":"YELLOW"}"# }]);
+    assert_eq!(seen["filters"], one, "the same name replaces it");
+    let own = "{ viewer { savedFilters { name } } }";
+    let others = app.ask(Some(&court.finance), own, json!({})).await;
+    assert_eq!(others["viewer"]["savedFilters"], json!([]));
+    assert_eq!(app.refused(&court.finance, "removeFilter", json!({ "name": "红灯" })).await.0, "NOT_FOUND");
+    let gone = app.done(officer, "removeFilter", json!({ "name": "红灯" }), select).await;
+    assert_eq!(gone["filters"], json!([]));
+    court.app.finish().await;
+}
+both!(a_filter_is_kept_for_its_owner_alone, super::keeps_filters);

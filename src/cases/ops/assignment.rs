@@ -19,7 +19,7 @@ use crate::{
     ledger::{self, AccountKey, Book, Code},
 };
 use async_graphql::InputObject;
-use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 
 /// Cases of one handover; what is left takes another.
