@@ -163,9 +163,8 @@ pub async fn voted_by(
     voter: &str,
     approvals: impl Iterator<Item = ApprovalId>,
 ) -> Result<Vec<ApprovalId>, Problem> {
-    let votes = vote::Entity::find()
-        .filter(vote::Column::Voter.eq(voter))
-        .filter(vote::Column::ApprovalId.is_in(approvals));
+    let votes =
+        vote::Entity::find().filter(vote::Column::Voter.eq(voter)).filter(vote::Column::ApprovalId.is_in(approvals));
     Ok(votes.list(conn).await?.into_iter().map(|vote| vote.approval_id).collect())
 }
 

@@ -3,7 +3,8 @@
 //! All of it is public and writes nothing. `law` itself knows no GraphQL, so its types are dressed here.
 
 use super::{
-    caller::services, context::locale, foreign_interest::ForeignInterestCalculator, payload::LawReference, scalars::Date,
+    caller::services, context::locale, foreign_interest::ForeignInterestCalculator, payload::LawReference,
+    scalars::Date,
 };
 use crate::{
     auction::api::AuctionCalculator,

@@ -10,8 +10,8 @@ use crate::{
     audit::api::AuditEvent,
     bank::api::BankFile,
     cases::api::{
-        Bankruptcy, Case, CaseOrder, CaseParty, Claim, Court, FeeArrears, FeeRelief, Payee, PayeeCorrection, PreservationMeasure,
-        Satisfaction,
+        Bankruptcy, Case, CaseOrder, CaseParty, Claim, Court, FeeArrears, FeeRelief, Payee, PayeeCorrection,
+        PreservationMeasure, Satisfaction,
     },
     disbursement::api::{Deferral, DisbursementOrder, PayoutRun, Suspension},
     distribution::api::{DistributionPlan, PlanObjection},

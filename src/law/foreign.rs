@@ -112,11 +112,7 @@ mod tests {
                 suspensions: vec![],
                 order: PaymentOrder::PrincipalFirst,
             },
-            rate: MidRate {
-                currency: "USD".into(),
-                yuan: rate.parse().unwrap(),
-                on: "2024-03-11".parse().unwrap(),
-            },
+            rate: MidRate { currency: "USD".into(), yuan: rate.parse().unwrap(), on: "2024-03-11".parse().unwrap() },
         }
     }
 

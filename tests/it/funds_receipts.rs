@@ -126,7 +126,10 @@ async fn a_slip_without_its_number(database: TestDatabase) {
     assert_eq!(on(&court, Code::Unidentified).await, "1080.00");
     let known = court.receive(&counter("B-4", "500.00", "2026-03-03")).await.unwrap();
     assert_eq!(alone, known.to_global());
-    assert_eq!((on(&court, Code::Unidentified).await.as_str(), on(&court, Code::Cash).await.as_str()), ("1080.00", "160.00"));
+    assert_eq!(
+        (on(&court, Code::Unidentified).await.as_str(), on(&court, Code::Cash).await.as_str()),
+        ("1080.00", "160.00")
+    );
     court.app.finish().await;
 }
 both!(cash_without_its_voucher_number_is_known_when_it_alone_fits, super::a_slip_without_its_number);

@@ -71,9 +71,7 @@ async fn compares(database: TestDatabase) {
     assert_eq!(open, ("DIFFERENCES_OPEN".into(), "执行款物规定 第3条".into()));
     let propose = json!({ "item": decided["id"], "document": "系统迁移说明" });
     assert_eq!(app.refused(enforcement, "proposeReconciliationDecision", propose.clone()).await.0, "WRONG_STATE");
-    let own = |item: &Value, owner: &str, due: &str| {
-        json!({ "item": item["id"], "owner": owner, "reason": "三月收款四月补录", "dueOn": due })
-    };
+    let own = |item: &Value, owner: &str, due: &str| json!({ "item": item["id"], "owner": owner, "reason": "三月收款四月补录", "dueOn": due });
     let owner = court.officer.account.to_global();
     let past = app.refused(enforcement, "ownReconciliationItem", own(booked, &owner, "2026-03-31")).await;
     assert_eq!(past.0, "DATE_INVALID");
@@ -181,7 +179,11 @@ async fn keeps_filters(database: TestDatabase) {
     for (name, list, filter) in
         [("", "dueTerms", "{}"), ("红灯", "noSuchList", "{}"), ("红灯", "dueTerms", "[]"), ("红灯", "openCase", "{}")]
     {
-        assert_eq!(app.refused(officer, "saveFilter", save(name, list, filter)).await.0, "TEXT_INVALID", "{name} {list}");
+        assert_eq!(
+            app.refused(officer, "saveFilter", save(name, list, filter)).await.0,
+            "TEXT_INVALID",
+            "{name} {list}"
+        );
     }
     let red = save("红灯", "dueTerms", r#"{"lamp":"RED"}"#);
     app.done(officer, "saveFilter", red, "filters { name }").await;

@@ -38,9 +38,8 @@ async fn deposited(court: &Court, case: &Value, amount: &str) -> Value {
     let second = app.refused(officer, "proposeNotaryDeposit", proposal(case, &receipt, "1.00")).await;
     assert_eq!(second.0, "ALREADY_EXISTS", "one proposal at a time draws on a receipt");
 
-    let certificate = |day: &str| {
-        json!({ "deposit": deposit["id"], "certificate": "（2026）湘长某证字第1号", "depositedOn": day })
-    };
+    let certificate =
+        |day: &str| json!({ "deposit": deposit["id"], "certificate": "（2026）湘长某证字第1号", "depositedOn": day });
     let early = app.refused(officer, "recordNotaryCertificate", certificate("2026-03-02")).await;
     assert_eq!(early, ("WRONG_STATE".into(), "执行款物规定 第16条".into()));
     app.approve(&deposit["payment"]["approval"]["id"], &[&people.chief, &court.finance]).await;
@@ -69,7 +68,8 @@ async fn lapses_only_by_a_decision(database: TestDatabase) {
     let deposit = deposited(&court, &case, "300.00").await;
     let seen = court.read(&case, "account { balance } claims { outstanding satisfactions { manner amount } }").await;
     assert_eq!(seen["account"]["balance"], "0.00");
-    let performed = json!({ "outstanding": "700.00", "satisfactions": [{ "manner": "NOTARY_DEPOSIT", "amount": "300.00" }] });
+    let performed =
+        json!({ "outstanding": "700.00", "satisfactions": [{ "manner": "NOTARY_DEPOSIT", "amount": "300.00" }] });
     assert_eq!(seen["claims"][0], performed);
 
     let list = "query ($filter: NotaryDepositFilter) { notaryDeposits(filter: $filter) { nodes { id lamp remindedAt state } } }";

@@ -56,16 +56,15 @@ async fn orders_bind(database: TestDatabase) {
     assert_eq!(refused, ("AMOUNT_INVALID".into(), "咸丰法院营商环境方案 第16项".into()));
     app.done(officer, "deductFrozenFunds", deduct("300.00"), "measure { deducted }").await;
 
-    let end = |order: &Value, outcome: &str| {
-        json!({ "caseOrder": order["id"], "outcome": outcome, "endedOn": "2026-03-02", "document": "（2026）判决书" })
-    };
+    let end = |order: &Value, outcome: &str| json!({ "caseOrder": order["id"], "outcome": outcome, "endedOn": "2026-03-02", "document": "（2026）判决书" });
     assert_eq!(app.refused(officer, "endCaseOrder", end(&kept, "REVOKED")).await.0, "WRONG_STATE");
     app.done(officer, "endCaseOrder", end(&kept, "ENDED"), ORDER).await;
     let revoked = app.done(officer, "endCaseOrder", end(&order, "REVOKED"), ORDER).await["order"].take();
     assert_eq!((&revoked["state"], &revoked["endDocument"]), (&json!("REVOKED"), &json!("（2026）判决书")));
     assert_eq!(app.refused(officer, "endCaseOrder", end(&order, "CONFIRMED")).await.0, "WRONG_STATE");
     let seen = court.read(&case, "ordersOnRecord { kind state }").await;
-    let both = json!([{ "kind": "ADVANCE_EXECUTION", "state": "REVOKED" }, { "kind": "WORKING_CAPITAL", "state": "ENDED" }]);
+    let both =
+        json!([{ "kind": "ADVANCE_EXECUTION", "state": "REVOKED" }, { "kind": "WORKING_CAPITAL", "state": "ENDED" }]);
     assert_eq!(seen["ordersOnRecord"], both);
     court.app.finish().await;
 }

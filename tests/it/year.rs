@@ -13,8 +13,18 @@ use serde_json::{Value, json};
 
 /// First days of the months that follow; the year crosses the Spring Festival of 2027, whose notice is not out yet.
 const MONTHS: [&str; 12] = [
-    "2026-04-01", "2026-05-01", "2026-06-01", "2026-07-01", "2026-08-01", "2026-09-01", "2026-10-01", "2026-11-01",
-    "2026-12-01", "2027-01-01", "2027-02-01", "2027-03-01",
+    "2026-04-01",
+    "2026-05-01",
+    "2026-06-01",
+    "2026-07-01",
+    "2026-08-01",
+    "2026-09-01",
+    "2026-10-01",
+    "2026-11-01",
+    "2026-12-01",
+    "2027-01-01",
+    "2027-02-01",
+    "2027-03-01",
 ];
 
 /// Amounts that look like life's and are the same in every run.
@@ -128,9 +138,10 @@ async fn runs_a_year(database: TestDatabase) {
     let mut year = Year { court, people, dice: Dice(20_260_302), serial: 0 };
     let mut month = "2026-03-01";
     let mut red = Vec::new();
-    for (next, stray) in MONTHS.into_iter().zip([
-        "S-01", "S-02", "S-03", "S-04", "S-05", "S-06", "S-07", "S-08", "S-09", "S-10", "S-11", "S-12",
-    ]) {
+    for (next, stray) in MONTHS
+        .into_iter()
+        .zip(["S-01", "S-02", "S-03", "S-04", "S-05", "S-06", "S-07", "S-08", "S-09", "S-10", "S-11", "S-12"])
+    {
         year.case().await;
         year.case().await;
         year.stray(stray).await;

@@ -2,8 +2,8 @@
 
 use super::loader::{ClaimsOf, FeeArrearsOf, MeasuresOf, PartiesOf};
 use super::{
-    Bankruptcy, CaseAccount, CaseOrder, CaseParty, Claim, Court, FeeArrears, FeeRelief, PreservationMeasure, load_court,
-    visible_case,
+    Bankruptcy, CaseAccount, CaseOrder, CaseParty, Claim, Court, FeeArrears, FeeRelief, PreservationMeasure,
+    load_court, visible_case,
 };
 use crate::kernel::query::Fetch;
 use crate::{

@@ -9,9 +9,7 @@ use crate::{
     },
     distribution::{
         OrdinaryRule,
-        rules::{
-            ClaimInput, CostInput, FeeInput, FirstSeizure, PlanInput, RentReserveInput, Target, TaxReserveInput,
-        },
+        rules::{ClaimInput, CostInput, FeeInput, FirstSeizure, PlanInput, RentReserveInput, Target, TaxReserveInput},
         store,
     },
     kernel::{

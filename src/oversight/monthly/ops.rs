@@ -171,8 +171,7 @@ impl UseCase for OwnReconciliationItemInput {
             ..Default::default()
         };
         item::Entity::update(change).execute(op.tx).await?;
-        let facts =
-            serde_json::json!({ "owner": self.owner.to_global(), "dueOn": self.due_on, "before": item.due_on });
+        let facts = serde_json::json!({ "owner": self.owner.to_global(), "dueOn": self.due_on, "before": item.due_on });
         op.audit(item.id, Some(item.court_id), None, facts).await?;
         op.publish("work-queue", item.id, 1);
         Ok(item.id)
@@ -186,7 +185,7 @@ pub struct SettleReconciliationItemInput {
     pub idempotency_key: String,
     /// The difference, with its owner (差异).
     pub item: ReconciliationItemId,
-    /// The entry, made after the comparison, that moved the line's account by exactly the difference (记账凭证).
+    /// The entry, recorded after the month, that moved the line's account by exactly the difference (记账凭证).
     pub entry: EntryId,
 }
 impl UseCase for SettleReconciliationItemInput {
@@ -198,7 +197,9 @@ impl UseCase for SettleReconciliationItemInput {
     async fn perform(&self, op: &mut Op<'_>) -> Result<ReconciliationItemId, Failure> {
         let (item, line) = store::lock_item(op.tx, op.scope(), self.item).await?;
         rules::decide_settlement(item.state, item.owner_id.is_some())?;
-        let moved = store::moved_by(op.tx, self.entry, item.recorded_at, store::account_of(&line)).await?;
+        let month = reconciliation::Entity::find_by_id(item.reconciliation_id).first(op.tx).await?;
+        let month = month.ok_or_else(|| Failure::internal("an item of no month"))?;
+        let moved = store::moved_by(op.tx, self.entry, month.last_day, store::account_of(&line)).await?;
         let moved = moved.ok_or_else(|| Failure::not_found("entry"))?;
         rules::decide_booking(line.enforcement, line.finance, moved)?;
         let used = item::Entity::find().filter(item::Column::EntryId.eq(self.entry)).first(op.tx).await?;

@@ -53,8 +53,8 @@ pub fn decide_settlement(state: Item, owned: bool) -> Result<(), Refusal> {
     if state == Item::Open && owned { Ok(()) } else { Err(wrong_state(state.as_str())) }
 }
 
-/// Does a booking make the difference up? It was made after the comparison, on the line's own account, by as much as
-/// the books were short.
+/// Does a booking make the difference up? It was recorded after the month, on the line's own account, by as much as the
+/// books were short.
 ///
 /// # Errors
 /// `AMOUNT_INVALID` with what is missing.

@@ -156,7 +156,7 @@ const UNIDENTIFIED: &str = "
 /// Both sides of every line at the end of `last_day`.
 #[boxed]
 pub async fn compare(tx: &Tx, court: CourtId, last_day: LegalDate) -> Result<Vec<Compared>, Failure> {
-    let bound = Timestamp::start_of(last_day.succ_opt().unwrap_or(LegalDate::MAX));
+    let bound = end_of(last_day);
     let mut lines = Vec::new();
     for row in tx.query_all_raw(sql(tx, CASES, [court.into(), bound.into()])).await? {
         let case: CaseId = row.try_get("", "case_id")?;
@@ -179,19 +179,24 @@ pub async fn compare(tx: &Tx, court: CourtId, last_day: LegalDate) -> Result<Vec
     Ok(lines)
 }
 
-/// What an entry that was recorded after `since` moved on the account of a line, in the line's own sign; none for an
+/// The first instant after a month.
+fn end_of(last_day: LegalDate) -> Timestamp {
+    Timestamp::start_of(last_day.succ_opt().unwrap_or(LegalDate::MAX))
+}
+
+/// What an entry that was recorded after `last_day` moved on the account of a line, in the line's own sign; none for an
 /// entry that is not there, older, or does not touch the account.
 #[boxed]
 pub async fn moved_by(
     tx: &Tx,
     entry: EntryId,
-    since: Timestamp,
+    last_day: LegalDate,
     account: AccountKey,
 ) -> Result<Option<Money>, Failure> {
     let text = "SELECT CAST(SUM(p.amount) AS BIGINT) AS moved, COUNT(*) AS postings FROM ledger_posting p
                 JOIN ledger_entry e ON e.id = p.entry_id
-                WHERE e.id = $1 AND e.recorded_at > $2 AND p.account_id = $3";
-    let values = [entry.into(), since.into(), account.id().into()];
+                WHERE e.id = $1 AND e.recorded_at >= $2 AND p.account_id = $3";
+    let values = [entry.into(), end_of(last_day).into(), account.id().into()];
     let row = tx.query_one_raw(sql(tx, text, values)).await?;
     let Some(row) = row else { return Ok(None) };
     if row.try_get::<i64>("", "postings")? == 0 {

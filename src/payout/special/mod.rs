@@ -7,8 +7,8 @@ mod refund;
 
 pub use leave::{PayToAdministratorInput, TransferCaseInput};
 pub use notary::{
-    DecideNotaryLapseInput, NotaryReminders, NotarySourceInput, ProposeNotaryDepositInput, RecordNotaryCertificateInput,
-    RecordNotaryCollectionInput, RecordNotaryReturnInput,
+    DecideNotaryLapseInput, NotaryReminders, NotarySourceInput, ProposeNotaryDepositInput,
+    RecordNotaryCertificateInput, RecordNotaryCollectionInput, RecordNotaryReturnInput,
 };
 pub use refund::{RefundFeeInput, RefundReceiptInput};
 
@@ -193,7 +193,9 @@ impl Approvable for SpecialPayments {
                 }
                 decide_free(free_of(op, case).await?, row.amount)?;
             }
-            (SpecialPaymentKind::ReceiptRefund | SpecialPaymentKind::NotaryDeposit, Some(case)) => decide_free(free_of(op, case).await?, row.amount)?,
+            (SpecialPaymentKind::ReceiptRefund | SpecialPaymentKind::NotaryDeposit, Some(case)) => {
+                decide_free(free_of(op, case).await?, row.amount)?
+            }
             _ => {}
         }
         let mut change = special_payment::ActiveModel {

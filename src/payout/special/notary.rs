@@ -191,7 +191,8 @@ impl UseCase for RecordNotaryCertificateInput {
             ..Default::default()
         };
         notary_deposit::Entity::update(change).execute(op.tx).await?;
-        let performed = NotarySatisfaction { amount: row.amount, on, document: certificate.clone(), cause: row.id.node() };
+        let performed =
+            NotarySatisfaction { amount: row.amount, on, document: certificate.clone(), cause: row.id.node() };
         cases::ops::satisfy_by_notary(op, &case, row.claim_id, SatisfactionManner::NotaryDeposit, performed).await?;
         let facts = serde_json::json!({ "certificate": certificate, "depositedOn": on, "remindOn": remind_on,
             "lastDay": last_day });
@@ -343,11 +344,8 @@ impl UseCase for RemindNotaryDeposit {
         let due = row.state == NotaryState::Deposited && row.remind_on.is_some_and(|day| day <= today);
         let due = due && row.reminded_at.is_none();
         if due {
-            let change = notary_deposit::ActiveModel {
-                id: Set(row.id),
-                reminded_at: Set(Some(op.now)),
-                ..Default::default()
-            };
+            let change =
+                notary_deposit::ActiveModel { id: Set(row.id), reminded_at: Set(Some(op.now)), ..Default::default() };
             notary_deposit::Entity::update(change).execute(op.tx).await?;
             op.publish("work-queue", row.id, 1);
         }
