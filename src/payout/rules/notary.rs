@@ -106,11 +106,14 @@ pub fn decide_returned(deposited: Money, returned: Money) -> Result<(), Refusal>
 
 /// Yellow from the reminder's day, red once the five years are over; none unless the money lies with the notary.
 pub fn lamp(state: NotaryState, remind_on: LegalDate, last_day: LegalDate, today: LegalDate) -> Option<Lamp> {
-    (state == NotaryState::Deposited).then(|| match () {
-        () if today > last_day => Lamp::Red,
-        () if today >= remind_on => Lamp::Yellow,
-        () => Lamp::Green,
-    })
+    let shown = if today > last_day {
+        Lamp::Red
+    } else if today >= remind_on {
+        Lamp::Yellow
+    } else {
+        Lamp::Green
+    };
+    (state == NotaryState::Deposited).then_some(shown)
 }
 
 #[cfg(test)]
