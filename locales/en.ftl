@@ -40,6 +40,8 @@ ALREADY_EXISTS = It exists already
 LOGIN_FAILED = Name or password is wrong, or the account is not active
 REFRESH_TOKEN_INVALID = The refresh token is unknown, used or expired: sign in again
 ACCOUNT_NOT_VERIFIED = The account's identity is not yet verified
+CASES_NOT_HANDED_OVER = Open cases and their money are still this officer's: hand them over first
+    .detail = e.g. { $case }
 ROLE_CONFLICT = The two roles may not be held together in one court
     .detail = { $held } and { $role }
 MAKER_MAY_NOT_APPROVE = The maker may not approve his own work
@@ -74,8 +76,11 @@ PARTY_MISSING = A case needs an applicant and a respondent
 ## Funds
 OVER_PRESERVATION = More would be frozen than the target of the case and a fifth of it
     .detail = the limit is { $limit }, { $frozen } is frozen already
+FEE_RELIEF_NOT_ALLOWED = This relief from a fee is not for this party or this ground: only natural persons are exempted
 DEBTOR_BANKRUPT = A court has accepted the debtor's bankruptcy: no single creditor is paid from his money
 RECEIPT_NOT_UNIDENTIFIED = The receipt is not unidentified any more
+DIFFERENCES_OPEN = Differences of the month are not settled
+    .detail = { $open } of them
 RECEIPT_EXCEEDED = The receipt does not hold that much any more
     .detail = { $remaining } remains
 

@@ -40,6 +40,8 @@ ALREADY_EXISTS = 已经存在
 LOGIN_FAILED = 账户名或口令错误，或账户未启用
 REFRESH_TOKEN_INVALID = 刷新令牌无效，请重新登录
 ACCOUNT_NOT_VERIFIED = 账户身份尚未核验
+CASES_NOT_HANDED_OVER = 该承办人名下尚有未结案件及案款，须先移交
+    .detail = 例如{ $case }
 ROLE_CONFLICT = 不相容岗位不得由同一人在同一法院担任
     .detail = { $held }与{ $role }
 MAKER_MAY_NOT_APPROVE = 经办人不得审批本人经办的事项
@@ -74,8 +76,11 @@ PARTY_MISSING = 案件须有申请执行人和被执行人
 ## 案款
 OVER_PRESERVATION = 冻结金额超过执行标的额的百分之一百二十
     .detail = 上限 { $limit }，已冻结 { $frozen }
+FEE_RELIEF_NOT_ALLOWED = 该当事人或该情形不适用此种缓减免：免交仅限自然人
 DEBTOR_BANKRUPT = 法院已受理被执行人破产申请，不得对个别债权人清偿
 RECEIPT_NOT_UNIDENTIFIED = 该笔到账已不是不明款
+DIFFERENCES_OPEN = 当月尚有差异未处理
+    .detail = 共{ $open }项
 RECEIPT_EXCEEDED = 超出该笔到账的剩余金额
     .detail = 尚余{ $remaining }元
 

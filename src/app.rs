@@ -17,7 +17,7 @@ use crate::{
     },
     audit::sequencer::{LogIdentity, Sequencer},
     bank::{dispatch::BankLines, drop_folder::DropFolder, resolution::LineResolutions, upload_api},
-    cases::ops::PayeeCorrections,
+    cases::ops::{FeeReliefs, PayeeCorrections},
     config::{Config, ConfigError},
     disbursement::ops::{Deferrals, Orders, PayoutRunReleases, PayoutRuns},
     funds::ops::ReceiptClaims,
@@ -39,7 +39,8 @@ use crate::{
     },
     law::{calendar::Calendar, notice::NoticeError},
     ledger::numbering::EntryNumbers,
-    payout::special::SpecialPayments,
+    oversight::monthly::ops::ReconciliationDecisions,
+    payout::special::{NotaryReminders, SpecialPayments},
 };
 use axum::{Router, middleware};
 use std::{
@@ -225,6 +226,8 @@ fn approvables() -> HashMap<NodeKind, Arc<dyn Approvable>> {
         (NodeKind::Parameter, Arc::new(CourtParameters)),
         (NodeKind::CalendarNotice, Arc::new(CalendarNotices)),
         (NodeKind::PayeeCorrection, Arc::new(PayeeCorrections)),
+        (NodeKind::FeeRelief, Arc::new(FeeReliefs)),
+        (NodeKind::ReconciliationItem, Arc::new(ReconciliationDecisions)),
         (NodeKind::ReceiptClaim, Arc::new(ReceiptClaims)),
         (NodeKind::DisbursementOrder, Arc::new(Orders)),
         (NodeKind::PayoutRun, Arc::new(PayoutRuns)),
@@ -252,6 +255,7 @@ fn job_handlers(
         Arc::new(Refunds { services: services.clone() }),
         Arc::new(BalanceReminders { services: services.clone() }),
         Arc::new(Replays { services: services.clone() }),
+        Arc::new(NotaryReminders { services: services.clone() }),
         Arc::new(PayoutRunReleases { services: services.clone() }),
         Arc::new(CalendarTerms { services }),
         Arc::new(EntryNumbers { db: db.clone() }),

@@ -20,6 +20,9 @@ mod m013_admin;
 mod m014_rounds;
 mod m015_intake;
 mod m016_case_money;
+mod m025_order;
+mod m026_reconciliation;
+mod m027_notary;
 
 pub struct Migrator;
 
@@ -43,6 +46,9 @@ impl MigratorTrait for Migrator {
             Box::new(m014_rounds::Migration),
             Box::new(m015_intake::Migration),
             Box::new(m016_case_money::Migration),
+            Box::new(m025_order::Migration),
+            Box::new(m026_reconciliation::Migration),
+            Box::new(m027_notary::Migration),
         ]
     }
 }

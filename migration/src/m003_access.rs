@@ -96,6 +96,15 @@ CREATE UNIQUE INDEX role_grant_once ON role_grant (court_id, account_id, role)
     WHERE court_id IS NOT NULL AND status IN ('PROPOSED', 'ACTIVE', 'REVOCATION_PROPOSED');
 CREATE UNIQUE INDEX role_grant_once_everywhere ON role_grant (account_id, role)
     WHERE court_id IS NULL AND status IN ('PROPOSED', 'ACTIVE', 'REVOCATION_PROPOSED');
+-- How somebody likes to ask for a list, under a name of his own (常用筛选).
+CREATE TABLE saved_filter (
+    account_id UUID   NOT NULL REFERENCES account (id),
+    name       TEXT   NOT NULL CHECK (length(name) BETWEEN 1 AND 60),
+    list       TEXT   NOT NULL CHECK (length(list) > 0),
+    filter     TEXT   NOT NULL CHECK (length(filter) BETWEEN 1 AND 2000),
+    saved_at   BIGINT NOT NULL,
+    PRIMARY KEY (account_id, name)
+);
 CREATE INDEX role_grant_account ON role_grant (account_id, id);
 CREATE INDEX role_grant_court ON role_grant (court_id, id);
 ";

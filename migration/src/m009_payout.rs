@@ -20,7 +20,7 @@ CREATE TABLE payable (
     subject_id     UUID   NOT NULL,
     purpose        TEXT   NOT NULL CHECK (purpose IN ('CREDITOR', 'SURPLUS', 'REFUND_PAYER', 'DEPOSIT_REFUND', 'OWN_TRANSFER',
                                                       'SALE_COST', 'TREASURY', 'COURT_TRANSFER', 'ADMINISTRATOR',
-                                                      'FEE_REFUND')),
+                                                      'FEE_REFUND', 'NOTARY_DEPOSIT')),
     state          TEXT   NOT NULL CHECK (state IN ('OPEN', 'IN_TRANSIT', 'PAID', 'FAILED', 'CANCELLED')),
     amount         BIGINT NOT NULL CHECK (amount > 0 AND amount < 1000000000000000),
     -- the account that the next attempt goes to

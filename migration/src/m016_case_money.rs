@@ -101,7 +101,8 @@ CREATE TABLE special_payment (
     id             UUID   NOT NULL PRIMARY KEY,
     court_id       UUID   NOT NULL REFERENCES court (id),
     book           TEXT   NOT NULL CHECK (book IN ('CASE_FUNDS', 'AUCTION_DEPOSITS', 'LITIGATION_FEES')),
-    kind           TEXT   NOT NULL CHECK (kind IN ('RECEIPT_REFUND', 'COURT_TRANSFER', 'ADMINISTRATOR', 'FEE_REFUND')),
+    kind           TEXT   NOT NULL CHECK (kind IN ('RECEIPT_REFUND', 'COURT_TRANSFER', 'ADMINISTRATOR', 'FEE_REFUND',
+                                                   'NOTARY_DEPOSIT')),
     status         TEXT   NOT NULL CHECK (status IN ('PENDING', 'APPROVED', 'REJECTED')),
     case_id        UUID   REFERENCES enforcement_case (id),
     -- the judged case of a fee, the court that takes a case over or that accepted a bankruptcy
@@ -117,7 +118,7 @@ CREATE TABLE special_payment (
     recorded_at    BIGINT NOT NULL,
     CHECK (kind = 'COURT_TRANSFER' OR amount > 0),
     CHECK ((status = 'APPROVED' AND amount > 0) = (payable_id IS NOT NULL)),
-    CHECK (kind NOT IN ('COURT_TRANSFER', 'ADMINISTRATOR') OR case_id IS NOT NULL),
+    CHECK (kind NOT IN ('COURT_TRANSFER', 'ADMINISTRATOR', 'NOTARY_DEPOSIT') OR case_id IS NOT NULL),
     CHECK ((kind = 'FEE_REFUND') = (book = 'LITIGATION_FEES')),
     CHECK (kind = 'RECEIPT_REFUND' OR reference IS NOT NULL)
 );

@@ -5,6 +5,7 @@ use super::{
     actor,
     grant::{self, GrantRoleInput, GrantStatus, RevokeRoleInput},
     policy::{Act, Role, Rule, scope_for},
+    saved_filter_api::SavedFilter,
     session::{self, Credentials, LoginInput, Logout, RefreshSessionInput, RevokeSessionsInput},
 };
 use crate::{
@@ -20,6 +21,7 @@ use crate::{
         ids::{AccountId, CourtId, GrantId, NodeKind, NodeRef, SessionId},
         keys::{KeyPurpose, PublicKey},
     },
+    oversight::queue_api::WorkQueue,
     payload,
 };
 use async_graphql::{Context, InputObject, Object};
@@ -167,6 +169,19 @@ impl Viewer {
     async fn acts(&self) -> Vec<&'static str> {
         let usable = |act: &&Act| !matches!(act.rule(), Rule::System) && scope_for(&self.actor, **act).is_ok();
         Act::ALL.iter().filter(usable).map(|act| act.field()).collect()
+    }
+    /// Filters of lists that you keep, by name (常用筛选).
+    async fn saved_filters(&self, ctx: &Context<'_>) -> Result<Vec<SavedFilter>, Problem> {
+        SavedFilter::of_viewer(ctx).await
+    }
+    /// What waits for you in a court today, by your posts there; each queue is counted to 100 at most (今日工作队列).
+    #[graphql(complexity = "100 + child_complexity")]
+    async fn queues(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The court (法院).")] court: CourtId,
+    ) -> Result<Vec<WorkQueue>, Problem> {
+        WorkQueue::of_viewer(ctx, court).await
     }
     /// The session of your token; none for a token of an outside issuer (会话).
     async fn session_id(&self) -> Option<SessionId> {

@@ -157,6 +157,17 @@ pub async fn of_subject(conn: &impl ConnectionTrait, subject: NodeRef) -> Result
         .await?)
 }
 
+/// Which of these approvals `voter` has voted on.
+pub async fn voted_by(
+    conn: &impl ConnectionTrait,
+    voter: &str,
+    approvals: impl Iterator<Item = ApprovalId>,
+) -> Result<Vec<ApprovalId>, Problem> {
+    let votes =
+        vote::Entity::find().filter(vote::Column::Voter.eq(voter)).filter(vote::Column::ApprovalId.is_in(approvals));
+    Ok(votes.list(conn).await?.into_iter().map(|vote| vote.approval_id).collect())
+}
+
 /// Everybody who voted on the thing's last approval, and its maker: none of them may release the money.
 #[boxed]
 pub async fn people_of(tx: &Tx, subject: NodeRef) -> Result<Vec<String>, Problem> {

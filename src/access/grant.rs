@@ -261,11 +261,25 @@ impl UseCase for RevokeRoleInput {
         if grant.status != GrantStatus::Active {
             return Err(Refusal::new(RefusalCode::WrongState).field("grant").into());
         }
+        decide_handed_over(op, &grant).await?;
         set_status(op, &grant, GrantStatus::RevocationProposed).await?;
         approval::request(op, court, grant.id.node(), &[Role::Administrator]).await?;
         op.audit(grant.id, Some(court), None, serde_json::json!({ "reason": reason })).await?;
         Ok(grant.id)
     }
+}
+
+/// An officer leaves when nothing is his any more: open cases, and the money on them, go to another officer first.
+#[boxed]
+async fn decide_handed_over(op: &Op<'_>, grant: &Model) -> Result<(), Failure> {
+    let (Role::Officer, Some(court)) = (grant.role, grant.court_id) else { return Ok(()) };
+    let open = "SELECT case_number FROM enforcement_case
+                WHERE officer_id = $1 AND court_id = $2 AND status NOT IN ('CONCLUDED', 'TRANSFERRED') LIMIT 1";
+    let found = op.tx.query_one_raw(sql(op.tx, open, [grant.account_id.into(), court.into()])).await?;
+    let Some(row) = found else { return Ok(()) };
+    let case: String = row.try_get("", "case_number")?;
+    let refusal = Refusal::new(RefusalCode::CasesNotHandedOver).field("grant").law(&reference::FUNDS_2);
+    Err(refusal.arg("case", case).into())
 }
 
 #[boxed]

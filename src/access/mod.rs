@@ -13,6 +13,8 @@ pub mod parameters;
 pub mod password;
 pub mod policy;
 pub mod ratelimit;
+pub mod saved_filter;
+pub mod saved_filter_api;
 pub mod services;
 pub mod session;
 pub mod token;

@@ -180,6 +180,8 @@ policy! {
     RefreshSession        "Mutation.refreshSession"       => Rule::Public;
     Logout                "Mutation.logout"               => Rule::SignedIn;
     RevokeSessions        "Mutation.revokeSessions"       => Rule::SignedIn;
+    SaveFilter            "Mutation.saveFilter"           => Rule::SignedIn;
+    RemoveFilter          "Mutation.removeFilter"         => Rule::SignedIn;
     ReadAccounts          "Query.accounts"                => roles!(QualificationClerk Court, Administrator Court);
     ReadRoleGrants        "Query.roleGrants"              => roles!(Administrator Court, Inspector Court);
     VerifyAccount         "Mutation.verifyAccount"        => roles!(QualificationClerk Court);
@@ -207,6 +209,7 @@ policy! {
     ResumeCase            "Mutation.resumeCase"           => roles!(Officer Court, TerminationAdministrator Court);
     ConcludeCase          "Mutation.concludeCase"         => roles!(Officer Court);
     AssignCase            "Mutation.assignCase"           => roles!(BureauChief Court);
+    HandOverCases         "Mutation.handOverCases"        => roles!(BureauChief Court);
     SuspendCase           "Mutation.suspendCase"          => roles!(Officer Court);
     ResumeSuspendedCase   "Mutation.resumeSuspendedCase"  => roles!(Officer Court);
     FreezeFunds           "Mutation.freezeFunds"          => roles!(Officer Court, TerminationAdministrator Court);
@@ -219,6 +222,10 @@ policy! {
     RecordSatisfaction    "Mutation.recordSatisfaction"   => roles!(Officer Court);
     RecordFeeArrears      "Mutation.recordFeeArrears"     => roles!(Officer Court);
     SettleFeeArrears      "Mutation.settleFeeArrears"     => roles!(FinanceReviewer Court);
+    RecordAdvanceExecution "Mutation.recordAdvanceExecution" => roles!(Officer Court);
+    RecordWorkingCapital  "Mutation.recordWorkingCapital" => roles!(Officer Court);
+    EndCaseOrder          "Mutation.endCaseOrder"         => roles!(Officer Court);
+    ProposeFeeRelief      "Mutation.proposeFeeRelief"     => roles!(Officer Court);
     // ---- funds ----
     ReadReceipts          "Query.receipts"                => READ_MONEY;
     ClaimReceipt          "Mutation.claimReceipt"         => roles!(Officer Court);
@@ -227,6 +234,12 @@ policy! {
     RefundFee             "Mutation.refundFee"            => roles!(Officer Court);
     TransferCase          "Mutation.transferCase"         => roles!(Officer Court);
     PayToAdministrator    "Mutation.payToAdministrator"   => roles!(Officer Court);
+    ReadNotaryDeposits    "Query.notaryDeposits"          => READ_MONEY;
+    ProposeNotaryDeposit  "Mutation.proposeNotaryDeposit" => roles!(Officer Court);
+    RecordNotaryCertificate "Mutation.recordNotaryCertificate" => roles!(Officer Court);
+    RecordNotaryCollection "Mutation.recordNotaryCollection" => roles!(Officer Court);
+    RecordNotaryReturn    "Mutation.recordNotaryReturn"   => roles!(Officer Court);
+    DecideNotaryLapse     "Mutation.decideNotaryLapse"    => roles!(BureauChief Court);
     ReadCash              "Query.cashReceipts"            => READ_MONEY;
     RecordCash            "Mutation.recordCash"           => roles!(Officer Court);
     ConfirmCash           "Mutation.confirmCash"          => roles!(Officer Court);
@@ -271,6 +284,7 @@ policy! {
     PlaceBid              "Mutation.placeBid"             => roles!(Bidder Own);
     // ---- distribution ----
     ReadPlans             "Query.distributionPlans"       => READ_MONEY;
+    SimulateDistribution  "Query.simulateDistribution"    => roles!(Officer Court, FundAdministrator Court, BureauChief Court);
     DraftPlan             "Mutation.draftDistributionPlan" => roles!(Officer Court);
     ServePlan             "Mutation.servePlan"            => roles!(Officer Court);
     ObjectToPlan          "Mutation.objectToPlan"         => roles!(Officer Court, Party Own);
@@ -305,6 +319,15 @@ policy! {
     ReadLedgerEntries     "Query.ledgerEntries"           => READ_BOOKS;
     ReadTrialBalance      "Query.trialBalance"            => READ_BOOKS;
     ReadCaseStatement     "Query.caseStatement"           => READ_MONEY;
+    ReadMonthlyReconciliations "Query.monthlyReconciliations" => roles!(
+        FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, FundSupervisor Court,
+        Inspector Court
+    );
+    OpenMonthlyReconciliation "Mutation.openMonthlyReconciliation" => roles!(FundAdministrator Court);
+    OwnReconciliationItem "Mutation.ownReconciliationItem" => roles!(FundAdministrator Court, FinanceReviewer Court);
+    SettleReconciliationItem "Mutation.settleReconciliationItem" => roles!(FinanceReviewer Court);
+    ProposeReconciliationDecision "Mutation.proposeReconciliationDecision" => roles!(FundAdministrator Court);
+    CloseMonthlyReconciliation "Mutation.closeMonthlyReconciliation" => roles!(FinanceReviewer Court);
     ReadAuditEvents       "Query.auditEvents"             => roles!(FundSupervisor Court, Inspector Court, Procurator Court);
     ReadAuditProofs       "Query.auditInclusionProof"     => Rule::Public;
     ReadAuditConsistency  "Query.auditConsistencyProof"   => Rule::Public;
@@ -317,6 +340,7 @@ policy! {
     DeliverBankFile       "job.deliverBankFile"           => Rule::System;
     RefundDeposits        "job.refundDeposits"            => Rule::System;
     RemindBalance         "job.remindBalance"             => Rule::System;
+    RemindNotaryDeposit   "job.remindNotaryDeposit"       => Rule::System;
     RecordBids            "job.recordBids"                => Rule::System;
     RecountTerms          "job.recountTerms"              => Rule::System;
 }

@@ -171,6 +171,10 @@ stored_enum! {
         InKind = "IN_KIND",
         /// Waived by the creditor (放弃).
         Waiver = "WAIVER",
+        /// Deposited with a notary for the creditor (提存).
+        NotaryDeposit = "NOTARY_DEPOSIT",
+        /// Came back from the notary: the claim is owed again by the amount (提存退回).
+        NotaryReturn = "NOTARY_RETURN",
     }
 }
 
@@ -247,5 +251,93 @@ stored_enum! {
         Approved = "APPROVED",
         /// Turned down; nothing was changed (已驳回).
         Rejected = "REJECTED",
+    }
+}
+
+stored_enum! {
+    /// What an order on record orders (登记事项种类).
+    CaseOrderKind {
+        /// A claim is enforced before the judgment has effect (先予执行).
+        AdvanceExecution = "ADVANCE_EXECUTION",
+        /// An enterprise keeps working capital on a frozen deposit (预留流动资金).
+        WorkingCapital = "WORKING_CAPITAL",
+    }
+}
+
+stored_enum! {
+    /// Where an order on record stands (登记事项状态).
+    CaseOrderState {
+        /// It binds (有效).
+        InForce = "IN_FORCE",
+        /// The judgment granted what was paid in advance (判决支持).
+        Confirmed = "CONFIRMED",
+        /// The applicant lost: what he got goes back and he bears the loss, 民诉法 110 (判决不支持，应予返还).
+        Revoked = "REVOKED",
+        /// The reserve is no longer needed (预留终止).
+        Ended = "ENDED",
+    }
+}
+
+stored_enum! {
+    /// Why a claim is enforced in advance, 民诉法 109 (先予执行情形).
+    AdvanceGround {
+        /// Support of parents, spouse or children, pensions, medical costs (赡养费、扶养费、抚养费、抚恤金、医疗费用).
+        SupportOrMedical = "SUPPORT_OR_MEDICAL",
+        /// Pay for work (劳动报酬).
+        Wages = "WAGES",
+        /// It cannot wait (情况紧急).
+        Urgent = "URGENT",
+    }
+}
+
+stored_enum! {
+    /// Which fee a relief is from (费用种类).
+    RelievedFee {
+        /// Case acceptance fee (案件受理费).
+        Acceptance = "ACCEPTANCE",
+        /// Preservation fee (申请保全费).
+        Preservation = "PRESERVATION",
+        /// Execution application fee (申请执行费).
+        Execution = "EXECUTION",
+    }
+}
+
+stored_enum! {
+    /// What a relief does, the strongest first (缓减免方式).
+    FeeReliefKind {
+        /// Waived in full; natural persons only (免交).
+        Exempt = "EXEMPT",
+        /// Lowered by 30 percent or more (减交).
+        Reduce = "REDUCE",
+        /// Put off (缓交).
+        Defer = "DEFER",
+    }
+}
+
+stored_enum! {
+    /// Why a fee is put off, lowered or waived, 诉讼费用交纳办法 45–47 (缓减免情形). A ground carries the weaker reliefs too.
+    FeeReliefGround {
+        /// Disabled without a regular income (残疾人无固定生活来源).
+        DisabledWithoutIncome = "DISABLED_WITHOUT_INCOME",
+        /// Asks for support or a pension (追索赡养费、扶养费、抚育费、抚恤金).
+        Support = "SUPPORT",
+        /// Lives on the minimum allowance or unemployment benefit (最低生活保障对象、特困人员、失业保险金领取人).
+        MinimumAllowance = "MINIMUM_ALLOWANCE",
+        /// Was hurt while protecting the public (见义勇为、保护社会公共利益).
+        PublicInterest = "PUBLIC_INTEREST",
+        /// In need by a natural disaster (自然灾害等不可抗力造成困难).
+        Disaster = "DISASTER",
+        /// Entitled to special care or placement by the State (优抚、安置对象).
+        Preferential = "PREFERENTIAL",
+        /// A welfare home or aid station (社会福利机构、救助管理站).
+        WelfareHome = "WELFARE_HOME",
+        /// Asks for social insurance or severance pay (追索社会保险金、经济补偿金).
+        SocialInsurance = "SOCIAL_INSURANCE",
+        /// Victim of an accident or other personal injury (人身伤害事故受害人).
+        Injury = "INJURY",
+        /// Receives legal aid (正在接受法律援助).
+        LegalAid = "LEGAL_AID",
+        /// Another case of real need (确需缓减免的其他情形).
+        Other = "OTHER",
     }
 }

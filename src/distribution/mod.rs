@@ -7,6 +7,7 @@
 pub mod api;
 pub mod ops;
 pub mod rules;
+pub mod simulation_api;
 pub mod store;
 pub mod tables;
 

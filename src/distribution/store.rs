@@ -138,14 +138,18 @@ pub async fn title_history(
     // a resumption points to its predecessor, filed before it: the chain ends
     while let Some(case) = at {
         let paid = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS total FROM payable
-                    WHERE case_id = $1 AND purpose = 'CREDITOR' AND state <> 'CANCELLED'";
+                    WHERE case_id = $1 AND purpose IN ('CREDITOR', 'NOTARY_DEPOSIT') AND state <> 'CANCELLED'";
         let fee = "SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) AS total FROM ledger_entry e
                    JOIN ledger_posting p ON p.entry_id = e.id
                    WHERE e.case_id = $1 AND e.kind = 'EXECUTION_FEE' AND p.amount > 0";
+        // what was waived of the fee is not owed any more, so it counts as charged, and as nothing executed
+        let waived = "SELECT CAST(COALESCE(SUM(relieved), 0) AS BIGINT) AS total FROM fee_relief
+                      WHERE case_id = $1 AND fee = 'EXECUTION' AND status = 'APPROVED'";
+        let waived = total(conn, waived, case.id).await?;
         let charged = total(conn, fee, case.id).await?;
         let executed = total(conn, paid, case.id).await?.plus(charged).map_err(Problem::internal)?;
         history.executed = history.executed.plus(executed).map_err(Problem::internal)?;
-        history.charged = history.charged.plus(charged).map_err(Problem::internal)?;
+        history.charged = Money::sum([history.charged, charged, waived]).map_err(Problem::internal)?;
         at = match case.predecessor_id {
             Some(before) => cases::store::find_case(conn, &Scope::Everything, before).await?,
             None => None,

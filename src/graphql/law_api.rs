@@ -2,9 +2,13 @@
 //!
 //! All of it is public and writes nothing. `law` itself knows no GraphQL, so its types are dressed here.
 
-use super::{caller::services, context::locale, payload::LawReference, scalars::Date};
+use super::{
+    caller::services, context::locale, foreign_interest::ForeignInterestCalculator, payload::LawReference,
+    scalars::Date,
+};
 use crate::{
     auction::api::AuctionCalculator,
+    distribution::simulation_api::DistributionCalculator,
     kernel::{clock::Timestamp, error::Problem, message, money::Money, refusal::Refusal},
     law::{
         DeadlineRule, PaymentOrder,
@@ -28,7 +32,7 @@ fn calendar(ctx: &Context<'_>) -> Result<Arc<Calendar>, Problem> {
     Ok(services(ctx)?.calendar())
 }
 /// A calculation has no payload to carry a refusal: its text becomes the message of a bad input.
-fn bad_input(ctx: &Context<'_>, refusal: &Refusal) -> Problem {
+pub fn bad_input(ctx: &Context<'_>, refusal: &Refusal) -> Problem {
     Problem::BadInput(message::refusal(locale(ctx), refusal))
 }
 
@@ -48,7 +52,7 @@ impl LawQuery {
 
 /// Calculations without effect (试算器). Each answer carries its reasons.
 #[derive(MergedObject, Default)]
-pub struct Calculator(LawCalculator, AuctionCalculator);
+pub struct Calculator(LawCalculator, ForeignInterestCalculator, AuctionCalculator, DistributionCalculator);
 
 #[derive(Default)]
 pub struct LawCalculator;
@@ -165,7 +169,7 @@ impl AmountResult {
     }
 }
 
-pub struct DelayInterestAnswer(DelayInterestResult);
+pub struct DelayInterestAnswer(pub DelayInterestResult);
 /// Delay interest and what is left of the debt (迟延履行利息计算结果).
 #[Object(name = "DelayInterestResult")]
 impl DelayInterestAnswer {

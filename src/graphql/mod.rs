@@ -4,6 +4,7 @@ pub mod caller;
 pub mod connection;
 pub mod context;
 pub mod error;
+pub mod foreign_interest;
 pub mod gate;
 pub mod graphiql;
 pub mod guard;

@@ -6,6 +6,7 @@ use crate::{
         Services,
         api::{AccessMutation, AccessQuery},
         approval_api::{ApprovalMutation, ApprovalQuery},
+        saved_filter_api::SavedFilterMutation,
     },
     admin::api::{AdminMutation, AdminQuery},
     auction::{
@@ -14,15 +15,20 @@ use crate::{
     },
     audit::api::AuditQuery,
     bank::api::{BankMutation, BankQuery},
-    cases::api::{CasesMutation, CasesQuery},
+    cases::api::{CaseOrderMutation, CasesMutation, CasesQuery},
     disbursement::api::{DisbursementMutation, DisbursementQuery},
-    distribution::api::{DistributionMutation, DistributionQuery},
+    distribution::{
+        api::{DistributionMutation, DistributionQuery},
+        simulation_api::SimulationQuery,
+    },
     funds::api::{
         CashMutation, CashQuery, ChequeMutation, ChequeQuery, FundsMutation, FundsQuery, TermQuery, UnidentifiedQuery,
     },
     ledger::{api::LedgerQuery, statement_api::StatementQuery},
+    oversight::monthly::api::{ReconciliationMutation, ReconciliationQuery},
     payout::{
         api::{PayoutMutation, PayoutQuery},
+        notary_api::{NotaryMutation, NotaryQuery},
         special_api::{SpecialPaymentMutation, SpecialPaymentQuery},
     },
 };
@@ -45,12 +51,15 @@ pub struct Query(
     UnidentifiedQuery,
     AuctionQuery,
     DistributionQuery,
+    SimulationQuery,
     DisbursementQuery,
     PayoutQuery,
     SpecialPaymentQuery,
+    NotaryQuery,
     BankQuery,
     LedgerQuery,
     StatementQuery,
+    ReconciliationQuery,
     AuditQuery,
 );
 
@@ -59,8 +68,10 @@ pub struct Query(
 pub struct Mutation(
     AccessMutation,
     ApprovalMutation,
+    SavedFilterMutation,
     AdminMutation,
     CasesMutation,
+    CaseOrderMutation,
     FundsMutation,
     CashMutation,
     ChequeMutation,
@@ -70,7 +81,9 @@ pub struct Mutation(
     DisbursementMutation,
     PayoutMutation,
     SpecialPaymentMutation,
+    NotaryMutation,
     BankMutation,
+    ReconciliationMutation,
 );
 
 /// Live changes (订阅), over WebSocket or server-sent events. What is missed is read again by version.

@@ -224,6 +224,18 @@ ids! {
     AuditEventId => AuditEvent = 80,
     /// A change that others are told of (变更事件).
     OutboxId => OutboxEvent = 81,
+    /// An order on record in a case: advance execution, working capital (登记事项).
+    CaseOrderId => CaseOrder = 161,
+    /// Relief from a fee (诉讼费用缓减免).
+    FeeReliefId => FeeRelief = 162,
+    /// A month's comparison of enforcement and finance (月度对账).
+    MonthlyReconciliationId => MonthlyReconciliation = 163,
+    /// A difference of a month's comparison (对账差异).
+    ReconciliationItemId => ReconciliationItem = 164,
+    /// A line of a month's comparison (对账明细).
+    ReconciliationLineId => ReconciliationLine = 165,
+    /// Money that lies with a notary (提存).
+    NotaryDepositId => NotaryDeposit = 160,
     /// A use of a forfeited deposit (悔拍保证金使用明细).
     ForfeitureLineId => ForfeitureLine = 110,
     /// A creditor's readiness to take property in kind (以物抵债申请).

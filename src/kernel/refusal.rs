@@ -120,6 +120,8 @@ refusal_codes! {
     AccountNotVerified = "ACCOUNT_NOT_VERIFIED",
     /// The two roles may not be held together in one court (不相容岗位).
     RoleConflict = "ROLE_CONFLICT",
+    /// Open cases and their money are still this officer's: hand them over first (案件及案款未移交).
+    CasesNotHandedOver = "CASES_NOT_HANDED_OVER",
     /// The maker may not approve his own work (经办人不得审批).
     MakerMayNotApprove = "MAKER_MAY_NOT_APPROVE",
     /// You have voted already (重复表决).
@@ -154,6 +156,8 @@ refusal_codes! {
     ClaimNotSatisfied = "CLAIM_NOT_SATISFIED",
     /// More would be frozen than the target of the case and a fifth of it (超标的保全).
     OverPreservation = "OVER_PRESERVATION",
+    /// This relief from a fee is not for this party or this ground (不符合缓减免条件).
+    FeeReliefNotAllowed = "FEE_RELIEF_NOT_ALLOWED",
     /// A court has accepted the debtor's bankruptcy: no single creditor is paid from his money (被执行人已进入破产程序).
     DebtorBankrupt = "DEBTOR_BANKRUPT",
     // ---- funds ----
@@ -161,6 +165,8 @@ refusal_codes! {
     ReceiptNotUnidentified = "RECEIPT_NOT_UNIDENTIFIED",
     /// The receipt does not hold that much any more (该笔到账余额不足).
     ReceiptExceeded = "RECEIPT_EXCEEDED",
+    /// Differences of the month are not settled (差异未处理).
+    DifferencesOpen = "DIFFERENCES_OPEN",
     // ---- auction ----
     /// The starting price is below the floor of the law (起拍价过低).
     StartingPriceTooLow = "STARTING_PRICE_TOO_LOW",

@@ -6,6 +6,7 @@
 pub mod calendar;
 pub mod explanation;
 pub mod fee;
+pub mod foreign;
 pub mod interest;
 pub mod notice;
 pub mod parameter;

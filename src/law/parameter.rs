@@ -150,9 +150,6 @@ parameters! {
             option("FIRST_MONEY", "from the first money that arrives"),
             option("AT_CLOSE", "when the case is closed"),
         ]);
-    EXECUTION_FEE_BASE = "execution_fee_base" "执行费基数" FEES_14_1
-        "What the execution fee is computed on."
-        Kind::Choice(&[option("RECOVERED", "the sum enforced so far"), option("CLAIMED", "the sum applied for")]);
     SMALL_BASE = "small_base" "小额案件基数" CIVIL_CODE_1259
         "Which amount decides whether a livelihood matter is small."
         Kind::Choice(&[
@@ -168,13 +165,6 @@ parameters! {
     RENT_RESERVE_MONTHS = "rent_reserve_months" "租金保留月数" OBJECTION_20
         "Months of rent left to the debtor when a sole home is sold."
         Kind::Integer { minimum: 60, maximum: 96, default: 60 };
-    BANK_INTEREST_DESTINATION = "bank_interest_destination" "账户利息去向" FUNDS_4
-        "Where bank interest on the account goes; blocked until a finance document sets it."
-        Kind::Choice(&[
-            option("UNSET", "nothing is paid out"),
-            option("CASES", "to the cases in proportion"),
-            option("TREASURY", "to the treasury"),
-        ]);
     NOTARY_REMINDER_MONTHS = "notary_reminder_months" "提存提醒月数" CIVIL_CODE_574
         "Months after which a payee is reminded of a deposit that lapses after five years."
         Kind::Integer { minimum: 12, maximum: 59, default: 54 };

@@ -149,6 +149,8 @@ articles! {
     }
     CIVIL_PROCEDURE {
         CIVIL_PROCEDURE_85 "第85条" "The first hour or day is not counted; a last day on a holiday moves on (期间计算).";
+        CIVIL_PROCEDURE_109 "第109条" "Advance execution: support and medical costs, pay for work, urgency (先予执行).";
+        CIVIL_PROCEDURE_110 "第110条" "It needs a clear relation, need and means; who loses makes good (先予执行条件).";
         CIVIL_PROCEDURE_236 "第236条" "Objection to an act of enforcement: 15 days, review within 10 (执行行为异议).";
         CIVIL_PROCEDURE_237 "第237条" "Six months without enforcement: a higher court may be asked (变更执行法院).";
         CIVIL_PROCEDURE_238 "第238条" "A third party's objection: 15 days, then suit within 15 days (案外人异议).";
@@ -208,6 +210,9 @@ articles! {
         FEES_20 "第20条" "The execution fee is paid after the enforcement, not in advance (执行后交纳).";
         FEES_38 "第38条" "The debtor bears the execution fee (执行费负担).";
         FEES_44 "第44条" "Exemption from fees is for natural persons only (司法救助).";
+        FEES_45 "第45条" "Who is exempted from fees: need, support, minimum allowance, public interest (免交).";
+        FEES_46 "第46条" "Who pays less: disaster, special care, welfare homes; at least 30% less (减交).";
+        FEES_47 "第47条" "Who pays later: social insurance, injured persons, legal aid (缓交).";
         FEES_52 "第52条" "Fees go to the treasury, apart from all other money (收支两条线).";
         FEES_53 "第53条" "Fees to be returned are returned within 15 days of effectiveness (退还期限).";
     }
@@ -293,6 +298,7 @@ articles! {
     }
     XIANFENG {
         XIANFENG_10 "第10项" "A promise, not a law: preserved beyond the target by at most 20% of it (超标的保全).";
+        XIANFENG_16 "第16项" "A promise, not a law: enterprises keep working capital under enforcement (预留流动资金).";
         XIANFENG_34 "第34项" "A promise, not a law: fees are refunded once, wholly, within 1 working day (胜诉即退费).";
     }
     SYSTEM {

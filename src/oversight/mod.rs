@@ -1,3 +1,7 @@
-//! Oversight: what watches the other rooms. It reads everything and changes nothing.
+//! Oversight: what watches the other rooms. It reads everything; the checks write nothing, the monthly comparison only its
+//! own record.
 
+pub mod monthly;
+pub mod queue_api;
+pub mod queues;
 pub mod verify;

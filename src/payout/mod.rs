@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod bankruptcy;
+pub mod notary_api;
 pub mod ops;
 pub mod outcome;
 pub mod result;
@@ -62,6 +63,8 @@ stored_enum! {
         Administrator = "ADMINISTRATOR",
         /// A winner's prepaid fee, back to him (胜诉退费).
         FeeRefund = "FEE_REFUND",
+        /// A creditor's money, to a notary (提存).
+        NotaryDeposit = "NOTARY_DEPOSIT",
     }
 }
 
@@ -90,5 +93,37 @@ stored_enum! {
         Ignored = "IGNORED",
         /// Contradicts an earlier definite message: nothing changed, a person asks the bank (前后矛盾，待人工核实).
         Contradiction = "CONTRADICTION",
+    }
+}
+
+stored_enum! {
+    /// Why a creditor's money goes to a notary, 执行款物规定 第16条 (提存事由).
+    NotaryGround {
+        /// He refuses the money without a reason (无正当理由拒绝领取).
+        Refused = "REFUSED",
+        /// Nobody knows where he is (下落不明).
+        WhereaboutsUnknown = "WHEREABOUTS_UNKNOWN",
+        /// He died without known heirs, or cannot act and has no guardian (死亡未确定继承人、丧失行为能力未确定监护人).
+        DeadOrIncapable = "DEAD_OR_INCAPABLE",
+        /// The notice to collect reached nobody by the ways that he had stated (按确认的方式无法通知).
+        Unreachable = "UNREACHABLE",
+        /// Another case that a law names (法律规定的其他情形).
+        Other = "OTHER",
+    }
+}
+
+stored_enum! {
+    /// Where a deposit with a notary stands (提存状态).
+    NotaryState {
+        /// Proposed, or on its way to the notary; its payment says which (办理中).
+        Open = "OPEN",
+        /// The notary has certified it: five years run (已提存).
+        Deposited = "DEPOSITED",
+        /// The creditor or his heirs have collected it (已领取).
+        Collected = "COLLECTED",
+        /// The notary gave it back to the case (已退回).
+        Returned = "RETURNED",
+        /// Not collected in five years: the State's, by a decision (已归国家所有).
+        Lapsed = "LAPSED",
     }
 }

@@ -218,3 +218,41 @@ pub mod special_payment_source {
     }
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub mod notary_deposit {
+    use crate::{
+        kernel::{
+            clock::{LegalDate, Timestamp},
+            ids::{CaseId, ClaimId, CourtId, NotaryDepositId, ReceiptId, SpecialPaymentId},
+            money::Money,
+        },
+        payout::{NotaryGround, NotaryState},
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "notary_deposit")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: NotaryDepositId,
+        pub court_id: CourtId,
+        pub case_id: CaseId,
+        pub claim_id: ClaimId,
+        pub payment_id: SpecialPaymentId,
+        pub state: NotaryState,
+        pub ground: NotaryGround,
+        pub evidence: String,
+        pub amount: Money,
+        pub certificate: Option<String>,
+        pub deposited_on: Option<LegalDate>,
+        pub remind_on: Option<LegalDate>,
+        pub last_day: Option<LegalDate>,
+        pub reminded_at: Option<Timestamp>,
+        pub ended_on: Option<LegalDate>,
+        pub end_document: Option<String>,
+        pub return_receipt_id: Option<ReceiptId>,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}

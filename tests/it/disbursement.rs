@@ -121,6 +121,10 @@ pub async fn bank_pays(court: &Court, people: &People, attempt: &Value) {
     send(court, people).await;
     assert_eq!(says(court, attempt, "ACSC", None).await, "SETTLED");
 }
+/// The payee's bank sends a paid attempt back.
+pub async fn bank_returns(court: &Court, attempt: &Value) {
+    assert_eq!(bank(court, attempt, Bank::Returns).await, "RETURNED");
+}
 async fn says(court: &Court, attempt: &Value, status: &'static str, code: Option<&'static str>) -> String {
     bank(court, attempt, Bank::Says { status, code }).await
 }

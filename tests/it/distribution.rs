@@ -58,6 +58,20 @@ async fn distributes(database: TestDatabase) {
     confirm(&court, &case["parties"][1], "乙银行", "1234567890123").await;
     confirm(&court, &case["parties"][2], "丙某", "1234567890124").await;
 
+    // before a draft the same elements say what it would give, and leave nothing behind
+    let simulate = "query ($input: DistributionElementsInput!) { simulateDistribution(input: $input) {
+        pool executed lines { basis amount claimNumber party { name } } } }";
+    let seen = app.ask(Some(officer), simulate, json!({ "input": draft })).await["simulateDistribution"].take();
+    assert_eq!(seen["pool"], "512512.50");
+    let third = json!({ "basis": "ORDINARY", "amount": "54050.64", "claimNumber": 1, "party": { "name": "甲某" } });
+    assert_eq!(seen["lines"][3], third);
+    let plans = app.ask(Some(officer), "{ distributionPlans { nodes { id } } }", json!({})).await;
+    assert_eq!(plans["distributionPlans"]["nodes"], json!([]));
+    let mut first = draft.clone();
+    first["firstSeizure"] = case["claims"][0]["id"].clone();
+    let code = app.error_code(Some(officer), simulate, json!({ "input": first })).await;
+    assert_eq!(code, "BAD_USER_INPUT", "the court gives nothing to who seized first");
+
     let plan = app.done(officer, "draftDistributionPlan", draft.clone(), PLAN).await["plan"].take();
     assert_eq!(plan["pool"], "512512.50");
     assert_eq!(

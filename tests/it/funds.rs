@@ -33,6 +33,8 @@ pub struct Arrival {
     pub booked_on: &'static str,
     pub payer: &'static str,
     pub text: &'static str,
+    /// Paid in over the counter: no account paid it.
+    pub counter: bool,
 }
 impl UseCase for Arrival {
     type Done = ReceiptId;
@@ -43,7 +45,7 @@ impl UseCase for Arrival {
     async fn perform(&self, op: &mut Op<'_>) -> Result<ReceiptId, Failure> {
         let payer = Payer {
             name: self.payer.into(),
-            account_number: Some("6228480402564890018".to_owned().into()),
+            account_number: (!self.counter).then(|| "6228480402564890018".to_owned().into()),
             ..Payer::default()
         };
         let line = BankCredit {
@@ -70,6 +72,7 @@ impl Court {
             booked_on: "2026-03-02",
             payer: "某银行待清算户",
             text: "扣划",
+            counter: false,
         }
     }
     pub async fn receive(&self, arrival: &Arrival) -> Result<ReceiptId, RefusalCode> {

@@ -93,6 +93,47 @@ async fn cash_reaches_the_bank(database: TestDatabase) {
 }
 both!(cash_is_taken_by_two_officers_and_closed_by_the_banks_line, super::cash_reaches_the_bank);
 
+async fn a_slip_without_its_number(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, officer) = (&court.app, &court.officer);
+    let second = app.user("second", "执行员乙", &[Role::Officer], Some(court.id)).await;
+    let case = court.open("（2026）湘0102执12号", "1000.00").await;
+    let paid_in = async |amount: &str| {
+        let input = json!({ "case": case["id"], "amount": amount, "takenOn": "2026-03-02", "payerName": "吴某",
+            "payerKind": "RESPONDENT", "onBehalfOf": case["parties"][2]["id"],
+            "secondOfficer": second.account.to_global(), "document": "收款笔录" });
+        let cash = app.done(officer, "recordCash", input, "cashReceipt { id }").await["cashReceipt"]["id"].take();
+        let counted = json!({ "cashReceipt": cash, "counted": amount });
+        let select = "cashReceipt { receipt { id } }";
+        let confirmed = app.done(&second, "confirmCash", counted, select).await;
+        app.done(officer, "payInCash", json!({ "cashReceipt": cash }), "cashReceipt { state }").await;
+        confirmed["cashReceipt"]["receipt"]["id"].clone()
+    };
+    let alone = paid_in("500.00").await;
+    paid_in("80.00").await;
+    paid_in("80.00").await;
+    let counter = |reference, amount: &str, booked_on| Arrival {
+        counter: true,
+        text: "现金存款",
+        payer: "现金",
+        booked_on,
+        ..court.arrival(reference, amount)
+    };
+    // too late, from an account, or one of two that fit: a person says whose it is
+    court.receive(&counter("B-1", "500.00", "2026-03-08")).await.unwrap();
+    court.receive(&Arrival { counter: false, ..counter("B-2", "500.00", "2026-03-03") }).await.unwrap();
+    court.receive(&counter("B-3", "80.00", "2026-03-03")).await.unwrap();
+    assert_eq!(on(&court, Code::Unidentified).await, "1080.00");
+    let known = court.receive(&counter("B-4", "500.00", "2026-03-03")).await.unwrap();
+    assert_eq!(alone, known.to_global());
+    assert_eq!(
+        (on(&court, Code::Unidentified).await.as_str(), on(&court, Code::Cash).await.as_str()),
+        ("1080.00", "160.00")
+    );
+    court.app.finish().await;
+}
+both!(cash_without_its_voucher_number_is_known_when_it_alone_fits, super::a_slip_without_its_number);
+
 async fn a_deduction_bears_its_document(database: TestDatabase) {
     let court = court(database).await;
     let (app, officer) = (&court.app, &court.officer);

@@ -4,10 +4,11 @@ use super::aftermath::{self, BalanceReminder, BuyerDefault, ForfeitureSimulation
 use super::bid::{self, BidConnection};
 use super::ending::{self, InKindOffer, InKindRuling, LotObjection, LotRelease, SaleSetAside, SurplusAssessment};
 use super::{LotReplay, Registration, court_scope, own_registration};
-use crate::access::Act;
+use crate::access::{Act, parameters};
 use crate::auction::aftermath::{SecondAuctionTerm, TopUpPolicy};
 use crate::auction::replay::Form;
 use crate::auction::rules::Parameters;
+use crate::auction::rules::disclosure::confirmation_shown;
 use crate::auction::rules::forfeiture::Claims;
 use crate::auction::store::{self, disclosure, lot, lot_result, registration};
 use crate::auction::{
@@ -25,7 +26,7 @@ use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Problem;
 use crate::kernel::ids::{CaseId, CourtId, LotId, NodeRef, RegistrationId};
 use crate::kernel::money::Money;
-use crate::law::DeadlineRule;
+use crate::law::{DeadlineRule, parameter::CONFIRMATION_PAGE_DAYS};
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
@@ -201,10 +202,15 @@ impl Lot {
         let page = bid::page(first, after, last, before)?;
         bid::list(ctx, self.0.id, page, true).await
     }
-    /// What followed from the hammer; null before a sale (成交结果).
+    /// What followed from the hammer; null before a sale, and for the public once the court's `confirmation_page_days` are
+    /// over (成交结果).
     async fn result(&self, ctx: &Context<'_>) -> Result<Option<LotResult>, Problem> {
-        let row = lot_result::of_lot(&services(ctx)?.db.reader(), self.0.id).await?;
-        Ok(row.map(LotResult))
+        let reader = services(ctx)?.db.reader();
+        let Some(row) = lot_result::of_lot(&reader, self.0.id).await? else { return Ok(None) };
+        let set = parameters::of_court(&reader, self.0.court_id).await?;
+        let today = services(ctx)?.clock.now().legal_date();
+        let shown = confirmation_shown(row.ended_at.legal_date(), set.integer(&CONFIRMATION_PAGE_DAYS), today);
+        Ok((shown || court_scope(ctx).allows_court(self.0.court_id)).then_some(LotResult(row)))
     }
     /// The round before; null for the first (上一轮).
     async fn previous(&self, ctx: &Context<'_>) -> Result<Option<Lot>, Problem> {

@@ -236,6 +236,7 @@ impl RuleInKindInput {
             rent_reserve: None,
             claims: inputs.collect::<Result<Vec<_>, Failure>>()?,
             ordinary_rule: self.ordinary_rule,
+            first_seizure: None,
             debtor_kind: debtor.kind,
             panel_document: document,
         };

@@ -2,6 +2,7 @@
 //! the panel record behind the numbers (网拍规定 27).
 
 use crate::auction::DisclosureItem;
+use crate::kernel::clock::LegalDate;
 use crate::kernel::refusal::{Refusal, RefusalCode};
 use crate::law::reference;
 use std::collections::HashSet;
@@ -16,6 +17,11 @@ pub enum Content {
     Text(String),
     /// With the reason why the item does not apply.
     NotApplicable(String),
+}
+
+/// Does the public still see a sale's confirmation (网拍规定 22)? It bears a name, so that it stays `days` days and no longer.
+pub fn confirmation_shown(ended_on: LegalDate, days: i64, today: LegalDate) -> bool {
+    (today - ended_on).num_days() <= days
 }
 
 /// Is the content of one item acceptable by itself? A warning cannot be "not applicable" (网拍规定 14).
@@ -57,6 +63,14 @@ pub fn check_panel<T: Eq + Hash>(members: &[T]) -> Result<(), Refusal> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wangpai_22_a_confirmation_stays_public_for_its_days() {
+        let day = |text: &str| text.parse::<LegalDate>().unwrap();
+        let shown = |today| confirmation_shown(day("2026-03-02"), 30, day(today));
+        assert!(shown("2026-03-02") && shown("2026-04-01"));
+        assert!(!shown("2026-04-02"));
+    }
 
     #[test]
     fn netauction_13_and_14_all_eighteen_are_needed() {

@@ -2,7 +2,8 @@
 
 use super::loader::{ClaimsOf, FeeArrearsOf, MeasuresOf, PartiesOf};
 use super::{
-    Bankruptcy, CaseAccount, CaseParty, Claim, Court, FeeArrears, PreservationMeasure, load_court, visible_case,
+    Bankruptcy, CaseAccount, CaseOrder, CaseParty, Claim, Court, FeeArrears, FeeRelief, PreservationMeasure,
+    load_court, visible_case,
 };
 use crate::kernel::query::Fetch;
 use crate::{
@@ -215,6 +216,16 @@ impl Case {
     /// Times in which it stood still by a ruling, the first one first (中止执行).
     async fn suspensions(&self, ctx: &Context<'_>) -> Result<Vec<Suspension>, Problem> {
         suspensions(ctx, self.0.id).await
+    }
+    /// Advance execution and working capital on record, the first one first (登记事项).
+    async fn orders_on_record(&self, ctx: &Context<'_>) -> Result<Vec<CaseOrder>, Problem> {
+        let rows = store::orders_of(&services(ctx)?.db.reader(), self.0.id).await?;
+        Ok(rows.into_iter().map(CaseOrder).collect())
+    }
+    /// Fees put off, lowered or waived, the first one first (诉讼费用缓减免).
+    async fn fee_reliefs(&self, ctx: &Context<'_>) -> Result<Vec<FeeRelief>, Problem> {
+        let rows = store::fee_reliefs_of(&services(ctx)?.db.reader(), self.0.id).await?;
+        Ok(rows.into_iter().map(FeeRelief).collect())
     }
     /// Account of the officer in charge (承办人).
     async fn officer_id(&self) -> Option<AccountId> {

@@ -8,6 +8,7 @@ mod court;
 mod loader;
 mod measure;
 mod mutation;
+mod order;
 mod party;
 mod query;
 
@@ -18,6 +19,7 @@ pub use claim::{Claim, Satisfaction};
 pub use court::{Court, CourtBankAccount, CourtConnection, CourtFilter};
 pub use measure::{FeeArrears, MeasureConnection, MeasureFilter, PreservationMeasure, measures};
 pub use mutation::CasesMutation;
+pub use order::{CaseOrder, CaseOrderMutation, FeeRelief};
 pub use party::{CaseParty, Payee, PayeeCorrection};
 pub use query::CasesQuery;
 

@@ -224,6 +224,8 @@ impl UseCase for DeductFrozenFundsInput {
             return Err(Refusal::new(RefusalCode::WrongState).law(&reference::FUNDS_11).field("measure").into());
         }
         rules::decide_deduction(measure.status, measure.amount, self.amount)?;
+        let capital = store::capital_left(op.tx, measure.id, op.now.legal_date()).await?;
+        crate::cases::rules::order::decide_deduction(measure.amount, capital, self.amount)?;
         end(op, &case, &measure, MeasureStatus::Deducted, self.amount, &self.document).await
     }
 }

@@ -6,19 +6,23 @@ mod closing;
 mod court;
 mod measure;
 mod opening;
+mod order;
 mod payee;
+mod relief;
 mod satisfaction;
 
-pub use assignment::AssignCaseInput;
+pub use assignment::{AssignCaseInput, HandOverCasesInput, HandedOver};
 pub use bankruptcy::{EndBankruptcyInput, RecordBankruptcyAcceptanceInput};
 pub use closing::{ConcludeCaseInput, ResumeCaseInput, TerminateCaseForNowInput, hand_over};
 pub use court::{CourtAccountInput, RegisterCourtInput};
 pub use measure::{DeductFrozenFundsInput, FreezeFundsInput, LiftFreezeInput, RenewFreezeInput};
 pub use opening::{AddClaimInput, AddPartyInput, ClaimInput, OpenCaseInput, OpeningClaimInput, PartyInput};
+pub use order::{EndCaseOrderInput, RecordAdvanceExecutionInput, RecordWorkingCapitalInput};
 pub use payee::{ConfirmPayeeInput, CorrectPayeeInput, PayeeAccountInput, PayeeCorrections};
+pub use relief::{FeeReliefs, ProposeFeeReliefInput};
 pub use satisfaction::{
-    NewFeeArrears, RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput, note_fee_arrears,
-    satisfy_by_payout, satisfy_in_kind,
+    NewFeeArrears, NotarySatisfaction, RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput,
+    note_fee_arrears, satisfy_by_notary, satisfy_by_payout, satisfy_in_kind,
 };
 
 use crate::kernel::boxed;

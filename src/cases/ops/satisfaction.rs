@@ -50,7 +50,8 @@ impl UseCase for RecordSatisfactionInput {
         Some(&self.idempotency_key)
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<SatisfactionId, Failure> {
-        if self.manner == SatisfactionManner::CourtPayout {
+        use SatisfactionManner as M;
+        if matches!(self.manner, M::CourtPayout | M::NotaryDeposit | M::NotaryReturn) {
             return Err(Refusal::new(RefusalCode::WrongState).law(&reference::FUNDS_6).field("manner").into());
         }
         if self.satisfied_on.0 > op.now.legal_date() {
@@ -125,6 +126,37 @@ pub async fn satisfy_in_kind(
     new.write(op, &case, claim).await
 }
 
+/// What a notary's certificate, or the money that came back from him, says of a claim.
+pub struct NotarySatisfaction {
+    pub amount: Money,
+    pub on: LegalDate,
+    pub document: String,
+    pub cause: NodeRef,
+}
+
+/// A deposit with a notary performs the claim (民法典 571), money that comes back raises it again. Where the claim was
+/// satisfied otherwise meanwhile only what was still owed counts; where that is nothing, none is answered.
+#[boxed]
+pub async fn satisfy_by_notary(
+    op: &mut Op<'_>,
+    case: &case::Model,
+    claim: ClaimId,
+    manner: SatisfactionManner,
+    said: NotarySatisfaction,
+) -> Result<Option<SatisfactionId>, Failure> {
+    let found = store::claim(op.tx, claim).await?.ok_or_else(|| Failure::internal("a deposit for no claim"))?;
+    let most = match manner {
+        SatisfactionManner::NotaryReturn => found.satisfied,
+        _ => found.amounts().outstanding()?,
+    };
+    let amount = said.amount.min(most);
+    if amount.is_zero() {
+        return Ok(None);
+    }
+    let new = NewSatisfaction { manner, amount, on: said.on, document: said.document, cause: Some(said.cause) };
+    new.write(op, case, claim).await.map(Some)
+}
+
 struct NewSatisfaction {
     manner: SatisfactionManner,
     amount: Money,
@@ -137,7 +169,10 @@ impl NewSatisfaction {
     async fn write(self, op: &mut Op<'_>, case: &case::Model, claim: ClaimId) -> Result<SatisfactionId, Failure> {
         let locked = claim::Entity::find_by_id(claim).lock_exclusive().first(op.tx).await?;
         let locked = locked.ok_or_else(|| Failure::not_found("claim"))?;
-        let after = locked.amounts().satisfy(self.amount)?;
+        let after = match self.manner {
+            SatisfactionManner::NotaryReturn => locked.amounts().owe_again(self.amount)?,
+            _ => locked.amounts().satisfy(self.amount)?,
+        };
         let change = "UPDATE claim SET satisfied = $2, version = version + 1 WHERE id = $1";
         op.tx.execute_raw(sql(op.tx, change, [claim.into(), after.satisfied.into()])).await?;
         let id = SatisfactionId::new(op.now);

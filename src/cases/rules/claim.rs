@@ -59,6 +59,14 @@ impl ClaimAmounts {
         }
         Ok(ClaimAmounts { satisfied: self.satisfied.plus(amount)?, ..*self })
     }
+    /// The same claim when `amount` of what satisfied it has come back; never more than was satisfied.
+    pub fn owe_again(&self, amount: Money) -> Result<ClaimAmounts, Refusal> {
+        if !amount.is_positive() || amount > self.satisfied {
+            let refusal = Refusal::new(RefusalCode::AmountInvalid).law(&reference::FUNDS_16).field("amount");
+            return Err(refusal.arg("maximum", self.satisfied));
+        }
+        Ok(ClaimAmounts { satisfied: self.satisfied.minus(amount)?, ..*self })
+    }
     /// The claim as a resumed case carries it: what is left of each part. What was satisfied went to costs first, then to
     /// interest, then to principal (民法典 561).
     pub fn carried(&self) -> Result<ClaimAmounts, MoneyError> {
@@ -112,6 +120,16 @@ mod tests {
 
     fn money(text: &str) -> Money {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_comes_back_from_a_notary_is_owed_again() {
+        let claim = ClaimAmounts::try_new(money("100.00"), Money::ZERO, Money::ZERO).unwrap();
+        let paid = claim.satisfy(money("60.00")).unwrap();
+        assert_eq!(paid.owe_again(money("60.00")).unwrap(), claim);
+        for bad in ["60.01", "0.00"] {
+            assert_eq!(paid.owe_again(money(bad)).unwrap_err().code, RefusalCode::AmountInvalid, "{bad}");
+        }
     }
 
     #[test]

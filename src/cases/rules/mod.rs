@@ -4,6 +4,8 @@ pub mod bankruptcy;
 pub mod claim;
 pub mod closing;
 pub mod measure;
+pub mod order;
 pub mod party;
+pub mod relief;
 pub mod text;
 pub mod transfer;

@@ -4,9 +4,11 @@
 //! for callers who hold a row of the case already, or for the bank's dispatcher, who acts for no person.
 
 mod bankrupt;
+mod orders;
 mod tables;
 
 pub use bankrupt::{bankrupt_parties, bankrupt_parties_of, bankruptcies_of, cases_of_bankrupt};
+pub use orders::{capital_left, case_order, fee_relief, fee_reliefs_of, orders_of};
 pub use tables::{
     bankruptcy, case, claim, court, court_bank_account, fee_arrears, measure, party, payee, payee_correction,
     satisfaction,

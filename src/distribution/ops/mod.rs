@@ -1,12 +1,14 @@
 //! Use cases of the room: draft, serve, object, resolve, carry out.
 
 mod draft;
+mod elements;
 mod finalise;
 mod objection;
 mod recount;
 mod service;
 
-pub use draft::{DraftDistributionPlanInput, PlanClaimInput, PlanCostInput, PlanRentInput, PlanTaxInput};
+pub use draft::DraftDistributionPlanInput;
+pub use elements::{DistributionElementsInput, PlanClaimInput, PlanCostInput, PlanRentInput, PlanTaxInput};
 pub use finalise::{FinalisePlanInput, mark_payable, purpose};
 pub use objection::{ObjectToPlanInput, ResolveObjectionInput};
 pub use recount::{RecountServices, outdated_services};

@@ -8,6 +8,9 @@ use crate::kernel::money::Money;
 use crate::kernel::refusal::{Refusal, RefusalCode};
 use crate::law::reference;
 
+/// Above this no court goes in favour of who seized first.
+pub const FIRST_SEIZURE_PERCENT: std::ops::RangeInclusive<u32> = 1..=20;
+
 /// Five to eight years of rent, in months (异议复议规定 20).
 pub const RENT_MONTHS: std::ops::RangeInclusive<u32> = 60..=96;
 
@@ -25,7 +28,8 @@ pub fn admissible(input: &PlanInput) -> Result<(), Refusal> {
     documents(input)?;
     rent(input)?;
     priority(input)?;
-    ordinary(input)
+    ordinary(input)?;
+    first_seizure(input)
 }
 
 fn amounts(input: &PlanInput) -> Result<(), Refusal> {
@@ -89,6 +93,20 @@ fn ordinary(input: &PlanInput) -> Result<(), Refusal> {
     }
 }
 
+/// A local practice: it needs the court's parameter, a panel, and ordinary claims that share in proportion.
+fn first_seizure(input: &PlanInput) -> Result<(), Refusal> {
+    let Some(first) = input.first_seizure else { return Ok(()) };
+    let refusal = |code, field| Err(Refusal::new(code).field(field).law(&reference::ENFORCEMENT_56));
+    let ordinary = input.claims.get(first.claim).is_some_and(|c| c.rank == ClaimRank::Ordinary);
+    if !ordinary || input.ordinary_rule != OrdinaryRule::ProRata || !FIRST_SEIZURE_PERCENT.contains(&first.percent) {
+        return refusal(RefusalCode::ParameterInvalid, "firstSeizure");
+    }
+    if !has_panel_document(input) {
+        return refusal(RefusalCode::PanelDecisionMissing, "panelDocument");
+    }
+    Ok(())
+}
+
 fn several_titles<'a>(mut claims: impl Iterator<Item = &'a ClaimInput>) -> bool {
     claims.next().is_some_and(|first| claims.any(|c| c.title != first.title))
 }
@@ -101,7 +119,7 @@ fn has_panel_document(input: &PlanInput) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::waterfall::tests::{claim, money, plan};
-    use super::super::{CostInput, RentReserveInput};
+    use super::super::{CostInput, FirstSeizure, RentReserveInput};
     use super::*;
 
     fn refused(input: &PlanInput) -> RefusalCode {
@@ -147,6 +165,20 @@ mod tests {
             input.rent_reserve = Some(RentReserveInput { monthly: money("1000.00"), months, document });
             assert_eq!(admissible(&input).is_ok(), ok, "{months}");
             input.debtor_kind = PartyKind::Organisation;
+            assert_eq!(refused(&input), RefusalCode::ParameterInvalid);
+        }
+    }
+
+    #[test]
+    fn zhixing_56_more_for_the_first_seizure_needs_a_panel_and_a_percent_up_to_20() {
+        for (percent, ok) in [(0, false), (1, true), (20, true), (21, false)] {
+            let mut input = plan("1.00", vec![claim(1, ClaimRank::Ordinary, "1.00")]);
+            input.first_seizure = Some(FirstSeizure { claim: 0, percent });
+            let without_panel = if ok { RefusalCode::PanelDecisionMissing } else { RefusalCode::ParameterInvalid };
+            assert_eq!(refused(&input), without_panel, "{percent}");
+            input.panel_document = Some("合议庭笔录".into());
+            assert_eq!(admissible(&input).is_ok(), ok, "{percent}");
+            input.claims[0].rank = ClaimRank::Secured;
             assert_eq!(refused(&input), RefusalCode::ParameterInvalid);
         }
     }

@@ -63,6 +63,15 @@ pub struct ClaimInput {
     pub title: String,
 }
 
+/// More for the ordinary creditor who seized first (首封多分), as a panel decides within the court's parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FirstSeizure {
+    /// Place in [`PlanInput::claims`]; an ordinary claim.
+    pub claim: usize,
+    /// 1 to 20 percent of his own proportional share.
+    pub percent: u32,
+}
+
 /// How the execution fee is taken (执行申请费).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FeeInput {
@@ -83,6 +92,7 @@ pub struct PlanInput {
     pub rent_reserve: Option<RentReserveInput>,
     pub claims: Vec<ClaimInput>,
     pub ordinary_rule: OrdinaryRule,
+    pub first_seizure: Option<FirstSeizure>,
     pub debtor_kind: PartyKind,
     /// Document of the panel that ordered pro rata on an enterprise, or set priority ranks.
     pub panel_document: Option<String>,

@@ -209,7 +209,10 @@ impl Flow<'_> {
         let mut takers = self.claims_of(ClaimRank::Ordinary, Basis::Ordinary);
         takers.extend(self.above_security());
         match self.input.ordinary_rule {
-            OrdinaryRule::ProRata => self.pay(takers, &reference::CIVIL_PROCEDURE_RULES_508),
+            OrdinaryRule::ProRata => {
+                let takers = self.first_seizer(takers)?;
+                self.pay(takers, &reference::CIVIL_PROCEDURE_RULES_508)
+            }
             OrdinaryRule::RatioOneTitle => self.pay(takers, &reference::ENFORCEMENT_55),
             OrdinaryRule::SeizureOrder => {
                 let mut places: BTreeMap<u32, Vec<Taker>> = BTreeMap::new();
@@ -223,6 +226,36 @@ impl Flow<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Pays the creditor who seized first his share and the panel's percent of it on top; answers who is left.
+    fn first_seizer(&mut self, mut takers: Vec<Taker>) -> Result<Vec<Taker>, Refusal> {
+        let Some(first) = self.input.first_seizure else { return Ok(takers) };
+        let place = takers.iter().position(|t| t.target == Target::Claim(first.claim));
+        let Some(place) = place else { return Ok(takers) };
+        let sharers: Vec<Sharer> = takers.iter().map(|t| Sharer { weight: t.claimed, cap: t.claimed }).collect();
+        let before = self.left;
+        let share = share(before, &sharers)?.get(place).copied().unwrap_or_default();
+        let more = share.ratio_floor(i64::from(first.percent), 100)?;
+        let taker = takers.remove(place);
+        let amount = share.plus(more)?.min(taker.claimed).min(before);
+        let because = Explanation::new(taker.basis.as_str(), amount)
+            .law(&reference::CIVIL_PROCEDURE_RULES_508)
+            .law(&reference::ENFORCEMENT_56)
+            .input("available", before)
+            .input("claimed", taker.claimed)
+            .parameter("firstSeizurePercent", first.percent)
+            .step("available × claimed ÷ claimed by all at this place, by the largest remainder", share)
+            .step("with the percent for who seized first, not above the claim", amount);
+        self.left = before.minus(amount)?;
+        self.push(Line {
+            basis: taker.basis,
+            target: taker.target,
+            claimed: taker.claimed,
+            amount,
+            explanation: because,
+        })?;
+        Ok(takers)
     }
 
     /// Parts of secured and priority claims above their caps: ordinary claims (优先受偿不足部分).

@@ -1,7 +1,7 @@
 //! The waterfall against worked examples of the law, and against random plans.
 #![allow(clippy::unwrap_used)]
 
-use super::super::{CostInput, FeeInput, RentReserveInput, TaxReserveInput};
+use super::super::{CostInput, FeeInput, FirstSeizure, RentReserveInput, TaxReserveInput};
 use super::*;
 use crate::cases::PartyKind;
 use proptest::prelude::*;
@@ -31,6 +31,7 @@ pub(in super::super) fn plan(pool: &str, claims: Vec<ClaimInput>) -> PlanInput {
         rent_reserve: None,
         claims,
         ordinary_rule: OrdinaryRule::ProRata,
+        first_seizure: None,
         debtor_kind: PartyKind::Person,
         panel_document: None,
     }
@@ -283,4 +284,21 @@ proptest! {
             prop_assert!(now >= amount - i64::try_from(lines).unwrap(), "{target}: {amount} -> {now}");
         }
     }
+}
+
+#[test]
+fn zhixing_56_who_seized_first_gets_a_panels_percent_more_and_the_others_share_the_rest() {
+    let claims = |second: &str| vec![claim(1, ClaimRank::Ordinary, "500.00"), claim(2, ClaimRank::Ordinary, second)];
+    let mut input = plan("100.00", claims("500.00"));
+    input.panel_document = Some("合议庭笔录".into());
+    input.first_seizure = Some(FirstSeizure { claim: 1, percent: 20 });
+    let fee = (Basis::ExecutionFee, "0.00".to_owned());
+    let ordinary = |amount: &str| (Basis::Ordinary, amount.to_owned());
+    assert_eq!(amounts(&input), [ordinary("60.00"), ordinary("40.00"), fee.clone()]);
+    let lines = compute(&input).unwrap().lines;
+    assert_eq!((lines[0].target, lines[0].explanation.law.len()), (Target::Claim(1), 2));
+    // never more than he claims
+    input.claims = claims("51.00");
+    input.pool = money("540.00");
+    assert_eq!(amounts(&input), [ordinary("51.00"), ordinary("489.00"), fee]);
 }

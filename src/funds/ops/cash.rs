@@ -197,9 +197,13 @@ impl UseCase for PayInCashInput {
 pub(super) async fn match_bank_line(
     op: &mut Op<'_>,
     court: crate::kernel::ids::CourtId,
+    case: Option<CaseId>,
     line: &super::BankCredit,
 ) -> Result<Option<ReceiptId>, Failure> {
-    let Some(slip) = line.remittance.as_deref().filter(|_| line.book == Book::CaseFunds) else { return Ok(None) };
+    if line.book != Book::CaseFunds {
+        return Ok(None);
+    }
+    let slip = line.remittance.as_deref().unwrap_or_default();
     let waiting = cash_receipt::Entity::find()
         .filter(cash_receipt::Column::CourtId.eq(court))
         .filter(cash_receipt::Column::State.is_in([CashState::InHand, CashState::PaidIn]))
@@ -207,7 +211,7 @@ pub(super) async fn match_bank_line(
         .list(op.tx)
         .await?;
     let named = |cash: &&cash_receipt::Model| cash.voucher_number.as_deref().is_some_and(|n| slip.contains(n));
-    let Some(cash) = waiting.iter().find(named) else { return Ok(None) };
+    let Some(cash) = waiting.iter().find(named).or_else(|| unnumbered(&waiting, case, line)) else { return Ok(None) };
     let Some(receipt) = cash.receipt_id else { return Ok(None) };
     let row = receipt::Entity::find_by_id(receipt).first(op.tx).await?;
     let row = row.ok_or_else(|| Failure::internal("cash without its receipt"))?;
@@ -225,6 +229,23 @@ pub(super) async fn match_bank_line(
     let facts = serde_json::json!({ "bankReference": line.bank_reference, "amount": line.amount });
     op.audit(cash.id, Some(court), Some(cash.case_id), facts).await?;
     Ok(Some(receipt))
+}
+
+/// A slip without its number: cash over the counter has no paying account, and one payment in alone fits it.
+fn unnumbered<'a>(
+    waiting: &'a [cash_receipt::Model],
+    case: Option<CaseId>,
+    line: &super::BankCredit,
+) -> Option<&'a cash_receipt::Model> {
+    if line.payer.account_number.is_some() {
+        return None;
+    }
+    let fits = |cash: &&cash_receipt::Model| {
+        let of_case = case.is_none_or(|case| case == cash.case_id);
+        of_case && cash.state == CashState::PaidIn && rules::is_near(cash.taken_on, line.booked_on)
+    };
+    let mut fitting = waiting.iter().filter(fits);
+    fitting.next().filter(|_| fitting.next().is_none())
 }
 
 /// The same line of the bank once more: known by its reference.

@@ -108,7 +108,7 @@ pub async fn receive(op: &mut Op<'_>, new: NewReceipt) -> Result<ReceiptId, Fail
 #[boxed]
 async fn cash(op: &mut Op<'_>, new: &NewReceipt) -> Result<Option<ReceiptId>, Failure> {
     let Some(known) = banked_before(op, new.court, &new.line).await? else {
-        return match_bank_line(op, new.court, &new.line).await;
+        return match_bank_line(op, new.court, new.case, &new.line).await;
     };
     if known.amount != new.line.amount {
         let refusal = Refusal::new(RefusalCode::BankFileInvalid).law(&reference::BANK_FILE_FORM);

@@ -35,6 +35,15 @@ pub fn decide_cash(
     Ok(())
 }
 
+/// The bank books cash over the counter on the day of the payment in or soon after: so many days after the taking a credit
+/// without a voucher number is still taken for it.
+const DAYS_AT_THE_BANK: i64 = 5;
+
+/// Is the bank's day near enough to the taking that a slip without its number may be this cash?
+pub fn is_near(taken_on: LegalDate, booked_on: LegalDate) -> bool {
+    (0..=DAYS_AT_THE_BANK).contains(&(booked_on - taken_on).num_days())
+}
+
 /// Paying in after the day on which it was taken needs its reason.
 ///
 /// # Errors
@@ -54,6 +63,14 @@ mod tests {
 
     fn day(text: &str) -> LegalDate {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn kuanwu_9_a_slip_without_its_number_is_known_for_five_days() {
+        let day = |text: &str| text.parse::<LegalDate>().unwrap();
+        let near = |booked| is_near(day("2026-03-02"), day(booked));
+        assert!(near("2026-03-02") && near("2026-03-07"));
+        assert!(!near("2026-03-01") && !near("2026-03-08"));
     }
 
     #[test]

@@ -59,6 +59,48 @@ async fn interest_with_parts_and_a_stay() {
 }
 
 #[tokio::test]
+async fn interest_in_a_foreign_currency_both_ways() {
+    let document = |day: &str| {
+        format!(
+            r#"{{ calculate {{ foreignDelayInterest(
+                input: {{ principal: "100000.00", dueOn: "2024-03-10", until: "2024-06-18" }},
+                rate: {{ currency: "USD", midRate: "709.69", midRateOn: "{day}" }}
+            ) {{ inCurrency {{ amount }} inYuan {{ amount explanation {{ steps {{ value }} }} }} }} }} }}"#
+        )
+    };
+    let answer = &ask(&document("2024-03-11")).await.unwrap()["calculate"]["foreignDelayInterest"];
+    assert_eq!((&answer["inCurrency"]["amount"], &answer["inYuan"]["amount"]), (&json!("1750.00"), &json!("12419.58")));
+    assert_eq!(answer["inYuan"]["explanation"]["steps"][0]["value"], "709690.00");
+    assert!(ask(&document("2024-03-12")).await.is_err());
+}
+
+#[tokio::test]
+async fn a_distribution_from_numbers_sums_to_its_pool_民诉解释_508() {
+    let document = |rule: &str, claims: &str| {
+        format!(
+            r#"{{ calculate {{ distribution(input: {{ pool: "200000.00", debtorKind: PERSON, ordinaryRule: {rule},
+                executionFeeOrder: AFTER_APPLICANT, claims: [{claims}] }}) {{
+                pool executed feeArrears lines {{ basis claimNumber amount claimed
+                    explanation {{ law {{ article }} steps {{ text }} }} }} }} }} }}"#
+        )
+    };
+    let claims = r#"{ rank: ORDINARY, amount: "123456.78" }, { rank: ORDINARY, amount: "234567.89" },
+        { rank: ORDINARY, amount: "98765.43" }"#;
+    let answer = &ask(&document("PRO_RATA", claims)).await.unwrap()["calculate"]["distribution"];
+    let lines = answer["lines"].as_array().unwrap();
+    let amounts: Vec<&str> = lines.iter().map(|line| line["amount"].as_str().unwrap()).collect();
+    assert_eq!(amounts, ["54054.05", "102702.70", "43243.25", "0.00"]);
+    assert_eq!((&lines[2]["claimNumber"], &lines[3]["claimNumber"]), (&json!(3), &Value::Null));
+    assert_eq!(lines[0]["explanation"]["law"][0]["article"], "第508条");
+    assert_eq!((&answer["executed"], &answer["feeArrears"]), (&json!("200000.00"), &json!("2900.00")));
+    assert!(ask(&document("PRO_RATA", "")).await.is_err());
+    let titles = r#"{ rank: ORDINARY, amount: "1.00", title: "a" }, { rank: ORDINARY, amount: "1.00", title: "b" }"#;
+    assert!(ask(&document("RATIO_ONE_TITLE", titles)).await.is_err());
+    let many = r#"{ rank: ORDINARY, amount: "1.00" },"#.repeat(201);
+    assert!(ask(&document("PRO_RATA", &many)).await.unwrap_err().contains("200"));
+}
+
+#[tokio::test]
 async fn what_cannot_be_computed_is_a_bad_input() {
     assert!(ask(r#"{ calculate { executionFee(amount: "0.00") { amount } } }"#).await.is_err());
     let backwards = r#"{ calculate { delayInterest(input: {

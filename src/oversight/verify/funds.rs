@@ -118,6 +118,41 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               WHERE COALESCE(s.drawn, 0) <> p.amount OR (b.id IS NOT NULL AND b.amount <> p.amount)",
     },
     SqlCheck {
+        name: "reconciliation.items",
+        promise: "Each line of a month whose sides differ is an item, no other is, and a closed month has none open.",
+        subject: Subject::Id("line"),
+        sql: "SELECT l.id AS subject, CASE WHEN l.enforcement <> l.finance THEN 'item' ELSE 'none' END AS expected,
+                     COALESCE(i.state, 'none') AS found
+              FROM reconciliation_line l
+              JOIN monthly_reconciliation m ON m.id = l.reconciliation_id
+              LEFT JOIN reconciliation_item i ON i.line_id = l.id
+              WHERE (l.enforcement <> l.finance) <> (i.id IS NOT NULL)
+                 OR (m.state = 'CLOSED' AND i.state IN ('OPEN', 'PROPOSED'))",
+    },
+    SqlCheck {
+        name: "claim.satisfied",
+        promise: "What counts as satisfied of a claim is what its record of performance adds up to.",
+        subject: Subject::Id("claim"),
+        sql: "SELECT c.id AS subject, CAST(c.satisfied AS TEXT) AS expected,
+                     CAST(COALESCE(s.performed, 0) AS TEXT) AS found
+              FROM claim c
+              LEFT JOIN (SELECT claim_id, SUM(CASE WHEN manner = 'NOTARY_RETURN' THEN -amount ELSE amount END)
+                             AS performed FROM satisfaction GROUP BY claim_id) s ON s.claim_id = c.id
+              WHERE COALESCE(s.performed, 0) <> c.satisfied",
+    },
+    SqlCheck {
+        name: "notary.paid",
+        promise: "What a notary has certified came to be owed to him, the same amount.",
+        subject: Subject::Id("deposit"),
+        sql: "SELECT n.id AS subject, CAST(n.amount AS TEXT) AS expected,
+                     COALESCE(CAST(b.amount AS TEXT), 'nothing') AS found
+              FROM notary_deposit n
+              JOIN special_payment p ON p.id = n.payment_id
+              LEFT JOIN payable b ON b.id = p.payable_id
+              WHERE n.amount <> p.amount
+                 OR (n.state <> 'OPEN' AND b.id IS NULL)",
+    },
+    SqlCheck {
         name: "term.paused",
         promise: "The terms of payment pause on a case exactly while its paying out waits.",
         subject: Subject::Id("term"),

@@ -2,9 +2,14 @@
 //! a bankruptcy administrator, a winner's fee. Proposed by one, approved by others, then paid by the ordinary road.
 
 mod leave;
+mod notary;
 mod refund;
 
 pub use leave::{PayToAdministratorInput, TransferCaseInput};
+pub use notary::{
+    DecideNotaryLapseInput, NotaryReminders, NotarySourceInput, ProposeNotaryDepositInput,
+    RecordNotaryCertificateInput, RecordNotaryCollectionInput, RecordNotaryReturnInput,
+};
 pub use refund::{RefundFeeInput, RefundReceiptInput};
 
 use super::{
@@ -46,6 +51,8 @@ stored_enum! {
         Administrator = "ADMINISTRATOR",
         /// The winner's prepaid fee goes back (胜诉退费).
         FeeRefund = "FEE_REFUND",
+        /// The creditor does not or cannot take it: to a notary (提存).
+        NotaryDeposit = "NOTARY_DEPOSIT",
     }
 }
 impl SpecialPaymentKind {
@@ -55,6 +62,7 @@ impl SpecialPaymentKind {
             SpecialPaymentKind::CourtTransfer => PayablePurpose::CourtTransfer,
             SpecialPaymentKind::Administrator => PayablePurpose::Administrator,
             SpecialPaymentKind::FeeRefund => PayablePurpose::FeeRefund,
+            SpecialPaymentKind::NotaryDeposit => PayablePurpose::NotaryDeposit,
         }
     }
 }
@@ -185,7 +193,9 @@ impl Approvable for SpecialPayments {
                 }
                 decide_free(free_of(op, case).await?, row.amount)?;
             }
-            (SpecialPaymentKind::ReceiptRefund, Some(case)) => decide_free(free_of(op, case).await?, row.amount)?,
+            (SpecialPaymentKind::ReceiptRefund | SpecialPaymentKind::NotaryDeposit, Some(case)) => {
+                decide_free(free_of(op, case).await?, row.amount)?
+            }
             _ => {}
         }
         let mut change = special_payment::ActiveModel {

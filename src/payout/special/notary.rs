@@ -1,0 +1,408 @@
+//! Deposit with a notary (提存): money that its creditor does not or cannot take, in the five cases of the rules.
+//!
+//! The proposal is a special payment to the notary; its approval pays it. The notary's certificate satisfies the claim
+//! and starts the five years. From the payment on the money is out of our books: what the notary gives back arrives as
+//! an ordinary receipt of the case and raises the claim again.
+
+use super::{NewSpecial, SpecialPaymentKind, decide_bankruptcy, decide_free, entered, free_of, propose};
+use crate::kernel::boxed;
+use crate::kernel::query::{Execute, Fetch};
+use crate::{
+    access::{Act, Op, Role, Scope, Services, UseCase, parameters, run_as_system},
+    cases::{
+        self, SatisfactionManner,
+        ops::{NotarySatisfaction, PayeeAccountInput},
+        rules::text::{self, LONG, SHORT},
+        store::case,
+    },
+    funds::{self, ReceiptStatus},
+    kernel::{
+        clock::{Date, LegalDate},
+        error::{Failure, Problem},
+        ids::{CaseId, ClaimId, NotaryDepositId, ReceiptId},
+        jobs::{Fence, JobHandler},
+        money::Money,
+        refusal::{Refusal, RefusalCode},
+    },
+    law::{parameter::NOTARY_REMINDER_MONTHS, reference},
+    payout::{
+        NotaryGround, NotaryState, PayableState,
+        rules::notary as rules,
+        tables::{notary_deposit, payable, special_payment},
+    },
+};
+use async_graphql::InputObject;
+use sea_orm::{ActiveValue::Set, QuerySelect, entity::prelude::*};
+use serde::Serialize;
+
+const STEPS: &[Role] = &[Role::BureauChief, Role::FinanceReviewer];
+/// Receipts of one deposit.
+const MOST_SOURCES: usize = 50;
+/// Reminders of one tick of the job.
+const BATCH: u64 = 100;
+
+/// Money of one receipt that is deposited (提存资金来源).
+#[derive(InputObject, Serialize)]
+pub struct NotarySourceInput {
+    /// A receipt of the case (到账).
+    pub receipt: ReceiptId,
+    /// Above zero, at most what it still holds (金额).
+    pub amount: Money,
+}
+
+/// Proposes to deposit a creditor's money with a notary; BUREAU_CHIEF and FINANCE_REVIEWER approve (提存审批).
+#[derive(InputObject, Serialize)]
+pub struct ProposeNotaryDepositInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The claim whose creditor does not or cannot take the money (债权).
+    pub claim: ClaimId,
+    /// Which of the five cases (提存事由).
+    pub ground: NotaryGround,
+    /// What proves it: notices sent, refusal, death certificate; 1 to 500 characters (事由证明).
+    pub evidence: String,
+    /// The notary office with its account, in the office's own name (公证机构账户).
+    pub account: PayeeAccountInput,
+    /// Whose money of the case, 1 to 50 receipts; at most what the claim is still owed (资金来源).
+    pub sources: Vec<NotarySourceInput>,
+    /// The approval form: number or title of the document (提存审批表).
+    pub document: String,
+}
+impl UseCase for ProposeNotaryDepositInput {
+    type Done = NotaryDepositId;
+    const ACT: Act = Act::ProposeNotaryDeposit;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<NotaryDepositId, Failure> {
+        let found = cases::store::claim(op.tx, self.claim).await?.ok_or_else(|| Failure::not_found("claim"))?;
+        let case = lock_case_of(op, found.case_id, "claim").await?;
+        cases::rules::closing::require_open(case.status)?;
+        let amount = self.decide_sources(op, &case).await?;
+        let claim = cases::store::claim(op.tx, self.claim).await?.ok_or_else(|| Failure::not_found("claim"))?;
+        let owed = claim.amounts().outstanding()?;
+        if amount > owed {
+            let refusal = Refusal::new(RefusalCode::SatisfactionExceedsClaim).field("sources");
+            return Err(refusal.law(&reference::FUNDS_16).arg("outstanding", owed).into());
+        }
+        let evidence = text::checked("evidence", &self.evidence, LONG)?;
+        let payee = entered(&self.account, None)?;
+        let office = payee.name.clone();
+        let new = NewSpecial {
+            court: case.court_id,
+            book: crate::ledger::Book::CaseFunds,
+            kind: SpecialPaymentKind::NotaryDeposit,
+            case: Some(case.id),
+            reference: Some(office.clone()),
+            payee,
+            sources: self.sources.iter().map(|source| (source.receipt, source.amount)).collect(),
+            document: text::checked("document", &self.document, SHORT)?,
+            due_on: None,
+        };
+        let payment = propose(op, new, STEPS).await?;
+        let id = NotaryDepositId::new(op.now);
+        let row = notary_deposit::ActiveModel {
+            id: Set(id),
+            court_id: Set(case.court_id),
+            case_id: Set(case.id),
+            claim_id: Set(claim.id),
+            payment_id: Set(payment),
+            state: Set(NotaryState::Open),
+            ground: Set(self.ground),
+            evidence: Set(evidence),
+            amount: Set(amount),
+            certificate: Set(None),
+            deposited_on: Set(None),
+            remind_on: Set(None),
+            last_day: Set(None),
+            reminded_at: Set(None),
+            ended_on: Set(None),
+            end_document: Set(None),
+            return_receipt_id: Set(None),
+            recorded_at: Set(op.now),
+        };
+        notary_deposit::Entity::insert(row).execute(op.tx).await?;
+        let facts = serde_json::json!({ "claim": claim.id.to_global(), "ground": self.ground, "office": office,
+            "amount": amount });
+        op.audit(id, Some(case.court_id), Some(case.id), facts).await?;
+        Ok(id)
+    }
+}
+impl ProposeNotaryDepositInput {
+    /// Receipts of this very case, each once, with what they still hold; free and of no bankrupt debtor.
+    #[boxed]
+    async fn decide_sources(&self, op: &Op<'_>, case: &case::Model) -> Result<Money, Failure> {
+        let mut ids: Vec<_> = self.sources.iter().map(|source| source.receipt).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if !(1..=MOST_SOURCES).contains(&ids.len()) || ids.len() != self.sources.len() {
+            let refusal = Refusal::new(RefusalCode::ListInvalid).field("sources");
+            return Err(refusal.arg("maximum", MOST_SOURCES).into());
+        }
+        let receipts = funds::store::lock_receipts(op.tx, case.id).await?;
+        for source in &self.sources {
+            let receipt = receipts.iter().find(|receipt| receipt.id == source.receipt);
+            let receipt = receipt.ok_or_else(|| Failure::not_found("sources"))?;
+            if !source.amount.is_positive() || source.amount > receipt.remaining {
+                let refusal = Refusal::new(RefusalCode::ReceiptExceeded).field("sources");
+                return Err(refusal.law(&reference::FUNDS_4).arg("remaining", receipt.remaining).into());
+            }
+        }
+        let amount = Money::sum(self.sources.iter().map(|source| source.amount))?;
+        decide_free(free_of(op, case).await?, amount)?;
+        decide_bankruptcy(op, case.id, &ids, SpecialPaymentKind::NotaryDeposit).await?;
+        Ok(amount)
+    }
+}
+
+/// Records the notary's certificate: the claim counts as performed so far, and five years begin (提存公证书).
+#[derive(InputObject, Serialize)]
+pub struct RecordNotaryCertificateInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The deposit, paid by the bank (提存).
+    pub deposit: NotaryDepositId,
+    /// Number of the certificate (公证书编号).
+    pub certificate: String,
+    /// Day of the deposit by the certificate (提存日期).
+    pub deposited_on: Date,
+}
+impl UseCase for RecordNotaryCertificateInput {
+    type Done = NotaryDepositId;
+    const ACT: Act = Act::RecordNotaryCertificate;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<NotaryDepositId, Failure> {
+        let (case, row) = lock(op, self.deposit).await?;
+        let (on, today) = (self.deposited_on.0, op.now.legal_date());
+        rules::decide_certificate(row.state, is_paid(op, &row).await?, on, row.recorded_at.legal_date(), today)?;
+        let certificate = text::checked("certificate", &self.certificate, SHORT)?;
+        let set = parameters::of_court(op.tx, row.court_id).await?;
+        let last_day = rules::last_day(on);
+        let remind_on = rules::remind_on(on, set.integer(&NOTARY_REMINDER_MONTHS));
+        let change = notary_deposit::ActiveModel {
+            id: Set(row.id),
+            state: Set(NotaryState::Deposited),
+            certificate: Set(Some(certificate.clone())),
+            deposited_on: Set(Some(on)),
+            remind_on: Set(Some(remind_on)),
+            last_day: Set(Some(last_day)),
+            ..Default::default()
+        };
+        notary_deposit::Entity::update(change).execute(op.tx).await?;
+        let performed =
+            NotarySatisfaction { amount: row.amount, on, document: certificate.clone(), cause: row.id.node() };
+        cases::ops::satisfy_by_notary(op, &case, row.claim_id, SatisfactionManner::NotaryDeposit, performed).await?;
+        let facts = serde_json::json!({ "certificate": certificate, "depositedOn": on, "remindOn": remind_on,
+            "lastDay": last_day });
+        op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
+        Ok(row.id)
+    }
+}
+
+/// Records that the creditor, or his heirs, collected the money from the notary (领取提存款).
+#[derive(InputObject, Serialize)]
+pub struct RecordNotaryCollectionInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The deposit (提存).
+    pub deposit: NotaryDepositId,
+    /// Day of the collection by the notary's letter (领取日期).
+    pub ended_on: Date,
+    /// The notary's letter: number or title of the document (公证机构函).
+    pub document: String,
+}
+impl UseCase for RecordNotaryCollectionInput {
+    type Done = NotaryDepositId;
+    const ACT: Act = Act::RecordNotaryCollection;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<NotaryDepositId, Failure> {
+        let (_, row) = lock(op, self.deposit).await?;
+        rules::decide_end(row.state, row.deposited_on, self.ended_on.0, op.now.legal_date())?;
+        end(op, &row, NotaryState::Collected, self.ended_on.0, &self.document, None).await
+    }
+}
+
+/// Records that the notary gave the money back: it has arrived on the case and the claim is owed again (提存款退回).
+#[derive(InputObject, Serialize)]
+pub struct RecordNotaryReturnInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The deposit (提存).
+    pub deposit: NotaryDepositId,
+    /// The receipt by which it came back to the case, whole and unused (退回到账).
+    pub receipt: ReceiptId,
+    /// Why it came back: number or title of the document (退回依据).
+    pub document: String,
+}
+impl UseCase for RecordNotaryReturnInput {
+    type Done = NotaryDepositId;
+    const ACT: Act = Act::RecordNotaryReturn;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<NotaryDepositId, Failure> {
+        let (case, row) = lock(op, self.deposit).await?;
+        let receipt = funds::store::lock_receipt(op.tx, &Scope::Everything, self.receipt).await?;
+        if receipt.case_id != Some(case.id) {
+            return Err(Failure::not_found("receipt"));
+        }
+        let whole = receipt.status == ReceiptStatus::OnCase && receipt.remaining == receipt.amount;
+        let used_before = notary_deposit::Entity::find()
+            .filter(notary_deposit::Column::ReturnReceiptId.eq(receipt.id))
+            .first(op.tx)
+            .await?;
+        if !whole || used_before.is_some() {
+            let refusal = Refusal::new(RefusalCode::WrongState).field("receipt").law(&reference::FUNDS_16);
+            return Err(refusal.arg("status", receipt.status.as_str()).into());
+        }
+        rules::decide_end(row.state, row.deposited_on, receipt.booked_on, op.now.legal_date())?;
+        rules::decide_returned(row.amount, receipt.amount)?;
+        let back = NotarySatisfaction {
+            amount: receipt.amount,
+            on: receipt.booked_on,
+            document: text::checked("document", &self.document, SHORT)?,
+            cause: receipt.id.node(),
+        };
+        cases::ops::satisfy_by_notary(op, &case, row.claim_id, SatisfactionManner::NotaryReturn, back).await?;
+        end(op, &row, NotaryState::Returned, receipt.booked_on, &self.document, Some(receipt.id)).await
+    }
+}
+
+/// Decides that the creditor's right to the deposit has lapsed after five years: the State's, less the notary's cost
+/// (提存款归国家所有). The notary pays it to the treasury, not the court.
+#[derive(InputObject, Serialize)]
+pub struct DecideNotaryLapseInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The deposit (提存).
+    pub deposit: NotaryDepositId,
+    /// Day of the decision, after the five years (决定日期).
+    pub ended_on: Date,
+    /// The decision: number or title of the document (决定书).
+    pub document: String,
+}
+impl UseCase for DecideNotaryLapseInput {
+    type Done = NotaryDepositId;
+    const ACT: Act = Act::DecideNotaryLapse;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<NotaryDepositId, Failure> {
+        let (_, row) = lock(op, self.deposit).await?;
+        let last_day = row.last_day.unwrap_or(LegalDate::MAX);
+        let last_day = op.services.calendar().roll_forward(last_day).date;
+        let (on, today) = (self.ended_on.0, op.now.legal_date());
+        rules::decide_lapse(row.state, row.deposited_on, last_day, on, today)?;
+        end(op, &row, NotaryState::Lapsed, on, &self.document, None).await
+    }
+}
+
+#[boxed]
+async fn end(
+    op: &mut Op<'_>,
+    row: &notary_deposit::Model,
+    state: NotaryState,
+    ended_on: LegalDate,
+    document: &str,
+    receipt: Option<ReceiptId>,
+) -> Result<NotaryDepositId, Failure> {
+    let document = text::checked("document", document, SHORT)?;
+    let change = notary_deposit::ActiveModel {
+        id: Set(row.id),
+        state: Set(state),
+        ended_on: Set(Some(ended_on)),
+        end_document: Set(Some(document.clone())),
+        return_receipt_id: Set(receipt),
+        ..Default::default()
+    };
+    notary_deposit::Entity::update(change).execute(op.tx).await?;
+    let facts = serde_json::json!({ "state": state, "endedOn": ended_on, "document": document,
+        "receipt": receipt.map(ReceiptId::to_global) });
+    op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
+    Ok(row.id)
+}
+
+/// The job's own act: the creditor is to be reminded before the five years end (提存领取提醒).
+#[derive(Serialize)]
+pub struct RemindNotaryDeposit {
+    pub deposit: NotaryDepositId,
+}
+impl UseCase for RemindNotaryDeposit {
+    type Done = bool;
+    const ACT: Act = Act::RemindNotaryDeposit;
+    fn key(&self) -> Option<&str> {
+        None
+    }
+    /// Answers whether a reminder was due; a second run finds it done.
+    async fn perform(&self, op: &mut Op<'_>) -> Result<bool, Failure> {
+        let (_, row) = lock(op, self.deposit).await?;
+        let today = op.now.legal_date();
+        let due = row.state == NotaryState::Deposited && row.remind_on.is_some_and(|day| day <= today);
+        let due = due && row.reminded_at.is_none();
+        if due {
+            let change =
+                notary_deposit::ActiveModel { id: Set(row.id), reminded_at: Set(Some(op.now)), ..Default::default() };
+            notary_deposit::Entity::update(change).execute(op.tx).await?;
+            op.publish("work-queue", row.id, 1);
+        }
+        let facts = serde_json::json!({ "reminded": due, "lastDay": row.last_day });
+        op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
+        Ok(due)
+    }
+}
+
+/// Reminds of deposits whose five years come to their end (提存领取提醒).
+pub struct NotaryReminders {
+    pub services: Services,
+}
+#[async_trait::async_trait]
+impl JobHandler for NotaryReminders {
+    fn name(&self) -> &'static str {
+        "notary-reminders"
+    }
+    async fn tick(&self, _: &Fence) -> Result<u64, Problem> {
+        use notary_deposit::Column as C;
+        let today = self.services.clock.now().legal_date();
+        let due = notary_deposit::Entity::find()
+            .filter(C::State.eq(NotaryState::Deposited))
+            .filter(C::RemindedAt.is_null())
+            .filter(C::RemindOn.lte(today))
+            .limit(BATCH)
+            .list(&self.services.db.reader())
+            .await?;
+        let mut done = 0_u64;
+        for row in due {
+            let use_case = RemindNotaryDeposit { deposit: row.id };
+            done = done.saturating_add(u64::from(run_as_system(&self.services, self.name(), &use_case).await?));
+        }
+        Ok(done)
+    }
+}
+
+/// Has the bank paid it to the notary?
+#[boxed]
+async fn is_paid(op: &Op<'_>, row: &notary_deposit::Model) -> Result<bool, Failure> {
+    let payment = special_payment::Entity::find_by_id(row.payment_id).first(op.tx).await?;
+    let Some(payable) = payment.and_then(|payment| payment.payable_id) else { return Ok(false) };
+    let payable = payable::Entity::find_by_id(payable).first(op.tx).await?;
+    Ok(payable.is_some_and(|payable| payable.state == PayableState::Paid))
+}
+
+/// Case first, then the deposit of a case in scope.
+#[boxed]
+async fn lock(op: &Op<'_>, id: NotaryDepositId) -> Result<(case::Model, notary_deposit::Model), Failure> {
+    let gone = || Failure::not_found("deposit");
+    let seen = notary_deposit::Entity::find_by_id(id).first(op.tx).await?.ok_or_else(gone)?;
+    let case = lock_case_of(op, seen.case_id, "deposit").await?;
+    let locked = notary_deposit::Entity::find_by_id(id).lock_exclusive().first(op.tx).await?;
+    Ok((case, locked.ok_or_else(gone)?))
+}
+#[boxed]
+async fn lock_case_of(op: &Op<'_>, case: CaseId, field: &'static str) -> Result<case::Model, Failure> {
+    let found = cases::store::find_case(op.tx, op.scope(), case).await?.ok_or_else(|| Failure::not_found(field))?;
+    cases::store::lock_case(op.tx, op.scope(), found.id).await
+}

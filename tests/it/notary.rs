@@ -1,0 +1,150 @@
+//! Money that goes to a notary: proposed with its evidence, approved, paid, certified, reminded of, ended by somebody.
+
+use crate::{
+    both,
+    cases::{BANK, Court, court},
+    disbursement::{bank_pays, people, receive},
+    support::database::TestDatabase,
+};
+use serde_json::{Value, json};
+
+fn proposal(case: &Value, receipt: &str, amount: &str) -> Value {
+    json!({ "claim": case["claims"][0]["id"], "ground": "WHEREABOUTS_UNKNOWN", "evidence": "两次电话、一次邮寄均未送达",
+        "account": { "accountHolder": "湖南省长沙市某某公证处", "accountNumber": "1234567890123", "bankCode": BANK,
+            "bankName": "工商银行" },
+        "sources": [{ "receipt": receipt, "amount": amount }], "document": "提存审批表2026-1" })
+}
+const DEPOSIT: &str = "deposit { id state amount certificate depositedOn remindOn lastDay remindedAt lamp endedOn
+    payment { kind status approval { id } payable { purpose state attempts { id } } } returned { amount } }";
+
+/// A deposit that the bank has paid to the notary and that he has certified on 3 March 2026.
+async fn deposited(court: &Court, case: &Value, amount: &str) -> Value {
+    let (app, officer, people) = (&court.app, &court.officer, people(court).await);
+    let receipt = receive(court, case, "R-1", "300.00").await.to_global();
+    for (change, value, code) in [
+        ("sources", json!([]), "LIST_INVALID"),
+        ("sources", json!([{ "receipt": receipt, "amount": "300.01" }]), "RECEIPT_EXCEEDED"),
+        ("evidence", json!("  "), "TEXT_INVALID"),
+    ] {
+        let mut wrong = proposal(case, &receipt, amount);
+        wrong[change] = value;
+        assert_eq!(app.refused(officer, "proposeNotaryDeposit", wrong).await.0, code, "{change}");
+    }
+    let mut input = proposal(case, &receipt, amount);
+    input["idempotencyKey"] = json!("notary-propose");
+    let deposit = app.done(officer, "proposeNotaryDeposit", input.clone(), DEPOSIT).await["deposit"].take();
+    assert_eq!(app.done(officer, "proposeNotaryDeposit", input, DEPOSIT).await["replayed"], true);
+    assert_eq!((&deposit["state"], &deposit["payment"]["kind"]), (&json!("OPEN"), &json!("NOTARY_DEPOSIT")));
+    let second = app.refused(officer, "proposeNotaryDeposit", proposal(case, &receipt, "1.00")).await;
+    assert_eq!(second.0, "ALREADY_EXISTS", "one proposal at a time draws on a receipt");
+
+    let certificate =
+        |day: &str| json!({ "deposit": deposit["id"], "certificate": "（2026）湘长某证字第1号", "depositedOn": day });
+    let early = app.refused(officer, "recordNotaryCertificate", certificate("2026-03-02")).await;
+    assert_eq!(early, ("WRONG_STATE".into(), "执行款物规定 第16条".into()));
+    app.approve(&deposit["payment"]["approval"]["id"], &[&people.chief, &court.finance]).await;
+    let node = "query ($id: ID!) { node(id: $id) { ... on NotaryDeposit { payment { payable { purpose attempts { id } } } } } }";
+    let paid = app.ask(Some(officer), node, json!({ "id": deposit["id"] })).await["node"].take();
+    assert_eq!(paid["payment"]["payable"]["purpose"], "NOTARY_DEPOSIT");
+    bank_pays(court, &people, &paid["payment"]["payable"]["attempts"][0]).await;
+    assert_eq!(court.read(case, "claims { outstanding }").await["claims"][0]["outstanding"], "1000.00");
+
+    app.go_to("2026-03-03T09:00:00+08:00").await;
+    for day in ["2026-03-01", "2026-03-04"] {
+        let wrong = app.refused(officer, "recordNotaryCertificate", certificate(day)).await;
+        assert_eq!(wrong, ("DATE_INVALID".into(), "民法典 第574条".into()), "{day}");
+    }
+    let done = app.done(officer, "recordNotaryCertificate", certificate("2026-03-03"), DEPOSIT).await["deposit"].take();
+    assert_eq!((&done["state"], &done["lamp"]), (&json!("DEPOSITED"), &json!("GREEN")));
+    assert_eq!((&done["remindOn"], &done["lastDay"]), (&json!("2030-09-03"), &json!("2031-03-03")));
+    assert_eq!(app.refused(officer, "recordNotaryCertificate", certificate("2026-03-03")).await.0, "WRONG_STATE");
+    done
+}
+
+async fn lapses_only_by_a_decision(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, officer) = (&court.app, &court.officer);
+    let case = court.open("（2026）湘0102执12号", "1000.00").await;
+    let deposit = deposited(&court, &case, "300.00").await;
+    let seen = court.read(&case, "account { balance } claims { outstanding satisfactions { manner amount } }").await;
+    assert_eq!(seen["account"]["balance"], "0.00");
+    let performed =
+        json!({ "outstanding": "700.00", "satisfactions": [{ "manner": "NOTARY_DEPOSIT", "amount": "300.00" }] });
+    assert_eq!(seen["claims"][0], performed);
+
+    let list = "query ($filter: NotaryDepositFilter) { notaryDeposits(filter: $filter) { nodes { id lamp remindedAt state } } }";
+    let due = json!({ "filter": { "state": "DEPOSITED", "remindUntil": "2030-09-03" } });
+    app.go_to("2030-09-02T09:00:00+08:00").await;
+    let officer = &app.sign_in(officer.account).await;
+    let before = app.ask(Some(officer), list, due.clone()).await["notaryDeposits"]["nodes"][0].take();
+    assert_eq!((&before["lamp"], &before["remindedAt"]), (&json!("GREEN"), &Value::Null));
+    app.go_to("2030-09-03T09:00:00+08:00").await;
+    let after = app.ask(Some(officer), list, due.clone()).await["notaryDeposits"]["nodes"][0].take();
+    assert_eq!((&after["lamp"], &after["remindedAt"]), (&json!("YELLOW"), &json!("2030-09-03T09:00:00.000+08:00")));
+    app.settle().await;
+
+    // the last day has passed and nothing happens by itself; the officer may not decide, the chief not too early
+    app.go_to("2031-03-04T09:00:00+08:00").await;
+    let officer = &app.sign_in(officer.account).await;
+    let red = app.ask(Some(officer), list, due).await["notaryDeposits"]["nodes"][0].take();
+    assert_eq!((&red["lamp"], &red["state"]), (&json!("RED"), &json!("DEPOSITED")));
+    let chief = app.user("chief-2", "局长乙", &[duixian::access::Role::BureauChief], Some(court.id)).await;
+    let lapse = |day: &str| json!({ "deposit": deposit["id"], "endedOn": day, "document": "提存款上缴国库决定书" });
+    let document = "mutation ($input: DecideNotaryLapseInput!) { decideNotaryLapse(input: $input) { replayed } }";
+    let mut input = lapse("2031-03-04");
+    input["idempotencyKey"] = json!("lapse-officer");
+    assert_eq!(app.error_code(Some(officer), document, json!({ "input": input })).await, "FORBIDDEN");
+    let early = app.refused(&chief, "decideNotaryLapse", lapse("2031-03-03")).await;
+    assert_eq!(early, ("DATE_INVALID".into(), "民法典 第574条".into()));
+    let done = app.done(&chief, "decideNotaryLapse", lapse("2031-03-04"), DEPOSIT).await["deposit"].take();
+    assert_eq!((&done["state"], &done["lamp"]), (&json!("LAPSED"), &Value::Null));
+    let late = json!({ "deposit": deposit["id"], "endedOn": "2031-03-04", "document": "公证处函" });
+    assert_eq!(app.refused(officer, "recordNotaryCollection", late).await.0, "WRONG_STATE");
+    court.app.finish().await;
+}
+both!(a_deposit_is_reminded_of_and_lapses_only_by_a_decision, super::lapses_only_by_a_decision);
+
+async fn comes_back(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, officer) = (&court.app, &court.officer);
+    let case = court.open("（2026）湘0102执12号", "1000.00").await;
+    let deposit = deposited(&court, &case, "300.00").await;
+    let other = court.open("（2026）湘0102执13号", "1000.00").await;
+    let elsewhere = receive(&court, &other, "R-2", "290.00").await.to_global();
+    let too_much = receive(&court, &case, "R-3", "300.01").await.to_global();
+    let back = |receipt: &str| json!({ "deposit": deposit["id"], "receipt": receipt, "document": "公证处退款函" });
+    assert_eq!(app.refused(officer, "recordNotaryReturn", back(&elsewhere)).await.0, "NOT_FOUND");
+    let wrong = app.refused(officer, "recordNotaryReturn", back(&too_much)).await;
+    assert_eq!(wrong, ("AMOUNT_INVALID".into(), "民法典 第573条".into()));
+    // the notary kept his cost of 10.00
+    let receipt = receive(&court, &case, "R-4", "290.00").await.to_global();
+    let done = app.done(officer, "recordNotaryReturn", back(&receipt), DEPOSIT).await["deposit"].take();
+    assert_eq!((&done["state"], &done["returned"]["amount"]), (&json!("RETURNED"), &json!("290.00")));
+    let seen = court.read(&case, "claims { outstanding satisfactions { manner amount } }").await;
+    let record = json!({ "outstanding": "990.00", "satisfactions": [{ "manner": "NOTARY_DEPOSIT", "amount": "300.00" },
+        { "manner": "NOTARY_RETURN", "amount": "290.00" }] });
+    assert_eq!(seen["claims"][0], record);
+    let collect = json!({ "deposit": deposit["id"], "endedOn": "2026-03-03", "document": "公证处函" });
+    assert_eq!(app.refused(officer, "recordNotaryCollection", collect).await.0, "WRONG_STATE");
+    court.app.finish().await;
+}
+both!(money_that_the_notary_gives_back_is_owed_again, super::comes_back);
+
+async fn is_collected(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, officer) = (&court.app, &court.officer);
+    let case = court.open("（2026）湘0102执12号", "1000.00").await;
+    let deposit = deposited(&court, &case, "120.00").await;
+    let collect = |day: &str| json!({ "deposit": deposit["id"], "endedOn": day, "document": "公证处函" });
+    assert_eq!(app.refused(officer, "recordNotaryCollection", collect("2026-03-02")).await.0, "DATE_INVALID");
+    let done = app.done(officer, "recordNotaryCollection", collect("2026-03-03"), DEPOSIT).await["deposit"].take();
+    assert_eq!((&done["state"], &done["endedOn"]), (&json!("COLLECTED"), &json!("2026-03-03")));
+    // the bank alone writes these records of performance
+    for manner in ["NOTARY_DEPOSIT", "NOTARY_RETURN"] {
+        let by_hand = json!({ "claim": case["claims"][0]["id"], "manner": manner, "amount": "1.00",
+            "satisfiedOn": "2026-03-03", "document": "某某" });
+        assert_eq!(app.refused(officer, "recordSatisfaction", by_hand).await.0, "WRONG_STATE");
+    }
+    court.app.finish().await;
+}
+both!(the_creditor_collects_from_the_notary, super::is_collected);
