@@ -29,6 +29,7 @@ use crate::{
         schema::{self, AppSchema},
     },
     kernel::{
+        arrival::Arrivals,
         clock::Clock,
         db::{Db, Engine},
         error::Problem,
@@ -141,7 +142,8 @@ impl App {
     pub fn new(config: &Config, foundation: Foundation) -> App {
         let Foundation { services, log } = foundation;
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let bidding = Bidding::start(services.clone(), config.node.clone(), &tasks, stop.clone());
+        let arrivals = Arc::new(Arrivals::new(services.clock.clone()));
+        let bidding = Bidding::start(services.clone(), config.node.clone(), arrivals.clone(), &tasks, stop.clone());
         let handlers = job_handlers(&services, &bidding, log, config);
         let holder = format!("{}:{}", config.node, std::process::id());
         let ticker = Arc::new(Ticker::new(services.db.clone(), services.clock.clone(), holder, handlers));
@@ -151,8 +153,8 @@ impl App {
             trusted_proxies: config.trusted_proxies.clone(),
         };
         let schema = schema::build(services.clone(), bidding.clone());
-        let transport =
-            Transport { stop, tasks, ..Transport::new(schema, Arc::new(gate), services.clock.clone(), settings) };
+        let transport = Transport::new(schema, Arc::new(gate), services.clock.clone(), settings);
+        let transport = Transport { stop, tasks, arrivals, ..transport };
         App { services, ticker, bidding, transport, graphiql: config.graphiql() }
     }
 

@@ -1,11 +1,11 @@
 //! One operation from its parameters to its answer: the part that HTTP, WebSocket and SSE share.
 
 use super::{
-    context::{Admission, Arrival, RequestMeta},
+    context::{Admission, RequestMeta},
     error::Answer,
     guard::{self, LIMITS},
 };
-use crate::kernel::error::Problem;
+use crate::kernel::{arrival::Arrival, error::Problem};
 use async_graphql::{Executor, Request, Variables, parser::types::OperationType};
 use futures_util::{FutureExt, Stream, StreamExt, stream};
 use serde_json::{Map, Value as Json};
@@ -57,6 +57,7 @@ pub struct Operation {
     request: Request,
     kind: OperationType,
     once_only: u64,
+    bids: bool,
 }
 impl Operation {
     pub fn prepare(parameters: Parameters) -> Result<Operation, Answer> {
@@ -69,7 +70,7 @@ impl Operation {
         let mut request = Request::new(query).variables(Variables::from_json(variables));
         request.operation_name = operation_name;
         request.set_parsed_query(inspected.document);
-        Ok(Operation { request, kind, once_only: inspected.once_only })
+        Ok(Operation { request, kind, once_only: inspected.once_only, bids: inspected.bids })
     }
     pub fn kind(&self) -> OperationType {
         self.kind
@@ -77,6 +78,10 @@ impl Operation {
     /// How often it signs in, bids, votes or pays.
     pub fn once_only(&self) -> u64 {
         self.once_only
+    }
+    /// Whether it places a bid: a closing waits for its answer.
+    pub fn bids(&self) -> bool {
+        self.bids
     }
     fn attach(self, admission: &Admission, meta: &RequestMeta, arrival: Arrival) -> Request {
         (admission.attach)(self.request.data(meta.clone()).data(arrival))

@@ -2,7 +2,7 @@
 //! `complete`. For clients behind proxies that know no WebSocket.
 
 use super::{
-    context::{Admission, Arrival, RequestMeta},
+    context::{Admission, RequestMeta},
     error::Answer,
     http::Transport,
     negotiate::Media,

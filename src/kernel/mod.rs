@@ -1,5 +1,6 @@
 //! What every room stands on. Knows no slice.
 
+pub mod arrival;
 pub mod batch;
 pub mod clock;
 pub mod counter;

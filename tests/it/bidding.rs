@@ -9,7 +9,8 @@ use crate::{
     },
 };
 use chrono::TimeDelta;
-use duixian::kernel::{clock::Timestamp, money::Money};
+use duixian::kernel::{clock::Timestamp, money::Money, query::Fetch};
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 fn at(instant: &str) -> Timestamp {
@@ -55,6 +56,64 @@ async fn limited(database: TestDatabase) {
     sale.court.app.finish().await;
 }
 both!(bids_are_limited_per_registration, super::limited);
+
+async fn strangers(database: TestDatabase) {
+    let sale = Sale::announced(database).await;
+    let (anna, stranger) = (sale.bidder(1).await, sale.sign_up(9).await);
+    let app = &sale.court.app;
+    app.go_to(START).await;
+    let select = "bid { sequence outcome bidderCode refusal { code } } receipt { refusal statement }";
+    let tried = app.mutate(&stranger, "placeBid", keyed(&sale, "500000.00", "not-registered"), select).await;
+    assert_eq!(tried["userErrors"][0]["code"], "NOT_QUALIFIED", "{tried:#}");
+    assert_eq!(tried["receipt"]["refusal"], "NOT_QUALIFIED");
+    let bid = json!({ "sequence": 1, "outcome": "NOT_ACCEPTED", "bidderCode": null, "refusal": { "code": "NOT_QUALIFIED" } });
+    assert_eq!(tried["bid"], bid);
+    // the same key is the same attempt, and the lot's numbers go on without a gap
+    let again = app.mutate(&stranger, "placeBid", keyed(&sale, "500000.00", "not-registered"), select).await;
+    assert_eq!((&again["replayed"], &again["receipt"]), (&json!(true), &tried["receipt"]));
+    let reused = app.mutate(&stranger, "placeBid", keyed(&sale, "510000.00", "not-registered"), "").await;
+    assert_eq!(reused["userErrors"][0]["code"], "IDEMPOTENCY_KEY_REUSED");
+    let accepted = app.mutate(&anna, "placeBid", keyed(&sale, "500000.00", "registered"), "bid { sequence }").await;
+    assert_eq!(accepted["bid"]["sequence"], 2, "{accepted:#}");
+    // his own to see, also once he is registered; nobody else's
+    let mine = "myBids(first: 5) { nodes { sequence amount receipt { refusal } } }";
+    let own = json!({ "nodes": [{ "sequence": 1, "amount": "500000.00", "receipt": { "refusal": "NOT_QUALIFIED" } }] });
+    assert_eq!(sale.lot(Some(&stranger), mine).await["myBids"], own);
+    app.done(&stranger, "registerForLot", json!({ "lot": sale.lot }), "registration { status }").await;
+    assert_eq!(sale.lot(Some(&stranger), mine).await["myBids"], own);
+    for other in [None, Some(&anna)] {
+        let seen = sale.lot(other, "bids(last: 1) { nodes { sequence amount refusal { code } } }").await;
+        assert_eq!(seen["bids"]["nodes"], json!([{ "sequence": 1, "amount": null, "refusal": null }]));
+    }
+    // there is nothing to number an attempt on a lot that nobody may see
+    let unknown = json!({ "lot": duixian::kernel::ids::LotId::new(app.clock.now()).to_global(), "amount": "1.00" });
+    assert_eq!(app.refused(&stranger, "placeBid", unknown).await.0, "NOT_FOUND");
+    app.go_to(END).await;
+    let file = sale.lot(None, "replay { content }").await["replay"]["content"].take();
+    let checked = duixian::auction::replay::check(file.as_str().unwrap(), None);
+    assert!(checked.holds() && (checked.attempts, checked.bids) == (2, 1), "{checked}");
+    sale.court.app.finish().await;
+}
+both!(an_attempt_of_somebody_who_is_not_registered_has_its_receipt_too, super::strangers);
+
+async fn first_lease(database: TestDatabase) {
+    let sale = Sale::announced(database).await;
+    let stranger = sale.sign_up(9).await;
+    let app = &sale.court.app;
+    let leases = async || {
+        let reader = app.database.db.reader();
+        let rows = duixian::auction::store::intake::Entity::find().list(&reader).await.unwrap();
+        rows.into_iter().map(|row| (row.node, row.token, row.retired)).collect::<Vec<_>>()
+    };
+    assert_eq!(leases().await, []);
+    // nobody gives signs of life, and the clock is the machine's: the first bid finds the process without a lease
+    app.clock.release();
+    let tried = app.mutate(&stranger, "placeBid", keyed(&sale, "500000.00", "the-first-bid"), "bid { sequence }").await;
+    assert_eq!(tried["bid"]["sequence"], 1, "{tried:#}");
+    assert_eq!(leases().await, [("node-1".to_owned(), 1, false)], "written before the bid was decided");
+    sale.court.app.running.stop().await;
+}
+both!(no_bid_is_decided_before_the_first_lease_is_written, super::first_lease);
 
 /// Bids of `users` in turn, each a step above the last asked for, sent to the servers in turn.
 async fn storm(sale: &Sale, urls: &[String], users: &[User], from: i64) -> Vec<Value> {

@@ -3,43 +3,23 @@
 use super::Bidding;
 use crate::access::Services;
 use crate::auction::store::intake::{self, Hold};
+use crate::kernel::arrival::Arrivals;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Failure, Problem};
-use chrono::TimeDelta;
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// Between the edge, where an arrival is stamped, and the first line of the use case a request is in nobody's list.
-const UNLISTED: TimeDelta = TimeDelta::seconds(2);
 const BEAT: Duration = Duration::from_secs(1);
 
 pub(super) struct Intake {
     /// Name of this process in the chain of its receipts.
     pub node: String,
-    /// None until the first sign of life: then this process is alone, as in a test or a command.
+    /// None until the first sign of life, which comes before the first bid is decided.
     hold: Mutex<Option<Hold>>,
-    /// Arrivals of requests that are not answered yet.
-    flights: Mutex<BTreeMap<Timestamp, usize>>,
-}
-
-/// A request between its arrival and its answer: no closing passes it.
-pub struct Flight {
-    intake: Arc<Intake>,
-    arrival: Timestamp,
-}
-impl Drop for Flight {
-    fn drop(&mut self) {
-        let mut flights = lock(&self.intake.flights);
-        if let Some(count) = flights.get_mut(&self.arrival) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                flights.remove(&self.arrival);
-            }
-        }
-    }
+    /// What this process has read, and what of it is not answered yet.
+    arrivals: Arc<Arrivals>,
 }
 
 /// What is behind the lock is whole at every moment, even after a panic.
@@ -62,8 +42,8 @@ impl Admission {
 }
 
 impl Intake {
-    pub fn new(node: String) -> Intake {
-        Intake { node, hold: Mutex::new(None), flights: Mutex::new(BTreeMap::new()) }
+    pub fn new(node: String, arrivals: Arc<Arrivals>) -> Intake {
+        Intake { node, hold: Mutex::new(None), arrivals }
     }
     pub fn hold(&self) -> Option<Hold> {
         *lock(&self.hold)
@@ -73,22 +53,14 @@ impl Intake {
         *lock(&self.hold) = Some(hold);
     }
     pub async fn admission(&self, tx: &Tx, now: Timestamp) -> Result<Admission, Problem> {
+        // whoever moves a manual clock also gives the signs of life, or serves alone without them
         let Some(hold) = self.hold() else { return Ok(Admission::Since(Timestamp::from_micros(0))) };
         let holds = intake::holds(tx, &self.node, hold, now).await?;
         Ok(if holds { Admission::Since(hold.since.to_millisecond()) } else { Admission::Nothing })
     }
-    /// Nothing that arrived before this instant is on its way here.
-    fn drained_to(&self, services: &Services, now: Timestamp) -> Timestamp {
-        // a manual clock stands still while a request is under way
-        let unlisted = if services.clock.is_manual() { TimeDelta::zero() } else { UNLISTED };
-        let first = lock(&self.flights).first_key_value().map(|(arrival, _)| *arrival);
-        let listed = now.minus(unlisted);
-        first.map_or(listed, |first| listed.min(first))
-    }
     /// Renews the hold inside of a batch. CONFLICT when a later process has the name.
-    pub async fn beat(&self, tx: &Tx, services: &Services, now: Timestamp) -> Result<Hold, Failure> {
-        let drained_to = self.drained_to(services, now);
-        let kept = intake::beat(tx, &self.node, self.hold(), now, drained_to).await?;
+    pub async fn beat(&self, tx: &Tx, now: Timestamp) -> Result<Hold, Failure> {
+        let kept = intake::beat(tx, &self.node, self.hold(), now, self.arrivals.drained_to()).await?;
         kept.ok_or_else(|| {
             tracing::error!(node = self.node, "another process has taken the name of this one: no bids are taken here");
             Problem::Conflict.into()
@@ -97,13 +69,6 @@ impl Intake {
 }
 
 impl Bidding {
-    /// Enters a request in the list of what a closing waits for.
-    pub fn arriving(&self, arrival: Timestamp) -> Flight {
-        let count = &mut *lock(&self.intake.flights);
-        *count.entry(arrival).or_default() += 1;
-        Flight { intake: self.intake.clone(), arrival }
-    }
-
     /// Says every second, through the queue itself, that bids are taken here, until told to stop.
     pub async fn keep_alive(&self, stop: CancellationToken) {
         let mut beat = tokio::time::interval(BEAT);

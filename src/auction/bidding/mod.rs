@@ -17,16 +17,16 @@ mod intake;
 mod write;
 
 pub use decision::StoredRefusal;
-pub use intake::Flight;
 
 use super::store::{attempt, receipt_batch};
 use crate::access::Services;
 use crate::kernel::batch::{Batcher, Committer};
-use crate::kernel::clock::Timestamp;
+use crate::kernel::arrival::{Arrival, Arrivals};
 use crate::kernel::error::Problem;
 use crate::kernel::ids::{AccountId, LotId, RegistrationId};
 use crate::kernel::money::Money;
 use crate::kernel::refusal::Refusal;
+use crate::kernel::secret::BlindIndex;
 use futures_util::future::BoxFuture;
 use intake::Intake;
 use std::sync::Arc;
@@ -41,12 +41,31 @@ pub struct BidCommand {
     /// HMAC of operation and input: what the key stands for.
     pub input_hash: Vec<u8>,
     pub lot: LotId,
-    pub registration: RegistrationId,
+    pub who: Who,
     pub amount: Money,
     /// The amount in Chinese capitals, if given.
     pub confirmation: Option<String>,
-    pub arrival: Timestamp,
+    /// Keeps the request listed as on its way until it is answered.
+    pub arrival: Arrival,
 }
+
+/// Whose attempt it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    Registered(RegistrationId),
+    /// Has no registration for the lot; by the index that one would have (`ops::account_index`). Is always refused, and
+    /// gets his receipt like everybody.
+    Stranger(BlindIndex),
+}
+impl Who {
+    fn registration(&self) -> Option<RegistrationId> {
+        match self {
+            Who::Registered(id) => Some(*id),
+            Who::Stranger(_) => None,
+        }
+    }
+}
+
 impl BidCommand {
     /// As idempotency keys name the actor.
     fn actor(&self) -> String {
@@ -124,10 +143,16 @@ pub struct Exclusive {
 
 impl Bidding {
     /// Starts the queue. `node` names this process among the servers of the installation, and stays the same over a
-    /// restart, so that its receipts go on in one chain.
-    pub fn start(services: Services, node: String, tasks: &TaskTracker, stop: CancellationToken) -> Bidding {
+    /// restart, so that its receipts go on in one chain. `arrivals` stamps the requests of this process.
+    pub fn start(
+        services: Services,
+        node: String,
+        arrivals: Arc<Arrivals>,
+        tasks: &TaskTracker,
+        stop: CancellationToken,
+    ) -> Bidding {
         let gate = Arc::new(Mutex::new(()));
-        let intake = Arc::new(Intake::new(node));
+        let intake = Arc::new(Intake::new(node, arrivals));
         let engine = Engine { services, intake: intake.clone(), gate: gate.clone() };
         Bidding { batcher: Batcher::start(Arc::new(engine), tasks, stop), gate, intake }
     }
