@@ -146,7 +146,9 @@ impl App {
         let bidding = Bidding::start(services.clone(), config.node.clone(), arrivals.clone(), &tasks, stop.clone());
         let handlers = job_handlers(&services, &bidding, log, config);
         let holder = format!("{}:{}", config.node, std::process::id());
-        let ticker = Arc::new(Ticker::new(services.db.clone(), services.clock.clone(), holder, handlers));
+        let ticker = Ticker::new(services.db.clone(), services.clock.clone(), holder, handlers);
+        let slow: Arc<dyn JobHandler> = Arc::new(Replays { services: services.clone() });
+        let ticker = Arc::new(ticker.beside(vec![slow]));
         let gate = TokenGate::new(services.clone(), config.graphiql());
         let settings = TransportSettings {
             allowed_origins: config.allowed_origins.clone(),
@@ -253,7 +255,6 @@ fn job_handlers(
         Arc::new(BankLines { services: services.clone() }),
         Arc::new(Refunds { services: services.clone() }),
         Arc::new(BalanceReminders { services: services.clone() }),
-        Arc::new(Replays { services: services.clone() }),
         Arc::new(PayoutRunReleases { services: services.clone() }),
         Arc::new(CalendarTerms { services }),
         Arc::new(EntryNumbers { db: db.clone() }),

@@ -9,6 +9,7 @@ use duixian::{
         observe,
     },
     kernel::{
+        arrival::{Arrival, Arrivals},
         clock::{Clock, Timestamp},
         error::Problem,
         money::Money,
