@@ -5,7 +5,15 @@ use crate::{
     both,
     support::database::TestDatabase,
 };
-use duixian::{access::Role, auction::store::replay, cli, kernel::ids::LotId};
+use duixian::{
+    access::Role,
+    auction::store::replay,
+    audit::sequencer::LogIdentity,
+    cli,
+    config::Config,
+    kernel::ids::LotId,
+    oversight::verify::{AuditKeys, verify},
+};
 use serde_json::{Value, json};
 use std::{fs, process::Command};
 
@@ -92,7 +100,10 @@ async fn one_poisoned_lot(database: TestDatabase) {
     clock.advance_to(clock.now().plus(chrono::TimeDelta::minutes(1)));
     app.settle().await;
     assert_eq!(failures().await[0].failures, 2);
-    let report = duixian::oversight::verify::verify(&app.database.db, clock.now(), None).await.unwrap().to_string();
+    let services = &app.running.services;
+    let log = LogIdentity::try_new(&Config::default().name, &services.keys).unwrap();
+    let keys = AuditKeys { log: &log, ring: &services.keys, vault: &services.vault };
+    let report = verify(&services.db, clock.now(), Some(&keys)).await.unwrap().to_string();
     assert!(report.contains("2 failures to write them"), "{report}");
     sale.court.app.running.stop().await;
 }
@@ -105,9 +116,11 @@ async fn many_whole_files_in_one_request_are_too_much() {
         let fields = (0..n).map(|i| format!("a{i}: lot(lotNumber: \"x\") {{ replay {{ content }} }} "));
         format!("{{ {} }}", fields.collect::<String>())
     };
-    let allowed = app.send(None, &document(10), json!({})).await;
+    let allowed = app.send(None, &document(9), json!({})).await;
     assert!(allowed.get("errors").is_none(), "{allowed}");
-    assert_eq!(app.error_code(None, &document(11), json!({})).await, "GRAPHQL_VALIDATION_FAILED");
+    for many in [10, 11, 50] {
+        assert_eq!(app.error_code(None, &document(many), json!({})).await, "GRAPHQL_VALIDATION_FAILED", "{many}");
+    }
     app.finish().await;
 }
 
