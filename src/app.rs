@@ -162,15 +162,22 @@ impl App {
 
     /// All routes, measured and guarded against panics.
     pub fn router(&self) -> Router {
-        let db = self.services.db.clone();
-        let ping = move || {
-            let db = db.clone();
-            async move { db.ping().await.is_ok() }
+        self.routes(Router::new())
+    }
+    fn routes(&self, more: Router) -> Router {
+        let (db, bidding) = (self.services.db.clone(), self.bidding.clone());
+        let ready = move || {
+            let (db, bidding) = (db.clone(), bidding.clone());
+            async move {
+                db.ping().await.map_err(|_| "the database does not answer")?;
+                if bidding.clock_is_right() { Ok(()) } else { Err("the clock is off: no bids are taken here") }
+            }
         };
         let settings = (*self.transport.settings).clone();
         let mut router = http::router(self.transport.clone())
             .merge(upload_api::router(self.services.clone(), settings))
-            .merge(observe::router(observe::metrics_handle(), ping));
+            .merge(observe::router(observe::metrics_handle(), ready))
+            .merge(more);
         if self.graphiql {
             router = router.merge(graphiql::router());
         }
@@ -183,9 +190,16 @@ impl App {
     /// # Errors
     /// When the listener has no address.
     pub fn start(self, listener: TcpListener, jobs: bool) -> io::Result<Running> {
+        self.start_beside(listener, jobs, Router::new())
+    }
+    /// [`App::start`] with routes of the caller's own.
+    ///
+    /// # Errors
+    /// As [`App::start`].
+    pub fn start_beside(self, listener: TcpListener, jobs: bool, more: Router) -> io::Result<Running> {
         let address = listener.local_addr()?;
         let (stop, tasks) = (self.transport.stop.clone(), self.transport.tasks.clone());
-        let router = self.router().into_make_service_with_connect_info::<SocketAddr>();
+        let router = self.routes(more).into_make_service_with_connect_info::<SocketAddr>();
         let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
         let server = tokio::spawn(server.into_future());
         tasks.spawn(observe::keep_up(observe::metrics_handle(), stop.clone()));
@@ -294,13 +308,13 @@ impl Running {
     pub fn start_jobs(&self) {
         self.jobs.get_or_init(|| {
             let (ticker, bidding, stop) = (self.ticker.clone(), self.bidding.clone(), self.stop.clone());
-            let stopped = stop.clone();
+            let (services, stopped) = (self.services.clone(), stop.clone());
             self.tasks.spawn(async move {
                 // an outage that has just ended is on record before the first lot is closed
-                if let Err(problem) = bidding.beat().await {
+                if let Err(problem) = bidding.sign_of_life(&services).await {
                     tracing::error!(?problem, "no sign that bids are taken could be given");
                 }
-                tokio::join!(bidding.keep_alive(stopped), ticker.run(stop));
+                tokio::join!(bidding.keep_alive(&services, stopped), ticker.run(stop));
             });
         });
     }

@@ -8,6 +8,7 @@ use super::{
     negotiate::Media,
     operation::Operation,
 };
+use crate::kernel::arrival::Arrival;
 use crate::kernel::clock::{Clock, Timestamp};
 use async_graphql::Executor;
 use axum::{

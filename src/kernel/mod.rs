@@ -19,6 +19,7 @@ pub mod query;
 pub mod refusal;
 pub mod secret;
 mod stored;
+pub mod timekeeping;
 pub(crate) use stored::stored_enum;
 
 /// Makes an async function answer a boxed future. Every function that takes part in an operation is marked with it: a

@@ -9,7 +9,7 @@ use crate::{
     },
 };
 use chrono::TimeDelta;
-use duixian::kernel::{clock::Timestamp, money::Money, query::Fetch};
+use duixian::kernel::{clock::Timestamp, money::Money, query::Fetch, timekeeping::Reading};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
@@ -95,6 +95,66 @@ async fn strangers(database: TestDatabase) {
     sale.court.app.finish().await;
 }
 both!(an_attempt_of_somebody_who_is_not_registered_has_its_receipt_too, super::strangers);
+
+async fn wrong_clock(database: TestDatabase) {
+    let sale = Sale::announced(database).await;
+    let (anna, bert) = (sale.bidder(1).await, sale.bidder(2).await);
+    let app = &sale.court.app;
+    let bidding = &app.running.bidding;
+    let off_by = |millis| {
+        let now = app.clock.now();
+        Reading { before: now, other: now.minus(TimeDelta::milliseconds(millis)), after: now }
+    };
+    let readyz = async || {
+        let answer = reqwest::get(format!("http://{}/readyz", app.running.address)).await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    app.go_to(START).await;
+    bidding.sign_of_life(&app.running.services).await.unwrap();
+    bidding.take_time(off_by(50));
+    sale.bid(&anna, "500000.00").await;
+    assert_eq!(readyz().await.0, 200);
+    bidding.take_time(off_by(51));
+    let refused = app.mutate(&bert, "placeBid", sale.offer("510000.00"), "receipt { refusal }").await;
+    assert_eq!(refused["userErrors"][0]["code"], "SERVER_CLOCK_OFF", "{refused:#}");
+    assert_eq!(refused["receipt"]["refusal"], "SERVER_CLOCK_OFF", "he was there, and can show it");
+    let seen = readyz().await;
+    assert!(seen.0 == 503 && seen.1.contains("clock"), "{seen:?}");
+    // it says that it takes no bids, and takes them again when its clock is right
+    bidding.sign_of_life(&app.running.services).await.unwrap();
+    let own = async || {
+        let reader = app.database.db.reader();
+        duixian::auction::store::intake::Entity::find().first(&reader).await.unwrap().unwrap()
+    };
+    assert!(own().await.retired);
+    bidding.take_time(off_by(-50));
+    bidding.sign_of_life(&app.running.services).await.unwrap();
+    assert!(!own().await.retired);
+    sale.bid(&bert, "510000.00").await;
+    // the replay knows the fault as the platform's
+    beats(app, "2026-04-17T09:54:00+08:00", at(END).plus(TimeDelta::seconds(2))).await;
+    app.settle().await;
+    let content = sale.lot(None, "replay { content }").await["replay"]["content"].take();
+    let checked = duixian::auction::replay::check(content.as_str().unwrap(), None);
+    assert!(checked.holds() && checked.attempts == 3, "{checked}");
+    sale.court.app.finish().await;
+}
+both!(a_server_whose_clock_is_off_takes_no_bids, super::wrong_clock);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_clock_is_compared_with_the_databases() {
+    let app = TestApp::start(postgres().await).await;
+    let compare = async || {
+        let services = &app.running.services;
+        duixian::kernel::timekeeping::compare(&services.clock, &services.db).await.unwrap()
+    };
+    assert_eq!(compare().await, None, "a clock that a person moves is not compared");
+    app.clock.release();
+    let reading = compare().await.unwrap();
+    assert!(reading.before <= reading.after);
+    assert!(!matches!(reading.finding(), duixian::kernel::timekeeping::Finding::Off(_)), "one machine: {reading:?}");
+    app.running.stop().await;
+}
 
 async fn first_lease(database: TestDatabase) {
     let sale = Sale::announced(database).await;

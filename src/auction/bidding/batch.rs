@@ -71,7 +71,7 @@ impl Work for Batch<'_> {
         // asked before the renewal: what was queued before a lease ran out is not revived by it
         let admission = self.intake.admission(tx, self.now).await?;
         // no bid is decided before the process has its first lease, whether its ticker has come to that or not
-        let first = self.intake.hold().is_none() && !self.services.clock.is_manual();
+        let first = self.intake.hold().is_none() && !self.services.clock.is_manual() && !self.intake.clock_is_off();
         let hold = if self.beats || first { Some(self.intake.beat(tx, self.now).await?) } else { None };
         let (answers, events) = self.bid(tx, admission).await?;
         Ok((answers, events, hold))
@@ -292,10 +292,9 @@ fn decide(
     let bidder = registration.map_or_else(Bidder::stranger, registration::Model::bidder);
     let code = registration.and_then(|own| own.bidder_code.clone());
     let before = crate::auction::receipt::DecidedOn::of(&open.state, open.row.leader_code.as_deref());
-    let decided = if admission.admits(arrival) {
-        decide_bid(&open.state, &bidder, &offer, &open.parameters)
-    } else {
-        Err(Refusal::new(RefusalCode::PlatformFault).law(&reference::NETAUCTION_20).field("lot"))
+    let decided = match admission.refusal(arrival) {
+        None => decide_bid(&open.state, &bidder, &offer, &open.parameters),
+        Some(code) => Err(Refusal::new(code).law(&reference::NETAUCTION_20).field("lot")),
     };
     let mut decision = Decision {
         id,

@@ -7,7 +7,12 @@ use crate::kernel::arrival::Arrivals;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Failure, Problem};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::kernel::refusal::RefusalCode;
+use crate::kernel::timekeeping::{self, Finding, Reading};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +25,8 @@ pub(super) struct Intake {
     hold: Mutex<Option<Hold>>,
     /// What this process has read, and what of it is not answered yet.
     arrivals: Arc<Arrivals>,
+    /// The last clear comparison of the clocks found this one off.
+    clock_off: AtomicBool,
 }
 
 /// What is behind the lock is whole at every moment, even after a panic.
@@ -34,16 +41,23 @@ pub(super) enum Admission {
     Since(Timestamp),
     /// None: the lease has run out, or another process has the name.
     Nothing,
+    /// None: the clock of this machine is off.
+    ClockOff,
 }
 impl Admission {
-    pub fn admits(self, arrival: Timestamp) -> bool {
-        matches!(self, Admission::Since(since) if arrival >= since)
+    /// Why a bid is not taken.
+    pub fn refusal(self, arrival: Timestamp) -> Option<RefusalCode> {
+        match self {
+            Admission::Since(since) if arrival >= since => None,
+            Admission::Since(_) | Admission::Nothing => Some(RefusalCode::PlatformFault),
+            Admission::ClockOff => Some(RefusalCode::ServerClockOff),
+        }
     }
 }
 
 impl Intake {
     pub fn new(node: String, arrivals: Arc<Arrivals>) -> Intake {
-        Intake { node, hold: Mutex::new(None), arrivals }
+        Intake { node, hold: Mutex::new(None), arrivals, clock_off: AtomicBool::new(false) }
     }
     pub fn hold(&self) -> Option<Hold> {
         *lock(&self.hold)
@@ -52,7 +66,13 @@ impl Intake {
     pub fn keep(&self, hold: Hold) {
         *lock(&self.hold) = Some(hold);
     }
+    pub fn clock_is_off(&self) -> bool {
+        self.clock_off.load(Ordering::SeqCst)
+    }
     pub async fn admission(&self, tx: &Tx, now: Timestamp) -> Result<Admission, Problem> {
+        if self.clock_is_off() {
+            return Ok(Admission::ClockOff);
+        }
         // whoever moves a manual clock also gives the signs of life, or serves alone without them
         let Some(hold) = self.hold() else { return Ok(Admission::Since(Timestamp::from_micros(0))) };
         let holds = intake::holds(tx, &self.node, hold, now).await?;
@@ -69,8 +89,35 @@ impl Intake {
 }
 
 impl Bidding {
-    /// Says every second, through the queue itself, that bids are taken here, until told to stop.
-    pub async fn keep_alive(&self, stop: CancellationToken) {
+    /// Takes the finding of a comparison of the clocks: whether this process takes bids from here on.
+    pub fn take_time(&self, reading: Reading) {
+        match reading.finding() {
+            Finding::Unclear => {}
+            Finding::Right => self.intake.clock_off.store(false, Ordering::SeqCst),
+            Finding::Off(by) => {
+                tracing::error!(node = self.intake.node, %by, "the clock is off: no bids are taken here");
+                self.intake.clock_off.store(true, Ordering::SeqCst);
+            }
+        }
+    }
+    /// Whether this process takes bids as far as its clock is concerned.
+    pub fn clock_is_right(&self) -> bool {
+        !self.intake.clock_is_off()
+    }
+
+    /// Compares the clocks, then says that bids are taken here, or leaves until the clock is right again.
+    ///
+    /// # Errors
+    /// When the database does not answer, or another process has taken the name.
+    pub async fn sign_of_life(&self, services: &Services) -> Result<(), Problem> {
+        if let Some(reading) = timekeeping::compare(&services.clock, &services.db).await? {
+            self.take_time(reading);
+        }
+        if self.clock_is_right() { self.beat().await } else { self.leave(services).await }
+    }
+
+    /// Gives a sign of life every second, until told to stop.
+    pub async fn keep_alive(&self, services: &Services, stop: CancellationToken) {
         let mut beat = tokio::time::interval(BEAT);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -78,7 +125,7 @@ impl Bidding {
                 () = stop.cancelled() => return,
                 _ = beat.tick() => {}
             }
-            if let Err(problem) = self.beat().await {
+            if let Err(problem) = self.sign_of_life(services).await {
                 metrics::counter!("duixian_intake_failures_total").increment(1);
                 tracing::error!(?problem, "no sign that bids are taken could be given");
             }

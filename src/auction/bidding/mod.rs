@@ -8,8 +8,8 @@
 //! Several processes may take bids on one PostgreSQL: the locked row of the lot makes their batches and the closing one
 //! sequence. Each says every second, through its own queue, that it takes bids and up to which arrival it has passed
 //! everything on (`intake`): a closing waits for that, a process past its lease refuses what it still holds
-//! (PLATFORM_FAULT), and an outage in the last minutes of a lot stops the lot (`rules::suspension`). The clocks of the
-//! servers must agree to 50 ms.
+//! (PLATFORM_FAULT), and an outage in the last minutes of a lot stops the lot (`rules::suspension`). A server whose clock
+//! is more than 50 ms off the database's takes no bids until it is right again (SERVER_CLOCK_OFF).
 
 mod batch;
 mod decision;

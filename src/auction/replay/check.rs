@@ -322,9 +322,10 @@ impl Sale {
         }
     }
 
-    /// A fault of the platform is on record as such; no rule leads to it.
+    /// A fault of the platform, or of a server's clock, is on record as such; no rule leads to it.
     fn refused(&self, n: u64, attempt: &Attempt, decided: Option<RefusalCode>, checked: &mut Checked) {
-        if attempt.refusal != decided && attempt.refusal != Some(RefusalCode::PlatformFault) {
+        let fault = matches!(attempt.refusal, Some(RefusalCode::PlatformFault | RefusalCode::ServerClockOff));
+        if attempt.refusal != decided && !fault {
             let text = |code: Option<RefusalCode>| code.map_or("an accepted bid", RefusalCode::as_str);
             checked.differs(n, text(decided), text(attempt.refusal));
         }
