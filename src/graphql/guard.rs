@@ -11,7 +11,11 @@ use async_graphql::{
         types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet},
     },
 };
-use std::collections::HashMap;
+use moka::sync::Cache;
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
 
 /// Limits of one document. Counts are those after the expansion of fragments, per operation.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +76,24 @@ impl From<&str> for Refused {
     fn from(message: &str) -> Refused {
         Refused::Limit(message.to_owned())
     }
+}
+
+/// Front ends send the same few documents again and again: each is parsed and inspected once.
+static KNOWN: LazyLock<Cache<String, Arc<Inspected>>> = LazyLock::new(|| Cache::new(KNOWN_DOCUMENTS));
+const KNOWN_DOCUMENTS: u64 = 500;
+/// Longer ones are not remembered: nobody may fill the memory with them.
+const KNOWN_BYTES: usize = 4_096;
+
+/// [`inspect`] under [`LIMITS`], remembering what it let pass.
+pub fn inspect_known(text: &str) -> Result<Arc<Inspected>, Refused> {
+    if let Some(known) = KNOWN.get(text) {
+        return Ok(known);
+    }
+    let inspected = Arc::new(inspect(text, &LIMITS)?);
+    if text.len() <= KNOWN_BYTES {
+        KNOWN.insert(text.to_owned(), inspected.clone());
+    }
+    Ok(inspected)
 }
 
 /// Parses the document if it keeps the limits. Linear in its length.
@@ -446,6 +468,18 @@ mod tests {
         ] {
             assert!(refusal(text).contains("once"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_known_document_is_the_same_and_a_refused_one_is_refused_again() {
+        let first = inspect_known("mutation M{placeBid(input:{}){replayed}}").unwrap();
+        let again = inspect_known("mutation M{placeBid(input:{}){replayed}}").unwrap();
+        assert!(Arc::ptr_eq(&first, &again) && again.bids);
+        for _ in 0..2 {
+            assert!(inspect_known("mutation M{placeBid{x} login{x}}").is_err());
+        }
+        let long = format!("{{a}}{}", " ".repeat(KNOWN_BYTES));
+        assert!(!Arc::ptr_eq(&inspect_known(&long).unwrap(), &inspect_known(&long).unwrap()));
     }
 
     #[test]

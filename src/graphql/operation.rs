@@ -3,7 +3,7 @@
 use super::{
     context::{Admission, RequestMeta},
     error::Answer,
-    guard::{self, LIMITS},
+    guard,
 };
 use crate::kernel::{arrival::Arrival, error::Problem};
 use async_graphql::{Executor, Request, Variables, parser::types::OperationType};
@@ -62,14 +62,14 @@ pub struct Operation {
 impl Operation {
     pub fn prepare(parameters: Parameters) -> Result<Operation, Answer> {
         let Parameters { query, operation_name, variables } = parameters;
-        let inspected = guard::inspect(&query, &LIMITS).map_err(Answer::from_guard)?;
+        let inspected = guard::inspect_known(&query).map_err(Answer::from_guard)?;
         let Some(kind) = guard::operation(&inspected.document, operation_name.as_deref()).map(|o| o.ty) else {
             let message = "The document has no operation of this name, or several and `operationName` is missing.";
             return Err(Answer::refused("GRAPHQL_VALIDATION_FAILED", message));
         };
         let mut request = Request::new(query).variables(Variables::from_json(variables));
         request.operation_name = operation_name;
-        request.set_parsed_query(inspected.document);
+        request.set_parsed_query(inspected.document.clone());
         Ok(Operation { request, kind, once_only: inspected.once_only, bids: inspected.bids })
     }
     pub fn kind(&self) -> OperationType {

@@ -18,9 +18,10 @@ mod write;
 
 pub use decision::StoredRefusal;
 
-use super::store::{attempt, receipt_batch};
+use super::store::{attempt, receipt_batch, registration};
 use crate::access::Services;
 use crate::kernel::batch::{Batcher, Committer};
+use crate::kernel::db::Reader;
 use crate::kernel::arrival::{Arrival, Arrivals};
 use crate::kernel::error::Problem;
 use crate::kernel::ids::{AccountId, LotId, RegistrationId};
@@ -29,6 +30,7 @@ use crate::kernel::refusal::Refusal;
 use crate::kernel::secret::BlindIndex;
 use futures_util::future::BoxFuture;
 use intake::Intake;
+use moka::sync::Cache;
 use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -134,7 +136,12 @@ pub struct Bidding {
     batcher: Batcher<Engine>,
     gate: Arc<Mutex<()>>,
     intake: Arc<Intake>,
+    /// Whose registration it is never changes, so that a bid asks the database once for each bidder and lot. What has
+    /// become of the registration is read in each batch.
+    registered: Cache<BlindIndex, RegistrationId>,
 }
+/// Bidders of open lots that one process remembers.
+const REMEMBERED: u64 = 100_000;
 
 /// The right to write rows of open lots until it is dropped: no batch runs meanwhile.
 pub struct Exclusive {
@@ -154,7 +161,23 @@ impl Bidding {
         let gate = Arc::new(Mutex::new(()));
         let intake = Arc::new(Intake::new(node, arrivals));
         let engine = Engine { services, intake: intake.clone(), gate: gate.clone() };
-        Bidding { batcher: Batcher::start(Arc::new(engine), tasks, stop), gate, intake }
+        let batcher = Batcher::start(Arc::new(engine), tasks, stop);
+        Bidding { batcher, gate, intake, registered: Cache::new(REMEMBERED) }
+    }
+
+    /// Who bids, by the index of his account for the lot (`ops::account_index`).
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn who(&self, reader: &Reader, lot: LotId, index: BlindIndex) -> Result<Who, Problem> {
+        if let Some(known) = self.registered.get(&index) {
+            return Ok(Who::Registered(known));
+        }
+        let Some(own) = registration::of_account(reader, lot, &index).await? else {
+            return Ok(Who::Stranger(index));
+        };
+        self.registered.insert(index, own.id);
+        Ok(Who::Registered(own.id))
     }
 
     /// Queues an attempt and waits until its answer is durable.

@@ -4,7 +4,6 @@ use super::registration::account_index;
 use crate::access::policy::scope_for;
 use crate::access::{Act, Actor, Op, Services, UseCase, run};
 use crate::auction::bidding::{BidAnswer, BidCommand, Bidding, Who};
-use crate::auction::store::registration;
 use crate::kernel::arrival::Arrival;
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::LotId;
@@ -56,16 +55,11 @@ pub async fn place_bid(
     }
     let index = account_index(&services.vault, input.lot, account);
     let limits = services.auth.limits();
-    let who = match registration::of_account(&services.db.reader(), input.lot, &index).await? {
-        Some(own) => {
-            limits.check_bid(own.id)?;
-            Who::Registered(own.id)
-        }
-        None => {
-            limits.check_mutation(actor)?;
-            Who::Stranger(index)
-        }
-    };
+    let who = bidding.who(&services.db.reader(), input.lot, index).await?;
+    match &who {
+        Who::Registered(own) => limits.check_bid(*own)?,
+        Who::Stranger(_) => limits.check_mutation(actor)?,
+    }
     let mut canonical = Act::PlaceBid.field().as_bytes().to_vec();
     canonical.push(0);
     canonical.extend(serde_json_canonicalizer::to_vec(input)?);
