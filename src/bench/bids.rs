@@ -4,7 +4,7 @@
 use super::{
     catalogue,
     doors::pgbench_script,
-    load::{Job, Measured, Seat, Series, Shot, measure},
+    load::{Job, Seat, Series, Shot, measure},
     market::{self, Market, START, STEP},
     report::{Bar, Figure, Section, Thousandths},
     site::{Answer, DOORS, Site},
