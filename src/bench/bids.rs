@@ -142,7 +142,8 @@ impl Bench<'_> {
         let lock = self.load("row-lock transaction, one hot row", self.doors("lock", "rowLockBid", few)).await?;
         let half = self.hot("half-rate", few, Some((hot / 2).max(1))).await?;
         self.load("placeBid at half the top rate (open loop)", half).await?;
-        let slowest = self.section.figures.last().and_then(|figure| figure.measured.as_ref()).map_or(0, |load| load.p99);
+        let slowest =
+            self.section.figures.last().and_then(|figure| figure.measured.as_ref()).map_or(0, |load| load.p99);
 
         let (least, aim) = if url.is_some() { (400, 550) } else { (500, 700) };
         let at_least = |bar| Bar::AtLeast(Thousandths(bar));
@@ -196,7 +197,8 @@ impl Bench<'_> {
         let seen = self.site.client.send(None, document, json!({ "id": self.market.lots.first() })).await?;
         let price = seen["node"]["currentPrice"].as_str().map(str::parse::<Money>).transpose();
         let price = price.map_err(|_| "the price is no amount")?;
-        let first = price.map_or(Ok(START), |price| price.plus(STEP)).map_err(|_| "the price left the range of money")?;
+        let first =
+            price.map_or(Ok(START), |price| price.plus(STEP)).map_err(|_| "the price left the range of money")?;
         let seats = (0..connections).map(|person| Seat { shots: vec![self.bid(0, person, 0)] }).collect();
         Ok(Job { per_second, ..self.job(name, seats, vec![Series { first, step: STEP }]) })
     }

@@ -23,7 +23,8 @@ use std::time::Duration;
 const ROWS: usize = 200;
 /// Serial numbers from here on belong to copies.
 const SERIALS: i64 = 1_000_000;
-const PAGE: &str = "{lots(first:50){nodes{id lotNumber title status startingPrice currentPrice effectiveEndAt bidCount}}}";
+const PAGE: &str =
+    "{lots(first:50){nodes{id lotNumber title status startingPrice currentPrice effectiveEndAt bidCount}}}";
 
 /// Measures a page of the catalogue at both sizes and adds the quotient of their medians.
 ///

@@ -113,7 +113,9 @@ pub async fn measure(job: Job) -> Answer<Measured> {
     }
     let measured: Measured = serde_json::from_slice(&output.stdout)?;
     match &measured.failure {
-        Some(text) if measured.done == 0 => Err(format!("{}: nothing was answered as it should: {text}", job.name).into()),
+        Some(text) if measured.done == 0 => {
+            Err(format!("{}: nothing was answered as it should: {text}", job.name).into())
+        }
         _ => Ok(measured),
     }
 }
@@ -312,7 +314,9 @@ impl Wire {
             self.line(&mut line).await?;
             match line.trim_end().split_once(':') {
                 None => return Ok((status, length)),
-                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => length = value.trim().parse().ok(),
+                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                    length = value.trim().parse().ok()
+                }
                 Some(_) => {}
             }
         }

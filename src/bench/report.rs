@@ -83,7 +83,11 @@ impl Section {
 impl fmt::Display for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n{}\n", self.title)?;
-        writeln!(f, "{:<44} {:>5} {:>9} {:>9} {:>9} {:>9} {:>7}", "", "conn.", "per s", "p50 ms", "p99 ms", "refused", "failed")?;
+        writeln!(
+            f,
+            "{:<44} {:>5} {:>9} {:>9} {:>9} {:>9} {:>7}",
+            "", "conn.", "per s", "p50 ms", "p99 ms", "refused", "failed"
+        )?;
         for figure in &self.figures {
             write!(f, "{:<44} {:>5} {:>9}", figure.name, figure.connections, figure.rate)?;
             match &figure.measured {

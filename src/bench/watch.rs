@@ -91,10 +91,7 @@ impl Viewers {
 }
 
 /// Of what each viewer saw, when the last of them had heard of each bid.
-fn delivery(
-    seen: &[Vec<(i64, Instant)>],
-    bids: &[(i64, Instant)],
-) -> Result<Delivery, hdrhistogram::CreationError> {
+fn delivery(seen: &[Vec<(i64, Instant)>], bids: &[(i64, Instant)]) -> Result<Delivery, hdrhistogram::CreationError> {
     let mut times = Histogram::<u64>::new_with_bounds(1, 60_000_000, 3)?;
     let mut missed = 0_usize;
     for (version, sent) in bids {

@@ -66,7 +66,8 @@ async fn strangers(database: TestDatabase) {
     let tried = app.mutate(&stranger, "placeBid", keyed(&sale, "500000.00", "not-registered"), select).await;
     assert_eq!(tried["userErrors"][0]["code"], "NOT_QUALIFIED", "{tried:#}");
     assert_eq!(tried["receipt"]["refusal"], "NOT_QUALIFIED");
-    let bid = json!({ "sequence": 1, "outcome": "NOT_ACCEPTED", "bidderCode": null, "refusal": { "code": "NOT_QUALIFIED" } });
+    let bid =
+        json!({ "sequence": 1, "outcome": "NOT_ACCEPTED", "bidderCode": null, "refusal": { "code": "NOT_QUALIFIED" } });
     assert_eq!(tried["bid"], bid);
     // the same key is the same attempt, and the lot's numbers go on without a gap
     let again = app.mutate(&stranger, "placeBid", keyed(&sale, "500000.00", "not-registered"), select).await;

@@ -87,7 +87,8 @@ async fn one_poisoned_lot(database: TestDatabase) {
     let other = app.done(&sale.court.officer, "draftLot", input, "lot { id }").await["lot"]["id"].take();
     let poisoned = LotId::from_global(other.as_str().unwrap()).unwrap();
     let now = clock.now();
-    let mark = app.database.db.write_with(move |tx| Box::pin(async move { Ok(replay::mark_due(tx, poisoned, now).await?) }));
+    let mark =
+        app.database.db.write_with(move |tx| Box::pin(async move { Ok(replay::mark_due(tx, poisoned, now).await?) }));
     mark.await.unwrap();
     app.go_to(END).await;
     assert_eq!(sale.lot(None, "replay { form }").await["replay"]["form"], "PUBLIC", "the next file is written");

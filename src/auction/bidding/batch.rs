@@ -68,11 +68,19 @@ impl Work for Batch<'_> {
     type Out = (Vec<BidAnswer>, Vec<Event>, Option<Hold>);
 
     async fn run(&mut self, tx: &Tx) -> Result<Self::Out, Failure> {
+        // no bid is decided before the process has compared its clock and has its first lease, whether its ticker has
+        // come to that or not
+        let first = self.intake.hold().is_none() && !self.services.clock.is_manual();
+        if first {
+            self.intake.compare_clocks(self.services).await?;
+        }
         // asked before the renewal: what was queued before a lease ran out is not revived by it
         let admission = self.intake.admission(tx, self.now).await?;
-        // no bid is decided before the process has its first lease, whether its ticker has come to that or not
-        let first = self.intake.hold().is_none() && !self.services.clock.is_manual() && !self.intake.clock_is_off();
-        let hold = if self.beats || first { Some(self.intake.beat(tx, self.now).await?) } else { None };
+        let hold = if self.beats || (first && !self.intake.clock_is_off()) {
+            Some(self.intake.beat(tx, self.now).await?)
+        } else {
+            None
+        };
         let (answers, events) = self.bid(tx, admission).await?;
         Ok((answers, events, hold))
     }

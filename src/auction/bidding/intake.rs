@@ -69,6 +69,23 @@ impl Intake {
     pub fn clock_is_off(&self) -> bool {
         self.clock_off.load(Ordering::SeqCst)
     }
+    /// Compares the clocks, where there are two.
+    pub async fn compare_clocks(&self, services: &Services) -> Result<(), Problem> {
+        if let Some(reading) = timekeeping::compare(&services.clock, &services.db).await? {
+            self.take_time(reading);
+        }
+        Ok(())
+    }
+    pub fn take_time(&self, reading: Reading) {
+        match reading.finding() {
+            Finding::Unclear => {}
+            Finding::Right => self.clock_off.store(false, Ordering::SeqCst),
+            Finding::Off(by) => {
+                tracing::error!(node = self.node, %by, "the clock is off: no bids are taken here");
+                self.clock_off.store(true, Ordering::SeqCst);
+            }
+        }
+    }
     pub async fn admission(&self, tx: &Tx, now: Timestamp) -> Result<Admission, Problem> {
         if self.clock_is_off() {
             return Ok(Admission::ClockOff);
@@ -91,14 +108,7 @@ impl Intake {
 impl Bidding {
     /// Takes the finding of a comparison of the clocks: whether this process takes bids from here on.
     pub fn take_time(&self, reading: Reading) {
-        match reading.finding() {
-            Finding::Unclear => {}
-            Finding::Right => self.intake.clock_off.store(false, Ordering::SeqCst),
-            Finding::Off(by) => {
-                tracing::error!(node = self.intake.node, %by, "the clock is off: no bids are taken here");
-                self.intake.clock_off.store(true, Ordering::SeqCst);
-            }
-        }
+        self.intake.take_time(reading);
     }
     /// Whether this process takes bids as far as its clock is concerned.
     pub fn clock_is_right(&self) -> bool {
@@ -110,9 +120,7 @@ impl Bidding {
     /// # Errors
     /// When the database does not answer, or another process has taken the name.
     pub async fn sign_of_life(&self, services: &Services) -> Result<(), Problem> {
-        if let Some(reading) = timekeeping::compare(&services.clock, &services.db).await? {
-            self.take_time(reading);
-        }
+        self.intake.compare_clocks(services).await?;
         if self.clock_is_right() { self.beat().await } else { self.leave(services).await }
     }
 

@@ -20,9 +20,9 @@ pub use decision::StoredRefusal;
 
 use super::store::{attempt, receipt_batch, registration};
 use crate::access::Services;
+use crate::kernel::arrival::{Arrival, Arrivals};
 use crate::kernel::batch::{Batcher, Committer};
 use crate::kernel::db::Reader;
-use crate::kernel::arrival::{Arrival, Arrivals};
 use crate::kernel::error::Problem;
 use crate::kernel::ids::{AccountId, LotId, RegistrationId};
 use crate::kernel::money::Money;

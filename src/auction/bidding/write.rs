@@ -1,7 +1,7 @@
 //! Writing a decided batch: a few statements, whatever its size.
 
-use super::{StoredRefusal, Who};
 use super::batch::Open;
+use super::{StoredRefusal, Who};
 use crate::access::{Act, Services};
 use crate::auction::receipt::{Decided, DecidedOn, signed_text};
 use crate::auction::store::{attempt, lot, lot_event, receipt_batch};

@@ -227,7 +227,9 @@ impl Sale {
             Body::Event(event) => self.event(line.n, event, checked),
             Body::Attempt(attempt) => self.attempt(line.n, attempt, checked),
             Body::End(end) => self.end(line.n, end, checked),
-            Body::Header(_) | Body::Signature(_) | Body::Anchor(_) => checked.differs(line.n, "a line of the sale", "another"),
+            Body::Header(_) | Body::Signature(_) | Body::Anchor(_) => {
+                checked.differs(line.n, "a line of the sale", "another")
+            }
         }
     }
 

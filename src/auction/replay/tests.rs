@@ -4,12 +4,12 @@
 use super::line::line_hash;
 use super::write::Chain;
 use super::*;
+use crate::auction::receipt::{Decided, DecidedOn};
 use crate::auction::rules::Parameters;
 use crate::auction::{BidOutcome, LotEventKind};
 use crate::audit::checkpoint::Checkpoint;
 use crate::audit::merkle::{empty_root, leaf_hash};
 use crate::audit::note::{NoteSigner, NoteVerifier};
-use crate::auction::receipt::{Decided, DecidedOn};
 use crate::kernel::keys::{KeyPurpose, KeyRing};
 use crate::kernel::refusal::RefusalCode;
 

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 /// Everything about one ended lot.
 pub struct Recorded {
     pub lot: lot::Model,
-    /// All versions, in order.
+    /// All versions that no bid made, in order.
     pub events: Vec<lot_event::Model>,
     /// All attempts, in order of decision.
     pub attempts: Vec<attempt::Model>,
@@ -43,7 +43,7 @@ pub fn build(recorded: &Recorded, form: Form, ring: &KeyRing) -> Result<Built, P
     let mut chain = Chain::default();
     chain.push(Body::Header(Box::new(header(&recorded.lot, published, form, ring)?)))?;
     let between = published.version.saturating_add(1)..end.version;
-    let changes = recorded.events.iter().filter(|e| between.contains(&e.version) && e.kind != LotEventKind::Bid);
+    let changes = recorded.events.iter().filter(|e| between.contains(&e.version));
     let mut events = changes.peekable();
     let (mut attempts, mut bids) = (0, 0);
     for row in &recorded.attempts {

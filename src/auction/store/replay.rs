@@ -1,6 +1,7 @@
 //! The replay files of ended lots, and what a file is made of.
 
 use super::{attempt, lot_event};
+use crate::auction::LotEventKind;
 use crate::auction::replay::Form;
 use crate::kernel::boxed;
 use crate::kernel::clock::Timestamp;
@@ -94,12 +95,18 @@ pub async fn after(conn: &impl ConnectionTrait, lot: LotId, limit: u64) -> Resul
     Ok(rows.limit(limit).list(conn).await?)
 }
 
-/// The whole visible history of a lot.
+/// The visible history of a lot without its bids, which stand with the attempts.
 pub async fn history(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<lot_event::Model>, Problem> {
     let mut events: Vec<lot_event::Model> = Vec::new();
     loop {
         let seen = events.last().map_or(0, |event| event.version);
-        let more = lot_event::after(conn, lot, seen, CHUNK).await?;
+        let more = lot_event::Entity::find()
+            .filter(lot_event::Column::LotId.eq(lot))
+            .filter(lot_event::Column::Version.gt(seen))
+            .filter(lot_event::Column::Kind.ne(LotEventKind::Bid))
+            .order_by_asc(lot_event::Column::Version)
+            .limit(CHUNK);
+        let more = more.list(conn).await?;
         if more.is_empty() {
             return Ok(events);
         }
