@@ -119,6 +119,7 @@ ALREADY_LEADING = You lead already
 CONFIRMATION_NEEDED = The amount is far above the present price: repeat it in Chinese capitals
     .detail = { $amount } against { $price }
 PLATFORM_FAULT = The platform could not take the bid; the fault is recorded
+SERVER_CLOCK_OFF = The clock of the server that took the bid is off; bid again with a new key
 ROUND_TOO_LATE = The round comes after its term and no document says why
     .detail = { $latest } was the last day
 SELL_OFF_PRICE_DIFFERS = The price of a sell-off is the reserve price of the second auction

@@ -119,6 +119,7 @@ ALREADY_LEADING = 您已领先，不得自我加价
 CONFIRMATION_NEEDED = 出价远高于当前价，请以中文大写金额确认
     .detail = 出价{ $amount }元，当前价{ $price }元
 PLATFORM_FAULT = 平台故障未能受理该出价，故障已记录
+SERVER_CLOCK_OFF = 受理该出价的服务器时钟偏差过大，请换用新的幂等键重新出价
 ROUND_TOO_LATE = 再次拍卖或变卖已逾期且无说明文件
     .detail = 期限至{ $latest }
 SELL_OFF_PRICE_DIFFERS = 变卖价应为二拍起拍价

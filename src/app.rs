@@ -29,6 +29,7 @@ use crate::{
         schema::{self, AppSchema},
     },
     kernel::{
+        arrival::Arrivals,
         clock::Clock,
         db::{Db, Engine},
         error::Problem,
@@ -142,32 +143,42 @@ impl App {
     pub fn new(config: &Config, foundation: Foundation) -> App {
         let Foundation { services, log } = foundation;
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let bidding = Bidding::start(services.clone(), config.node.clone(), &tasks, stop.clone());
+        let arrivals = Arc::new(Arrivals::new(services.clock.clone()));
+        let bidding = Bidding::start(services.clone(), config.node.clone(), arrivals.clone(), &tasks, stop.clone());
         let handlers = job_handlers(&services, &bidding, log, config);
         let holder = format!("{}:{}", config.node, std::process::id());
-        let ticker = Arc::new(Ticker::new(services.db.clone(), services.clock.clone(), holder, handlers));
+        let ticker = Ticker::new(services.db.clone(), services.clock.clone(), holder, handlers);
+        let slow: Arc<dyn JobHandler> = Arc::new(Replays { services: services.clone() });
+        let ticker = Arc::new(ticker.beside(vec![slow]));
         let gate = TokenGate::new(services.clone(), config.graphiql());
         let settings = TransportSettings {
             allowed_origins: config.allowed_origins.clone(),
             trusted_proxies: config.trusted_proxies.clone(),
         };
         let schema = schema::build(services.clone(), bidding.clone());
-        let transport =
-            Transport { stop, tasks, ..Transport::new(schema, Arc::new(gate), services.clock.clone(), settings) };
+        let transport = Transport::new(schema, Arc::new(gate), services.clock.clone(), settings);
+        let transport = Transport { stop, tasks, arrivals, ..transport };
         App { services, ticker, bidding, transport, graphiql: config.graphiql() }
     }
 
     /// All routes, measured and guarded against panics.
     pub fn router(&self) -> Router {
-        let db = self.services.db.clone();
-        let ping = move || {
-            let db = db.clone();
-            async move { db.ping().await.is_ok() }
+        self.routes(Router::new())
+    }
+    fn routes(&self, more: Router) -> Router {
+        let (db, bidding) = (self.services.db.clone(), self.bidding.clone());
+        let ready = move || {
+            let (db, bidding) = (db.clone(), bidding.clone());
+            async move {
+                db.ping().await.map_err(|_| "the database does not answer")?;
+                if bidding.clock_is_right() { Ok(()) } else { Err("the clock is off: no bids are taken here") }
+            }
         };
         let settings = (*self.transport.settings).clone();
         let mut router = http::router(self.transport.clone())
             .merge(upload_api::router(self.services.clone(), settings))
-            .merge(observe::router(observe::metrics_handle(), ping));
+            .merge(observe::router(observe::metrics_handle(), ready))
+            .merge(more);
         if self.graphiql {
             router = router.merge(graphiql::router());
         }
@@ -180,9 +191,16 @@ impl App {
     /// # Errors
     /// When the listener has no address.
     pub fn start(self, listener: TcpListener, jobs: bool) -> io::Result<Running> {
+        self.start_beside(listener, jobs, Router::new())
+    }
+    /// [`App::start`] with routes of the caller's own.
+    ///
+    /// # Errors
+    /// As [`App::start`].
+    pub fn start_beside(self, listener: TcpListener, jobs: bool, more: Router) -> io::Result<Running> {
         let address = listener.local_addr()?;
         let (stop, tasks) = (self.transport.stop.clone(), self.transport.tasks.clone());
-        let router = self.router().into_make_service_with_connect_info::<SocketAddr>();
+        let router = self.routes(more).into_make_service_with_connect_info::<SocketAddr>();
         let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
         let server = tokio::spawn(server.into_future());
         tasks.spawn(observe::keep_up(observe::metrics_handle(), stop.clone()));
@@ -295,13 +313,13 @@ impl Running {
     pub fn start_jobs(&self) {
         self.jobs.get_or_init(|| {
             let (ticker, bidding, stop) = (self.ticker.clone(), self.bidding.clone(), self.stop.clone());
-            let stopped = stop.clone();
+            let (services, stopped) = (self.services.clone(), stop.clone());
             self.tasks.spawn(async move {
                 // an outage that has just ended is on record before the first lot is closed
-                if let Err(problem) = bidding.beat().await {
+                if let Err(problem) = bidding.sign_of_life(&services).await {
                     tracing::error!(?problem, "no sign that bids are taken could be given");
                 }
-                tokio::join!(bidding.keep_alive(stopped), ticker.run(stop));
+                tokio::join!(bidding.keep_alive(&services, stopped), ticker.run(stop));
             });
         });
     }

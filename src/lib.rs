@@ -9,6 +9,7 @@ pub mod app;
 pub mod auction;
 pub mod audit;
 pub mod bank;
+pub mod bench;
 pub mod cases;
 pub mod cli;
 pub mod config;

@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 use duixian::{
     app::{App, Foundation, StartError},
+    bench::{self, Bench},
     cli,
     config::Config,
     demo,
@@ -60,6 +61,9 @@ enum Command {
     /// Files of the bank.
     #[command(subcommand)]
     Bank(BankCommand),
+    /// Measure: prints ratios within one run, with the bars that they have to reach.
+    #[command(subcommand)]
+    Bench(Bench),
     /// Answer a payment file (pain.001) as a bank would, with a status report (pain.002) on standard output.
     BankSim {
         /// The payment file.
@@ -180,6 +184,9 @@ async fn run(arguments: Arguments) -> Outcome {
         }
         Command::Bank(BankCommand::Import { file }) => {
             print(&format!("{}\n", cli::bank_import(&config()?, &file).await?))?;
+        }
+        Command::Bench(bench) => {
+            bench::run(&config()?, bench).await.map_err(|error| error as Box<dyn Error>)?;
         }
         Command::BankSim { file, directory } => print(&cli::bank_sim(&file, directory.as_deref())?)?,
     }

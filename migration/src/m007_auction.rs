@@ -203,7 +203,9 @@ CREATE TABLE bid_attempt (
     id              UUID    NOT NULL PRIMARY KEY,
     court_id        UUID    NOT NULL,
     lot_id          UUID    NOT NULL REFERENCES lot (id),
-    registration_id UUID    NOT NULL REFERENCES registration (id),
+    registration_id UUID    REFERENCES registration (id),
+    -- of somebody who was not registered: what account_index of his registration would be
+    stranger_index  BLOB,
     sequence        BIGINT  NOT NULL CHECK (sequence > 0),
     bidder_code     TEXT,
     priority_rank   INTEGER,
@@ -223,12 +225,14 @@ CREATE TABLE bid_attempt (
     path            BLOB    NOT NULL,
     UNIQUE (court_id, lot_id, sequence),
     UNIQUE (batch_id, batch_index),
+    CHECK ((registration_id IS NULL) = (stranger_index IS NOT NULL)),
     CHECK ((outcome = 'ACCEPTED') = (refusal IS NULL)),
     CHECK ((outcome = 'ACCEPTED') = (lot_version IS NOT NULL)),
-    CHECK (outcome <> 'ACCEPTED' OR (bidder_code IS NOT NULL AND amount > 0))
+    CHECK (outcome <> 'ACCEPTED' OR (registration_id IS NOT NULL AND bidder_code IS NOT NULL AND amount > 0))
 );
 CREATE UNIQUE INDEX bid_attempt_version ON bid_attempt (lot_id, lot_version);
 CREATE INDEX bid_attempt_registration ON bid_attempt (registration_id, id);
+CREATE INDEX bid_attempt_stranger ON bid_attempt (stranger_index, id);
 
 -- A credit of the bank on a registration's account and what became of it.
 CREATE TABLE deposit_credit (

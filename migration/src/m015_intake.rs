@@ -30,11 +30,13 @@ CREATE TABLE intake_outage (
 );
 CREATE INDEX intake_outage_until ON intake_outage (until_at);
 
--- Ended lots whose replay files are still to be written.
+-- Ended lots whose replay files are still to be written. One that fails is tried again later, behind the others.
 CREATE TABLE lot_replay_due (
-    lot_id      UUID   NOT NULL PRIMARY KEY REFERENCES lot (id),
-    recorded_at BIGINT NOT NULL
+    lot_id      UUID    NOT NULL PRIMARY KEY REFERENCES lot (id),
+    due_at      BIGINT  NOT NULL,
+    failures    INTEGER NOT NULL CHECK (failures >= 0)
 );
+CREATE INDEX lot_replay_due_at ON lot_replay_due (due_at);
 
 -- The signed replay files of a lot: what everybody may read, and the full one for the court.
 CREATE TABLE lot_replay (

@@ -7,7 +7,7 @@ use crate::{
     access::Services,
     kernel::{
         clock::Timestamp,
-        db::{Db, Tx, sql},
+        db::{Db, Engine, Tx, sql},
         error::{Failure, Problem},
         ids::BankFileId,
         query::{Execute, Fetch},
@@ -89,7 +89,7 @@ impl<'s> Upload<'s> {
     /// Takes the next bytes.
     ///
     /// # Errors
-    /// `BANK_FILE_INVALID` when the file becomes larger than [`MAX_BYTES`].
+    /// `BANK_FILE_INVALID` when the file becomes larger than [`MAX_BYTES`]; `Conflict` when the upload was swept away.
     pub async fn push(&mut self, mut bytes: &[u8]) -> Result<(), Failure> {
         self.bytes = self.bytes.saturating_add(bytes.len());
         if self.bytes > MAX_BYTES {
@@ -117,6 +117,7 @@ impl<'s> Upload<'s> {
             .write_with(move |tx| {
                 let row = row.clone();
                 Box::pin(async move {
+                    still_open(tx, row.file_id).await?;
                     chunk::Entity::insert(row.into_active_model()).execute(tx).await?;
                     Ok(())
                 })
@@ -144,6 +145,19 @@ impl<'s> Upload<'s> {
     pub fn id(&self) -> BankFileId {
         self.id
     }
+}
+
+/// Holds the sweep up until the piece is written: a piece without its upload would never be swept.
+///
+/// # Errors
+/// `Conflict` when the upload was swept away meanwhile.
+#[boxed]
+async fn still_open(tx: &Tx, id: BankFileId) -> Result<(), Failure> {
+    // on SQLite there is one writer
+    let lock = if tx.engine() == Engine::Postgres { " FOR KEY SHARE" } else { "" };
+    let text = format!("SELECT id FROM bank_upload WHERE id = $1{lock}");
+    let open = tx.query_one_raw(sql(tx, &text, [id.into()])).await?;
+    if open.is_some() { Ok(()) } else { Err(Problem::Conflict.into()) }
 }
 
 /// The file is accepted: its bytes stay, in the transaction that says so.

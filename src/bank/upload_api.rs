@@ -15,7 +15,7 @@ use crate::{
     },
     kernel::{
         error::{Failure, Outcome, Problem},
-        ids::{BankFileId, CourtId},
+        ids::{AccountId, BankFileId, CourtId},
         message,
         refusal::Refusal,
     },
@@ -30,11 +30,19 @@ use axum::{
 };
 use futures_util::StreamExt;
 use serde_json::{Value as Json, json};
-use std::{sync::Arc, time::Duration};
-use tokio::{sync::Semaphore, time::timeout};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::time::timeout;
 
-/// Uploads that one process takes at a time.
+/// Uploads that one process takes at a time, and of one person.
 const AT_ONCE: usize = 4;
+const AT_ONCE_EACH: usize = 2;
+/// The whole body arrives within this: 64 MiB over a line of one megabit a second. Far below the time after which an
+/// upload counts as forgotten (`raw`).
+const DEADLINE: Duration = Duration::from_secs(600);
 /// A client that sends nothing for so long is given up.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Longest name of a file, in characters.
@@ -45,13 +53,48 @@ const NAME: usize = 200;
 struct Door {
     services: Services,
     settings: Arc<TransportSettings>,
-    places: Arc<Semaphore>,
+    places: Arc<Places>,
+}
+
+/// Who is uploading: one slow client cannot take every place.
+#[derive(Default)]
+struct Places(Mutex<HashMap<AccountId, usize>>);
+impl Places {
+    fn taken(&self) -> MutexGuard<'_, HashMap<AccountId, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    fn take(self: &Arc<Self>, account: AccountId) -> Option<Occupied> {
+        let mut taken = self.taken();
+        let own = taken.get(&account).copied().unwrap_or_default();
+        if own >= AT_ONCE_EACH || taken.values().sum::<usize>() >= AT_ONCE {
+            return None;
+        }
+        taken.insert(account, own.saturating_add(1));
+        Some(Occupied { places: self.clone(), account })
+    }
+}
+
+/// A place, until it is dropped.
+struct Occupied {
+    places: Arc<Places>,
+    account: AccountId,
+}
+impl Drop for Occupied {
+    fn drop(&mut self) {
+        let mut taken = self.places.taken();
+        if let Some(own) = taken.get_mut(&self.account) {
+            *own = own.saturating_sub(1);
+            if *own == 0 {
+                taken.remove(&self.account);
+            }
+        }
+    }
 }
 
 /// The route `/bank-files`.
 pub fn router(services: Services, settings: TransportSettings) -> Router {
     let cors = http::cors(&settings);
-    let door = Door { services, settings: Arc::new(settings), places: Arc::new(Semaphore::new(AT_ONCE)) };
+    let door = Door { services, settings: Arc::new(settings), places: Arc::default() };
     Router::new().route("/bank-files", post(take)).layer(cors).with_state(door)
 }
 
@@ -91,8 +134,8 @@ async fn accept(door: &Door, request: Request) -> Result<Outcome<BankFileId>, Pr
         return refuse_actor(services, &actor).await;
     }
     let label = label(&request)?;
-    let busy = |_| Problem::RateLimited { retry_after_seconds: 5 };
-    let _place = door.places.try_acquire().map_err(busy)?;
+    let account = actor.account().ok_or(Problem::Unauthenticated)?;
+    let _place = door.places.take(account).ok_or(Problem::RateLimited { retry_after_seconds: 5 })?;
     upload(services, &actor, request.into_body(), label).await
 }
 
@@ -111,7 +154,8 @@ fn label(request: &Request) -> Result<Label, Problem> {
 async fn upload(services: &Services, actor: &Actor, body: Body, label: Label) -> Result<Outcome<BankFileId>, Problem> {
     let mut upload = Upload::begin(services).await.map_err(Problem::from)?;
     let id = upload.id();
-    let received = receive(&mut upload, body).await;
+    let too_slow = |_| Err(Problem::BadInput("The body came too slowly.".to_owned()).into());
+    let received = timeout(DEADLINE, receive(&mut upload, body)).await.unwrap_or_else(too_slow);
     let raw = match received {
         Ok(()) => upload.finish().await,
         Err(failure) => Err(failure),
@@ -158,4 +202,26 @@ fn user_error(refusal: &Refusal, meta: &RequestMeta) -> Json {
         "code": refusal.code, "message": message::refusal(meta.locale, refusal), "field": refusal.field,
         "arguments": arguments, "law": refusal.law.map(|law| json!({ "law": law.law, "article": law.article })),
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::kernel::clock::Timestamp;
+
+    #[test]
+    fn one_person_cannot_take_every_place() {
+        let places = Arc::<Places>::default();
+        let person = |n| AccountId::new(Timestamp::from_micros(n));
+        let (anna, bert, carl) = (person(1), person(2), person(3));
+        let mut held: Vec<_> = (0..AT_ONCE_EACH).map(|_| places.take(anna).unwrap()).collect();
+        assert!(places.take(anna).is_none());
+        held.extend((0..AT_ONCE - AT_ONCE_EACH).map(|_| places.take(bert).unwrap()));
+        assert!(places.take(carl).is_none(), "all places are taken");
+        held.remove(0);
+        assert!(places.take(carl).is_some());
+        drop(held);
+        assert!(places.taken().is_empty());
+    }
 }

@@ -1,18 +1,8 @@
 //! What a request carries besides its document: who asks, from where, in which language, when it was complete.
 
-use crate::kernel::{
-    clock::{Clock, Timestamp},
-    error::Problem,
-    message::Locale,
-};
+use crate::kernel::{arrival::Arrival, clock::Timestamp, error::Problem, message::Locale};
 use async_graphql::{Context, Request};
-use std::{
-    net::IpAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-};
+use std::{net::IpAddr, sync::Arc};
 use uuid::Uuid;
 
 /// Facts of the connection that hold for every operation on it.
@@ -23,27 +13,6 @@ pub struct RequestMeta {
     /// The client's address: for rate limits, never for a decision of law.
     pub peer: Option<IpAddr>,
     pub locale: Locale,
-}
-
-/// The millisecond at which the complete request was read: decides the window of a bid and the new end (网拍规定 第20条
-/// in the reading of the bidding instructions). Monotone within the process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Arrival(pub Timestamp);
-
-/// Gives arrivals; never an earlier one after a later one, even when the machine's clock is set back.
-pub struct ArrivalClock {
-    clock: Clock,
-    last_micros: AtomicI64,
-}
-impl ArrivalClock {
-    pub fn new(clock: Clock) -> ArrivalClock {
-        ArrivalClock { clock, last_micros: AtomicI64::new(i64::MIN) }
-    }
-    pub fn stamp(&self) -> Arrival {
-        let now = self.clock.now().to_millisecond().micros();
-        let before = self.last_micros.fetch_max(now, Ordering::SeqCst);
-        Arrival(Timestamp::from_micros(before.max(now)))
-    }
 }
 
 /// A request let in, with what its resolvers need.
@@ -76,22 +45,6 @@ pub fn locale(ctx: &Context<'_>) -> Locale {
 ///
 /// # Errors
 /// Internal when the schema is executed without a transport.
-pub fn arrival(ctx: &Context<'_>) -> Result<Timestamp, Problem> {
-    ctx.data_opt::<Arrival>().map(|arrival| arrival.0).ok_or_else(|| Problem::internal("no arrival in the request"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn arrivals_are_whole_milliseconds_and_never_go_back() {
-        let clock = Clock::manual(Timestamp::from_micros(1_772_000_000_123_999));
-        let arrivals = ArrivalClock::new(clock.clone());
-        assert_eq!(arrivals.stamp().0.micros(), 1_772_000_000_123_000);
-        arrivals.last_micros.store(1_772_000_000_500_000, Ordering::SeqCst);
-        assert_eq!(arrivals.stamp().0.micros(), 1_772_000_000_500_000);
-        clock.advance_to(Timestamp::from_micros(1_772_000_001_000_001));
-        assert_eq!(arrivals.stamp().0.micros(), 1_772_000_001_000_000);
-    }
+pub fn arrival<'a>(ctx: &Context<'a>) -> Result<&'a Arrival, Problem> {
+    ctx.data_opt::<Arrival>().ok_or_else(|| Problem::internal("no arrival in the request"))
 }

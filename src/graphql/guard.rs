@@ -11,7 +11,11 @@ use async_graphql::{
         types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet},
     },
 };
-use std::collections::HashMap;
+use moka::sync::Cache;
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
 
 /// Limits of one document. Counts are those after the expansion of fragments, per operation.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +48,9 @@ pub const LIMITS: Limits = Limits {
 const ONCE_ONLY: [&str; 9] =
     ["login", "refreshSession", "signUp", "placeBid", "payOut", "releasePayoutRun", "retryPayout", "approve", "reject"];
 
+/// Its arrival is its request's, so that it shares the request with nothing.
+const BID: &str = "placeBid";
+
 /// How deep selection sets may nest, fragments included. Bounds the recursion here; the engine's own bound is 32.
 const MAX_LEVELS: u32 = 64;
 
@@ -52,6 +59,8 @@ pub struct Inspected {
     pub document: ExecutableDocument,
     /// Mutations of [`ONCE_ONLY`] in its busiest operation: a batch adds them up.
     pub once_only: u64,
+    /// The document places a bid, and does nothing else.
+    pub bids: bool,
     /// Selections that the guard visited; never above four times `tokens`.
     pub visited: u64,
     pub tokens: u64,
@@ -69,6 +78,24 @@ impl From<&str> for Refused {
     }
 }
 
+/// Front ends send the same few documents again and again: each is parsed and inspected once.
+static KNOWN: LazyLock<Cache<String, Arc<Inspected>>> = LazyLock::new(|| Cache::new(KNOWN_DOCUMENTS));
+const KNOWN_DOCUMENTS: u64 = 500;
+/// Longer ones are not remembered: nobody may fill the memory with them.
+const KNOWN_BYTES: usize = 4_096;
+
+/// [`inspect`] under [`LIMITS`], remembering what it let pass.
+pub fn inspect_known(text: &str) -> Result<Arc<Inspected>, Refused> {
+    if let Some(known) = KNOWN.get(text) {
+        return Ok(known);
+    }
+    let inspected = Arc::new(inspect(text, &LIMITS)?);
+    if text.len() <= KNOWN_BYTES {
+        KNOWN.insert(text.to_owned(), inspected.clone());
+    }
+    Ok(inspected)
+}
+
 /// Parses the document if it keeps the limits. Linear in its length.
 pub fn inspect(text: &str, limits: &Limits) -> Result<Inspected, Refused> {
     if text.len() > limits.bytes {
@@ -79,12 +106,12 @@ pub fn inspect(text: &str, limits: &Limits) -> Result<Inspected, Refused> {
         return Err(Refused::Limit(format!("The document nests brackets deeper than {}.", limits.nesting)));
     }
     let document = parse_query(text).map_err(syntax)?;
-    let (once_only, visited) = {
+    let (once_only, bids, visited) = {
         let mut walk = Walk { document: &document, memo: HashMap::new(), visited: 0 };
         if document.operations.iter().len() > limits.operations {
             return Err(Refused::Limit(format!("The document holds more than {} operations.", limits.operations)));
         }
-        let mut once_only = 0;
+        let (mut once_only, mut bids, mut fields) = (0, false, 0_u64);
         for (_, operation) in document.operations.iter() {
             let cost = walk.operation(&operation.node)?;
             cost.check(limits)?;
@@ -96,13 +123,15 @@ pub fn inspect(text: &str, limits: &Limits) -> Result<Inspected, Refused> {
             }
             if operation.node.ty == OperationType::Mutation {
                 once_only = once_only.max(cost.once_only);
+                bids |= cost.bids;
             }
+            fields = fields.saturating_add(cost.fields);
         }
         // unused fragments too: the engine's validation walks them
         for name in document.fragments.keys() {
             walk.fragment(name, 0)?.check(limits)?;
         }
-        (once_only, walk.visited)
+        (once_only, bids.then_some(fields), walk.visited)
     };
     if visited > tokens.saturating_mul(4) {
         return Err("The document costs more to check than it may.".into());
@@ -110,7 +139,10 @@ pub fn inspect(text: &str, limits: &Limits) -> Result<Inspected, Refused> {
     if once_only > limits.once_only {
         return Err("A document may sign in, bid, vote or pay once only.".into());
     }
-    Ok(Inspected { document, once_only, visited, tokens })
+    if bids.is_some_and(|fields| fields > 1) {
+        return Err("placeBid stands alone in its document: nothing else may make a bid wait.".into());
+    }
+    Ok(Inspected { document, once_only, bids: bids.is_some(), visited, tokens })
 }
 
 /// The operation that would run; none when the name does not fit.
@@ -139,6 +171,7 @@ struct Cost {
     /// Fields of this level, through fragments.
     fields: u64,
     once_only: u64,
+    bids: bool,
 }
 impl Cost {
     /// Adds the cost of a fragment: its fields are fields of this level.
@@ -149,10 +182,11 @@ impl Cost {
         self.directives = self.directives.saturating_add(other.directives);
         self.fields = self.fields.saturating_add(other.fields);
         self.once_only = self.once_only.saturating_add(other.once_only);
+        self.bids |= other.bids;
     }
     /// What the selection of a field costs its parent: one level more, and no fields of the parent's level.
     fn below(self) -> Cost {
-        Cost { depth: self.depth.saturating_add(1), fields: 0, once_only: 0, ..self }
+        Cost { depth: self.depth.saturating_add(1), fields: 0, once_only: 0, bids: false, ..self }
     }
     fn check(&self, limits: &Limits) -> Result<(), Refused> {
         let exceeded = [
@@ -196,6 +230,7 @@ impl<'d> Walk<'d> {
                     cost.aliases = cost.aliases.saturating_add(u64::from(field.alias.is_some()));
                     cost.directives = cost.directives.saturating_add(field.directives.len() as u64);
                     cost.once_only += u64::from(ONCE_ONLY.contains(&field.name.node.as_str()));
+                    cost.bids |= field.name.node.as_str() == BID;
                     cost.add(self.selections(&field.selection_set.node, level + 1)?.below());
                 }
                 Selection::InlineFragment(fragment) => {
@@ -422,7 +457,7 @@ mod tests {
     #[test]
     fn a_document_signs_in_bids_or_pays_once() {
         accepted("mutation{placeBid(input:{}){replayed}}");
-        accepted("mutation A{login{x}} mutation B{placeBid{x}}");
+        accepted("mutation A{login{x}} mutation B{approve{x}}");
         accepted("{lots{placeBid login}}");
         for text in [
             "mutation{a:login{x} b:login{x}}",
@@ -432,6 +467,34 @@ mod tests {
             "mutation{approve{x} ... on Mutation {approve{x}}}",
         ] {
             assert!(refusal(text).contains("once"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_known_document_is_the_same_and_a_refused_one_is_refused_again() {
+        let first = inspect_known("mutation M{placeBid(input:{}){replayed}}").unwrap();
+        let again = inspect_known("mutation M{placeBid(input:{}){replayed}}").unwrap();
+        assert!(Arc::ptr_eq(&first, &again) && again.bids);
+        for _ in 0..2 {
+            assert!(inspect_known("mutation M{placeBid{x} login{x}}").is_err());
+        }
+        let long = format!("{{a}}{}", " ".repeat(KNOWN_BYTES));
+        assert!(!Arc::ptr_eq(&inspect_known(&long).unwrap(), &inspect_known(&long).unwrap()));
+    }
+
+    #[test]
+    fn a_bid_shares_its_document_with_nothing() {
+        assert!(accepted("mutation{placeBid(input:{}){bid{id} lot{placeBid}}}").bids);
+        assert!(accepted("mutation{...F} fragment F on Mutation{placeBid{x}}").bids);
+        assert!(!accepted("{lots{placeBid}}").bids && !accepted("{placeBid}").bids);
+        for text in [
+            "mutation{followLot{x} placeBid{x}}",
+            "mutation{placeBid{x} __typename}",
+            "mutation{...F a} fragment F on Mutation{placeBid{x}}",
+            "mutation A{login{x}} mutation B{placeBid{x}}",
+            "query A{lots} mutation B{placeBid{x}}",
+        ] {
+            assert!(refusal(text).contains("alone"), "{text}");
         }
     }
 

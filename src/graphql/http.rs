@@ -4,7 +4,7 @@
 //! limit of body or batch.
 
 use super::{
-    context::{Admission, Arrival, ArrivalClock, Gate, RequestMeta},
+    context::{Admission, Gate, RequestMeta},
     error::Answer,
     guard::LIMITS,
     negotiate::{self, Media},
@@ -12,6 +12,7 @@ use super::{
     sse, websocket,
 };
 use crate::kernel::{
+    arrival::{Arrival, Arrivals},
     clock::Clock,
     error::Problem,
     message::{self, Locale},
@@ -47,7 +48,7 @@ pub struct Transport<E> {
     pub executor: E,
     pub gate: Arc<dyn Gate>,
     pub clock: Clock,
-    pub arrivals: Arc<ArrivalClock>,
+    pub arrivals: Arc<Arrivals>,
     pub sockets: Arc<websocket::Sockets>,
     pub settings: Arc<TransportSettings>,
     /// Cancelled when the server stops: sockets and streams are closed then.
@@ -74,7 +75,7 @@ impl<E> Transport<E> {
         Transport {
             executor,
             gate,
-            arrivals: Arc::new(ArrivalClock::new(clock.clone())),
+            arrivals: Arc::new(Arrivals::new(clock.clone())),
             clock,
             sockets: Arc::default(),
             settings: Arc::new(settings),
@@ -264,12 +265,15 @@ struct Exchange<'t, E> {
     get: bool,
 }
 impl<E: Executor> Exchange<'_, E> {
-    async fn single(self, request: Json) -> Result<Response, Rejection> {
+    async fn single(mut self, request: Json) -> Result<Response, Rejection> {
         let parameters = Parameters::from_json(request).map_err(Rejection::bad_request)?;
         let prepared = Operation::prepare(parameters);
+        if !prepared.as_ref().is_ok_and(Operation::bids) {
+            self.arrival.land();
+        }
         if self.media == Media::EventStream {
             let operation = self.readable(prepared)?;
-            return Ok(sse::respond(self.transport, operation, &self.admission, &self.meta, self.arrival));
+            return Ok(sse::respond(self.transport, operation, &self.admission, &self.meta, self.arrival.clone()));
         }
         let answer = match self.readable(prepared)? {
             Ok(operation) => self.run(operation).await,
@@ -294,11 +298,12 @@ impl<E: Executor> Exchange<'_, E> {
             let message = "Subscribe over WebSocket (graphql-transport-ws) or with Accept: text/event-stream.";
             return Answer::refused("BAD_REQUEST", message);
         }
-        operation.execute(&self.transport.executor, &self.admission, &self.meta, self.arrival).await
+        operation.execute(&self.transport.executor, &self.admission, &self.meta, self.arrival.clone()).await
     }
 
-    /// Operations one after another, each with its own answer.
-    async fn batch(self, requests: Vec<Json>) -> Result<Response, Rejection> {
+    /// Operations one after another, each with its own answer. They share one arrival, which a bid must not share with
+    /// what runs before it.
+    async fn batch(mut self, requests: Vec<Json>) -> Result<Response, Rejection> {
         if requests.is_empty() || requests.len() > BATCH_LIMIT {
             return Err(Rejection::bad_request(format!("A batch holds 1 to {BATCH_LIMIT} operations.")));
         }
@@ -309,6 +314,13 @@ impl<E: Executor> Exchange<'_, E> {
         let once_only: u64 = prepared.iter().flatten().map(Operation::once_only).sum();
         if once_only > LIMITS.once_only {
             return Err(Rejection::bad_request("A batch may sign in, bid, vote or pay once only."));
+        }
+        let bids = prepared.iter().flatten().any(Operation::bids);
+        if bids && prepared.len() > 1 {
+            return Err(Rejection::bad_request("placeBid stands alone: send it in a request of its own."));
+        }
+        if !bids {
+            self.arrival.land();
         }
         let (mut bodies, mut retry_after) = (Vec::with_capacity(prepared.len()), None);
         for operation in prepared {

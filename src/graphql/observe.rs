@@ -65,19 +65,20 @@ pub async fn keep_up(handle: PrometheusHandle, stop: CancellationToken) {
     }
 }
 
-/// `/healthz`: the process answers. `/readyz`: the database does too. `/metrics`: Prometheus text.
-pub fn router<F, P>(handle: PrometheusHandle, ping: F) -> Router
+/// `/healthz`: the process answers. `/readyz`: it can work, or what is wrong. `/metrics`: Prometheus text.
+pub fn router<F, P>(handle: PrometheusHandle, check: F) -> Router
 where
     F: Fn() -> P + Send + Sync + 'static,
-    P: Future<Output = bool> + Send + 'static,
+    P: Future<Output = Result<(), &'static str>> + Send + 'static,
 {
-    let ping = Arc::new(ping);
+    let check = Arc::new(check);
     let ready = move || {
-        let ping = ping.clone();
+        let check = check.clone();
         async move {
-            match tokio::time::timeout(READY_LIMIT, ping()).await {
-                Ok(true) => (StatusCode::OK, "ready\n"),
-                _ => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
+            match tokio::time::timeout(READY_LIMIT, check()).await {
+                Ok(Ok(())) => (StatusCode::OK, "ready\n".to_owned()),
+                Ok(Err(wrong)) => (StatusCode::SERVICE_UNAVAILABLE, format!("{wrong}\n")),
+                Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n".to_owned()),
             }
         }
     };

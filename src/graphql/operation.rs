@@ -1,11 +1,11 @@
 //! One operation from its parameters to its answer: the part that HTTP, WebSocket and SSE share.
 
 use super::{
-    context::{Admission, Arrival, RequestMeta},
+    context::{Admission, RequestMeta},
     error::Answer,
-    guard::{self, LIMITS},
+    guard,
 };
-use crate::kernel::error::Problem;
+use crate::kernel::{arrival::Arrival, error::Problem};
 use async_graphql::{Executor, Request, Variables, parser::types::OperationType};
 use futures_util::{FutureExt, Stream, StreamExt, stream};
 use serde_json::{Map, Value as Json};
@@ -57,19 +57,20 @@ pub struct Operation {
     request: Request,
     kind: OperationType,
     once_only: u64,
+    bids: bool,
 }
 impl Operation {
     pub fn prepare(parameters: Parameters) -> Result<Operation, Answer> {
         let Parameters { query, operation_name, variables } = parameters;
-        let inspected = guard::inspect(&query, &LIMITS).map_err(Answer::from_guard)?;
+        let inspected = guard::inspect_known(&query).map_err(Answer::from_guard)?;
         let Some(kind) = guard::operation(&inspected.document, operation_name.as_deref()).map(|o| o.ty) else {
             let message = "The document has no operation of this name, or several and `operationName` is missing.";
             return Err(Answer::refused("GRAPHQL_VALIDATION_FAILED", message));
         };
         let mut request = Request::new(query).variables(Variables::from_json(variables));
         request.operation_name = operation_name;
-        request.set_parsed_query(inspected.document);
-        Ok(Operation { request, kind, once_only: inspected.once_only })
+        request.set_parsed_query(inspected.document.clone());
+        Ok(Operation { request, kind, once_only: inspected.once_only, bids: inspected.bids })
     }
     pub fn kind(&self) -> OperationType {
         self.kind
@@ -77,6 +78,10 @@ impl Operation {
     /// How often it signs in, bids, votes or pays.
     pub fn once_only(&self) -> u64 {
         self.once_only
+    }
+    /// Whether it places a bid: a closing waits for its answer.
+    pub fn bids(&self) -> bool {
+        self.bids
     }
     fn attach(self, admission: &Admission, meta: &RequestMeta, arrival: Arrival) -> Request {
         (admission.attach)(self.request.data(meta.clone()).data(arrival))

@@ -32,7 +32,7 @@ use crate::{
         special_api::{SpecialPaymentMutation, SpecialPaymentQuery},
     },
 };
-use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema, SchemaBuilder};
+use async_graphql::{MergedObject, MergedSubscription, ObjectType, SDLExportOptions, Schema, SchemaBuilder};
 
 /// Reads (查询). Lists are Relay connections; what the caller may not see is not there.
 #[derive(MergedObject, Default)]
@@ -98,8 +98,9 @@ const DEPTH: usize = 20;
 const COMPLEXITY: usize = 20_000;
 const DIRECTIVES_OF_A_FIELD: usize = 5;
 
-fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query::default(), Mutation::default(), Subscription::default())
+/// A schema of these changes under the limits of the product.
+pub fn limited<M: ObjectType + 'static>(mutation: M) -> SchemaBuilder<Query, M, Subscription> {
+    Schema::build(Query::default(), mutation, Subscription::default())
         .limit_depth(DEPTH)
         .limit_complexity(COMPLEXITY)
         .limit_directives(DIRECTIVES_OF_A_FIELD)
@@ -107,7 +108,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
 }
 
 pub fn build(services: Services, bidding: Bidding) -> AppSchema {
-    builder().data(services).data(bidding).finish()
+    limited(Mutation::default()).data(services).data(bidding).finish()
 }
 
 /// The text of `schema.graphql`: sorted, so that a change shows as what it is.
@@ -118,5 +119,5 @@ pub fn sdl() -> String {
         .sorted_enum_items()
         .include_specified_by()
         .use_space_ident();
-    builder().finish().sdl_with_options(options)
+    limited(Mutation::default()).finish().sdl_with_options(options)
 }

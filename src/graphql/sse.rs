@@ -2,12 +2,13 @@
 //! `complete`. For clients behind proxies that know no WebSocket.
 
 use super::{
-    context::{Admission, Arrival, RequestMeta},
+    context::{Admission, RequestMeta},
     error::Answer,
     http::Transport,
     negotiate::Media,
     operation::Operation,
 };
+use crate::kernel::arrival::Arrival;
 use crate::kernel::clock::{Clock, Timestamp};
 use async_graphql::Executor;
 use axum::{

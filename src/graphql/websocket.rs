@@ -268,10 +268,14 @@ impl<E: Executor> Connection<E> {
         self.numbers += 1;
         let (number, key, queue) = (self.numbers, id.clone(), self.outputs.0.clone());
         let (executor, admission, meta) = (self.transport.executor.clone(), admission.clone(), self.meta.clone());
-        let arrival = self.transport.arrivals.stamp();
+        let mut arrival = self.transport.arrivals.stamp();
         let work = async move {
             let output = |output| queue.send((key.clone(), number, output));
-            let mut answers = match Operation::prepare(parameters) {
+            let prepared = Operation::prepare(parameters);
+            if !prepared.as_ref().is_ok_and(Operation::bids) {
+                arrival.land();
+            }
+            let mut answers = match prepared {
                 Ok(operation) => Box::pin(operation.stream(&executor, &admission, &meta, arrival)),
                 Err(refused) => {
                     let _ = output(Output::Error(refused.errors().clone())).await;

@@ -50,19 +50,25 @@ pub struct Ticker {
     clock: Clock,
     holder: String,
     handlers: Vec<Arc<dyn JobHandler>>,
+    /// What may take long and holds nobody's money or bid up: runs in a loop of its own.
+    slow: Vec<Arc<dyn JobHandler>>,
 }
 
 impl Ticker {
     /// `holder` names this process among the nodes.
     pub fn new(db: Db, clock: Clock, holder: String, handlers: Vec<Arc<dyn JobHandler>>) -> Ticker {
-        Ticker { db, clock, holder, handlers }
+        Ticker { db, clock, holder, handlers, slow: Vec::new() }
+    }
+    /// Handlers that the others do not wait for.
+    pub fn beside(self, slow: Vec<Arc<dyn JobHandler>>) -> Ticker {
+        Ticker { slow, ..self }
     }
 
     /// Runs every handler until none has anything due. Tests and the demo call it after they moved the clock.
     pub async fn run_until_idle(&self) -> Result<(), Problem> {
         for _ in 0..MAX_TICKS {
             let mut done = 0;
-            for handler in &self.handlers {
+            for handler in self.handlers.iter().chain(&self.slow) {
                 done += self.run_one(&**handler).await?;
             }
             if done == 0 {
@@ -74,6 +80,10 @@ impl Ticker {
 
     /// The loop of a serving process: every second, until told to stop. A failing handler is logged and tried again.
     pub async fn run(&self, stop: CancellationToken) {
+        tokio::join!(self.run_each(&self.handlers, stop.clone()), self.run_each(&self.slow, stop));
+    }
+
+    async fn run_each(&self, handlers: &[Arc<dyn JobHandler>], stop: CancellationToken) {
         let mut beat = tokio::time::interval(std::time::Duration::from_secs(1));
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -81,7 +91,7 @@ impl Ticker {
                 () = stop.cancelled() => return,
                 _ = beat.tick() => {}
             }
-            for handler in &self.handlers {
+            for handler in handlers {
                 if stop.is_cancelled() {
                     return;
                 }

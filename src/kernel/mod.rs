@@ -1,5 +1,6 @@
 //! What every room stands on. Knows no slice.
 
+pub mod arrival;
 pub mod batch;
 pub mod clock;
 pub mod counter;
@@ -18,6 +19,7 @@ pub mod query;
 pub mod refusal;
 pub mod secret;
 mod stored;
+pub mod timekeeping;
 pub(crate) use stored::stored_enum;
 
 /// Makes an async function answer a boxed future. Every function that takes part in an operation is marked with it: a

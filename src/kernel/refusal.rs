@@ -210,6 +210,8 @@ refusal_codes! {
     ConfirmationNeeded = "CONFIRMATION_NEEDED",
     /// The platform could not take the bid; the fault is recorded (平台故障).
     PlatformFault = "PLATFORM_FAULT",
+    /// The clock of the server that took the bid is off: bid again, another server takes it (服务器时钟偏差).
+    ServerClockOff = "SERVER_CLOCK_OFF",
     /// The round comes after its term and no document says why (再次拍卖、变卖逾期).
     RoundTooLate = "ROUND_TOO_LATE",
     /// The price of a sell-off is the reserve price of the second auction, no other (变卖价不符).

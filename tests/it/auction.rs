@@ -121,8 +121,8 @@ impl Sale {
         let document = format!("query ($n: String!) {{ lot(lotNumber: $n) {{ {select} }} }}");
         self.court.app.ask(user, &document, json!({ "n": self.number })).await["lot"].take()
     }
-    /// Signs a bidder up, verifies and registers him; his deposit account number with it.
-    pub async fn register(&self, serial: u32, priority: Option<&str>) -> (User, Value) {
+    /// Signs a bidder up and verifies him.
+    pub async fn sign_up(&self, serial: u32) -> User {
         let app = &self.court.app;
         let input = json!({ "idempotencyKey": format!("sign-up-{serial}"), "kind": "BIDDER", "loginName": format!("bidder-{serial}"),
             "password": "Kj8#mQ2!xPz-long", "name": format!("竞买人{serial}"), "identityKind": "CITIZEN",
@@ -133,10 +133,14 @@ impl Sale {
         let account = made["account"]["id"].as_str().unwrap_or_else(|| panic!("{made:#}"));
         let verify = json!({ "account": account, "accepted": true, "note": "核对原件" });
         app.done(&self.clerk, "verifyAccount", verify, "account { id }").await;
-        let user = app.sign_in(AccountId::from_global(account).unwrap()).await;
+        app.sign_in(AccountId::from_global(account).unwrap()).await
+    }
+    /// Signs a bidder up and registers him; his deposit account number with it.
+    pub async fn register(&self, serial: u32, priority: Option<&str>) -> (User, Value) {
+        let user = self.sign_up(serial).await;
         let input = json!({ "lot": self.lot, "priorityClaim": priority });
         let select = "registration { id status depositAccountNumber bidderCode }";
-        let registration = app.done(&user, "registerForLot", input, select).await["registration"].take();
+        let registration = self.court.app.done(&user, "registerForLot", input, select).await["registration"].take();
         (user, registration)
     }
     /// A credit notice of the bank on deposit accounts.
@@ -423,12 +427,16 @@ both!(nobody_joins_code_and_person_before_the_end, super::sealed);
 
 async fn receipts(database: TestDatabase) {
     let sale = Sale::announced(database).await;
-    let (anna, bert) = (sale.bidder(1).await, sale.bidder(2).await);
+    let (anna, bert, stranger) = (sale.bidder(1).await, sale.bidder(2).await, sale.sign_up(3).await);
     let app = &sale.court.app;
     app.go_to(START).await;
     let select = "receipt { statement outcome hash leafIndex leafCount proof root previousRoot signedText signature keyId notice }";
     let mut previous = String::new();
-    for (user, amount, outcome) in [(&anna, "500000.00", "ACCEPTED"), (&bert, "500000.00", "NOT_ACCEPTED")] {
+    for (user, amount, outcome) in [
+        (&anna, "500000.00", "ACCEPTED"),
+        (&bert, "500000.00", "NOT_ACCEPTED"),
+        (&stranger, "510000.00", "NOT_ACCEPTED"),
+    ] {
         let receipt = app.mutate(user, "placeBid", sale.offer(amount), select).await["receipt"].take();
         let text = |field: &str| receipt[field].as_str().unwrap().to_owned();
         let hash = |text: &str| -> Hash { hex::decode(text).unwrap().try_into().unwrap() };

@@ -11,10 +11,11 @@ use crate::{
 };
 use duixian::{
     access::{self, Actor},
-    bank::simulator::Simulator,
+    bank::{raw::Upload, simulator::Simulator},
     config::{BankSettings, Config},
     kernel::{
         db::sql,
+        error::{Failure, Problem},
         ids::{CaseId, CourtId, OrderId, ReceiptId},
     },
     ledger::Code,
@@ -99,6 +100,31 @@ async fn uploads(database: TestDatabase) {
     bank.court.app.finish().await;
 }
 both!(a_large_file_comes_in_by_upload_once, super::uploads);
+
+async fn forgotten(database: TestDatabase) {
+    let bank = Bank::start(database).await;
+    let app = &bank.court.app;
+    let services = &app.running.services;
+    // a client that goes away in the middle leaves pieces behind
+    let mut gone = Upload::begin(services).await.unwrap();
+    gone.push(&vec![b'x'; 300 * 1024]).await.unwrap();
+    drop(gone);
+    let mut late = Upload::begin(services).await.unwrap();
+    late.push(&vec![b'y'; 300 * 1024]).await.unwrap();
+    assert_eq!((count(&bank, "bank_upload").await, count(&bank, "bank_file_chunk").await), (2, 2));
+    app.clock.advance_to(app.clock.now().plus(chrono::TimeDelta::minutes(59)));
+    app.settle().await;
+    assert_eq!(count(&bank, "bank_upload").await, 2, "somebody may still be at it");
+    app.clock.advance_to(app.clock.now().plus(chrono::TimeDelta::minutes(2)));
+    app.settle().await;
+    assert_eq!((count(&bank, "bank_upload").await, count(&bank, "bank_file_chunk").await), (0, 0));
+    // one that was swept away under its sender writes no piece that nobody would ever find
+    let refused = late.push(&vec![b'y'; 300 * 1024]).await;
+    assert!(matches!(refused, Err(Failure::Problem(Problem::Conflict))), "{refused:?}");
+    assert_eq!(count(&bank, "bank_file_chunk").await, 0);
+    bank.court.app.finish().await;
+}
+both!(what_is_uploaded_and_never_accepted_is_swept_away_whole, super::forgotten);
 
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> =

@@ -9,7 +9,8 @@ use crate::{
     },
 };
 use chrono::TimeDelta;
-use duixian::kernel::{clock::Timestamp, money::Money};
+use duixian::kernel::{clock::Timestamp, money::Money, query::Fetch, timekeeping::Reading};
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 fn at(instant: &str) -> Timestamp {
@@ -55,6 +56,126 @@ async fn limited(database: TestDatabase) {
     sale.court.app.finish().await;
 }
 both!(bids_are_limited_per_registration, super::limited);
+
+async fn strangers(database: TestDatabase) {
+    let sale = Sale::announced(database).await;
+    let (anna, stranger) = (sale.bidder(1).await, sale.sign_up(9).await);
+    let app = &sale.court.app;
+    app.go_to(START).await;
+    let select = "bid { sequence outcome bidderCode refusal { code } } receipt { refusal statement }";
+    let tried = app.mutate(&stranger, "placeBid", keyed(&sale, "500000.00", "not-registered"), select).await;
+    assert_eq!(tried["userErrors"][0]["code"], "NOT_QUALIFIED", "{tried:#}");
+    assert_eq!(tried["receipt"]["refusal"], "NOT_QUALIFIED");
+    let bid =
+        json!({ "sequence": 1, "outcome": "NOT_ACCEPTED", "bidderCode": null, "refusal": { "code": "NOT_QUALIFIED" } });
+    assert_eq!(tried["bid"], bid);
+    // the same key is the same attempt, and the lot's numbers go on without a gap
+    let again = app.mutate(&stranger, "placeBid", keyed(&sale, "500000.00", "not-registered"), select).await;
+    assert_eq!((&again["replayed"], &again["receipt"]), (&json!(true), &tried["receipt"]));
+    let reused = app.mutate(&stranger, "placeBid", keyed(&sale, "510000.00", "not-registered"), "").await;
+    assert_eq!(reused["userErrors"][0]["code"], "IDEMPOTENCY_KEY_REUSED");
+    let accepted = app.mutate(&anna, "placeBid", keyed(&sale, "500000.00", "registered"), "bid { sequence }").await;
+    assert_eq!(accepted["bid"]["sequence"], 2, "{accepted:#}");
+    // his own to see, also once he is registered; nobody else's
+    let mine = "myBids(first: 5) { nodes { sequence amount receipt { refusal } } }";
+    let own = json!({ "nodes": [{ "sequence": 1, "amount": "500000.00", "receipt": { "refusal": "NOT_QUALIFIED" } }] });
+    assert_eq!(sale.lot(Some(&stranger), mine).await["myBids"], own);
+    app.done(&stranger, "registerForLot", json!({ "lot": sale.lot }), "registration { status }").await;
+    assert_eq!(sale.lot(Some(&stranger), mine).await["myBids"], own);
+    for other in [None, Some(&anna)] {
+        let seen = sale.lot(other, "bids(last: 1) { nodes { sequence amount refusal { code } } }").await;
+        assert_eq!(seen["bids"]["nodes"], json!([{ "sequence": 1, "amount": null, "refusal": null }]));
+    }
+    // there is nothing to number an attempt on a lot that nobody may see
+    let unknown = json!({ "lot": duixian::kernel::ids::LotId::new(app.clock.now()).to_global(), "amount": "1.00" });
+    assert_eq!(app.refused(&stranger, "placeBid", unknown).await.0, "NOT_FOUND");
+    app.go_to(END).await;
+    let file = sale.lot(None, "replay { content }").await["replay"]["content"].take();
+    let checked = duixian::auction::replay::check(file.as_str().unwrap(), None);
+    assert!(checked.holds() && (checked.attempts, checked.bids) == (2, 1), "{checked}");
+    sale.court.app.finish().await;
+}
+both!(an_attempt_of_somebody_who_is_not_registered_has_its_receipt_too, super::strangers);
+
+async fn wrong_clock(database: TestDatabase) {
+    let sale = Sale::announced(database).await;
+    let (anna, bert) = (sale.bidder(1).await, sale.bidder(2).await);
+    let app = &sale.court.app;
+    let bidding = &app.running.bidding;
+    let off_by = |millis| {
+        let now = app.clock.now();
+        Reading { before: now, other: now.minus(TimeDelta::milliseconds(millis)), after: now }
+    };
+    let readyz = async || {
+        let answer = reqwest::get(format!("http://{}/readyz", app.running.address)).await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    app.go_to(START).await;
+    bidding.sign_of_life(&app.running.services).await.unwrap();
+    bidding.take_time(off_by(50));
+    sale.bid(&anna, "500000.00").await;
+    assert_eq!(readyz().await.0, 200);
+    bidding.take_time(off_by(51));
+    let refused = app.mutate(&bert, "placeBid", sale.offer("510000.00"), "receipt { refusal }").await;
+    assert_eq!(refused["userErrors"][0]["code"], "SERVER_CLOCK_OFF", "{refused:#}");
+    assert_eq!(refused["receipt"]["refusal"], "SERVER_CLOCK_OFF", "he was there, and can show it");
+    let seen = readyz().await;
+    assert!(seen.0 == 503 && seen.1.contains("clock"), "{seen:?}");
+    // it says that it takes no bids, and takes them again when its clock is right
+    bidding.sign_of_life(&app.running.services).await.unwrap();
+    let own = async || {
+        let reader = app.database.db.reader();
+        duixian::auction::store::intake::Entity::find().first(&reader).await.unwrap().unwrap()
+    };
+    assert!(own().await.retired);
+    bidding.take_time(off_by(-50));
+    bidding.sign_of_life(&app.running.services).await.unwrap();
+    assert!(!own().await.retired);
+    sale.bid(&bert, "510000.00").await;
+    // the replay knows the fault as the platform's
+    beats(app, "2026-04-17T09:54:00+08:00", at(END).plus(TimeDelta::seconds(2))).await;
+    app.settle().await;
+    let content = sale.lot(None, "replay { content }").await["replay"]["content"].take();
+    let checked = duixian::auction::replay::check(content.as_str().unwrap(), None);
+    assert!(checked.holds() && checked.attempts == 3, "{checked}");
+    sale.court.app.finish().await;
+}
+both!(a_server_whose_clock_is_off_takes_no_bids, super::wrong_clock);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_clock_is_compared_with_the_databases() {
+    let app = TestApp::start(postgres().await).await;
+    let compare = async || {
+        let services = &app.running.services;
+        duixian::kernel::timekeeping::compare(&services.clock, &services.db).await.unwrap()
+    };
+    assert_eq!(compare().await, None, "a clock that a person moves is not compared");
+    app.clock.release();
+    let reading = compare().await.unwrap();
+    assert!(reading.before <= reading.after);
+    assert!(!matches!(reading.finding(), duixian::kernel::timekeeping::Finding::Off(_)), "one machine: {reading:?}");
+    app.running.stop().await;
+}
+
+async fn first_lease(database: TestDatabase) {
+    let sale = Sale::announced(database).await;
+    let stranger = sale.sign_up(9).await;
+    let app = &sale.court.app;
+    let leases = async || {
+        let reader = app.database.db.reader();
+        let rows = duixian::auction::store::intake::Entity::find().list(&reader).await.unwrap();
+        rows.into_iter().map(|row| (row.node, row.token, row.retired)).collect::<Vec<_>>()
+    };
+    assert!(leases().await.is_empty());
+    // nobody gives signs of life, and the clock is the machine's: the first bid finds the process without a lease
+    app.clock.release();
+    let stranger = app.sign_in(stranger.account).await;
+    let tried = app.mutate(&stranger, "placeBid", keyed(&sale, "500000.00", "the-first-bid"), "bid { sequence }").await;
+    assert_eq!(tried["bid"]["sequence"], 1, "{tried:#}");
+    assert_eq!(leases().await, [("node-1".to_owned(), 1, false)], "written before the bid was decided");
+    sale.court.app.running.stop().await;
+}
+both!(no_bid_is_decided_before_the_first_lease_is_written, super::first_lease);
 
 /// Bids of `users` in turn, each a step above the last asked for, sent to the servers in turn.
 async fn storm(sale: &Sale, urls: &[String], users: &[User], from: i64) -> Vec<Value> {

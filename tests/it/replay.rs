@@ -5,7 +5,15 @@ use crate::{
     both,
     support::database::TestDatabase,
 };
-use duixian::{access::Role, cli};
+use duixian::{
+    access::Role,
+    auction::store::replay,
+    audit::sequencer::LogIdentity,
+    cli,
+    config::Config,
+    kernel::ids::LotId,
+    oversight::verify::{AuditKeys, verify},
+};
 use serde_json::{Value, json};
 use std::{fs, process::Command};
 
@@ -66,6 +74,56 @@ async fn replayed(database: TestDatabase) {
     sale.court.app.finish().await;
 }
 both!(a_sale_can_be_recomputed_from_its_replay_file, super::replayed);
+
+async fn one_poisoned_lot(database: TestDatabase) {
+    let sale = Sale::announced(database).await;
+    let anna = sale.bidder(1).await;
+    let (app, clock) = (&sale.court.app, &sale.court.app.clock);
+    app.go_to(START).await;
+    sale.bid(&anna, "500000.00").await;
+    // a lot that is marked and has never been published: its files cannot be made
+    let case = sale.court.open("（2026）湘0102执13号", "1000.00").await;
+    let input = json!({ "case": case["id"], "title": "车位", "category": "IMMOVABLE", "appraisalPrice": "1000.00" });
+    let other = app.done(&sale.court.officer, "draftLot", input, "lot { id }").await["lot"]["id"].take();
+    let poisoned = LotId::from_global(other.as_str().unwrap()).unwrap();
+    let now = clock.now();
+    let mark =
+        app.database.db.write_with(move |tx| Box::pin(async move { Ok(replay::mark_due(tx, poisoned, now).await?) }));
+    mark.await.unwrap();
+    app.go_to(END).await;
+    assert_eq!(sale.lot(None, "replay { form }").await["replay"]["form"], "PUBLIC", "the next file is written");
+    let failures = async || replay::failed(&app.database.db.reader(), 10).await.unwrap();
+    let seen: Vec<_> = failures().await.into_iter().map(|row| (row.lot_id, row.failures)).collect();
+    assert_eq!(seen, [(poisoned, 1)]);
+    // it is tried again after its time, and not before
+    app.settle().await;
+    assert_eq!(failures().await[0].failures, 1);
+    clock.advance_to(clock.now().plus(chrono::TimeDelta::minutes(1)));
+    app.settle().await;
+    assert_eq!(failures().await[0].failures, 2);
+    let services = &app.running.services;
+    let log = LogIdentity::try_new(&Config::default().name, &services.keys).unwrap();
+    let keys = AuditKeys { log: &log, ring: &services.keys, vault: &services.vault };
+    let report = verify(&services.db, clock.now(), Some(&keys)).await.unwrap().to_string();
+    assert!(report.contains("2 failures to write them"), "{report}");
+    sale.court.app.running.stop().await;
+}
+both!(a_lot_whose_replay_fails_holds_up_no_other, super::one_poisoned_lot);
+
+#[tokio::test]
+async fn many_whole_files_in_one_request_are_too_much() {
+    let app = crate::support::app::TestApp::start(crate::support::database::sqlite().await).await;
+    let document = |n: usize| {
+        let fields = (0..n).map(|i| format!("a{i}: lot(lotNumber: \"x\") {{ replay {{ content }} }} "));
+        format!("{{ {} }}", fields.collect::<String>())
+    };
+    let allowed = app.send(None, &document(9), json!({})).await;
+    assert!(allowed.get("errors").is_none(), "{allowed}");
+    for many in [10, 11, 50] {
+        assert_eq!(app.error_code(None, &document(many), json!({})).await, "GRAPHQL_VALIDATION_FAILED", "{many}");
+    }
+    app.finish().await;
+}
 
 /// The exit code is what a script of an outsider sees.
 fn run_the_program(folder: &std::path::Path, key: &str) {

@@ -3,18 +3,20 @@
 use super::{BidReceipt, own_registration};
 use crate::auction::BidOutcome;
 use crate::auction::bidding::StoredRefusal;
+use crate::auction::ops::account_index;
 use crate::auction::store::attempt;
 use crate::connection;
-use crate::graphql::caller::services;
+use crate::graphql::caller::{actor, services};
 use crate::graphql::connection::{self as lists, Listed};
 use crate::graphql::payload::UserError;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Problem;
-use crate::kernel::ids::{AttemptId, LotId, NodeKind, NodeRef};
+use crate::kernel::ids::{AttemptId, LotId, NodeKind, NodeRef, RegistrationId};
 use crate::kernel::money::Money;
 use crate::kernel::paging::Page;
+use crate::kernel::secret::BlindIndex;
 use async_graphql::{Context, Object};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use std::sync::Arc;
 
 /// An attempt, with whether the viewer is its own bidder.
@@ -34,7 +36,7 @@ impl Bid {
         let Some(row) = attempt::Entity::find_by_id(*id).one(&services(ctx)?.db.reader()).await? else {
             return Ok(None);
         };
-        let own = own_registration(ctx, row.lot_id).await?.is_some_and(|own| own.id == row.registration_id);
+        let own = Viewer::of(ctx, row.lot_id).await?.made(&row);
         Ok(Some(Bid { row: Arc::new(row), own }))
     }
 }
@@ -106,14 +108,40 @@ pub(super) fn page(
     lists::page(NodeKind::Bid, first, after, last, before)
 }
 
+/// The caller as one who may have bid on a lot.
+struct Viewer {
+    registration: Option<RegistrationId>,
+    /// Finds what he tried without a registration, or before he had one.
+    index: Option<BlindIndex>,
+}
+impl Viewer {
+    async fn of(ctx: &Context<'_>, lot: LotId) -> Result<Viewer, Problem> {
+        let registration = own_registration(ctx, lot).await?.map(|own| own.id);
+        let vault = &services(ctx)?.vault;
+        let index = actor(ctx)?.account().map(|account| account_index(vault, lot, account));
+        Ok(Viewer { registration, index })
+    }
+    fn made(&self, row: &attempt::Model) -> bool {
+        let registered = row.registration_id.is_some() && row.registration_id == self.registration;
+        registered || (row.stranger_index.is_some() && row.stranger_index == self.index)
+    }
+    /// The attempts of his.
+    fn filter(&self) -> Condition {
+        // nobody's id, so that a viewer without either has no attempts
+        let nobody = RegistrationId::from_uuid(uuid::Uuid::nil());
+        let registered = attempt::Column::RegistrationId.eq(self.registration.unwrap_or(nobody));
+        let stranger = self.index.clone().map(|index| attempt::Column::StrangerIndex.eq(index));
+        Condition::any().add(registered).add_option(stranger)
+    }
+}
+
 /// Attempts on a lot; `mine`: the caller's alone.
 pub(super) async fn list(ctx: &Context<'_>, lot: LotId, page: Page, mine: bool) -> Result<BidConnection, Problem> {
-    let own = own_registration(ctx, lot).await?.map(|own| own.id);
+    let viewer = Viewer::of(ctx, lot).await?;
     let mut select = attempt::Entity::find().filter(attempt::Column::LotId.eq(lot));
     if mine {
-        let nobody = crate::kernel::ids::RegistrationId::from_uuid(uuid::Uuid::nil());
-        select = select.filter(attempt::Column::RegistrationId.eq(own.unwrap_or(nobody)));
+        select = select.filter(viewer.filter());
     }
     let rows = page.fetch(&services(ctx)?.db.reader(), select, attempt::Column::Id).await?;
-    Ok(rows.map(|row| Bid { own: own == Some(row.registration_id), row: Arc::new(row) }).into())
+    Ok(rows.map(|row| Bid { own: viewer.made(&row), row: Arc::new(row) }).into())
 }

@@ -2,10 +2,10 @@
 
 use super::intake::{Admission, Intake};
 use super::write::{self, Decision};
-use super::{BidAnswer, BidCommand, StoredRefusal};
+use super::{BidAnswer, BidCommand, StoredRefusal, Who};
 use crate::access::Services;
 use crate::auction::rules::Parameters;
-use crate::auction::rules::bid::{LotState, Offer, decide_bid};
+use crate::auction::rules::bid::{Bidder, LotState, Offer, decide_bid};
 use crate::auction::store::intake::Hold;
 use crate::auction::store::{attempt, lot, receipt_batch, registration};
 use crate::kernel::boxed;
@@ -68,9 +68,19 @@ impl Work for Batch<'_> {
     type Out = (Vec<BidAnswer>, Vec<Event>, Option<Hold>);
 
     async fn run(&mut self, tx: &Tx) -> Result<Self::Out, Failure> {
+        // no bid is decided before the process has compared its clock and has its first lease, whether its ticker has
+        // come to that or not
+        let first = self.intake.hold().is_none() && !self.services.clock.is_manual();
+        if first {
+            self.intake.compare_clocks(self.services).await?;
+        }
         // asked before the renewal: what was queued before a lease ran out is not revived by it
         let admission = self.intake.admission(tx, self.now).await?;
-        let hold = if self.beats { Some(self.intake.beat(tx, self.services, self.now).await?) } else { None };
+        let hold = if self.beats || (first && !self.intake.clock_is_off()) {
+            Some(self.intake.beat(tx, self.now).await?)
+        } else {
+            None
+        };
         let (answers, events) = self.bid(tx, admission).await?;
         Ok((answers, events, hold))
     }
@@ -90,9 +100,9 @@ impl Batch<'_> {
         for (bid, claim) in self.bids.iter().zip(claims) {
             slots.push(match claim {
                 Claim::Fresh(id) => {
-                    let bidder = registrations.get(&bid.registration);
-                    let (Some(open), Some(bidder)) = (lots.get_mut(&bid.lot), bidder) else {
-                        return Err(Failure::internal("a claimed bid without lot or registration"));
+                    let bidder = bid.who.registration().and_then(|id| registrations.get(&id));
+                    let Some(open) = lots.get_mut(&bid.lot) else {
+                        return Err(Failure::internal("a claimed bid without its lot"));
                     };
                     decisions.push(decide(bid, id, open, bidder, (self.now, admission))?);
                     Slot::Decided(decisions.len() - 1)
@@ -145,7 +155,7 @@ impl Batch<'_> {
 
     #[boxed]
     async fn registrations(&self, tx: &Tx) -> Result<HashMap<RegistrationId, registration::Model>, Problem> {
-        let ids: HashSet<RegistrationId> = self.bids.iter().map(|bid| bid.registration).collect();
+        let ids: HashSet<RegistrationId> = self.bids.iter().filter_map(|bid| bid.who.registration()).collect();
         let rows = registration::Entity::find().filter(registration::Column::Id.is_in(ids)).list(tx).await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
@@ -162,9 +172,11 @@ impl Batch<'_> {
         let mut claims = Vec::with_capacity(self.bids.len());
         let mut wanted: Vec<(String, &BidCommand, AttemptId)> = Vec::new();
         for (index, bid) in self.bids.iter().enumerate() {
-            let known = lots.contains_key(&bid.lot)
-                && registrations.get(&bid.registration).is_some_and(|found| found.lot_id == bid.lot);
-            if !known {
+            let known = match &bid.who {
+                Who::Registered(id) => registrations.get(id).is_some_and(|found| found.lot_id == bid.lot),
+                Who::Stranger(_) => true,
+            };
+            if !known || !lots.contains_key(&bid.lot) {
                 let refusal = Refusal::new(RefusalCode::NotFound).field("lot");
                 claims.push(Claim::Answered(BidAnswer::nothing(refusal)));
                 continue;
@@ -278,30 +290,32 @@ fn decide(
     bid: &BidCommand,
     id: AttemptId,
     open: &mut Open,
-    registration: &registration::Model,
+    registration: Option<&registration::Model>,
     (now, admission): (Timestamp, Admission),
 ) -> Result<Decision, Failure> {
     open.row.attempt_count = open.row.attempt_count.saturating_add(1);
     let sequence = open.row.attempt_count;
-    let offer = Offer { amount: bid.amount, confirmation: bid.confirmation.as_deref(), arrival: bid.arrival, sequence };
+    let arrival = bid.arrival.at();
+    let offer = Offer { amount: bid.amount, confirmation: bid.confirmation.as_deref(), arrival, sequence };
+    let bidder = registration.map_or_else(Bidder::stranger, registration::Model::bidder);
+    let code = registration.and_then(|own| own.bidder_code.clone());
     let before = crate::auction::receipt::DecidedOn::of(&open.state, open.row.leader_code.as_deref());
-    let decided = if admission.admits(bid.arrival) {
-        decide_bid(&open.state, &registration.bidder(), &offer, &open.parameters)
-    } else {
-        Err(Refusal::new(RefusalCode::PlatformFault).law(&reference::NETAUCTION_20).field("lot"))
+    let decided = match admission.refusal(arrival) {
+        None => decide_bid(&open.state, &bidder, &offer, &open.parameters),
+        Some(code) => Err(Refusal::new(code).law(&reference::NETAUCTION_20).field("lot")),
     };
     let mut decision = Decision {
         id,
         lot: bid.lot,
         court: open.row.court_id,
         lot_number: open.row.lot_number.clone(),
-        registration: bid.registration,
-        bidder_code: registration.bidder_code.clone(),
-        priority_rank: registration.priority_rank,
+        who: bid.who.clone(),
+        bidder_code: code.clone(),
+        priority_rank: bidder.priority_rank,
         sequence,
         amount: bid.amount,
-        arrived_at: bid.arrival,
-        decided_at: now.max(bid.arrival),
+        arrived_at: arrival,
+        decided_at: now.max(arrival),
         before,
         refusal: None,
         extended_to: None,
@@ -311,7 +325,7 @@ fn decide(
         Ok(accepted) => {
             open.state.apply(&accepted);
             open.row.bid_count = open.row.bid_count.saturating_add(1);
-            open.row.adopt(&open.state, registration.bidder_code.clone());
+            open.row.adopt(&open.state, code);
             decision.extended_to = accepted.extended.then_some(accepted.new_end);
             decision.event = Some(write::bid_event(&open.row, now));
         }

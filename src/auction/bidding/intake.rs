@@ -3,43 +3,30 @@
 use super::Bidding;
 use crate::access::Services;
 use crate::auction::store::intake::{self, Hold};
+use crate::kernel::arrival::Arrivals;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Failure, Problem};
-use chrono::TimeDelta;
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::kernel::refusal::RefusalCode;
+use crate::kernel::timekeeping::{self, Finding, Reading};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// Between the edge, where an arrival is stamped, and the first line of the use case a request is in nobody's list.
-const UNLISTED: TimeDelta = TimeDelta::seconds(2);
 const BEAT: Duration = Duration::from_secs(1);
 
 pub(super) struct Intake {
     /// Name of this process in the chain of its receipts.
     pub node: String,
-    /// None until the first sign of life: then this process is alone, as in a test or a command.
+    /// None until the first sign of life, which comes before the first bid is decided.
     hold: Mutex<Option<Hold>>,
-    /// Arrivals of requests that are not answered yet.
-    flights: Mutex<BTreeMap<Timestamp, usize>>,
-}
-
-/// A request between its arrival and its answer: no closing passes it.
-pub struct Flight {
-    intake: Arc<Intake>,
-    arrival: Timestamp,
-}
-impl Drop for Flight {
-    fn drop(&mut self) {
-        let mut flights = lock(&self.intake.flights);
-        if let Some(count) = flights.get_mut(&self.arrival) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                flights.remove(&self.arrival);
-            }
-        }
-    }
+    /// What this process has read, and what of it is not answered yet.
+    arrivals: Arc<Arrivals>,
+    /// The last clear comparison of the clocks found this one off.
+    clock_off: AtomicBool,
 }
 
 /// What is behind the lock is whole at every moment, even after a panic.
@@ -54,16 +41,23 @@ pub(super) enum Admission {
     Since(Timestamp),
     /// None: the lease has run out, or another process has the name.
     Nothing,
+    /// None: the clock of this machine is off.
+    ClockOff,
 }
 impl Admission {
-    pub fn admits(self, arrival: Timestamp) -> bool {
-        matches!(self, Admission::Since(since) if arrival >= since)
+    /// Why a bid is not taken.
+    pub fn refusal(self, arrival: Timestamp) -> Option<RefusalCode> {
+        match self {
+            Admission::Since(since) if arrival >= since => None,
+            Admission::Since(_) | Admission::Nothing => Some(RefusalCode::PlatformFault),
+            Admission::ClockOff => Some(RefusalCode::ServerClockOff),
+        }
     }
 }
 
 impl Intake {
-    pub fn new(node: String) -> Intake {
-        Intake { node, hold: Mutex::new(None), flights: Mutex::new(BTreeMap::new()) }
+    pub fn new(node: String, arrivals: Arc<Arrivals>) -> Intake {
+        Intake { node, hold: Mutex::new(None), arrivals, clock_off: AtomicBool::new(false) }
     }
     pub fn hold(&self) -> Option<Hold> {
         *lock(&self.hold)
@@ -72,23 +66,38 @@ impl Intake {
     pub fn keep(&self, hold: Hold) {
         *lock(&self.hold) = Some(hold);
     }
+    pub fn clock_is_off(&self) -> bool {
+        self.clock_off.load(Ordering::SeqCst)
+    }
+    /// Compares the clocks, where there are two.
+    pub async fn compare_clocks(&self, services: &Services) -> Result<(), Problem> {
+        if let Some(reading) = timekeeping::compare(&services.clock, &services.db).await? {
+            self.take_time(reading);
+        }
+        Ok(())
+    }
+    pub fn take_time(&self, reading: Reading) {
+        match reading.finding() {
+            Finding::Unclear => {}
+            Finding::Right => self.clock_off.store(false, Ordering::SeqCst),
+            Finding::Off(by) => {
+                tracing::error!(node = self.node, %by, "the clock is off: no bids are taken here");
+                self.clock_off.store(true, Ordering::SeqCst);
+            }
+        }
+    }
     pub async fn admission(&self, tx: &Tx, now: Timestamp) -> Result<Admission, Problem> {
+        if self.clock_is_off() {
+            return Ok(Admission::ClockOff);
+        }
+        // whoever moves a manual clock also gives the signs of life, or serves alone without them
         let Some(hold) = self.hold() else { return Ok(Admission::Since(Timestamp::from_micros(0))) };
         let holds = intake::holds(tx, &self.node, hold, now).await?;
         Ok(if holds { Admission::Since(hold.since.to_millisecond()) } else { Admission::Nothing })
     }
-    /// Nothing that arrived before this instant is on its way here.
-    fn drained_to(&self, services: &Services, now: Timestamp) -> Timestamp {
-        // a manual clock stands still while a request is under way
-        let unlisted = if services.clock.is_manual() { TimeDelta::zero() } else { UNLISTED };
-        let first = lock(&self.flights).first_key_value().map(|(arrival, _)| *arrival);
-        let listed = now.minus(unlisted);
-        first.map_or(listed, |first| listed.min(first))
-    }
     /// Renews the hold inside of a batch. CONFLICT when a later process has the name.
-    pub async fn beat(&self, tx: &Tx, services: &Services, now: Timestamp) -> Result<Hold, Failure> {
-        let drained_to = self.drained_to(services, now);
-        let kept = intake::beat(tx, &self.node, self.hold(), now, drained_to).await?;
+    pub async fn beat(&self, tx: &Tx, now: Timestamp) -> Result<Hold, Failure> {
+        let kept = intake::beat(tx, &self.node, self.hold(), now, self.arrivals.drained_to()).await?;
         kept.ok_or_else(|| {
             tracing::error!(node = self.node, "another process has taken the name of this one: no bids are taken here");
             Problem::Conflict.into()
@@ -97,15 +106,26 @@ impl Intake {
 }
 
 impl Bidding {
-    /// Enters a request in the list of what a closing waits for.
-    pub fn arriving(&self, arrival: Timestamp) -> Flight {
-        let count = &mut *lock(&self.intake.flights);
-        *count.entry(arrival).or_default() += 1;
-        Flight { intake: self.intake.clone(), arrival }
+    /// Takes the finding of a comparison of the clocks: whether this process takes bids from here on.
+    pub fn take_time(&self, reading: Reading) {
+        self.intake.take_time(reading);
+    }
+    /// Whether this process takes bids as far as its clock is concerned.
+    pub fn clock_is_right(&self) -> bool {
+        !self.intake.clock_is_off()
     }
 
-    /// Says every second, through the queue itself, that bids are taken here, until told to stop.
-    pub async fn keep_alive(&self, stop: CancellationToken) {
+    /// Compares the clocks, then says that bids are taken here, or leaves until the clock is right again.
+    ///
+    /// # Errors
+    /// When the database does not answer, or another process has taken the name.
+    pub async fn sign_of_life(&self, services: &Services) -> Result<(), Problem> {
+        self.intake.compare_clocks(services).await?;
+        if self.clock_is_right() { self.beat().await } else { self.leave(services).await }
+    }
+
+    /// Gives a sign of life every second, until told to stop.
+    pub async fn keep_alive(&self, services: &Services, stop: CancellationToken) {
         let mut beat = tokio::time::interval(BEAT);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -113,7 +133,7 @@ impl Bidding {
                 () = stop.cancelled() => return,
                 _ = beat.tick() => {}
             }
-            if let Err(problem) = self.beat().await {
+            if let Err(problem) = self.sign_of_life(services).await {
                 metrics::counter!("duixian_intake_failures_total").increment(1);
                 tracing::error!(?problem, "no sign that bids are taken could be given");
             }

@@ -8,8 +8,8 @@
 //! Several processes may take bids on one PostgreSQL: the locked row of the lot makes their batches and the closing one
 //! sequence. Each says every second, through its own queue, that it takes bids and up to which arrival it has passed
 //! everything on (`intake`): a closing waits for that, a process past its lease refuses what it still holds
-//! (PLATFORM_FAULT), and an outage in the last minutes of a lot stops the lot (`rules::suspension`). The clocks of the
-//! servers must agree to 50 ms.
+//! (PLATFORM_FAULT), and an outage in the last minutes of a lot stops the lot (`rules::suspension`). A server whose clock
+//! is more than 50 ms off the database's takes no bids until it is right again (SERVER_CLOCK_OFF).
 
 mod batch;
 mod decision;
@@ -17,18 +17,20 @@ mod intake;
 mod write;
 
 pub use decision::StoredRefusal;
-pub use intake::Flight;
 
-use super::store::{attempt, receipt_batch};
+use super::store::{attempt, receipt_batch, registration};
 use crate::access::Services;
+use crate::kernel::arrival::{Arrival, Arrivals};
 use crate::kernel::batch::{Batcher, Committer};
-use crate::kernel::clock::Timestamp;
+use crate::kernel::db::Reader;
 use crate::kernel::error::Problem;
 use crate::kernel::ids::{AccountId, LotId, RegistrationId};
 use crate::kernel::money::Money;
 use crate::kernel::refusal::Refusal;
+use crate::kernel::secret::BlindIndex;
 use futures_util::future::BoxFuture;
 use intake::Intake;
+use moka::sync::Cache;
 use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -41,12 +43,31 @@ pub struct BidCommand {
     /// HMAC of operation and input: what the key stands for.
     pub input_hash: Vec<u8>,
     pub lot: LotId,
-    pub registration: RegistrationId,
+    pub who: Who,
     pub amount: Money,
     /// The amount in Chinese capitals, if given.
     pub confirmation: Option<String>,
-    pub arrival: Timestamp,
+    /// Keeps the request listed as on its way until it is answered.
+    pub arrival: Arrival,
 }
+
+/// Whose attempt it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    Registered(RegistrationId),
+    /// Has no registration for the lot; by the index that one would have (`ops::account_index`). Is always refused, and
+    /// gets his receipt like everybody.
+    Stranger(BlindIndex),
+}
+impl Who {
+    fn registration(&self) -> Option<RegistrationId> {
+        match self {
+            Who::Registered(id) => Some(*id),
+            Who::Stranger(_) => None,
+        }
+    }
+}
+
 impl BidCommand {
     /// As idempotency keys name the actor.
     fn actor(&self) -> String {
@@ -115,7 +136,12 @@ pub struct Bidding {
     batcher: Batcher<Engine>,
     gate: Arc<Mutex<()>>,
     intake: Arc<Intake>,
+    /// Whose registration it is never changes, so that a bid asks the database once for each bidder and lot. What has
+    /// become of the registration is read in each batch.
+    registered: Cache<BlindIndex, RegistrationId>,
 }
+/// Bidders of open lots that one process remembers.
+const REMEMBERED: u64 = 100_000;
 
 /// The right to write rows of open lots until it is dropped: no batch runs meanwhile.
 pub struct Exclusive {
@@ -124,12 +150,34 @@ pub struct Exclusive {
 
 impl Bidding {
     /// Starts the queue. `node` names this process among the servers of the installation, and stays the same over a
-    /// restart, so that its receipts go on in one chain.
-    pub fn start(services: Services, node: String, tasks: &TaskTracker, stop: CancellationToken) -> Bidding {
+    /// restart, so that its receipts go on in one chain. `arrivals` stamps the requests of this process.
+    pub fn start(
+        services: Services,
+        node: String,
+        arrivals: Arc<Arrivals>,
+        tasks: &TaskTracker,
+        stop: CancellationToken,
+    ) -> Bidding {
         let gate = Arc::new(Mutex::new(()));
-        let intake = Arc::new(Intake::new(node));
+        let intake = Arc::new(Intake::new(node, arrivals));
         let engine = Engine { services, intake: intake.clone(), gate: gate.clone() };
-        Bidding { batcher: Batcher::start(Arc::new(engine), tasks, stop), gate, intake }
+        let batcher = Batcher::start(Arc::new(engine), tasks, stop);
+        Bidding { batcher, gate, intake, registered: Cache::new(REMEMBERED) }
+    }
+
+    /// Who bids, by the index of his account for the lot (`ops::account_index`).
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn who(&self, reader: &Reader, lot: LotId, index: BlindIndex) -> Result<Who, Problem> {
+        if let Some(known) = self.registered.get(&index) {
+            return Ok(Who::Registered(known));
+        }
+        let Some(own) = registration::of_account(reader, lot, &index).await? else {
+            return Ok(Who::Stranger(index));
+        };
+        self.registered.insert(index, own.id);
+        Ok(Who::Registered(own.id))
     }
 
     /// Queues an attempt and waits until its answer is durable.

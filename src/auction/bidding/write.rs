@@ -1,7 +1,7 @@
 //! Writing a decided batch: a few statements, whatever its size.
 
-use super::StoredRefusal;
 use super::batch::Open;
+use super::{StoredRefusal, Who};
 use crate::access::{Act, Services};
 use crate::auction::receipt::{Decided, DecidedOn, signed_text};
 use crate::auction::store::{attempt, lot, lot_event, receipt_batch};
@@ -28,7 +28,7 @@ pub(super) struct Decision {
     pub lot: LotId,
     pub court: CourtId,
     pub lot_number: String,
-    pub registration: RegistrationId,
+    pub who: Who,
     pub bidder_code: Option<String>,
     pub priority_rank: Option<i32>,
     pub sequence: i64,
@@ -148,7 +148,11 @@ fn attempt_row(
         id: decision.id,
         court_id: decision.court,
         lot_id: decision.lot,
-        registration_id: decision.registration,
+        registration_id: decision.who.registration(),
+        stranger_index: match &decision.who {
+            Who::Registered(_) => None,
+            Who::Stranger(index) => Some(index.clone()),
+        },
         sequence: decision.sequence,
         bidder_code: decision.bidder_code.clone(),
         priority_rank: decision.priority_rank,
@@ -182,7 +186,7 @@ async fn audit(
                 "attempt": decision.id.to_global(),
                 "lot": decision.lot_number,
                 "sequence": decision.sequence,
-                "registration": decision.registration.to_global(),
+                "registration": decision.who.registration().map(RegistrationId::to_global),
                 "amount": decision.amount,
                 "code": decision.refusal.as_ref().map(|refusal| refusal.code),
             })

@@ -3,14 +3,12 @@
 use super::registration::account_index;
 use crate::access::policy::scope_for;
 use crate::access::{Act, Actor, Op, Services, UseCase, run};
-use crate::auction::bidding::{BidAnswer, BidCommand, Bidding};
-use crate::auction::store::registration;
-use crate::kernel::clock::Timestamp;
-use crate::kernel::error::{Failure, Outcome, Problem};
+use crate::auction::bidding::{BidAnswer, BidCommand, Bidding, Who};
+use crate::kernel::arrival::Arrival;
+use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::LotId;
 use crate::kernel::money::Money;
 use crate::kernel::refusal::{Refusal, RefusalCode};
-use crate::law::reference;
 use async_graphql::InputObject;
 use serde::Serialize;
 
@@ -30,8 +28,9 @@ pub struct PlaceBidInput {
     pub confirmation: Option<String>,
 }
 
-/// Takes one attempt from the request to its durable answer. `arrival` is the instant at which the complete request
-/// was read.
+/// Takes one attempt from the request to its durable answer: everybody who may bid at all gets a signed receipt, also
+/// for an attempt on a lot that he is not registered for. `arrival` is the instant at which the complete request was
+/// read.
 ///
 /// # Errors
 /// UNAUTHENTICATED, FORBIDDEN; RATE_LIMITED, which records nothing and leaves the key free; CONFLICT when the outcome
@@ -40,13 +39,11 @@ pub async fn place_bid(
     services: &Services,
     actor: &Actor,
     bidding: &Bidding,
-    arrival: Timestamp,
+    arrival: &Arrival,
     input: &PlaceBidInput,
 ) -> Result<BidAnswer, Problem> {
-    // from here on a closing waits for this request
-    let _flight = bidding.arriving(arrival);
     let (Ok(_), Some(account)) = (scope_for(actor, Act::PlaceBid), actor.account()) else {
-        return refuse_unregistered(services, actor, input).await;
+        return refuse_actor(services, actor).await;
     };
     let key = &input.idempotency_key;
     let plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
@@ -57,10 +54,12 @@ pub async fn place_bid(
         return Ok(unrecorded(Refusal::new(RefusalCode::TextInvalid).field("confirmation")));
     }
     let index = account_index(&services.vault, input.lot, account);
-    let Some(own) = registration::of_account(&services.db.reader(), input.lot, &index).await? else {
-        return refuse_unregistered(services, actor, input).await;
-    };
-    services.auth.limits().check_bid(own.id)?;
+    let limits = services.auth.limits();
+    let who = bidding.who(&services.db.reader(), input.lot, index).await?;
+    match &who {
+        Who::Registered(own) => limits.check_bid(*own)?,
+        Who::Stranger(_) => limits.check_mutation(actor)?,
+    }
     let mut canonical = Act::PlaceBid.field().as_bytes().to_vec();
     canonical.push(0);
     canonical.extend(serde_json_canonicalizer::to_vec(input)?);
@@ -69,10 +68,10 @@ pub async fn place_bid(
         key: key.clone(),
         input_hash: services.vault.hmac("idempotency", &canonical).to_vec(),
         lot: input.lot,
-        registration: own.id,
+        who,
         amount: input.amount,
         confirmation: input.confirmation.clone(),
-        arrival,
+        arrival: arrival.clone(),
     };
     bidding.place(command).await
 }
@@ -81,28 +80,24 @@ fn unrecorded(refusal: Refusal) -> BidAnswer {
     BidAnswer { attempt: None, batch: None, refusal: Some(refusal), replayed: false }
 }
 
-/// Somebody without a registration has no attempts of his own on the lot; the refusal stands in the audit trail.
-async fn refuse_unregistered(services: &Services, actor: &Actor, input: &PlaceBidInput) -> Result<BidAnswer, Problem> {
+/// Lets the policy refuse, and the audit log remember, somebody who may not bid.
+async fn refuse_actor(services: &Services, actor: &Actor) -> Result<BidAnswer, Problem> {
     // each of these leaves a row for good
     services.auth.limits().check_mutation(actor)?;
-    match run(services, actor, &Unregistered { lot: input.lot }).await? {
-        Outcome::Refused(refusal) => Ok(unrecorded(refusal)),
-        Outcome::Done { .. } => Err(Problem::internal("a bid without a registration was let through")),
-    }
+    run(services, actor, &NotForHim {}).await?;
+    Err(Problem::Forbidden)
 }
 
+/// A bid by somebody whom the policy does not let bid: it is never performed.
 #[derive(Serialize)]
-struct Unregistered {
-    lot: LotId,
-}
-impl UseCase for Unregistered {
+struct NotForHim {}
+impl UseCase for NotForHim {
     type Done = bool;
     const ACT: Act = Act::PlaceBid;
     fn key(&self) -> Option<&str> {
         None
     }
     async fn perform(&self, _: &mut Op<'_>) -> Result<bool, Failure> {
-        let refusal = Refusal::new(RefusalCode::NotQualified).law(&reference::NETAUCTION_18).field("lot");
-        Err(refusal.arg("lot", self.lot.to_global()).into())
+        Err(Problem::Forbidden.into())
     }
 }

@@ -4,6 +4,7 @@ use crate::access::{Act, Op, Services, UseCase, run_as_system};
 use crate::auction::replay::{Built, Form, Recorded, build};
 use crate::auction::store::{lot, replay};
 use crate::audit;
+use crate::kernel::clock::Timestamp;
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::LotId;
 use crate::kernel::jobs::{Fence, JobHandler};
@@ -52,7 +53,7 @@ impl UseCase for KeepReplay {
 }
 
 /// Writes the files of lots that have ended (生成竞价回放). What they are made of does not change any more, so that it is
-/// read outside of the transaction that keeps them.
+/// read outside of the transaction that keeps them. A lot whose files cannot be written holds up no other.
 pub struct Replays {
     pub services: Services,
 }
@@ -63,21 +64,41 @@ impl JobHandler for Replays {
         "lot-replays"
     }
     async fn tick(&self, _: &Fence) -> Result<u64, Problem> {
-        let reader = self.services.db.reader();
+        let now = self.services.clock.now();
         let mut done = 0_u64;
-        for id in replay::next_due(&reader, BATCH).await? {
-            let row = lot::Entity::find_by_id(id).first(&reader).await?;
-            let recorded = Recorded {
-                lot: row.ok_or_else(|| Problem::internal("a replay of a lot that is not there"))?,
-                events: replay::history(&reader, id).await?,
-                attempts: replay::attempts(&reader, id).await?,
-                checkpoint: audit::store::latest_head(&reader).await?.map(|head| head.note),
+        for id in replay::next_due(&self.services.db.reader(), now, BATCH).await? {
+            let kept = match self.write(id).await {
+                Ok(kept) => kept,
+                Err(problem) => {
+                    metrics::counter!("duixian_replay_failures_total").increment(1);
+                    tracing::error!(lot = %id.uuid(), ?problem, "the replay files of a lot cannot be written");
+                    self.put_off(id, now).await?;
+                    true
+                }
             };
-            let forms = [Form::Public, Form::Full].into_iter();
-            let files = forms.map(|form| build(&recorded, form, &self.services.keys)).collect::<Result<_, _>>()?;
-            let kept = run_as_system(&self.services, self.name(), &KeepReplay { lot: id, files }).await?;
             done = done.saturating_add(u64::from(kept));
         }
         Ok(done)
+    }
+}
+
+impl Replays {
+    async fn write(&self, id: LotId) -> Result<bool, Problem> {
+        let reader = self.services.db.reader();
+        let row = lot::Entity::find_by_id(id).first(&reader).await?;
+        let recorded = Recorded {
+            lot: row.ok_or_else(|| Problem::internal("a replay of a lot that is not there"))?,
+            events: replay::history(&reader, id).await?,
+            attempts: replay::attempts(&reader, id).await?,
+            checkpoint: audit::store::latest_head(&reader).await?.map(|head| head.note),
+        };
+        let forms = [Form::Public, Form::Full].into_iter();
+        let files = forms.map(|form| build(&recorded, form, &self.services.keys)).collect::<Result<_, _>>()?;
+        run_as_system(&self.services, self.name(), &KeepReplay { lot: id, files }).await
+    }
+    async fn put_off(&self, id: LotId, now: Timestamp) -> Result<(), Problem> {
+        let db = &self.services.db;
+        let written = db.write_with(move |tx| Box::pin(async move { Ok(replay::put_off(tx, id, now).await?) }));
+        written.await.map_err(Problem::from)
     }
 }

@@ -5,14 +5,16 @@ use super::{
     Attempt, Body, End, EventLine, FORMAT, Form, Header, Line, Signature, instant, line_hash, parse_instant,
     signed_text,
 };
-use crate::auction::receipt::Statement;
+use crate::auction::receipt::{Decided, DecidedOn};
 use crate::auction::rules::Parameters;
 use crate::auction::rules::bid::{Bidder, LotState, Offer, Standing, decide_bid};
 use crate::auction::rules::capitals::money_in_capitals;
 use crate::auction::rules::closing::{Closing, decide_closing};
 use crate::auction::rules::suspension::resumed_window;
 use crate::auction::{BidOutcome, LotEventKind, LotStatus};
+use crate::audit::checkpoint::Checkpoint;
 use crate::audit::merkle::leaf_hash;
+use crate::audit::note::NoteVerifier;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::keys::{KeyPurpose, key_id, verify_with};
 use crate::kernel::money::Money;
@@ -44,6 +46,8 @@ pub struct Checked {
     pub attempts: i64,
     pub bids: i64,
     pub key_id: Option<String>,
+    /// Size and root of the audit log before the file, as a signed checkpoint of it says.
+    pub anchor: Option<(u64, String)>,
     /// The key came from the reader and not from the file itself.
     pub trusted: bool,
     /// Each with its line; empty when everything holds.
@@ -67,6 +71,10 @@ impl fmt::Display for Checked {
         writeln!(f, "end       {}", text(&self.ended_at.map(instant)))?;
         let source = if self.trusted { "as given" } else { "as the file names it: compare it with signingKeys" };
         writeln!(f, "key       {} ({source})", text(&self.key_id))?;
+        match &self.anchor {
+            Some((size, root)) => writeln!(f, "anchor    audit log of {size} events, root {root}")?,
+            None => writeln!(f, "anchor    -")?,
+        }
         for difference in &self.differences {
             writeln!(f, "DIFFERS   {difference}")?;
         }
@@ -85,6 +93,14 @@ pub fn check(content: &str, trusted: Option<TrustedKey>) -> Checked {
         return checked;
     };
     check_signature(&header, &signature, &last, trusted, &mut checked);
+    let anchor = match lines.as_slice().last() {
+        Some(Line { n, body: Body::Anchor(anchor), .. }) => Some((*n, anchor.checkpoint.clone())),
+        _ => None,
+    };
+    if let Some((n, checkpoint)) = &anchor {
+        lines.next_back();
+        check_anchor(&header, *n, checkpoint, &mut checked);
+    }
     if header.format != FORMAT {
         checked.differs(0, FORMAT, &header.format);
         return checked;
@@ -151,6 +167,19 @@ fn check_signature(header: &Header, line: &Line, last: &str, trusted: Option<Tru
     }
 }
 
+/// The checkpoint of the audit log: signed by a checkpoint key that the header names, about a log of that key's name.
+/// Whoever follows the log compares its size and root with his own.
+fn check_anchor(header: &Header, n: u64, signed: &str, checked: &mut Checked) {
+    let origin = signed.split('\n').next().unwrap_or_default();
+    let keys = header.keys.iter().filter(|key| key.purpose == KeyPurpose::Checkpoint);
+    let keys = keys.filter_map(|key| TrustedKey::parse(&key.public_key));
+    let known: Vec<_> = keys.filter_map(|key| NoteVerifier::try_new(origin, &key.0).ok()).collect();
+    match Checkpoint::open(signed, origin, &known) {
+        Ok(checkpoint) => checked.anchor = Some((checkpoint.size, hex::encode(checkpoint.root))),
+        Err(error) => checked.differs(n, "a checkpoint signed by a key of the header", error),
+    }
+}
+
 /// The lot as the lines make it.
 struct Sale {
     state: LotState,
@@ -159,6 +188,7 @@ struct Sale {
     lot_number: String,
     suspended_from: Option<(LotStatus, Timestamp)>,
     accepted: Vec<Standing>,
+    leader_code: Option<String>,
     /// Bidder codes in order of appearance: rules know bidders by ids.
     codes: HashMap<String, Uuid>,
     sequence: i64,
@@ -184,6 +214,7 @@ impl Sale {
             lot_number: header.lot_number.clone(),
             suspended_from: None,
             accepted: Vec::new(),
+            leader_code: None,
             codes: HashMap::new(),
             sequence: 0,
             ended: false,
@@ -191,14 +222,14 @@ impl Sale {
     }
 
     fn take(&mut self, line: &Line, checked: &mut Checked) {
-        let after_end = self.ended && !matches!(line.body, Body::Anchor(_));
         match &line.body {
-            _ if after_end => checked.differs(line.n, "nothing of the sale after its end", "another line"),
+            _ if self.ended => checked.differs(line.n, "nothing of the sale after its end", "another line"),
             Body::Event(event) => self.event(line.n, event, checked),
             Body::Attempt(attempt) => self.attempt(line.n, attempt, checked),
             Body::End(end) => self.end(line.n, end, checked),
-            Body::Anchor(_) => {}
-            Body::Header(_) | Body::Signature(_) => checked.differs(line.n, "a line of the sale", "another"),
+            Body::Header(_) | Body::Signature(_) | Body::Anchor(_) => {
+                checked.differs(line.n, "a line of the sale", "another")
+            }
         }
     }
 
@@ -258,10 +289,11 @@ impl Sale {
         if self.form == Form::Public && attempt.outcome == BidOutcome::NotAccepted {
             return;
         }
-        let (Some(amount), Some(receipt)) = (attempt.amount, &attempt.receipt) else {
-            checked.differs(n, "an amount and the hash of a receipt", "none");
+        let Some(amount) = attempt.amount else {
+            checked.differs(n, "an amount", "none");
             return;
         };
+        self.receipt(n, attempt, (amount, arrival), checked);
         let bidder = self.bidder(attempt);
         // 大写 came with the bid when it had to: an accepted bid above the threshold is one that was confirmed
         let confirmed = attempt.refusal != Some(RefusalCode::ConfirmationNeeded);
@@ -280,6 +312,7 @@ impl Sale {
                 self.state.version = before;
                 self.next_version(n, attempt.version.unwrap_or(0), checked);
                 self.accepted.push(accepted.leader);
+                self.leader_code.clone_from(&attempt.bidder_code);
                 checked.bids = checked.bids.saturating_add(1);
             }
             (BidOutcome::Accepted, Err(refusal)) => {
@@ -287,34 +320,46 @@ impl Sale {
             }
             (BidOutcome::NotAccepted, decided) => {
                 self.refused(n, attempt, decided.err().map(|refusal| refusal.code), checked);
-                self.statement(n, attempt, receipt, checked);
             }
         }
     }
 
-    /// A fault of the platform is on record as such; no rule leads to it.
+    /// A fault of the platform, or of a server's clock, is on record as such; no rule leads to it.
     fn refused(&self, n: u64, attempt: &Attempt, decided: Option<RefusalCode>, checked: &mut Checked) {
-        if attempt.refusal != decided && attempt.refusal != Some(RefusalCode::PlatformFault) {
+        let fault = matches!(attempt.refusal, Some(RefusalCode::PlatformFault | RefusalCode::ServerClockOff));
+        if attempt.refusal != decided && !fault {
             let text = |code: Option<RefusalCode>| code.map_or("an accepted bid", RefusalCode::as_str);
             checked.differs(n, text(decided), text(attempt.refusal));
         }
     }
 
-    /// The statement that the bidder holds says the same.
-    fn statement(&self, n: u64, attempt: &Attempt, receipt: &str, checked: &mut Checked) {
-        let text = attempt.statement.as_deref().unwrap_or_default();
-        let hash = hex::encode(leaf_hash(text.as_bytes()));
-        if hash != receipt {
-            checked.differs(n, format!("receipt {hash}"), receipt);
+    /// The receipt that the bidder holds says the same: it is written again from this line and from the lot as the lines
+    /// before have made it, and must have the hash that the file names.
+    fn receipt(&self, n: u64, attempt: &Attempt, (amount, arrived_at): (Money, Timestamp), checked: &mut Checked) {
+        let instant_of = |text: &Option<String>| text.as_deref().and_then(parse_instant);
+        let Some(decided_at) = instant_of(&attempt.decided_at) else {
+            checked.differs(n, "when it was decided", "nothing");
+            return;
+        };
+        let decided = Decided {
+            lot_number: &self.lot_number,
+            attempt: attempt.sequence,
+            arrived_at,
+            decided_at,
+            bidder_code: attempt.bidder_code.as_deref(),
+            amount,
+            refusal: attempt.refusal,
+            extended_to: instant_of(&attempt.extended_to),
+        };
+        if decided.outcome() != attempt.outcome {
+            checked.differs(n, decided.outcome().as_str(), attempt.outcome.as_str());
         }
-        let says = serde_json::from_str::<Statement>(text).ok().is_some_and(|statement| {
-            statement.lot_number == self.lot_number
-                && statement.attempt == attempt.sequence
-                && Some(statement.amount) == attempt.amount.map(|amount| amount.to_string())
-                && statement.refusal.as_deref() == attempt.refusal.map(RefusalCode::as_str)
-        });
-        if !says {
-            checked.differs(n, "a receipt about this attempt", "another statement");
+        let statement = decided.statement(DecidedOn::of(&self.state, self.leader_code.as_deref()));
+        let found = attempt.receipt.as_deref().unwrap_or("none");
+        match statement.canonical() {
+            Ok(text) if hex::encode(leaf_hash(&text)) == found => {}
+            Ok(text) => checked.differs(n, format!("the receipt {}", String::from_utf8_lossy(&text)), found),
+            Err(error) => checked.differs(n, "a receipt", error),
         }
     }
 

@@ -90,14 +90,14 @@ pub struct Attempt {
     pub extended_to: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
+    /// When it was decided: the one fact of a receipt that nothing else in the file leads to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<String>,
     /// Hash of the receipt's statement, hexadecimal: the bidder finds his attempt by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<RefusalCode>,
-    /// The statement of the receipt of a refused attempt.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub statement: Option<String>,
 }
 
 /// The result.

@@ -4,8 +4,12 @@
 use super::line::line_hash;
 use super::write::Chain;
 use super::*;
+use crate::auction::receipt::{Decided, DecidedOn};
 use crate::auction::rules::Parameters;
 use crate::auction::{BidOutcome, LotEventKind};
+use crate::audit::checkpoint::Checkpoint;
+use crate::audit::merkle::{empty_root, leaf_hash};
+use crate::audit::note::{NoteSigner, NoteVerifier};
 use crate::kernel::keys::{KeyPurpose, KeyRing};
 use crate::kernel::refusal::RefusalCode;
 
@@ -41,9 +45,9 @@ fn bid(sequence: i64, arrived: &str, code: &str, amount: &str, version: i64, ext
         amount: Some(amount.parse().unwrap()),
         extended_to: extended.map(at),
         version: Some(version),
-        receipt: Some("00".repeat(32)),
+        decided_at: Some(at(arrived)),
+        receipt: None,
         refusal: None,
-        statement: None,
     }))
 }
 
@@ -57,9 +61,9 @@ fn refused(sequence: i64, arrived: &str) -> Body {
         amount: None,
         extended_to: None,
         version: None,
+        decided_at: None,
         receipt: None,
         refusal: None,
-        statement: None,
     }))
 }
 
@@ -100,9 +104,50 @@ fn story() -> Vec<Body> {
     ]
 }
 
+/// Gives each attempt with an amount its receipt, about the lot as the lines before say that it was.
+fn with_receipts(mut bodies: Vec<Body>) -> Vec<Body> {
+    let shown = |text: &str| parse_instant(text).unwrap().to_rfc3339();
+    let mut lot = DecidedOn { version: 0, current_price: None, leading_bidder_code: None, effective_end_at: None };
+    for body in &mut bodies {
+        match body {
+            Body::Header(header) => {
+                (lot.version, lot.effective_end_at) = (header.version, Some(shown(&header.ends_at)));
+            }
+            Body::Event(event) => (lot.version, lot.effective_end_at) = (event.version, Some(shown(&event.ends_at))),
+            Body::Attempt(attempt) if attempt.amount.is_some() => {
+                if attempt.receipt.is_none() {
+                    attempt.receipt = Some(receipt(attempt, &lot));
+                }
+                if attempt.outcome == BidOutcome::Accepted {
+                    lot.version = attempt.version.unwrap();
+                    lot.current_price = attempt.amount.map(|amount| amount.to_string());
+                    lot.leading_bidder_code.clone_from(&attempt.bidder_code);
+                    lot.effective_end_at = attempt.extended_to.as_deref().map(shown).or(lot.effective_end_at.take());
+                }
+            }
+            _ => {}
+        }
+    }
+    bodies
+}
+
+fn receipt(attempt: &Attempt, lot: &DecidedOn) -> String {
+    let decided = Decided {
+        lot_number: LOT,
+        attempt: attempt.sequence,
+        arrived_at: parse_instant(&attempt.arrived_at).unwrap(),
+        decided_at: parse_instant(attempt.decided_at.as_deref().unwrap()).unwrap(),
+        bidder_code: attempt.bidder_code.as_deref(),
+        amount: attempt.amount.unwrap(),
+        refusal: attempt.refusal,
+        extended_to: attempt.extended_to.as_deref().and_then(parse_instant),
+    };
+    hex::encode(leaf_hash(&decided.statement(lot.clone()).canonical().unwrap()))
+}
+
 fn write(bodies: Vec<Body>, ring: &KeyRing) -> String {
     let mut chain = Chain::default();
-    bodies.into_iter().for_each(|body| chain.push(body).unwrap());
+    with_receipts(bodies).into_iter().for_each(|body| chain.push(body).unwrap());
     chain.sign(LOT, Form::Public, ring).unwrap().content
 }
 fn trusted(ring: &KeyRing) -> Option<TrustedKey> {
@@ -192,21 +237,10 @@ fn a_sale_against_the_rules_does_not_hold_whoever_signs_it() {
 fn in_the_full_form_each_refusal_is_recomputed() {
     let ring = KeyRing::ephemeral().unwrap();
     let file = |code: RefusalCode, amount: &str| {
-        let statement = format!(
-            concat!(
-                r#"{{"amount":"{}","arrivedAt":"x","attempt":1,"bidderCode":null,"decidedAt":"x","decidedOn":"#,
-                r#"{{"currentPrice":null,"effectiveEndAt":null,"leadingBidderCode":null,"version":2}},"#,
-                r#""extendedTo":null,"lotNumber":"{}","notice":"x","outcome":"NOT_ACCEPTED","refusal":"{}"}}"#
-            ),
-            amount,
-            LOT,
-            code.as_str()
-        );
         let Body::Attempt(mut attempt) = refused(1, "05T10:00:01") else { panic!() };
         attempt.amount = Some(amount.parse().unwrap());
-        attempt.receipt = Some(hex::encode(crate::audit::merkle::leaf_hash(statement.as_bytes())));
+        attempt.decided_at = Some(at("05T10:00:02"));
         attempt.refusal = Some(code);
-        attempt.statement = Some(statement);
         let Body::End(mut end) = story().pop().unwrap() else { panic!() };
         end = End {
             kind: LotEventKind::Unsold,
@@ -220,7 +254,7 @@ fn in_the_full_form_each_refusal_is_recomputed() {
         let window = ("05T10:00:00", "06T10:00:00");
         let mut chain = Chain::default();
         let opened = event(LotEventKind::Opened, 2, "05T10:00:00", window, None);
-        for body in [header(Form::Full), opened, Body::Attempt(attempt), Body::End(end)] {
+        for body in with_receipts(vec![header(Form::Full), opened, Body::Attempt(attempt), Body::End(end)]) {
             chain.push(body).unwrap();
         }
         check(&chain.sign(LOT, Form::Full, &ring).unwrap().content, trusted(&ring))
@@ -233,6 +267,72 @@ fn in_the_full_form_each_refusal_is_recomputed() {
     // refused although the rules take it
     assert!(!file(RefusalCode::BidTooLow, "500000.00").holds());
     assert!(!file(RefusalCode::BidNotOnStep, "499999.99").holds());
+}
+
+/// Whoever holds a receipt finds in the file exactly what it says, or the file does not hold.
+#[test]
+fn a_receipt_that_says_something_else_is_found() {
+    let ring = KeyRing::ephemeral().unwrap();
+    let changes: [(&str, &dyn Fn(&mut Attempt)); 4] = [
+        ("arrival", &|attempt| attempt.arrived_at = at("05T10:00:02")),
+        ("decision", &|attempt| attempt.decided_at = Some(at("05T10:00:03"))),
+        ("code", &|attempt| attempt.bidder_code = Some("Q4TP".into())),
+        ("amount", &|attempt| attempt.amount = Some("510000.00".parse().unwrap())),
+    ];
+    for (what, change) in changes {
+        let mut bodies = with_receipts(story());
+        let Body::Attempt(attempt) = &mut bodies[2] else { panic!() };
+        change(attempt);
+        let found = check(&write(bodies, &ring), trusted(&ring)).differences.join("\n");
+        assert!(found.contains("line 2: expected the receipt {"), "{what}: {found}");
+    }
+    // the state that the attempt met: another end than the lot had
+    let mut bodies = with_receipts(story());
+    let Body::Attempt(attempt) = &mut bodies[7] else { panic!() };
+    let end = Some("2026-02-08T10:06:00.000+08:00".to_owned());
+    let met = DecidedOn {
+        version: 6,
+        current_price: Some("510000.00".into()),
+        leading_bidder_code: Some("Q4TP".into()),
+        effective_end_at: end,
+    };
+    attempt.receipt = Some(receipt(attempt, &met));
+    let found = check(&write(bodies, &ring), trusted(&ring)).differences.join("\n");
+    assert!(found.contains("line 7: expected the receipt {"), "{found}");
+}
+
+#[test]
+fn the_anchor_is_a_checkpoint_signed_by_a_key_of_the_header() {
+    let ring = KeyRing::ephemeral().unwrap();
+    let signed = |ring: &KeyRing| {
+        let key = ring.public_keys().iter().find(|key| key.purpose == KeyPurpose::Checkpoint).unwrap();
+        let (origin, owner) = ("court.example/audit", ring.clone());
+        let verifier = NoteVerifier::try_new(origin, &key.bytes).unwrap();
+        let signer = NoteSigner::new(verifier, move |text| owner.sign(KeyPurpose::Checkpoint, text).bytes);
+        Checkpoint { origin: origin.into(), size: 0, root: empty_root() }.sign(&signer).unwrap()
+    };
+    let anchored = |checkpoint: String| {
+        let mut bodies = story();
+        let Body::Header(header) = &mut bodies[0] else { panic!() };
+        header.keys = write::named_keys(&ring);
+        bodies.push(Body::Anchor(line::Anchor { checkpoint }));
+        check(&write(bodies, &ring), trusted(&ring))
+    };
+    let checked = anchored(signed(&ring));
+    assert!(checked.holds(), "{checked}");
+    assert_eq!(checked.anchor, Some((0, hex::encode(empty_root()))));
+    for forged in [
+        signed(&ring).replacen("\n0\n", "\n1\n", 1),
+        signed(&KeyRing::ephemeral().unwrap()),
+        "court.example/audit\n0\n".to_owned(),
+    ] {
+        let found = anchored(forged).differences.join("\n");
+        assert!(found.contains("line 9: expected a checkpoint signed by a key of the header"), "{found}");
+    }
+    // in the middle of the sale it is no anchor
+    let mut bodies = story();
+    bodies.insert(3, Body::Anchor(line::Anchor { checkpoint: signed(&ring) }));
+    assert!(!check(&write(bodies, &ring), trusted(&ring)).holds());
 }
 
 #[test]

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 /// Everything about one ended lot.
 pub struct Recorded {
     pub lot: lot::Model,
-    /// All versions, in order.
+    /// All versions that no bid made, in order.
     pub events: Vec<lot_event::Model>,
     /// All attempts, in order of decision.
     pub attempts: Vec<attempt::Model>,
@@ -43,7 +43,7 @@ pub fn build(recorded: &Recorded, form: Form, ring: &KeyRing) -> Result<Built, P
     let mut chain = Chain::default();
     chain.push(Body::Header(Box::new(header(&recorded.lot, published, form, ring)?)))?;
     let between = published.version.saturating_add(1)..end.version;
-    let changes = recorded.events.iter().filter(|e| between.contains(&e.version) && e.kind != LotEventKind::Bid);
+    let changes = recorded.events.iter().filter(|e| between.contains(&e.version));
     let mut events = changes.peekable();
     let (mut attempts, mut bids) = (0, 0);
     for row in &recorded.attempts {
@@ -108,7 +108,6 @@ impl Chain {
 
 fn header(lot: &lot::Model, published: &lot_event::Model, form: Form, ring: &KeyRing) -> Result<Header, Problem> {
     let missing = || Problem::internal("a published lot without its terms");
-    let keys = ring.public_keys().iter().filter(|key| key.purpose != KeyPurpose::Token);
     Ok(Header {
         format: FORMAT.to_owned(),
         form,
@@ -120,14 +119,19 @@ fn header(lot: &lot::Model, published: &lot_event::Model, form: Form, ring: &Key
         ends_at: published.effective_end_at.map(instant).ok_or_else(missing)?,
         version: published.version,
         parameters: lot.rule_parameters()?,
-        keys: keys
-            .map(|key| NamedKey {
-                key_id: key.kid.clone(),
-                purpose: key.purpose,
-                public_key: STANDARD.encode(key.bytes),
-            })
-            .collect(),
+        keys: named_keys(ring),
     })
+}
+
+/// The public keys that receipts, files and checkpoints are signed with.
+pub(super) fn named_keys(ring: &KeyRing) -> Vec<NamedKey> {
+    let keys = ring.public_keys().iter().filter(|key| key.purpose != KeyPurpose::Token);
+    let named = keys.map(|key| NamedKey {
+        key_id: key.kid.clone(),
+        purpose: key.purpose,
+        public_key: STANDARD.encode(key.bytes),
+    });
+    named.collect()
 }
 
 fn event_line(event: &lot_event::Model) -> Result<EventLine, Problem> {
@@ -155,8 +159,8 @@ fn attempt_line(row: &attempt::Model, form: Form) -> Result<Attempt, Problem> {
         amount: shown.then_some(row.amount),
         extended_to: row.extended_to.map(instant),
         version: row.lot_version,
+        decided_at: shown.then(|| instant(row.decided_at)),
         receipt: shown.then(|| hex::encode(leaf_hash(row.statement.as_bytes()))),
-        statement: refusal.is_some().then(|| row.statement.clone()),
         refusal: refusal.map(|stored| stored.code),
     })
 }

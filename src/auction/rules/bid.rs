@@ -53,6 +53,12 @@ pub struct Bidder {
     pub barred: bool,
     pub priority_rank: Option<i32>,
 }
+impl Bidder {
+    /// Somebody without a registration for the lot.
+    pub fn stranger() -> Bidder {
+        Bidder { registration: Uuid::nil(), qualified: false, barred: false, priority_rank: None }
+    }
+}
 
 /// What an accepted bid makes of the lot.
 #[derive(Clone, Debug, PartialEq, Eq)]

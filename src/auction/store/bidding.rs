@@ -132,7 +132,9 @@ pub mod attempt {
         pub id: AttemptId,
         pub court_id: CourtId,
         pub lot_id: LotId,
-        pub registration_id: RegistrationId,
+        /// None: of somebody who was not registered, whom `stranger_index` finds.
+        pub registration_id: Option<RegistrationId>,
+        pub stranger_index: Option<BlindIndex>,
         pub sequence: i64,
         pub bidder_code: Option<String>,
         pub priority_rank: Option<i32>,
@@ -151,14 +153,15 @@ pub mod attempt {
     impl ActiveModelBehavior for ActiveModel {}
 
     impl Model {
-        pub fn standing(&self) -> Standing {
-            Standing {
-                registration: self.registration_id.uuid(),
+        /// Its place among the bids; none for an attempt that could not be accepted.
+        pub fn standing(&self) -> Option<Standing> {
+            Some(Standing {
+                registration: self.registration_id?.uuid(),
                 amount: self.amount,
                 priority_rank: self.priority_rank,
                 arrived_at: self.arrived_at,
                 sequence: self.sequence,
-            }
+            })
         }
     }
 
@@ -170,6 +173,6 @@ pub mod attempt {
         if let Some(price) = price {
             accepted = accepted.filter(Column::Amount.gte(price));
         }
-        Ok(accepted.limit(1000).list(tx).await?.iter().map(Model::standing).collect())
+        Ok(accepted.limit(1000).list(tx).await?.iter().filter_map(Model::standing).collect())
     }
 }

@@ -1,6 +1,7 @@
 //! The replay files of ended lots, and what a file is made of.
 
 use super::{attempt, lot_event};
+use crate::auction::LotEventKind;
 use crate::auction::replay::Form;
 use crate::kernel::boxed;
 use crate::kernel::clock::Timestamp;
@@ -8,6 +9,7 @@ use crate::kernel::db::Tx;
 use crate::kernel::error::Problem;
 use crate::kernel::ids::{CourtId, LotId};
 use crate::kernel::query::{Execute, Fetch};
+use chrono::TimeDelta;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
 
 /// Rows that are read at once.
@@ -38,20 +40,41 @@ pub mod due {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub lot_id: LotId,
-        pub recorded_at: Timestamp,
+        pub due_at: Timestamp,
+        pub failures: i32,
     }
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// A lot whose files cannot be written waits this long, and twice as long after each further failure.
+const WAIT: TimeDelta = TimeDelta::minutes(1);
+/// The wait stops growing at 2^10 minutes, about 17 hours.
+const DOUBLINGS: i32 = 10;
+
 /// The lot has ended: its files are to be written.
 #[boxed]
 pub async fn mark_due(tx: &Tx, lot: LotId, now: Timestamp) -> Result<(), Problem> {
-    due::Entity::insert(due::ActiveModel { lot_id: Set(lot), recorded_at: Set(now) }).execute(tx).await?;
+    let row = due::ActiveModel { lot_id: Set(lot), due_at: Set(now), failures: Set(0) };
+    due::Entity::insert(row).execute(tx).await?;
     Ok(())
 }
-pub async fn next_due(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<LotId>, Problem> {
-    let rows = due::Entity::find().order_by_asc(due::Column::RecordedAt).limit(limit).list(conn).await?;
-    Ok(rows.into_iter().map(|row| row.lot_id).collect())
+pub async fn next_due(conn: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<LotId>, Problem> {
+    let due = due::Entity::find().filter(due::Column::DueAt.lte(now)).order_by_asc(due::Column::DueAt);
+    Ok(due.limit(limit).list(conn).await?.into_iter().map(|row| row.lot_id).collect())
+}
+/// Lots whose files could not be written at the last try.
+pub async fn failed(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<due::Model>, Problem> {
+    Ok(due::Entity::find().filter(due::Column::Failures.gt(0)).limit(limit).list(conn).await?)
+}
+/// The files could not be written: the lot waits, so that it holds up no other.
+#[boxed]
+pub async fn put_off(tx: &Tx, lot: LotId, now: Timestamp) -> Result<(), Problem> {
+    let Some(row) = due::Entity::find_by_id(lot).lock_exclusive().first(tx).await? else { return Ok(()) };
+    let wait = WAIT.checked_mul(1 << row.failures.clamp(0, DOUBLINGS)).unwrap_or(WAIT);
+    let failures = row.failures.saturating_add(1);
+    let row = due::ActiveModel { lot_id: Set(lot), due_at: Set(now.plus(wait)), failures: Set(failures) };
+    due::Entity::update(row).execute(tx).await?;
+    Ok(())
 }
 /// Takes the lot off the list; false when somebody else has.
 #[boxed]
@@ -72,12 +95,18 @@ pub async fn after(conn: &impl ConnectionTrait, lot: LotId, limit: u64) -> Resul
     Ok(rows.limit(limit).list(conn).await?)
 }
 
-/// The whole visible history of a lot.
+/// The visible history of a lot without its bids, which stand with the attempts.
 pub async fn history(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<lot_event::Model>, Problem> {
     let mut events: Vec<lot_event::Model> = Vec::new();
     loop {
         let seen = events.last().map_or(0, |event| event.version);
-        let more = lot_event::after(conn, lot, seen, CHUNK).await?;
+        let more = lot_event::Entity::find()
+            .filter(lot_event::Column::LotId.eq(lot))
+            .filter(lot_event::Column::Version.gt(seen))
+            .filter(lot_event::Column::Kind.ne(LotEventKind::Bid))
+            .order_by_asc(lot_event::Column::Version)
+            .limit(CHUNK);
+        let more = more.list(conn).await?;
         if more.is_empty() {
             return Ok(events);
         }

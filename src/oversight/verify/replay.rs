@@ -41,6 +41,14 @@ pub(super) async fn replays(reader: &Reader, ring: &KeyRing, report: &mut Report
             _ => break,
         }
     }
+    for row in files::failed(reader, CHUNK).await? {
+        found.push(Violation {
+            check: REPLAYS,
+            subject: format!("replay of lot {}", row.lot_id.uuid()),
+            expected: "files of the ended lot".to_owned(),
+            found: format!("{} failures to write them", row.failures),
+        });
+    }
     report.add(REPLAYS, PROMISE, found);
     Ok(())
 }

@@ -23,6 +23,7 @@ use duixian::{
     },
     config::Config,
     kernel::{
+        arrival::Arrivals,
         clock::{Clock, Timestamp},
         db::Db,
         error::Problem,
@@ -32,7 +33,7 @@ use duixian::{
     },
 };
 use serde_json::{Value, json};
-use std::{num::NonZeroU32, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 use tokio::{runtime::Runtime, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -50,6 +51,7 @@ fn at(millis: i64) -> Timestamp {
 struct Process {
     runtime: Runtime,
     services: Services,
+    arrivals: Arc<Arrivals>,
     bidding: Bidding,
 }
 impl Process {
@@ -63,11 +65,12 @@ impl Process {
             let db = Db::connect(&url).await.unwrap();
             let Foundation { services, .. } = Foundation::on(&config, clock, db, keys).unwrap();
             let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-            let bidding = Bidding::start(services.clone(), "model".to_owned(), &tasks, stop);
-            (services, bidding)
+            let arrivals = Arc::new(Arrivals::new(services.clock.clone()));
+            let bidding = Bidding::start(services.clone(), "model".to_owned(), arrivals.clone(), &tasks, stop);
+            (services, arrivals, bidding)
         });
-        let (services, bidding) = started.await.unwrap();
-        Process { runtime, services, bidding }
+        let (services, arrivals, bidding) = started.await.unwrap();
+        Process { runtime, services, arrivals, bidding }
     }
     fn bid(&self, user: &User, input: PlaceBidInput) -> JoinHandle<Result<BidAnswer, Problem>> {
         let (services, bidding) = (self.services.clone(), self.bidding.clone());
@@ -76,10 +79,8 @@ impl Process {
             grants: vec![Grant { role: Role::Bidder, court: None }],
             session: None,
         };
-        self.runtime.spawn(async move {
-            let arrival = services.clock.now().to_millisecond();
-            place_bid(&services, &actor, &bidding, arrival, &input).await
-        })
+        let arrival = self.arrivals.stamp();
+        self.runtime.spawn(async move { place_bid(&services, &actor, &bidding, &arrival, &input).await })
     }
     /// Whatever runs is dropped where it stands.
     fn crash(self) {

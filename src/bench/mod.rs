@@ -1,0 +1,43 @@
+//! `duixian bench`: where the figures of this project come from. Each bench sets up an installation of its own through
+//! the API, lets a second process of the program put load on it over HTTP, and prints ratios with their bars.
+//!
+//! `site` is the installation, `load` the generator, `report` the table: what another bench is made of. It brings its
+//! own scene (`market`) and its own loads (`bids`).
+
+mod bids;
+mod catalogue;
+mod doors;
+mod load;
+mod market;
+mod report;
+mod site;
+mod watch;
+
+use crate::config::Config;
+use site::Answer;
+use std::io::{self, Write as _};
+
+/// What is measured.
+#[derive(clap::Subcommand)]
+pub enum Bench {
+    /// Bids over HTTP: one hot lot, many lots, many connections, many viewers, beside a no-op and a row-lock transaction.
+    Bids(bids::Arguments),
+    /// The second process: a job on standard input, what came of it on standard output.
+    #[command(hide = true)]
+    Load,
+}
+
+/// Measures and prints.
+///
+/// # Errors
+/// When something cannot be set up or measured.
+pub async fn run(config: &Config, bench: Bench) -> Answer<()> {
+    match bench {
+        Bench::Bids(arguments) => bids::run(config, arguments).await,
+        Bench::Load => load::serve().await,
+    }
+}
+
+fn print(text: &str) -> Answer<()> {
+    Ok(io::stdout().write_all(text.as_bytes())?)
+}
