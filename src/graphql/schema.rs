@@ -9,7 +9,7 @@ use crate::{
     },
     admin::api::{AdminMutation, AdminQuery},
     auction::{
-        api::{AftermathMutation, AuctionMutation, AuctionQuery, AuctionSubscription},
+        api::{AftermathMutation, AuctionMutation, AuctionQuery, AuctionSubscription, SaleDecisionQuery},
         bidding::Bidding,
     },
     audit::api::AuditQuery,
@@ -23,6 +23,7 @@ use crate::{
     ledger::{api::LedgerQuery, statement_api::StatementQuery},
     payout::{
         api::{PayoutMutation, PayoutQuery},
+        change_api::PayableChangeMutation,
         special_api::{SpecialPaymentMutation, SpecialPaymentQuery},
     },
 };
@@ -44,6 +45,7 @@ pub struct Query(
     ChequeQuery,
     UnidentifiedQuery,
     AuctionQuery,
+    SaleDecisionQuery,
     DistributionQuery,
     DisbursementQuery,
     PayoutQuery,
@@ -69,6 +71,7 @@ pub struct Mutation(
     DistributionMutation,
     DisbursementMutation,
     PayoutMutation,
+    PayableChangeMutation,
     SpecialPaymentMutation,
     BankMutation,
 );

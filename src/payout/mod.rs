@@ -6,6 +6,9 @@
 
 pub mod api;
 pub mod bankruptcy;
+pub mod cancel;
+pub mod change;
+pub mod change_api;
 pub mod ops;
 pub mod outcome;
 pub mod result;
@@ -62,6 +65,8 @@ stored_enum! {
         Administrator = "ADMINISTRATOR",
         /// A winner's prepaid fee, back to him (胜诉退费).
         FeeRefund = "FEE_REFUND",
+        /// Money of a case to the court or organ that froze and deducts it (另案扣划).
+        Deduction = "DEDUCTION",
     }
 }
 
@@ -90,5 +95,15 @@ stored_enum! {
         Ignored = "IGNORED",
         /// Contradicts an earlier definite message: nothing changed, a person asks the bank (前后矛盾，待人工核实).
         Contradiction = "CONTRADICTION",
+    }
+}
+
+stored_enum! {
+    /// What a payment is changed by (付款变更种类).
+    PayableChangeKind {
+        /// Its money goes back to where it came from; nothing is owed any more (撤销付款).
+        Cancel = "CANCEL",
+        /// It goes to another account of the same holder (更正收款账户).
+        CorrectAccount = "CORRECT_ACCOUNT",
     }
 }

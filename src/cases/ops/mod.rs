@@ -13,12 +13,14 @@ pub use assignment::AssignCaseInput;
 pub use bankruptcy::{EndBankruptcyInput, RecordBankruptcyAcceptanceInput};
 pub use closing::{ConcludeCaseInput, ResumeCaseInput, TerminateCaseForNowInput, hand_over};
 pub use court::{CourtAccountInput, RegisterCourtInput};
-pub use measure::{DeductFrozenFundsInput, FreezeFundsInput, LiftFreezeInput, RenewFreezeInput};
+pub use measure::{
+    DeductFrozenFundsInput, FreezeFundsInput, LiftFreezeInput, RenewFreezeInput, end_deducted, undo_deduction,
+};
 pub use opening::{AddClaimInput, AddPartyInput, ClaimInput, OpenCaseInput, OpeningClaimInput, PartyInput};
 pub use payee::{ConfirmPayeeInput, CorrectPayeeInput, PayeeAccountInput, PayeeCorrections};
 pub use satisfaction::{
     NewFeeArrears, RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput, note_fee_arrears,
-    satisfy_by_payout, satisfy_in_kind,
+    satisfy_by_payout, satisfy_in_kind, take_back_payout,
 };
 
 use crate::kernel::boxed;

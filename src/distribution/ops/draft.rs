@@ -29,6 +29,7 @@ use crate::{
 use async_graphql::InputObject;
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// What a panel or the title says about one claim beyond its record (债权补充信息).
 #[derive(InputObject, Serialize)]
@@ -165,7 +166,12 @@ impl DraftDistributionPlanInput {
                 return Err(Refusal::new(RefusalCode::ListInvalid).field("claims").into());
             }
         }
-        claims.retain(|c| c.amounts().outstanding().is_ok_and(|owed| owed.is_positive()));
+        // what an earlier plan or an order is paying already is not asked for again
+        let mut open = BTreeMap::new();
+        for claim in &claims {
+            open.insert(claim.id, store::open_amount(op.tx, claim).await?);
+        }
+        claims.retain(|c| open.get(&c.id).is_some_and(|open| open.is_positive()));
         let account = AccountKey::owned(case.court_id, Book::CaseFunds, Code::CaseFund, case.id.uuid());
         let free = ledger::balance::available(op.tx, account).await?;
         let frozen = cases::store::frozen_case_money(op.tx, case.id).await?;
@@ -180,7 +186,7 @@ impl DraftDistributionPlanInput {
             },
             tax_reserves: self.tax_reserves()?,
             rent_reserve: self.rent_reserve()?,
-            claims: self.claims(case, &parties, &claims)?,
+            claims: self.claims(case, &parties, &claims, &open)?,
             ordinary_rule: self.ordinary_rule,
             debtor_kind: debtor.kind,
             panel_document: self
@@ -217,6 +223,7 @@ impl DraftDistributionPlanInput {
         case: &cases::store::case::Model,
         parties: &[cases::store::party::Model],
         claims: &[cases::store::claim::Model],
+        open: &BTreeMap<ClaimId, Money>,
     ) -> Result<Vec<ClaimInput>, Failure> {
         let row = |(claim, number): (&cases::store::claim::Model, u32)| {
             let more = self.claims.iter().find(|c| c.claim == claim.id);
@@ -225,7 +232,7 @@ impl DraftDistributionPlanInput {
             Ok(ClaimInput {
                 number,
                 rank: claim.rank,
-                amount: claim.amounts().outstanding()?,
+                amount: open.get(&claim.id).copied().unwrap_or_default(),
                 delay: more.and_then(|c| c.delay_interest).unwrap_or_default(),
                 order,
                 priority_up_to: more.and_then(|c| c.priority_up_to),
