@@ -165,8 +165,9 @@ async fn returns_to_the_lender(database: TestDatabase) {
             (text("name"), row.try_get("", "amount").unwrap(), text("purpose"), text("state"))
         })
         .collect();
-    let line =
-        |name: &str, yuan: i64, purpose: &str, state: &str| (name.into(), yuan * 100, purpose.into(), state.into());
+    let line = |name: &str, yuan: i64, purpose: &str, state: &str| -> (String, i64, String, String) {
+        (name.into(), yuan * 100, purpose.into(), state.into())
+    };
     assert_eq!(
         rows,
         [
