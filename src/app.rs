@@ -13,14 +13,14 @@ use crate::{
     admin::ops::{self as admin, CalendarNotices, CalendarTerms, CourtParameters},
     auction::{
         bidding::Bidding,
-        ops::{BalanceReminders, LotTimes, Refunds, Replays},
+        ops::{BalanceReminders, LotTimes, Refunds, Replays, SaleDecisions},
     },
     audit::sequencer::{LogIdentity, Sequencer},
     bank::{dispatch::BankLines, drop_folder::DropFolder, resolution::LineResolutions, upload_api},
     cases::ops::{FeeReliefs, PayeeCorrections},
     config::{Config, ConfigError},
     disbursement::ops::{Deferrals, Orders, PayoutRunReleases, PayoutRuns},
-    funds::ops::ReceiptClaims,
+    funds::ops::{ReceiptClaims, ReceiptDescriptions},
     graphql::{
         gate::TokenGate,
         graphiql,
@@ -42,6 +42,7 @@ use crate::{
     ledger::numbering::EntryNumbers,
     oversight::monthly::ops::ReconciliationDecisions,
     payout::special::{NotaryReminders, SpecialPayments},
+    payout::{change::PayableChanges, special::SpecialPayments},
 };
 use axum::{Router, middleware};
 use std::{
@@ -251,6 +252,9 @@ fn approvables() -> HashMap<NodeKind, Arc<dyn Approvable>> {
         (NodeKind::PayoutRun, Arc::new(PayoutRuns)),
         (NodeKind::Deferral, Arc::new(Deferrals)),
         (NodeKind::SpecialPayment, Arc::new(SpecialPayments)),
+        (NodeKind::SaleDecision, Arc::new(SaleDecisions)),
+        (NodeKind::PayableChange, Arc::new(PayableChanges)),
+        (NodeKind::ReceiptDescription, Arc::new(ReceiptDescriptions)),
         (NodeKind::LineResolution, Arc::new(LineResolutions)),
     ];
     known.into_iter().collect()

@@ -23,6 +23,7 @@ mod m016_case_money;
 mod m025_order;
 mod m026_reconciliation;
 mod m027_notary;
+mod m017_money;
 
 pub struct Migrator;
 
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m025_order::Migration),
             Box::new(m026_reconciliation::Migration),
             Box::new(m027_notary::Migration),
+            Box::new(m017_money::Migration),
         ]
     }
 }

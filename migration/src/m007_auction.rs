@@ -243,6 +243,8 @@ CREATE TABLE deposit_credit (
     amount          BIGINT NOT NULL CHECK (amount > 0),
     to_deposit      BIGINT NOT NULL CHECK (to_deposit >= 0),
     to_price        BIGINT NOT NULL CHECK (to_price >= 0),
+    -- who paid it: what goes back of it goes there and nowhere else
+    payer_sealed    BLOB   NOT NULL,
     booked_on       DATE   NOT NULL,
     recorded_at     BIGINT NOT NULL,
     UNIQUE (court_id, bank_reference),

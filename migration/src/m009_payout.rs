@@ -20,9 +20,12 @@ CREATE TABLE payable (
     subject_id     UUID   NOT NULL,
     purpose        TEXT   NOT NULL CHECK (purpose IN ('CREDITOR', 'SURPLUS', 'REFUND_PAYER', 'DEPOSIT_REFUND', 'OWN_TRANSFER',
                                                       'SALE_COST', 'TREASURY', 'COURT_TRANSFER', 'ADMINISTRATOR',
-                                                      'FEE_REFUND', 'NOTARY_DEPOSIT')),
+                                                      'FEE_REFUND', 'NOTARY_DEPOSIT', 'DEDUCTION')),
     state          TEXT   NOT NULL CHECK (state IN ('OPEN', 'IN_TRANSIT', 'PAID', 'FAILED', 'CANCELLED')),
     amount         BIGINT NOT NULL CHECK (amount > 0 AND amount < 1000000000000000),
+    -- the account of the books that its money left, to which a cancelled payment gives it back
+    from_code      TEXT   NOT NULL CHECK (from_code IN ('CASE_FUND', 'UNIDENTIFIED', 'BIDDER_DEPOSIT', 'PRICE', 'FORFEITED')),
+    from_owner     UUID,
     -- the account that the next attempt goes to
     payee_name     TEXT   NOT NULL CHECK (length(payee_name) > 0),
     account_sealed BLOB   NOT NULL,
@@ -33,7 +36,8 @@ CREATE TABLE payable (
     recorded_at    BIGINT NOT NULL,
     -- one reason makes one payable: a repeated closing or finalising cannot owe twice
     UNIQUE (court_id, subject_kind, subject_id, purpose),
-    CHECK (state IN ('OPEN', 'CANCELLED') OR attempts > 0)
+    CHECK (state IN ('OPEN', 'CANCELLED') OR attempts > 0),
+    CHECK ((from_code = 'UNIDENTIFIED') = (from_owner IS NULL))
 );
 CREATE INDEX payable_state ON payable (court_id, book, state, id);
 CREATE INDEX payable_case ON payable (case_id, id) WHERE case_id IS NOT NULL;

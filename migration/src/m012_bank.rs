@@ -35,8 +35,11 @@ CREATE TABLE bank_file (
     finished_at     BIGINT,
     -- when it was put into the folder for the bank
     delivered_at    BIGINT,
+    -- by which holder of the folder's lease: only the part that it wrote gets the file's name
+    delivered_token BIGINT,
     UNIQUE (court_id, direction, sha256),
     CHECK (delivered_at IS NULL OR direction = 'OUTGOING'),
+    CHECK ((delivered_at IS NULL) = (delivered_token IS NULL)),
     CHECK ((direction = 'OUTGOING') = (kind = 'PAYMENTS')),
     CHECK ((direction = 'OUTGOING') = (state = 'WRITTEN')),
     CHECK ((state = 'DISPATCHED') = (finished_at IS NOT NULL))

@@ -138,11 +138,9 @@ CREATE TABLE sale_set_aside (
     -- the purchaser's money: returned at once, and still to come back from payees
     returned        BIGINT NOT NULL CHECK (returned >= 0),
     outstanding     BIGINT NOT NULL CHECK (outstanding >= 0),
-    payable_id      UUID   UNIQUE,
     -- by which receipt the price had reached the case
     receipt_id      UUID,
-    recorded_at     BIGINT NOT NULL,
-    CHECK ((returned = 0) = (payable_id IS NULL))
+    recorded_at     BIGINT NOT NULL
 );
 
 CREATE UNIQUE INDEX sale_set_aside_receipt ON sale_set_aside (receipt_id) WHERE receipt_id IS NOT NULL;

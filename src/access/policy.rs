@@ -240,6 +240,7 @@ policy! {
     RecordNotaryCollection "Mutation.recordNotaryCollection" => roles!(Officer Court);
     RecordNotaryReturn    "Mutation.recordNotaryReturn"   => roles!(Officer Court);
     DecideNotaryLapse     "Mutation.decideNotaryLapse"    => roles!(BureauChief Court);
+    DeductCaseMoney       "Mutation.deductCaseMoney"      => roles!(Officer Court);
     ReadCash              "Query.cashReceipts"            => READ_MONEY;
     RecordCash            "Mutation.recordCash"           => roles!(Officer Court);
     ConfirmCash           "Mutation.confirmCash"          => roles!(Officer Court);
@@ -270,12 +271,17 @@ policy! {
     DeclareDefault        "Mutation.declareDefault"       => roles!(Officer Court);
     ReadFullReplay        "Lot.fullReplay"                => READ_FULL_REPLAY;
     OpenNextRound         "Mutation.openNextRound"        => roles!(Officer Court);
-    DistributeForfeiture  "Mutation.distributeForfeiture" => roles!(BureauChief Court);
+    DistributeForfeiture  "Mutation.distributeForfeiture" => roles!(Officer Court);
+    RefundDefaulter       "Mutation.refundDefaulter"      => roles!(Officer Court);
+    ReadSaleDecisions     "Query.saleDecisions"           => roles!(
+        Officer Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, FundSupervisor Court,
+        Inspector Court, Procurator Court
+    );
     OrderTopUp            "Mutation.orderTopUp"           => roles!(Officer Court);
     AcceptInKind          "Mutation.acceptInKind"         => roles!(Officer Court);
     RuleInKind            "Mutation.ruleInKind"           => roles!(Officer Court);
     ReleaseLot            "Mutation.releaseLot"           => roles!(Officer Court);
-    SetAsideSale          "Mutation.setAsideSale"         => roles!(BureauChief Court);
+    SetAsideSale          "Mutation.setAsideSale"         => roles!(Officer Court);
     AssessSurplus         "Mutation.assessSurplus"        => roles!(Officer Court);
     FileLotObjection      "Mutation.fileLotObjection"     => roles!(Officer Court);
     DecideLotObjection    "Mutation.decideLotObjection"   => roles!(PanelMember Court);
@@ -298,6 +304,8 @@ policy! {
     RecallOrder           "Mutation.recallDisbursementOrder" => roles!(Officer Court, FundAdministrator Court);
     PayOut                "Mutation.payOut"               => roles!(Cashier Court);
     RetryPayout           "Mutation.retryPayout"          => roles!(Cashier Court);
+    CancelPayable         "Mutation.cancelPayable"        => roles!(Officer Court, FundAdministrator Court);
+    CorrectPayable        "Mutation.correctPayable"       => roles!(Officer Court);
     DeferDisbursement     "Mutation.deferDisbursement"    => roles!(Officer Court);
     EndDeferral           "Mutation.endDeferral"          => roles!(Officer Court, FundSupervisor Court);
     ReadPayoutRuns        "Query.payoutRuns"              => READ_MONEY;
@@ -307,6 +315,9 @@ policy! {
     // ---- bank ----
     ReadBankFiles         "Query.bankFiles"               => roles!(FinanceReviewer Court, Cashier Court, Inspector Court);
     ReadBankLines         "Query.bankLines"               => roles!(FinanceReviewer Court, Cashier Court, Inspector Court);
+    ReadUnfitPayments     "Query.unfitPayments"           => roles!(
+        FinanceReviewer Court, Cashier Court, Inspector Court
+    );
     ReadReconciliation    "Query.reconciliation"          => roles!(
         FinanceReviewer Court, Cashier Court, FundSupervisor Court, Inspector Court
     );

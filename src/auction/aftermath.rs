@@ -104,3 +104,15 @@ stored_enum! {
         Withdrawn = "WITHDRAWN",
     }
 }
+
+stored_enum! {
+    /// What money of a sale is decided on by two people (拍卖款项处理事项).
+    SaleDecisionKind {
+        /// The sale is set aside, its price goes back (撤销拍卖退款).
+        SetAside = "SET_ASIDE",
+        /// A forfeited deposit is used (悔拍保证金分配).
+        Forfeiture = "FORFEITURE",
+        /// What a defaulter had paid beyond his deposit goes back (悔拍退还余款).
+        DefaultReturn = "DEFAULT_RETURN",
+    }
+}

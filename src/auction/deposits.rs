@@ -63,6 +63,12 @@ pub(super) fn payer_of(vault: &Vault, row: &registration::Model) -> Result<Payer
     Ok(serde_json::from_str(text.expose())?)
 }
 
+/// The paying account of one credit: a lender or a third person may have paid a part of the price.
+pub(super) fn payer_of_credit(vault: &Vault, row: &deposit_credit::Model) -> Result<Payer, Problem> {
+    let text = vault.open(deposit_credit::payer_place(row.id), &row.payer_sealed)?;
+    Ok(serde_json::from_str(text.expose())?)
+}
+
 /// Books a credit. The same bank reference again answers the first booking and moves nothing.
 ///
 /// # Errors
@@ -188,6 +194,7 @@ async fn record(
     to_price: Money,
 ) -> Result<DepositCreditId, Failure> {
     let id = DepositCreditId::new(op.now);
+    let payer = serde_json::to_string(&line.payer)?;
     let new = deposit_credit::Model {
         id,
         court_id: row.court_id,
@@ -196,6 +203,7 @@ async fn record(
         amount: line.amount,
         to_deposit,
         to_price,
+        payer_sealed: op.services.vault.seal(deposit_credit::payer_place(id), &payer)?,
         booked_on: line.booked_on,
         recorded_at: op.now,
     };

@@ -6,6 +6,7 @@ use super::{
     reconciliation_api::{BankLineProposal, Reconciliation},
     resolution::{self, ResolveBankLineInput},
     store::{self, bank_file, bank_line},
+    unfit_api::UnfitPayment,
 };
 use crate::{
     access::Act,
@@ -328,6 +329,18 @@ impl BankQuery {
         let wanted = store::WantedLines { court: filter.court, book: filter.book, state: filter.state };
         let rows = store::lines_of(&services(ctx)?.db.reader(), &scope, wanted, page).await?;
         Ok(rows.map(BankLine).into())
+    }
+
+    /// Queued payments of an account that no file takes now, the oldest first, at most 200, each with its reason
+    /// (暂不能发送的付款). They hold up no others. Roles: cashier, finance reviewer, inspector.
+    #[graphql(complexity = "100 + 10 * child_complexity")]
+    async fn unfit_payments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The court (法院).")] court: CourtId,
+        #[graphql(desc = "The book (账套).")] book: Book,
+    ) -> Result<Vec<UnfitPayment>, Problem> {
+        UnfitPayment::all(ctx, court, book).await
     }
 
     /// Bank and books of an account at the end of a day, with what is open on either side (银行存款余额调节表). None while

@@ -6,8 +6,10 @@
 //! - `out/`: payment files, `<message id>.xml`, renamed into place in the same way.
 //!
 //! One process at a time does this, under a lease. Taking in twice is harmless: the same bytes are the same file. A
-//! payment file appears exactly once: it is written whole as `.part`, then the database says that it was delivered, and
-//! only then it gets its name; after a crash between the last two steps the `.part` is still there and gets its name.
+//! payment file appears exactly once: it is written whole as `<message id>.<token>.part`, `token` being that of the lease,
+//! then the database says under which token it was delivered, and only then that part gets its name. After a crash between
+//! the last two steps the part is still there and gets its name; a process that stalled and wakes up when another has
+//! done its work has written a part of its own, which never gets one.
 
 use super::{
     ops::{Label, import_raw, refused_early},
@@ -103,33 +105,60 @@ impl DropFolder {
         Ok(to)
     }
 
-    fn outgoing(&self, message_id: &str, ending: &str) -> PathBuf {
-        self.root.join("out").join(format!("{message_id}.xml{ending}"))
+    fn out(&self) -> PathBuf {
+        self.root.join("out")
+    }
+    fn named(&self, message_id: &str) -> PathBuf {
+        self.out().join(format!("{message_id}.xml"))
+    }
+    fn part(&self, message_id: &str, token: i64) -> PathBuf {
+        self.out().join(format!("{message_id}.{token}.part"))
     }
 
     /// Gives a whole payment file its name, after the database has said that it is delivered.
     async fn deliver(&self, fence: &Fence, file: &bank_file::Model) -> Result<(), Problem> {
         let content = raw::whole(&self.services.db.reader(), &self.services.vault, file.id).await?;
-        let part = self.outgoing(&file.message_id, ".part");
+        let part = self.part(&file.message_id, fence.token);
         write_whole(&part, &content).await.map_err(Problem::internal)?;
+        // the part outlives a loss of power before the database relies on it
+        sync_folder(&self.out()).await.map_err(Problem::internal)?;
         run_as_system(&self.services, JOB, &Deliver { file: file.id, fence }).await?;
-        fs::rename(&part, self.outgoing(&file.message_id, "")).await.map_err(Problem::internal)
+        self.name(&part, &file.message_id).await
     }
 
-    /// After a crash: what is delivered by the database and still bears `.part` gets its name.
-    async fn finish_deliveries(&self) -> Result<(), Problem> {
-        let mut entries = fs::read_dir(self.root.join("out")).await.map_err(Problem::internal)?;
+    async fn name(&self, part: &Path, message_id: &str) -> Result<(), Problem> {
+        fs::rename(part, self.named(message_id)).await.map_err(Problem::internal)?;
+        sync_folder(&self.out()).await.map_err(Problem::internal)
+    }
+
+    /// After a crash or a stall: the part that the database knows as delivered gets its name; parts of other holders of
+    /// the lease go.
+    async fn finish_deliveries(&self, fence: &Fence) -> Result<(), Problem> {
+        let mut entries = fs::read_dir(self.out()).await.map_err(Problem::internal)?;
         while let Some(entry) = entries.next_entry().await.map_err(Problem::internal)? {
             let name = entry.file_name();
-            let Some(message_id) = name.to_str().and_then(|name| name.strip_suffix(".xml.part")) else { continue };
+            let Some((message_id, token)) = name.to_str().and_then(part_of) else { continue };
             let known = store::written_file(&self.services.db.reader(), message_id).await?;
-            if known.is_some_and(|file| file.delivered_at.is_some()) {
-                let named = self.outgoing(message_id, "");
-                fs::rename(entry.path(), named).await.map_err(Problem::internal)?;
+            let delivered = known.and_then(|file| file.delivered_token);
+            if delivered == Some(token) {
+                self.name(&entry.path(), message_id).await?;
+            } else if delivered.is_some() || token != fence.token {
+                fs::remove_file(entry.path()).await.map_err(Problem::internal)?;
             }
         }
         Ok(())
     }
+}
+
+/// Message id and token of a part's name.
+fn part_of(name: &str) -> Option<(&str, i64)> {
+    let (message_id, token) = name.strip_suffix(".part")?.rsplit_once('.')?;
+    Some((message_id, token.parse().ok()?))
+}
+
+/// Makes names in a folder outlive a loss of power.
+async fn sync_folder(path: &Path) -> io::Result<()> {
+    fs::File::open(path).await?.sync_all().await
 }
 
 #[async_trait::async_trait]
@@ -140,7 +169,7 @@ impl JobHandler for DropFolder {
 
     async fn tick(&self, fence: &Fence) -> Result<u64, Problem> {
         self.prepare().await.map_err(Problem::internal)?;
-        self.finish_deliveries().await?;
+        self.finish_deliveries(fence).await?;
         let mut done = 0_u64;
         for name in self.waiting().await.map_err(Problem::internal)? {
             self.take_in(&name).await?;
@@ -226,8 +255,22 @@ impl UseCase for Deliver<'_> {
             return Err(Problem::Conflict.into());
         }
         file.delivered_at = Some(op.now);
+        file.delivered_token = Some(self.fence.token);
         let facts = serde_json::json!({ "sha256": hex::encode(&file.sha256), "delivered": true });
         op.audit(file.id, Some(file.court_id), None, facts).await?;
         Ok(store::save_file(op.tx, file).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_names_its_file_and_the_lease_that_it_was_written_under() {
+        assert_eq!(part_of("0A1B.17.part"), Some(("0A1B", 17)));
+        assert_eq!(part_of("0A1B.xml"), None);
+        assert_eq!(part_of("0A1B.part"), None);
+        assert_eq!(part_of("0A1B.xml.part"), None);
     }
 }

@@ -20,6 +20,7 @@ pub mod rules;
 pub mod simulator;
 pub mod statement;
 pub mod store;
+pub mod unfit_api;
 pub mod upload_api;
 
 use crate::kernel::stored_enum;

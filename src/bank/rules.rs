@@ -283,6 +283,7 @@ pub fn remittance(purpose: PayablePurpose, case_number: Option<&str>) -> String 
         PayablePurpose::Administrator => "移交破产管理人",
         PayablePurpose::FeeRefund => "退还诉讼费",
         PayablePurpose::NotaryDeposit => "提存款",
+        PayablePurpose::Deduction => "另案扣划案款",
     };
     match case_number {
         Some(number) => format!("{number} {what}"),

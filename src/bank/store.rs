@@ -51,6 +51,7 @@ pub mod bank_file {
         pub recorded_at: Timestamp,
         pub finished_at: Option<Timestamp>,
         pub delivered_at: Option<Timestamp>,
+        pub delivered_token: Option<i64>,
     }
     impl ActiveModelBehavior for ActiveModel {}
 }

@@ -251,6 +251,8 @@ stored_enum! {
         Approved = "APPROVED",
         /// Turned down; nothing was changed (已驳回).
         Rejected = "REJECTED",
+        /// Approved, and its payment taken back before it arrived (已撤销).
+        Cancelled = "CANCELLED",
     }
 }
 

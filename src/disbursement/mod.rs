@@ -31,6 +31,8 @@ stored_enum! {
         Failed = "FAILED",
         /// The bank confirmed the payment (已到账).
         Paid = "PAID",
+        /// The payment was cancelled by two people; its money stands on the case again (付款已撤销).
+        Cancelled = "CANCELLED",
     }
 }
 

@@ -182,8 +182,8 @@ impl DistributionLine {
         self.row.amount
     }
     /// Where it stands (状态).
-    async fn state(&self) -> LineState {
-        self.row.state
+    async fn state(&self, ctx: &Context<'_>) -> Result<LineState, Problem> {
+        store::shown_state(&services(ctx)?.db.reader(), &self.row).await
     }
     /// What is owed by it once the plan is carried out (应付款).
     async fn payable(&self, ctx: &Context<'_>) -> Result<Option<Payable>, Problem> {

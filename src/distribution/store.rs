@@ -1,7 +1,7 @@
 //! Finders and locked loads of plans. A plan is seen by who sees its case.
 
 use super::{
-    PlanStatus,
+    LineState, PlanStatus,
     tables::{line, objection, objection_line, plan, service},
 };
 use crate::kernel::boxed;
@@ -12,10 +12,11 @@ use crate::{
     kernel::{
         db::{Tx, sql},
         error::{Failure, Problem},
-        ids::{AccountId, CaseId, PartyId, PlanId, PlanLineId, PlanObjectionId},
+        ids::{AccountId, CaseId, ClaimId, PartyId, PlanId, PlanLineId, PlanObjectionId},
         money::Money,
         paging::{Page, Paged},
     },
+    payout::{self, PayableState},
 };
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::SelectStatement};
 use std::collections::BTreeSet;
@@ -85,6 +86,13 @@ pub async fn lines_of(conn: &impl ConnectionTrait, plan: PlanId) -> Result<Vec<l
 }
 pub async fn find_line(conn: &impl ConnectionTrait, id: PlanLineId) -> Result<Option<line::Model>, Problem> {
     Ok(line::Entity::find_by_id(id).first(conn).await?)
+}
+/// Where a line stands, its payment considered.
+pub async fn shown_state(conn: &impl ConnectionTrait, line: &line::Model) -> Result<LineState, Problem> {
+    let Some(id) = line.payable_id else { return Ok(line.state) };
+    let payable = payout::store::find_payable(conn, &Scope::Everything, id).await?;
+    let cancelled = payable.is_some_and(|payable| payable.state == PayableState::Cancelled);
+    Ok(if cancelled { LineState::Cancelled } else { line.state })
 }
 pub async fn services_of(conn: &impl ConnectionTrait, plan: PlanId) -> Result<Vec<service::Model>, Problem> {
     let of_plan = service::Entity::find().filter(service::Column::PlanId.eq(plan));
@@ -156,6 +164,27 @@ pub async fn title_history(
         };
     }
     Ok(history)
+}
+
+/// What of a claim is being paid already: payments that have not arrived, and money held for it by plans that are carried
+/// out. A payment that has satisfied the claim does not count again when it comes back.
+pub async fn committed(conn: &impl ConnectionTrait, claim: ClaimId) -> Result<Money, Problem> {
+    let text = "SELECT CAST(COALESCE(SUM(x.amount), 0) AS BIGINT) AS total FROM (
+                    SELECT p.amount AS amount FROM payable p
+                    WHERE p.claim_id = $1 AND p.state IN ('OPEN', 'IN_TRANSIT', 'FAILED')
+                      AND NOT EXISTS (SELECT 1 FROM satisfaction s WHERE s.cause_id = p.id)
+                    UNION ALL
+                    SELECT l.amount FROM distribution_line l JOIN distribution_plan d ON d.id = l.plan_id
+                    WHERE l.claim_id = $1 AND l.basis <> 'DELAY_INTEREST' AND d.status = 'FINALISED'
+                      AND l.state IN ('HELD', 'AWAITING_PAYEE')) x";
+    let row = conn.query_one_raw(sql(conn, text, [claim.into()])).await?;
+    Ok(row.map(|row| row.try_get("", "total")).transpose()?.unwrap_or_default())
+}
+
+/// What is owed on a claim and not yet being paid: at most this may be planned or ordered for it.
+pub async fn open_amount(conn: &impl ConnectionTrait, claim: &cases::store::claim::Model) -> Result<Money, Problem> {
+    let owed = claim.amounts().outstanding().map_err(Problem::internal)?;
+    Ok(owed.saturating_minus(committed(conn, claim.id).await?))
 }
 
 async fn total(conn: &impl ConnectionTrait, text: &str, case: CaseId) -> Result<Money, Problem> {

@@ -10,7 +10,7 @@ use crate::{
     },
     admin::api::{AdminMutation, AdminQuery},
     auction::{
-        api::{AftermathMutation, AuctionMutation, AuctionQuery, AuctionSubscription},
+        api::{AftermathMutation, AuctionMutation, AuctionQuery, AuctionSubscription, SaleDecisionQuery},
         bidding::Bidding,
     },
     audit::api::AuditQuery,
@@ -29,6 +29,7 @@ use crate::{
     payout::{
         api::{PayoutMutation, PayoutQuery},
         notary_api::{NotaryMutation, NotaryQuery},
+        change_api::PayableChangeMutation,
         special_api::{SpecialPaymentMutation, SpecialPaymentQuery},
     },
 };
@@ -50,6 +51,7 @@ pub struct Query(
     ChequeQuery,
     UnidentifiedQuery,
     AuctionQuery,
+    SaleDecisionQuery,
     DistributionQuery,
     SimulationQuery,
     DisbursementQuery,
@@ -80,6 +82,7 @@ pub struct Mutation(
     DistributionMutation,
     DisbursementMutation,
     PayoutMutation,
+    PayableChangeMutation,
     SpecialPaymentMutation,
     NotaryMutation,
     BankMutation,

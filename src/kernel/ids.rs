@@ -244,6 +244,12 @@ ids! {
     RestitutionId => Restitution = 112,
     /// An assessment whether a sale leaves a surplus (无益拍卖审查).
     SurplusAssessmentId => SurplusAssessment = 113,
+    /// A payment cancelled, or sent to a corrected account (付款变更).
+    PayableChangeId => PayableChange = 120,
+    /// Money of a sale that moves once others agree (拍卖款项处理).
+    SaleDecisionId => SaleDecision = 121,
+    /// A receipt that is to count as another debtor's money (到账来源更正).
+    ReceiptDescriptionId => ReceiptDescription = 122,
 }
 
 /// An id that is the same for the same key, such as a ledger account's: the first half of SHA-256 over the key's text.

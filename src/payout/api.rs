@@ -2,6 +2,7 @@
 
 use super::{
     AttemptState, MessageEffect, PayablePurpose, PayableState,
+    change_api::PayableChange,
     ops::RetryPayoutInput,
     outcome::{FailureClass, FailureKind},
     rules::BankWord,
@@ -34,8 +35,8 @@ use async_graphql::{Context, Object};
 /// Opens a sealed account number and shows its last four digits; outside account numbers may have other forms.
 fn masked_account(ctx: &Context<'_>, place: Place, sealed: &Sealed) -> Result<String, Problem> {
     let plain = services(ctx)?.vault.open(place, sealed)?;
-    let account = BankAccount::parse(plain.expose(), BankAccountKind::Unstated).map_err(Problem::internal)?;
-    Ok(mask::bank_account(&account))
+    let account = BankAccount::parse(plain.expose(), BankAccountKind::Unstated);
+    Ok(account.map_or_else(|_| "****".to_owned(), |account| mask::bank_account(&account)))
 }
 
 /// Money owed to a payee.
@@ -110,6 +111,11 @@ impl Payable {
     /// Attempts at paying it, the first one first (付款记录).
     async fn attempts(&self, ctx: &Context<'_>) -> Result<Vec<PayoutAttempt>, Problem> {
         PayoutAttempt::all(ctx, self.0.id).await
+    }
+    /// Changes proposed since: cancellations and corrected accounts, the first one first (付款变更). For the court; empty
+    /// for others.
+    async fn changes(&self, ctx: &Context<'_>) -> Result<Vec<PayableChange>, Problem> {
+        PayableChange::all(ctx, &self.0).await
     }
     /// When it came to be owed (登记时间).
     async fn recorded_at(&self) -> Timestamp {

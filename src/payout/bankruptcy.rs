@@ -5,33 +5,35 @@ use super::{
     PayablePurpose, store,
     tables::{attempt, payable},
 };
-use crate::kernel::boxed;
 use crate::kernel::query::Fetch;
 use crate::{
     cases::{self, rules::bankruptcy as rules},
     funds::store::receipt,
     kernel::{
-        db::Tx,
         error::Failure,
         ids::{CaseId, PartyId, ReceiptId},
     },
 };
-use sea_orm::entity::prelude::*;
+use sea_orm::{ConnectionTrait, entity::prelude::*};
 
 /// # Errors
 /// `DEBTOR_BANKRUPT` when one of the sources is money of a bankrupt debtor of the case, or of unknown origin.
-#[boxed]
-pub async fn decide(tx: &Tx, case: CaseId, sources: &[ReceiptId], purpose: PayablePurpose) -> Result<(), Failure> {
+pub async fn decide(
+    conn: &impl ConnectionTrait,
+    case: CaseId,
+    sources: &[ReceiptId],
+    purpose: PayablePurpose,
+) -> Result<(), Failure> {
     use PayablePurpose as P;
     // the administrator is who it is due to; another court takes the question over; the others are not his money
     if matches!(purpose, P::Administrator | P::CourtTransfer | P::OwnTransfer | P::DepositRefund | P::FeeRefund) {
         return Ok(());
     }
-    let bankrupt = cases::store::bankrupt_parties(tx, case).await?;
+    let bankrupt = cases::store::bankrupt_parties(conn, case).await?;
     if bankrupt.is_empty() {
         return Ok(());
     }
-    let mut owners = owners(tx, sources).await?;
+    let mut owners = owners(conn, sources).await?;
     if purpose == P::RefundPayer {
         // what was taken from somebody by mistake never was the debtor's
         owners.retain(Option::is_some);
@@ -43,24 +45,21 @@ pub async fn decide(tx: &Tx, case: CaseId, sources: &[ReceiptId], purpose: Payab
 }
 
 /// From which debtor each receipt came, where that is known.
-#[boxed]
-async fn owners(tx: &Tx, sources: &[ReceiptId]) -> Result<Vec<Option<PartyId>>, Failure> {
-    let rows = receipt::Entity::find().filter(receipt::Column::Id.is_in(sources.iter().copied())).list(tx).await?;
+async fn owners(conn: &impl ConnectionTrait, sources: &[ReceiptId]) -> Result<Vec<Option<PartyId>>, Failure> {
+    let rows = receipt::Entity::find().filter(receipt::Column::Id.is_in(sources.iter().copied())).list(conn).await?;
     Ok(rows.into_iter().map(|row| row.on_behalf_of).collect())
 }
 
 /// [`decide`] for a payable that stands already.
-#[boxed]
-pub async fn decide_payable(tx: &Tx, payable: &payable::Model) -> Result<(), Failure> {
+pub async fn decide_payable(conn: &impl ConnectionTrait, payable: &payable::Model) -> Result<(), Failure> {
     let Some(case) = payable.case_id else { return Ok(()) };
-    let sources: Vec<_> = store::sources_of(tx, payable.id).await?.into_iter().map(|(receipt, _)| receipt).collect();
-    decide(tx, case, &sources, payable.purpose).await
+    let sources: Vec<_> = store::sources_of(conn, payable.id).await?.into_iter().map(|(receipt, _)| receipt).collect();
+    decide(conn, case, &sources, payable.purpose).await
 }
 
 /// [`decide_payable`] for an attempt that waits for the bank's file.
-#[boxed]
-pub async fn decide_attempt(tx: &Tx, attempt: &attempt::Model) -> Result<(), Failure> {
-    let payable = payable::Entity::find_by_id(attempt.payable_id).first(tx).await?;
+pub async fn decide_attempt(conn: &impl ConnectionTrait, attempt: &attempt::Model) -> Result<(), Failure> {
+    let payable = payable::Entity::find_by_id(attempt.payable_id).first(conn).await?;
     let payable = payable.ok_or_else(|| Failure::internal("an attempt without its payable"))?;
-    decide_payable(tx, &payable).await
+    decide_payable(conn, &payable).await
 }

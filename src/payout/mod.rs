@@ -6,6 +6,9 @@
 
 pub mod api;
 pub mod bankruptcy;
+pub mod cancel;
+pub mod change;
+pub mod change_api;
 pub mod notary_api;
 pub mod ops;
 pub mod outcome;
@@ -65,6 +68,8 @@ stored_enum! {
         FeeRefund = "FEE_REFUND",
         /// A creditor's money, to a notary (提存).
         NotaryDeposit = "NOTARY_DEPOSIT",
+        /// Money of a case to the court or organ that froze and deducts it (另案扣划).
+        Deduction = "DEDUCTION",
     }
 }
 
@@ -125,5 +130,15 @@ stored_enum! {
         Returned = "RETURNED",
         /// Not collected in five years: the State's, by a decision (已归国家所有).
         Lapsed = "LAPSED",
+    }
+}
+
+stored_enum! {
+    /// What a payment is changed by (付款变更种类).
+    PayableChangeKind {
+        /// Its money goes back to where it came from; nothing is owed any more (撤销付款).
+        Cancel = "CANCEL",
+        /// It goes to another account of the same holder (更正收款账户).
+        CorrectAccount = "CORRECT_ACCOUNT",
     }
 }

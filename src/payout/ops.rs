@@ -118,6 +118,8 @@ async fn insert_payable(
         purpose: Set(new.purpose),
         state: Set(PayableState::Open),
         amount: Set(new.amount),
+        from_code: Set(new.from.code),
+        from_owner: Set(new.from.owner),
         payee_name: Set(new.payee.name.clone()),
         account_sealed: Set(account_sealed),
         bank_code: Set(new.payee.bank_code.clone()),
@@ -172,12 +174,12 @@ pub fn legs(from: AccountKey, to: AccountKey, amount: Money, sources: &[(Receipt
 pub async fn queue_attempt(op: &mut Op<'_>, id: PayableId) -> Result<PayoutAttemptId, Failure> {
     let mut payable = store::lock_payable(op.tx, op.scope(), id).await?;
     let earlier = store::attempts_of(op.tx, id).await?;
-    let corrected = follow_correction(op, &mut payable).await?;
+    follow_correction(op, &mut payable).await?;
     if let Some(last) = earlier.last() {
         rules::decide_retry(rules::LastAttempt {
             state: last.state,
             payee_at_fault: last.failure_kind.is_some_and(rules::is_payee_at_fault),
-            payee_corrected: corrected && payable.payee_id != last.payee_id,
+            payee_corrected: payable.payee_id != last.payee_id || goes_elsewhere(op, &payable, last)?,
         })?;
     }
     if !matches!(payable.state, PayableState::Open | PayableState::Failed) {
@@ -206,17 +208,26 @@ pub async fn queue_attempt(op: &mut Op<'_>, id: PayableId) -> Result<PayoutAttem
     Ok(attempt)
 }
 
-/// Takes over a corrected account of the payee. Answers whether the payable has a confirmed payee at all.
+/// Does the payable go to another account than that attempt went to?
+fn goes_elsewhere(op: &Op<'_>, payable: &payable::Model, last: &attempt::Model) -> Result<bool, Failure> {
+    let vault = &op.services.vault;
+    let now = vault.open(payable::account_place(payable.id), &payable.account_sealed)?;
+    let then = vault.open(attempt::account_place(last.id), &last.account_sealed)?;
+    let same =
+        (now.expose(), &payable.payee_name, &payable.bank_code) == (then.expose(), &last.payee_name, &last.bank_code);
+    Ok(!same)
+}
+
+/// Takes over a corrected account of the payee, if the payable has a confirmed one.
 #[boxed]
-async fn follow_correction(op: &Op<'_>, payable: &mut payable::Model) -> Result<bool, Failure> {
-    let Some(id) = payable.payee_id else { return Ok(false) };
+async fn follow_correction(op: &Op<'_>, payable: &mut payable::Model) -> Result<(), Failure> {
+    let Some(id) = payable.payee_id else { return Ok(()) };
     let gone = || Failure::internal("a payee without its row");
     let mut payee = cases::store::payee(op.tx, id).await?.ok_or_else(gone)?;
     while let (PayeeStatus::Replaced, Some(next)) = (payee.status, payee.replaced_by) {
         payee = cases::store::payee(op.tx, next).await?.ok_or_else(gone)?;
     }
-    redirect(op, payable, &payee).await?;
-    Ok(true)
+    redirect(op, payable, &payee).await
 }
 
 /// Lets a payable that waits go to another confirmed account: the one that its order names.
@@ -244,9 +255,14 @@ async fn redirect(
     if payable.payee_id == Some(payee.id) {
         return Ok(());
     }
-    let account = account_of(op, payee).await?;
-    let place = payable::account_place(payable.id);
     payable.payee_id = Some(payee.id);
+    send_to(op, payable, account_of(op, payee).await?).await
+}
+
+/// Writes the account that the next attempt goes to.
+#[boxed]
+pub(super) async fn send_to(op: &Op<'_>, payable: &mut payable::Model, account: PayeeAccount) -> Result<(), Failure> {
+    let place = payable::account_place(payable.id);
     payable.payee_name = account.name;
     payable.bank_code = account.bank_code;
     payable.bank_name = account.bank_name;

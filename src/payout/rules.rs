@@ -5,6 +5,7 @@
 //! - An *unclear* result frees nothing: the money may have left. Only a later definite message resolves it.
 //! - A return after settlement is an event of its own with its own entry, never a rewritten status.
 
+pub mod change;
 pub mod notary;
 
 use super::{

@@ -2,7 +2,10 @@
 
 use super::{
     api::Payable,
-    special::{PayToAdministratorInput, RefundFeeInput, RefundReceiptInput, SpecialPaymentKind, TransferCaseInput},
+    special::{
+        DeductCaseMoneyInput, PayToAdministratorInput, RefundFeeInput, RefundReceiptInput, SpecialPaymentKind,
+        TransferCaseInput,
+    },
     tables::{special_payment, special_payment_source},
 };
 use crate::kernel::query::Fetch;
@@ -80,7 +83,7 @@ impl SpecialPayment {
             None => Ok(None),
         }
     }
-    /// The judged case of a fee, the court that takes a case over or that accepted a bankruptcy (案号或法院).
+    /// The judged case of a fee, the court that takes a case over, that accepted a bankruptcy or that deducts (案号或机关).
     async fn reference(&self) -> Option<&str> {
         self.0.reference.as_deref()
     }
@@ -180,6 +183,11 @@ payload! {
         /// The proposal with its approval (其他付款).
         payment: SpecialPayment = SpecialPayment::load,
     }
+    /// What `deductCaseMoney` did (操作结果).
+    DeductCaseMoneyPayload of SpecialPaymentId {
+        /// The proposal with its approval (其他付款).
+        payment: SpecialPayment = SpecialPayment::load,
+    }
     /// What `payToAdministrator` did (操作结果).
     PayToAdministratorPayload of SpecialPaymentId {
         /// The proposal with its approval (其他付款).
@@ -245,6 +253,15 @@ impl SpecialPaymentMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The transfer (移送).")] input: TransferCaseInput,
     ) -> Result<TransferCasePayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
+    /// Proposes to pay case money that another court or organ has frozen to it; BUREAU_CHIEF, VICE_PRESIDENT and
+    /// FINANCE_REVIEWER approve (协助扣划案款). Role: OFFICER.
+    async fn deduct_case_money(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Freeze and account (冻结及账户).")] input: DeductCaseMoneyInput,
+    ) -> Result<DeductCaseMoneyPayload, Problem> {
         Ok(run(ctx, &input).await?.into())
     }
     /// Proposes to pay a bankrupt debtor's money to his administrator; BUREAU_CHIEF, VICE_PRESIDENT and FINANCE_REVIEWER

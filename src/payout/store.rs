@@ -85,17 +85,21 @@ pub async fn lock_attempt(tx: &Tx, id: PayoutAttemptId) -> Result<(payable::Mode
     Ok((payable, attempt))
 }
 
-/// Attempts of a court and book that wait for a bank file, oldest first.
+/// A page of the attempts of a court and book that wait for a bank file, oldest first, behind the one named.
 pub async fn queued_attempts(
     conn: &impl ConnectionTrait,
     court: CourtId,
     book: Book,
+    after: Option<PayoutAttemptId>,
     limit: u64,
 ) -> Result<Vec<attempt::Model>, Problem> {
-    let queued = attempt::Entity::find()
+    let mut queued = attempt::Entity::find()
         .filter(attempt::Column::CourtId.eq(court))
         .filter(attempt::Column::Book.eq(book))
         .filter(attempt::Column::State.eq(AttemptState::Queued));
+    if let Some(after) = after {
+        queued = queued.filter(attempt::Column::Id.gt(after));
+    }
     Ok(queued.order_by_asc(attempt::Column::Id).limit(limit).list(conn).await?)
 }
 

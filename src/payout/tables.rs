@@ -30,6 +30,8 @@ pub mod payable {
         pub purpose: PayablePurpose,
         pub state: PayableState,
         pub amount: Money,
+        pub from_code: Code,
+        pub from_owner: Option<Uuid>,
         pub payee_name: String,
         pub account_sealed: Sealed,
         pub bank_code: String,
@@ -43,6 +45,10 @@ pub mod payable {
         /// The guarded account on which its money stands.
         pub fn account(&self) -> AccountKey {
             AccountKey::owned(self.court_id, self.book, Code::Payable, self.id.uuid())
+        }
+        /// The account that its money left, and goes back to when it is cancelled.
+        pub fn origin(&self) -> AccountKey {
+            AccountKey { court: self.court_id, book: self.book, code: self.from_code, owner: self.from_owner }
         }
         /// What it is owed for.
         pub fn subject(&self) -> Result<NodeRef, Problem> {
@@ -161,7 +167,7 @@ pub mod special_payment {
         cases::ProposalStatus,
         kernel::{
             clock::{LegalDate, Timestamp},
-            ids::{CaseId, CourtId, PayableId, SpecialPaymentId},
+            ids::{CaseId, CourtId, MeasureId, PayableId, SpecialPaymentId},
             money::Money,
             secret::{Place, Sealed},
         },
@@ -182,6 +188,7 @@ pub mod special_payment {
         pub status: ProposalStatus,
         pub case_id: Option<CaseId>,
         pub reference: Option<String>,
+        pub measure_id: Option<MeasureId>,
         pub amount: Money,
         pub payee_name: String,
         pub account_sealed: Sealed,
@@ -255,4 +262,41 @@ pub mod notary_deposit {
         pub recorded_at: Timestamp,
     }
     impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod payable_change {
+    use crate::{
+        cases::ProposalStatus,
+        kernel::{
+            clock::Timestamp,
+            ids::{CourtId, PayableChangeId, PayableId},
+            secret::{Place, Sealed},
+        },
+        payout::PayableChangeKind,
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "payable_change")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: PayableChangeId,
+        pub court_id: CourtId,
+        pub payable_id: PayableId,
+        pub kind: PayableChangeKind,
+        pub status: ProposalStatus,
+        pub reason: String,
+        pub document: String,
+        pub payee_name: Option<String>,
+        pub account_sealed: Option<Sealed>,
+        pub bank_code: Option<String>,
+        pub bank_name: Option<String>,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    pub const fn account_place(id: PayableChangeId) -> Place {
+        Place::new("payable_change", id.uuid(), "account_sealed")
+    }
 }

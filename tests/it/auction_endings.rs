@@ -2,8 +2,9 @@
 
 use super::rounds::first;
 use super::*;
-use crate::disbursement::{approved, confirm, people, receive};
+use crate::disbursement::{approved, confirm, people, receive, receive_price};
 use duixian::bank::simulator::Simulator;
+use sea_orm::ConnectionTrait;
 
 impl Sale {
     /// Ends the first auction without a bid, prepares the next round and runs it without a bid too.
@@ -100,24 +101,27 @@ both!(sale_25_property_that_nobody_takes_is_released_after_the_sell_off, super::
 async fn sets_aside_before_payout(database: TestDatabase) {
     let (mut sale, _) = first(database, json!({})).await;
     let chief = sale.chief().await;
-    let app = &sale.court.app;
-    let unsold = app.refused(&chief, "setAsideSale", sale.void()).await;
+    let unsold = sale.court.app.refused(&sale.court.officer, "setAsideSale", sale.void()).await;
     assert_eq!(unsold, ("WRONG_STATE".into(), "网拍规定 第31条".into()));
     let anna = sale.paid().await;
     let app = &sale.court.app;
     let mut void = sale.void();
     void["idempotencyKey"] = json!("set-it-aside");
     let document = "mutation ($input: SetAsideSaleInput!) { setAsideSale(input: $input) { replayed } }";
-    let forbidden = app.error_code(Some(&sale.court.officer), document, json!({ "input": void })).await;
-    assert_eq!(forbidden, "FORBIDDEN");
-    let select = "lot { status setAside { ground returned outstanding refundState } }";
-    let done = app.done(&chief, "setAsideSale", void.clone(), select).await["lot"].take();
+    assert_eq!(app.error_code(Some(&chief), document, json!({ "input": void })).await, "FORBIDDEN");
+    let select = "decision { approval { id } }";
+    let made = app.done(&sale.court.officer, "setAsideSale", void.clone(), select).await["decision"].take();
+    assert_eq!(app.done(&sale.court.officer, "setAsideSale", void, select).await["replayed"], true);
+    assert_eq!(app.refused(&sale.court.officer, "setAsideSale", sale.void()).await.0, "PROPOSAL_OPEN");
+    assert_eq!(sale.lot(None, "status").await["status"], "PAID", "one alone sets nothing aside");
+    app.approve(&made["approval"]["id"], &[&chief, &sale.court.finance]).await;
+    let done = sale.lot(None, "status setAside { ground returned outstanding refunds { amount state } }").await;
     assert_eq!(
         done,
         json!({ "status": "SET_ASIDE", "setAside": { "ground": "FALSE_DESCRIPTION",
-        "returned": "500000.00", "outstanding": "0.00", "refundState": "IN_TRANSIT" } })
+        "returned": "500000.00", "outstanding": "0.00", "refunds": [
+            { "amount": "100000.00", "state": "IN_TRANSIT" }, { "amount": "400000.00", "state": "IN_TRANSIT" }] } })
     );
-    assert_eq!(app.done(&chief, "setAsideSale", void, select).await["replayed"], true);
     assert_eq!(sale.balance(sale.price_account()).await, "0.00");
     let own = sale.lot(Some(&anna), "myRegistration { deposit { status refundState } }").await;
     assert_eq!(own["myRegistration"]["deposit"], json!({ "status": "REFUNDING", "refundState": "IN_TRANSIT" }));
@@ -137,6 +141,49 @@ async fn sets_aside_before_payout(database: TestDatabase) {
 }
 both!(netauction_31_a_sale_set_aside_before_its_ruling_pays_everything_back, super::sets_aside_before_payout);
 
+async fn returns_to_the_lender(database: TestDatabase) {
+    let (sale, _) = first(database, json!({})).await;
+    let chief = sale.chief().await;
+    let anna = sale.bidder(1).await;
+    sale.court.app.go_to(START).await;
+    sale.bid(&anna, "500000.00").await;
+    sale.court.app.go_to("2026-04-20T10:00:00+08:00").await;
+    let mine = sale.lot(Some(&anna), "myRegistration { depositAccountNumber }").await["myRegistration"].take();
+    // the purchaser's own part, a lender's, and of a third person's payment what the price still needs
+    sale.pay("B1", &[(&mine, 1, "50000.00"), (&mine, 77, "300000.00"), (&mine, 78, "60000.00")]).await;
+    // served, and the transfer to the case still waits for the bank's file: the price stands on the lot again
+    let ruling = json!({ "lot": sale.lot, "rulingNumber": "（2026）湘0102执12号之一", "servedOn": "2026-04-20" });
+    sale.court.app.done(&sale.court.officer, "serveRuling", ruling, "lot { status }").await;
+    sale.agree(&chief, "setAsideSale", sale.void()).await;
+    let reader = sale.court.app.database.db.reader();
+    let text = "SELECT payee_name AS name, amount, purpose, state FROM payable ORDER BY amount, payee_name";
+    let rows = reader.query_all_raw(duixian::kernel::db::sql(&reader, text, [])).await.unwrap();
+    let rows: Vec<(String, i64, String, String)> = rows
+        .iter()
+        .map(|row| {
+            let text = |name: &str| row.try_get::<String>("", name).unwrap();
+            (text("name"), row.try_get("", "amount").unwrap(), text("purpose"), text("state"))
+        })
+        .collect();
+    let line = |name: &str, yuan: i64, purpose: &str, state: &str| -> (String, i64, String, String) {
+        (name.into(), yuan * 100, purpose.into(), state.into())
+    };
+    assert_eq!(
+        rows,
+        [
+            line("竞买人78", 10_000, "DEPOSIT_REFUND", "IN_TRANSIT"),
+            line("竞买人1", 50_000, "REFUND_PAYER", "IN_TRANSIT"),
+            line("竞买人78", 50_000, "REFUND_PAYER", "IN_TRANSIT"),
+            line("竞买人1", 100_000, "REFUND_PAYER", "IN_TRANSIT"),
+            line("竞买人77", 300_000, "REFUND_PAYER", "IN_TRANSIT"),
+            line("湘0102法院", 500_000, "OWN_TRANSFER", "CANCELLED"),
+        ]
+    );
+    assert_eq!(sale.balance(sale.price_account()).await, "0.00");
+    sale.court.app.finish().await;
+}
+both!(netauction_31_each_part_of_a_price_goes_back_to_who_paid_it, super::returns_to_the_lender);
+
 async fn sets_aside_after_payout(database: TestDatabase) {
     let (sale, case) = first(database, json!({})).await;
     let behind = people(&sale.court).await;
@@ -144,51 +191,101 @@ async fn sets_aside_after_payout(database: TestDatabase) {
     let (app, officer) = (&sale.court.app, &sale.court.officer);
     let ruling = json!({ "lot": sale.lot, "rulingNumber": "（2026）湘0102执12号之一", "servedOn": "2026-04-20" });
     app.done(officer, "serveRuling", ruling, "lot { status }").await;
-    // the price is still with the bank
-    assert_eq!(app.refused(&behind.chief, "setAsideSale", sale.void()).await.0, "WRONG_STATE");
     app.settle().await;
-    let bank_pays = async |book: &str| {
+    let writes = async |book: &str| {
         let file = json!({ "court": sale.court.id.to_global(), "book": book });
         let file = app.done(&behind.cashier, "writePaymentFile", file, "paymentFile { content }").await;
-        let content = file["paymentFile"]["content"].as_str().unwrap();
+        file["paymentFile"]["content"].as_str().unwrap().to_owned()
+    };
+    let answers = async |content: &str| {
         let answer = Simulator::new().answer(content.as_bytes(), app.clock.now()).unwrap();
         app.done(&sale.court.finance, "importBankFile", json!({ "content": answer }), "bankFile { id }").await;
         app.settle().await;
     };
-    bank_pays("AUCTION_DEPOSITS").await;
-    let price = receive(&sale.court, &case, "OWN-1", "500000.00").await;
-    let other = receive(&sale.court, &case, "R-9", "7000.00").await;
-    // 3,500.00 of it have been paid to the creditor
-    let payee = confirm(&sale.court, &case["parties"][0], "易某", crate::disbursement::CARD).await;
-    let order = json!({ "case": case["id"], "claim": case["claims"][0]["id"], "payee": payee, "amount": "3500.00",
-        "sources": [{ "receipt": price.to_global(), "amount": "3500.00" }] });
-    let order = approved(&sale.court, &behind, order).await;
-    app.done(&behind.cashier, "payOut", json!({ "order": order["id"] }), "order { status }").await;
-
+    // the price is with the bank
+    let sent = writes("AUCTION_DEPOSITS").await;
+    assert_eq!(app.refused(officer, "setAsideSale", sale.void()).await.0, "WRONG_STATE");
+    answers(&sent).await;
+    assert_eq!(app.refused(officer, "setAsideSale", sale.void()).await.0, "WRONG_STATE", "by which receipt?");
+    let price = receive_price(&sale.court, &case, "OWN-1", "500000.00").await;
+    let other = receive(&sale.court, &case, "R-8", "500000.00").await;
+    receive(&sale.court, &case, "R-9", "7000.00").await;
     let mut void = sale.void();
     void["receipt"] = json!(other.to_global());
-    assert_eq!(app.refused(&behind.chief, "setAsideSale", void.clone()).await.0, "BALANCE_MISMATCH");
+    let foreign = app.refused(officer, "setAsideSale", void.clone()).await;
+    assert_eq!(foreign, ("BALANCE_MISMATCH".into(), "网拍规定 第31条".into()), "the sum alone proves nothing");
+    let proceeds =
+        json!({ "receipt": other.to_global(), "source": "SALE_PROCEEDS", "payerKind": "COURT", "document": "说明" });
+    assert_eq!(app.refused(officer, "describeReceipt", proceeds).await.0, "WRONG_STATE");
     void["receipt"] = json!(price.to_global());
-    // while the bank has the money, nobody can say who owes it
-    let under_way = app.refused(&behind.chief, "setAsideSale", void.clone()).await;
-    assert_eq!(under_way, ("WRONG_STATE".into(), "网拍规定 第31条".into()));
+
+    // 3,500.00 of it have been paid to the creditor, 1,000.00 wait for the next file
+    let payee = confirm(&sale.court, &case["parties"][0], "易某", crate::disbursement::CARD).await;
+    let pays = async |amount: &str| {
+        let order = json!({ "case": case["id"], "claim": case["claims"][0]["id"], "payee": payee, "amount": amount,
+            "sources": [{ "receipt": price.to_global(), "amount": amount }] });
+        let order = approved(&sale.court, &behind, order).await;
+        app.done(&behind.cashier, "payOut", json!({ "order": order["id"] }), "order { id }").await["order"].take()
+    };
+    pays("3500.00").await;
     app.settle().await;
-    bank_pays("CASE_FUNDS").await;
-    let done = app.done(&behind.chief, "setAsideSale", void, "lot { status }").await;
-    assert_eq!(done["lot"]["status"], "SET_ASIDE");
-    let select = "setAside { returned outstanding restitutions { payeeName amount } }";
-    let seen = sale.lot(Some(officer), select).await["setAside"].take();
+    let sent = writes("CASE_FUNDS").await;
+    // while the bank has the money, nobody can say who owes it
+    let under_way = app.refused(officer, "setAsideSale", void.clone()).await;
+    assert_eq!(under_way, ("WRONG_STATE".into(), "网拍规定 第31条".into()));
+    answers(&sent).await;
+    let waiting = pays("1000.00").await;
+    // what another court froze stays on the case
+    let freeze = json!({ "case": case["id"], "target": "CASE_MONEY", "institution": "外地法院", "amount": "507000.01",
+        "document": "另案冻结", "frozenOn": "2026-04-20", "until": "2026-09-02" });
+    let freeze = app.done(officer, "freezeFunds", freeze, "measure { id }").await["measure"].take();
+    let frozen = app.refused(officer, "setAsideSale", void.clone()).await;
+    assert_eq!(frozen, ("PAYOUT_EXCEEDS_BALANCE".into(), "网拍规定 第31条".into()));
+    app.done(officer, "liftFreeze", json!({ "measure": freeze["id"], "document": "解除冻结" }), "measure { id }").await;
+    sale.agree(&behind.chief, "setAsideSale", void).await;
+    let select = "status setAside { returned outstanding restitutions { payeeName amount } }";
+    let seen = sale.lot(Some(officer), select).await;
     assert_eq!(
         seen,
-        json!({ "returned": "496500.00", "outstanding": "3500.00",
-        "restitutions": [{ "payeeName": "易某", "amount": "3500.00" }] })
+        json!({ "status": "SET_ASIDE", "setAside": { "returned": "496500.00", "outstanding": "3500.00",
+        "restitutions": [{ "payeeName": "易某", "amount": "3500.00" }] } })
     );
     assert_eq!(sale.lot(None, select).await["setAside"]["restitutions"], Value::Null);
+    let order = "query ($id: ID!) { node(id: $id) { ... on DisbursementOrder { status } } }";
+    assert_eq!(app.ask(Some(officer), order, json!({ "id": waiting["id"] })).await["node"]["status"], "CANCELLED");
     // other money of the case is not touched
-    assert_eq!(sale.court.read(&case, "account { balance }").await["account"]["balance"], "7000.00");
+    assert_eq!(sale.court.read(&case, "account { balance }").await["account"]["balance"], "507000.00");
     sale.court.app.finish().await;
 }
 both!(netauction_31_after_the_payout_the_rest_goes_back_and_payees_are_registered, super::sets_aside_after_payout);
+
+async fn stops_for_the_estate(database: TestDatabase) {
+    let (sale, case) = first(database, json!({})).await;
+    let (app, officer) = (&sale.court.app, &sale.court.officer);
+    sale.paid().await;
+    let record = json!({ "party": case["parties"][1]["id"], "acceptingCourt": "长沙市中级人民法院",
+        "acceptedOn": "2026-04-20", "document": "受理裁定书" });
+    let found = app.done(officer, "recordBankruptcyAcceptance", record, "bankruptcy { id }").await["bankruptcy"].take();
+    let ruling = json!({ "lot": sale.lot, "rulingNumber": "（2026）湘0102执12号之一", "servedOn": "2026-04-20" });
+    let estate = app.refused(officer, "serveRuling", ruling.clone()).await;
+    assert_eq!(estate, ("DEBTOR_BANKRUPT".into(), "企业破产法 第19条".into()));
+    app.done(
+        officer,
+        "endBankruptcy",
+        json!({ "bankruptcy": found["id"], "document": "驳回裁定" }),
+        "bankruptcy { id }",
+    )
+    .await;
+    let suspend = json!({ "case": case["id"], "ground": "PARTY_DIED", "document": "中止裁定" });
+    app.done(officer, "suspendCase", suspend, "suspension { id }").await;
+    let suspended = app.refused(officer, "serveRuling", ruling.clone()).await;
+    assert_eq!(suspended, ("CASE_NOT_OPEN".into(), "民诉法 第267条".into()));
+    let resume = json!({ "case": case["id"], "document": "恢复执行通知书" });
+    app.done(officer, "resumeSuspendedCase", resume, "suspension { id }").await;
+    app.done(officer, "serveRuling", ruling, "lot { status }").await;
+    sale.court.app.finish().await;
+}
+both!(bankruptcy_19_no_ruling_is_served_on_an_estates_property, super::stops_for_the_estate);
 
 async fn stands_still(database: TestDatabase) {
     let (sale, _) = first(database, json!({})).await;

@@ -47,6 +47,16 @@ impl Sale {
     pub(super) async fn chief(&self) -> User {
         self.court.app.user("chief", "执行局局长", &[Role::BureauChief], Some(self.court.id)).await
     }
+    /// Proposes a decision on the sale's money; the chief and finance agree.
+    pub(super) async fn agree(&self, chief: &User, name: &str, input: Value) -> Value {
+        let app = &self.court.app;
+        let select = "decision { id kind status approval { id steps } }";
+        let made = app.done(&self.court.officer, name, input, select).await["decision"].take();
+        assert_eq!(made["status"], "PENDING");
+        assert_eq!(made["approval"]["steps"], json!(["BUREAU_CHIEF", "FINANCE_REVIEWER"]));
+        app.approve(&made["approval"]["id"], &[chief, &self.court.finance]).await;
+        made
+    }
     pub(super) async fn on(&self, book: Book, code: Code) -> String {
         let lot = LotId::from_global(self.lot.as_str().unwrap()).unwrap();
         self.balance(AccountKey::owned(self.court.id, book, code, lot.uuid())).await
@@ -173,8 +183,22 @@ async fn defaulted(database: TestDatabase, price: &str, more: Value) -> (Sale, V
     let app = &sale.court.app;
     app.done(&officer, "declareDefault", ruling.clone(), "lot { status }").await;
     assert_eq!(app.refused(&officer, "declareDefault", ruling).await.0, "WRONG_STATE");
-    // the deposit is held, the part of the balance is on its way back
-    assert_eq!((sale.forfeited().await, sale.balance(sale.price_account()).await), ("100000.00".into(), "0.00".into()));
+    // the deposit is held; the part of the balance waits for two people, then it is on its way back
+    let standing = async || (sale.forfeited().await, sale.balance(sale.price_account()).await);
+    assert_eq!(standing().await, ("100000.00".into(), "10000.00".into()));
+    let query = "query ($filter: SaleDecisionFilter) { saleDecisions(filter: $filter) { nodes { kind status approval { id digest } } } }";
+    let filter = json!({ "filter": { "lot": sale.lot } });
+    let seen = app.ask(Some(&officer), query, filter.clone()).await["saleDecisions"]["nodes"].take();
+    assert_eq!((seen.as_array().unwrap().len(), &seen[0]["kind"]), (1, &json!("DEFAULT_RETURN")));
+    let chief = app.user("chief-default", "执行局副局长", &[Role::BureauChief], Some(sale.court.id)).await;
+    let again = json!({ "lot": sale.lot, "document": "退款审批表" });
+    assert_eq!(app.refused(&officer, "refundDefaulter", again.clone()).await.0, "PROPOSAL_OPEN");
+    let no =
+        json!({ "approval": seen[0]["approval"]["id"], "digest": seen[0]["approval"]["digest"], "reason": "补充材料" });
+    app.done(&chief, "reject", no, "approval { status }").await;
+    sale.agree(&chief, "refundDefaulter", again.clone()).await;
+    assert_eq!(app.refused(&officer, "refundDefaulter", again).await, ("WRONG_STATE".into(), "网拍规定 第24条".into()));
+    assert_eq!(standing().await, ("100000.00".into(), "0.00".into()));
     let failed = sale.lot.clone();
 
     assert_eq!(sale.next().await, json!(["DRAFT", "RE_AUCTION", 18]));
@@ -218,7 +242,7 @@ async fn makes_up_the_gap(database: TestDatabase) {
     let (app, officer, chief) = (&sale.court.app, &sale.court.officer, sale.chief().await);
     let mut distribution = use_of(&failed, "0.00");
     // the re-sale is not paid: nothing is used yet
-    let held = app.refused(&chief, "distributeForfeiture", distribution.clone()).await;
+    let held = app.refused(officer, "distributeForfeiture", distribution.clone()).await;
     assert_eq!(held, ("WRONG_STATE".into(), "网拍规定 第24条".into()));
     let order = json!({ "lot": failed, "costs": "1000.00", "dueOn": "2026-07-01", "documentNumber": "补交通知1号" });
     assert_eq!(app.refused(officer, "orderTopUp", order.clone()).await.0, "WRONG_STATE");
@@ -231,26 +255,30 @@ async fn makes_up_the_gap(database: TestDatabase) {
 
     let party = case["parties"][0]["id"].clone();
     distribution["costs"] = json!([{ "party": party, "amount": "1000.00", "documentNumber": "评估费发票" }]);
-    assert_eq!(app.refused(&chief, "distributeForfeiture", distribution.clone()).await.0, "PAYEE_NOT_CONFIRMED");
+    assert_eq!(app.refused(officer, "distributeForfeiture", distribution.clone()).await.0, "PAYEE_NOT_CONFIRMED");
     let account = json!({ "accountHolder": "易某", "accountNumber": crate::disbursement::CARD,
         "bankCode": crate::cases::BANK, "bankName": "工商银行" });
     let payee = json!({ "party": party, "account": account, "document": "收款账户确认书" });
     app.done(officer, "confirmPayee", payee, "payee { id }").await;
     distribution["idempotencyKey"] = json!("use-the-deposit");
-    let select = "lot { buyerDefault { forfeited held uses { step amount paymentState } } }";
-    let used = app.done(&chief, "distributeForfeiture", distribution.clone(), select).await;
+    sale.agree(&chief, "distributeForfeiture", distribution.clone()).await;
+    let mut sale = sale;
+    let resale = std::mem::replace(&mut sale.lot, failed.clone());
+    let (app, officer) = (&sale.court.app, &sale.court.officer);
+    let used = sale.lot(None, "buyerDefault { forfeited held uses { step amount paymentState } }").await;
     assert_eq!(
-        used["lot"]["buyerDefault"],
+        used["buyerDefault"],
         json!({ "forfeited": "100000.00", "held": "0.00", "uses": [
         { "step": "AUCTION_COST", "amount": "1000.00", "paymentState": "IN_TRANSIT" },
         { "step": "PRICE_GAP", "amount": "99000.00", "paymentState": "IN_TRANSIT" }] })
     );
-    let again = app.done(&chief, "distributeForfeiture", distribution.clone(), select).await;
-    assert_eq!(again["replayed"], true);
+    let again = app.done(officer, "distributeForfeiture", distribution.clone(), "decision { status }").await;
+    assert_eq!((&again["replayed"], &again["decision"]["status"]), (&json!(true), &json!("APPROVED")));
     distribution["idempotencyKey"] = json!("use-it-once-more");
-    assert_eq!(app.refused(&chief, "distributeForfeiture", distribution.clone()).await.0, "WRONG_STATE");
+    assert_eq!(app.refused(officer, "distributeForfeiture", distribution.clone()).await.0, "WRONG_STATE");
     let document = "mutation ($input: DistributeForfeitureInput!) { distributeForfeiture(input: $input) { replayed } }";
-    assert_eq!(app.error_code(Some(officer), document, json!({ "input": distribution })).await, "FORBIDDEN");
+    assert_eq!(app.error_code(Some(&chief), document, json!({ "input": distribution })).await, "FORBIDDEN");
+    sale.lot = resale;
     sale.court.app.finish().await;
 }
 both!(netauction_24_a_default_pays_costs_and_gap_and_is_ordered_to_make_up_the_rest, super::makes_up_the_gap);
@@ -265,12 +293,15 @@ async fn holds_the_rest(database: TestDatabase) {
         app.refused(&sale.court.officer, "orderTopUp", order).await,
         ("WRONG_STATE".into(), "网拍规定 第24条".into())
     );
-    let over = app.refused(&chief, "distributeForfeiture", use_of(&failed, "203500.01")).await;
+    let over = app.refused(&sale.court.officer, "distributeForfeiture", use_of(&failed, "203500.01")).await;
     assert_eq!(over, ("AMOUNT_INVALID".into(), "网拍规定 第24条".into()));
-    let select = "lot { buyerDefault { held uses { step amount } } }";
-    let used = app.done(&chief, "distributeForfeiture", use_of(&failed, "20000.00"), select).await;
+    sale.agree(&chief, "distributeForfeiture", use_of(&failed, "20000.00")).await;
+    sale.lot = failed.clone();
+    let app = &sale.court.app;
+    let officer = &sale.court.officer;
+    let used = sale.lot(None, "buyerDefault { held uses { step amount } }").await;
     assert_eq!(
-        used["lot"]["buyerDefault"],
+        used["buyerDefault"],
         json!({ "held": "70000.00", "uses": [
         { "step": "PRICE_GAP", "amount": "10000.00" }, { "step": "CASE_DEBT", "amount": "20000.00" }] })
     );
@@ -280,16 +311,15 @@ async fn holds_the_rest(database: TestDatabase) {
     rest["relatedDebts"] =
         json!([{ "case": other["id"], "amount": "60000.01", "documentNumber": "（2026）湘0102执13号之一" }]);
     // above what is owed there
-    assert_eq!(app.refused(&chief, "distributeForfeiture", rest.clone()).await.0, "AMOUNT_INVALID");
+    assert_eq!(app.refused(officer, "distributeForfeiture", rest.clone()).await.0, "AMOUNT_INVALID");
     rest["relatedDebts"][0]["case"] = case["id"].clone();
-    assert_eq!(app.refused(&chief, "distributeForfeiture", rest.clone()).await.0, "NOT_FOUND");
+    assert_eq!(app.refused(officer, "distributeForfeiture", rest.clone()).await.0, "NOT_FOUND");
     rest["relatedDebts"][0]["case"] = other["id"].clone();
     rest["relatedDebts"][0]["amount"] = json!("60000.00");
-    let used = app.done(&chief, "distributeForfeiture", rest.clone(), select).await;
-    assert_eq!(used["lot"]["buyerDefault"]["held"], "10000.00");
+    sale.agree(&chief, "distributeForfeiture", rest.clone()).await;
+    assert_eq!(sale.lot(None, "buyerDefault { held }").await["buyerDefault"]["held"], "10000.00");
     rest["caseDebt"] = json!("1.00");
-    assert_eq!(app.refused(&chief, "distributeForfeiture", rest).await.0, "WRONG_STATE");
-    sale.lot = failed;
+    assert_eq!(app.refused(officer, "distributeForfeiture", rest).await.0, "WRONG_STATE");
     assert_eq!(sale.forfeited().await, "10000.00");
     sale.court.app.finish().await;
 }

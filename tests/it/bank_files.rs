@@ -189,14 +189,23 @@ async fn watches_a_folder(database: TestDatabase) {
     assert_eq!(names(&root.join("out")), std::slice::from_ref(&name));
     let written = fs::read_to_string(root.join("out").join(&name)).unwrap();
     assert_eq!(written, file["content"].as_str().unwrap());
-    // a crash after the database had said so: the file still bears `.part` and gets its name
-    fs::rename(root.join("out").join(&name), root.join("out").join(format!("{name}.part"))).unwrap();
+    // a crash after the database had said so: the file still bears its part's name and gets its own
+    let message_id = name.strip_suffix(".xml").unwrap();
+    let known = duixian::bank::store::written_file(&app.database.db.reader(), message_id).await.unwrap().unwrap();
+    let part = |token: i64| root.join("out").join(format!("{message_id}.{token}.part"));
+    let token = known.delivered_token.unwrap();
+    fs::rename(root.join("out").join(&name), part(token)).unwrap();
     app.settle().await;
     assert_eq!(names(&root.join("out")), std::slice::from_ref(&name));
     // the bank takes it away: it does not come again
     fs::remove_file(root.join("out").join(&name)).unwrap();
     let answer = Simulator::new().answer(written.as_bytes(), app.clock.now()).unwrap();
     fs::write(root.join("in/result.xml"), answer).unwrap();
+    app.settle().await;
+    assert!(names(&root.join("out")).is_empty());
+    // a process that stalled while it wrote its own part, before another delivered the file: nothing is offered twice
+    fs::write(part(token + 1), &written).unwrap();
+    fs::write(part(token - 1), &written).unwrap();
     app.settle().await;
     assert!(names(&root.join("out")).is_empty());
     assert_eq!(bank.balance(Code::Bank).await, "400.00");

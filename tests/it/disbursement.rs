@@ -33,6 +33,8 @@ struct Credit {
     case: CaseId,
     reference: String,
     amount: Money,
+    /// The paying account, where the line names it.
+    from: Option<String>,
 }
 impl UseCase for Credit {
     type Done = ReceiptId;
@@ -48,7 +50,9 @@ impl UseCase for Credit {
             amount: self.amount,
             booked_on: op.now.legal_date(),
             source: ReceiptSource::Transfer,
-            payer: Payer { name: "吴某".into(), ..Payer::default() },
+            payer: Payer {
+                name: "吴某".into(), account_number: self.from.clone().map(Into::into), ..Payer::default()
+            },
             remittance: None,
         };
         funds::receive(op, NewReceipt { court: self.court, case: Some(self.case), line }).await
@@ -56,8 +60,18 @@ impl UseCase for Credit {
 }
 /// Money on a case.
 pub async fn receive(court: &Court, case: &Value, reference: &str, amount: &str) -> ReceiptId {
+    receive_from(court, case, reference, amount, None).await
+}
+/// A price, from the court's own auction account.
+pub async fn receive_price(court: &Court, case: &Value, reference: &str, amount: &str) -> ReceiptId {
+    let reader = court.app.database.db.reader();
+    let own = duixian::cases::store::bank_account(&reader, court.id, Book::AuctionDeposits).await.unwrap();
+    receive_from(court, case, reference, amount, Some(own.account_number)).await
+}
+async fn receive_from(court: &Court, case: &Value, reference: &str, amount: &str, from: Option<String>) -> ReceiptId {
     let case = CaseId::from_global(case["id"].as_str().unwrap()).unwrap();
-    let credit = Credit { court: court.id, case, reference: reference.into(), amount: amount.parse().unwrap() };
+    let amount = amount.parse().unwrap();
+    let credit = Credit { court: court.id, case, reference: reference.into(), amount, from };
     match access::run(&court.app.running.services, &Actor::system("test"), &credit).await.unwrap() {
         Outcome::Done { value, .. } => value,
         Outcome::Refused(refusal) => panic!("{refusal:?}"),
@@ -125,8 +139,13 @@ pub async fn bank_pays(court: &Court, people: &People, attempt: &Value) {
 pub async fn bank_returns(court: &Court, attempt: &Value) {
     assert_eq!(bank(court, attempt, Bank::Returns).await, "RETURNED");
 }
-async fn says(court: &Court, attempt: &Value, status: &'static str, code: Option<&'static str>) -> String {
+pub async fn says(court: &Court, attempt: &Value, status: &'static str, code: Option<&'static str>) -> String {
     bank(court, attempt, Bank::Says { status, code }).await
+}
+
+/// The payee's bank sends the money back.
+pub async fn returns(court: &Court, attempt: &Value) -> String {
+    bank(court, attempt, Bank::Returns).await
 }
 
 /// The people behind the officer's desk.

@@ -26,6 +26,7 @@ mod ledger;
 mod model;
 mod monthly;
 mod notary;
+mod money;
 mod refusals;
 mod relief;
 mod replay;

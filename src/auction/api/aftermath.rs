@@ -108,7 +108,7 @@ impl BuyerDefault {
     }
     /// What of it is still held (尚未使用的保证金).
     async fn held(&self, ctx: &Context<'_>) -> Result<Money, Problem> {
-        let lines = forfeiture_line::of_lot(&services(ctx)?.db.reader(), self.0.lot_id).await?;
+        let lines = forfeiture_line::standing(&services(ctx)?.db.reader(), self.0.lot_id).await?;
         let used = Money::sum(lines.iter().map(|line| line.amount)).map_err(Problem::internal)?;
         self.0.forfeited.minus(used).map_err(Problem::internal)
     }

@@ -1,14 +1,15 @@
 //! Root fields for what follows bidding.
 
-use super::{Lot, turn};
+use super::{Lot, SaleDecision, turn};
 use crate::access::Act;
 use crate::auction::ops::{
     AcceptInKindInput, AssessSurplusInput, DecideLotObjectionInput, DeclareDefaultInput, DistributeForfeitureInput,
-    FileLotObjectionInput, OpenNextRoundInput, OrderTopUpInput, ReleaseLotInput, RuleInKindInput, SetAsideSaleInput,
+    FileLotObjectionInput, OpenNextRoundInput, OrderTopUpInput, RefundDefaulterInput, ReleaseLotInput, RuleInKindInput,
+    SetAsideSaleInput,
 };
 use crate::graphql::caller::run;
 use crate::kernel::error::Problem;
-use crate::kernel::ids::LotId;
+use crate::kernel::ids::{LotId, SaleDecisionId};
 use crate::payload;
 use async_graphql::{Context, Object};
 
@@ -23,10 +24,15 @@ payload! {
         /// The new lot, to be prepared like the first (新一轮标的物).
         lot: Lot = Lot::load,
     }
-    /// The lot whose forfeited deposit was used (保证金分配结果).
-    DistributeForfeiturePayload of LotId {
-        /// The lot in default (标的物).
-        lot: Lot = Lot::load,
+    /// What `distributeForfeiture` did (操作结果).
+    DistributeForfeiturePayload of SaleDecisionId {
+        /// The proposal with its approval (拍卖款项处理).
+        decision: SaleDecision = SaleDecision::load,
+    }
+    /// What `refundDefaulter` did (操作结果).
+    RefundDefaulterPayload of SaleDecisionId {
+        /// The proposal with its approval (拍卖款项处理).
+        decision: SaleDecision = SaleDecision::load,
     }
     /// The lot that a creditor is ready to take (抵债申请结果).
     AcceptInKindPayload of LotId {
@@ -43,10 +49,10 @@ payload! {
         /// The lot, released (标的物).
         lot: Lot = Lot::load,
     }
-    /// The lot whose sale was set aside (撤销拍卖结果).
-    SetAsideSalePayload of LotId {
-        /// The lot (标的物).
-        lot: Lot = Lot::load,
+    /// What `setAsideSale` did (操作结果).
+    SetAsideSalePayload of SaleDecisionId {
+        /// The proposal with its approval (拍卖款项处理).
+        decision: SaleDecision = SaleDecision::load,
     }
     /// The lot with its assessment (无益拍卖审查结果).
     AssessSurplusPayload of LotId {
@@ -90,12 +96,22 @@ impl AftermathMutation {
     ) -> Result<OpenNextRoundPayload, Problem> {
         Ok(run(ctx, &input).await?.into())
     }
-    /// Uses a forfeited deposit after the re-sale, in the order of the law (悔拍保证金分配). Role: BUREAU_CHIEF.
+    /// Proposes the use of a forfeited deposit after the re-sale, in the order of the law; BUREAU_CHIEF and
+    /// FINANCE_REVIEWER approve (悔拍保证金分配). Role: OFFICER.
     async fn distribute_forfeiture(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Lot and figures (标的物及金额).")] input: DistributeForfeitureInput,
     ) -> Result<DistributeForfeiturePayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
+    /// Proposes again to give back what was paid beyond a forfeited deposit; BUREAU_CHIEF and FINANCE_REVIEWER approve
+    /// (退还悔拍人余款). Role: OFFICER.
+    async fn refund_defaulter(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Lot and document (标的物及文书).")] input: RefundDefaulterInput,
+    ) -> Result<RefundDefaulterPayload, Problem> {
         Ok(run(ctx, &input).await?.into())
     }
     /// Orders a defaulter to make up what his deposit does not cover (责令补交差价). Role: OFFICER.
@@ -130,7 +146,8 @@ impl AftermathMutation {
     ) -> Result<ReleaseLotPayload, Problem> {
         Ok(run(ctx, &input).await?.into())
     }
-    /// Sets a sale aside; the purchaser's money goes back (撤销拍卖). Role: BUREAU_CHIEF.
+    /// Proposes to set a sale aside; BUREAU_CHIEF and FINANCE_REVIEWER approve, then the money goes back to the accounts
+    /// that paid it (撤销拍卖). Role: OFFICER.
     async fn set_aside_sale(
         &self,
         ctx: &Context<'_>,

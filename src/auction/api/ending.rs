@@ -1,11 +1,12 @@
 //! Ends of a chain other than a sale that stands, and the docket of objections, as the public and the court see them.
 
 use super::court_scope;
-use crate::access::Act;
+use crate::access::{Act, Scope};
 use crate::auction::aftermath::{ObjectionKind, ObjectionOutcome, SetAsideGround};
 use crate::auction::rules::stay::{decision_rule, suit_term};
 use crate::auction::store::{
-    in_kind_offer, in_kind_ruling, lot, lot_objection, lot_release, restitution, sale_set_aside, surplus_assessment,
+    in_kind_offer, in_kind_ruling, lot, lot_objection, lot_release, purchaser_return, restitution, sale_set_aside,
+    surplus_assessment,
 };
 use crate::cases::api::CaseParty;
 use crate::graphql::caller::{scope, services};
@@ -129,12 +130,10 @@ impl SaleSetAside {
     async fn outstanding(&self) -> Money {
         self.0.outstanding
     }
-    /// Where the repayment stands with the bank (退款付款状态).
-    async fn refund_state(&self, ctx: &Context<'_>) -> Result<Option<PayableState>, Problem> {
-        let Some(id) = self.0.payable_id else { return Ok(None) };
-        let reader = services(ctx)?.db.reader();
-        let payable = payout::store::find_payable(&reader, &crate::access::Scope::Everything, id).await?;
-        Ok(payable.map(|payable| payable.state))
+    /// The repayments, one per account that paid the price (退款明细).
+    async fn refunds(&self, ctx: &Context<'_>) -> Result<Vec<PurchaserReturn>, Problem> {
+        let rows = purchaser_return::of_lot(&services(ctx)?.db.reader(), self.0.lot_id).await?;
+        Ok(rows.into_iter().map(PurchaserReturn).collect())
     }
     /// Who must give money back, for the court (执行回转登记).
     async fn restitutions(&self, ctx: &Context<'_>) -> Result<Option<Vec<Restitution>>, Problem> {
@@ -143,6 +142,23 @@ impl SaleSetAside {
         }
         let rows = restitution::of_lot(&services(ctx)?.db.reader(), self.0.lot_id).await?;
         Ok(Some(rows.into_iter().map(Restitution::from).collect()))
+    }
+}
+
+pub struct PurchaserReturn(purchaser_return::Model);
+
+/// A part of a price that goes back to the account that paid it (退款). The account is not shown.
+#[Object]
+impl PurchaserReturn {
+    /// How much (金额).
+    async fn amount(&self) -> Money {
+        self.0.amount
+    }
+    /// Where the repayment stands with the bank (付款状态).
+    async fn state(&self, ctx: &Context<'_>) -> Result<Option<PayableState>, Problem> {
+        let reader = services(ctx)?.db.reader();
+        let payable = payout::store::find_payable(&reader, &Scope::Everything, self.0.payable_id).await?;
+        Ok(payable.map(|payable| payable.state))
     }
 }
 

@@ -3,6 +3,7 @@
 mod aftermath;
 mod aftermath_mutation;
 mod bid;
+mod decision;
 mod ending;
 mod event;
 mod loader;
@@ -16,6 +17,7 @@ mod replay;
 pub use aftermath::AuctionCalculator;
 pub use aftermath_mutation::AftermathMutation;
 pub use bid::{Bid, BidConnection};
+pub use decision::{SaleDecision, SaleDecisionQuery};
 pub use event::{AuctionSubscription, LotEvent};
 pub use lot::{Lot, LotConnection, LotFilter, LotResult};
 pub use mutation::AuctionMutation;

@@ -1,8 +1,8 @@
 //! After the price: ruling, delivery (网拍规定 22; 拍变规定 20, 26, 27).
 
-use super::stay::check_stay;
+use super::stay::{check_enforcement, check_stay};
 use super::{publish_version, require};
-use crate::access::{Act, Op, UseCase};
+use crate::access::{Act, Op, Scope, UseCase};
 use crate::auction::store::{lot, lot_result};
 use crate::auction::{LotEventKind, LotStatus};
 use crate::cases::rules::text::{self, SHORT};
@@ -44,6 +44,7 @@ impl UseCase for ServeRulingInput {
         let mut row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
         require(&row, &[LotStatus::Paid], &reference::SALE_20)?;
         check_stay(op, row.id).await?;
+        check_enforcement(op, row.case_id).await?;
         let mut result = lot_result::lock(op.tx, row.id).await?;
         check_day(op, "servedOn", self.served_on.0, result.paid_on, &reference::SALE_20)?;
         let number = text::checked("rulingNumber", &self.ruling_number, SHORT)?;
@@ -73,7 +74,7 @@ pub(super) async fn case_transfer(
     amount: Money,
     subject: NodeRef,
 ) -> Result<PayableId, Failure> {
-    let case = cases::find_case(op.tx, op.scope(), case).await?.filter(|case| case.court_id == from.court);
+    let case = cases::find_case(op.tx, &Scope::Everything, case).await?.filter(|case| case.court_id == from.court);
     let case = case.ok_or_else(|| Failure::not_found("case"))?;
     let main = cases::bank_account(op.tx, from.court, Book::CaseFunds).await?;
     let new = NewPayable {

@@ -1,6 +1,6 @@
 //! Publishing the announcement: everything that must stand before it is checked here (网拍规定 10–17, 20, 26, 27).
 
-use super::stay::{check_stay, check_worth};
+use super::stay::{check_enforcement, check_stay, check_worth};
 use super::{publish_version, require, rounds};
 use crate::access::{Act, Op, UseCase, parameters};
 use crate::auction::rules::rounds::check_sell_off_window;
@@ -52,6 +52,7 @@ impl UseCase for PublishAnnouncementInput {
         let mut row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
         require(&row, &[LotStatus::Draft, LotStatus::Ready], &reference::NETAUCTION_12)?;
         check_stay(op, row.id).await?;
+        check_enforcement(op, row.case_id).await?;
         check_terms(op, &row).await?;
         let filled = disclosure::of_lot(op.tx, row.id).await?.into_iter().map(|line| line.item).collect();
         disclosure_rules::check_complete(&filled)?;

@@ -1,9 +1,9 @@
 //! The purchaser does not pay: reminders, the ruling, the order to make up the difference (网拍规定 24; 拍变规定 22).
 
-use super::{publish_version, require};
+use super::returns::{RefundDefaulterInput, lock_behind_case};
+use super::{decision, publish_version, require};
 use crate::access::{Act, Op, UseCase, account};
-use crate::auction::aftermath::{ReminderKind, TopUpPolicy};
-use crate::auction::deposits::payer_of;
+use crate::auction::aftermath::{ReminderKind, SaleDecisionKind, TopUpPolicy};
 use crate::auction::rules::forfeiture::{Claims, distribute};
 use crate::auction::rules::rounds;
 use crate::auction::store::{balance_reminder, buyer_default, chain, lot, lot_result, registration, top_up_order};
@@ -19,14 +19,12 @@ use crate::kernel::refusal::{Refusal, RefusalCode};
 use crate::kernel::secret::{BlindIndex, Place};
 use crate::law::reference;
 use crate::ledger::{self, AccountKey, Book, Code, EntryKind, NewEntry, credit, debit};
-use crate::payout::PayablePurpose;
-use crate::payout::ops::{NewPayable, create_payable, queue_attempt};
 use async_graphql::InputObject;
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
-/// Declares by a ruling that the purchaser did not pay: his deposit is kept until the re-sale, the rest of his money
-/// goes back, every later round of the chain is closed to him (悔拍).
+/// Declares by a ruling that the purchaser did not pay: his deposit is kept until the re-sale, to give the rest of the
+/// money back is proposed, every later round of the chain is closed to him (悔拍).
 #[derive(InputObject, Serialize)]
 pub struct DeclareDefaultInput {
     /// Repeat with the same key after a lost answer (幂等键).
@@ -46,7 +44,8 @@ impl UseCase for DeclareDefaultInput {
         Some(&self.idempotency_key)
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<LotId, Failure> {
-        let mut row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
+        let seen = lot::find_lot(op.tx, op.scope(), self.lot).await?.ok_or_else(|| Failure::not_found("lot"))?;
+        let mut row = lock_behind_case(op, seen.id).await?;
         require(&row, &[LotStatus::Sold], &reference::NETAUCTION_24)?;
         let result = lot_result::lock(op.tx, row.id).await?;
         let today = op.now.legal_date();
@@ -71,16 +70,20 @@ impl UseCase for DeclareDefaultInput {
             recorded_at: op.now,
         };
         forfeit(op, &row, forfeited).await?;
-        if returned.is_positive() {
-            return_part(op, &row, returned, &buyer).await?;
-        }
         buyer.deposit_status = DepositStatus::Forfeited;
         registration::save(op.tx, buyer).await?;
         row.status = LotStatus::Defaulted;
         let row = publish_version(op, row, LotEventKind::Defaulted).await?;
         let facts = serde_json::json!({ "rulingNumber": default.ruling_number, "reason": default.reason,
             "forfeited": forfeited, "returned": returned });
+        let document = default.ruling_number.clone();
         buyer_default::Entity::insert(buyer_default::ActiveModel::from(default)).execute(op.tx).await?;
+        if returned.is_positive() {
+            // paid beyond the deposit, so not forfeited: it goes back once two others agree
+            let back = RefundDefaulterInput { idempotency_key: self.idempotency_key.clone(), lot: row.id, document };
+            let back = serde_json::to_string(&back)?;
+            decision::propose(op, &row, SaleDecisionKind::DefaultReturn, back).await?;
+        }
         op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
         Ok(row.id)
     }
@@ -124,29 +127,6 @@ async fn forfeit(op: &Op<'_>, row: &lot::Model, amount: Money) -> Result<(), Fai
         postings: vec![debit(account(Code::Price), amount), credit(account(Code::Forfeited), amount)],
     };
     ledger::post(op.tx, op.now, entry).await.map(|_| ())
-}
-
-/// What the defaulter had paid beyond the deposit is not forfeited.
-#[boxed]
-async fn return_part(
-    op: &mut Op<'_>,
-    row: &lot::Model,
-    amount: Money,
-    buyer: &registration::Model,
-) -> Result<(), Failure> {
-    let new = NewPayable {
-        court: row.court_id,
-        book: Book::AuctionDeposits,
-        case: Some(row.case_id),
-        from: AccountKey::owned(row.court_id, Book::AuctionDeposits, Code::Price, row.id.uuid()),
-        purpose: PayablePurpose::RefundPayer,
-        payee: payer_of(&op.services.vault, buyer)?.into(),
-        amount,
-        sources: Vec::new(),
-        subject: row.id.node(),
-    };
-    let payable = create_payable(op, new).await?;
-    queue_attempt(op, payable).await.map(|_| ())
 }
 
 /// The price of the sale that followed a default, once that sale stands or has itself failed; none in between.

@@ -4,11 +4,12 @@
 
 use super::after_sale::case_transfer;
 use super::default::resale_of;
-use super::require;
+use super::returns::lock_behind_case;
 use super::stay::check_stay;
-use crate::access::{Act, Op, UseCase};
+use super::{decision, require};
+use crate::access::{Act, Op, Scope, UseCase};
 use crate::auction::LotStatus;
-use crate::auction::aftermath::ForfeitureStep;
+use crate::auction::aftermath::{ForfeitureStep, SaleDecisionKind};
 use crate::auction::rules::forfeiture::{Claims, Waterfall, distribute};
 use crate::auction::store::{buyer_default, forfeiture_line, lot};
 use crate::cases::PartyRole;
@@ -16,7 +17,7 @@ use crate::cases::rules::text::{self, SHORT};
 use crate::cases::store as cases;
 use crate::kernel::boxed;
 use crate::kernel::error::Failure;
-use crate::kernel::ids::{CaseId, ForfeitureLineId, LotId, PartyId, PayableId};
+use crate::kernel::ids::{CaseId, ForfeitureLineId, LotId, PartyId, PayableId, SaleDecisionId};
 use crate::kernel::money::Money;
 use crate::kernel::query::Execute;
 use crate::kernel::refusal::{Refusal, RefusalCode};
@@ -26,13 +27,13 @@ use crate::payout::PayablePurpose;
 use crate::payout::ops::{NewPayable, account_of, create_payable_to, queue_attempt};
 use async_graphql::InputObject;
 use sea_orm::entity::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Longest list of one request.
 const MOST: usize = 50;
 
 /// A cost that a default made (拍卖费用损失).
-#[derive(InputObject, Serialize)]
+#[derive(InputObject, Serialize, Deserialize)]
 pub struct ForfeitureCostInput {
     /// The party of the case that bore it; its confirmed account is paid (费用承担人).
     pub party: PartyId,
@@ -43,7 +44,7 @@ pub struct ForfeitureCostInput {
 }
 
 /// A debt in another case that is tied to the property (与拍卖财产相关的债务).
-#[derive(InputObject, Serialize)]
+#[derive(InputObject, Serialize, Deserialize)]
 pub struct RelatedDebtInput {
     /// Another case of the same court against the same debtor (关联案件).
     pub case: CaseId,
@@ -53,9 +54,10 @@ pub struct RelatedDebtInput {
     pub document_number: String,
 }
 
-/// Uses a defaulter's deposit after the re-sale: costs, price gap, debts of the case, related debts (悔拍保证金分配). What
-/// is left stays held; a later call with a new record of the panel may give it to further related debts only.
-#[derive(InputObject, Serialize)]
+/// Proposes the use of a defaulter's deposit after the re-sale: costs, price gap, debts of the case, related debts
+/// (悔拍保证金分配). What is left stays held; a later call with a new record of the panel may give it to further related
+/// debts only.
+#[derive(InputObject, Serialize, Deserialize)]
 pub struct DistributeForfeitureInput {
     /// Repeat with the same key after a lost answer (幂等键).
     pub idempotency_key: String,
@@ -75,20 +77,38 @@ pub struct DistributeForfeitureInput {
 }
 
 impl UseCase for DistributeForfeitureInput {
-    type Done = LotId;
+    type Done = SaleDecisionId;
     const ACT: Act = Act::DistributeForfeiture;
     fn key(&self) -> Option<&str> {
         Some(&self.idempotency_key)
     }
-    async fn perform(&self, op: &mut Op<'_>) -> Result<LotId, Failure> {
-        let row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
+    async fn perform(&self, op: &mut Op<'_>) -> Result<SaleDecisionId, Failure> {
+        let row = lot::find_lot(op.tx, op.scope(), self.lot).await?.ok_or_else(|| Failure::not_found("lot"))?;
+        decision::propose(op, &row, SaleDecisionKind::Forfeiture, serde_json::to_string(self)?).await
+    }
+}
+
+/// What a use of the deposit comes to.
+struct Plan<'a> {
+    row: lot::Model,
+    document: String,
+    held: Money,
+    rest: Money,
+    lines: Vec<Line<'a>>,
+}
+
+impl DistributeForfeitureInput {
+    /// Everything that is asked when it is proposed, at each vote and when it is carried out.
+    #[boxed]
+    async fn plan<'s>(&'s self, op: &Op<'_>) -> Result<Plan<'s>, Failure> {
+        let row = lock_behind_case(op, self.lot).await?;
         require(&row, &[LotStatus::Defaulted], &reference::NETAUCTION_24)?;
         check_stay(op, row.id).await?;
         let default = buyer_default::of_lot(op.tx, row.id).await?;
         let default = default.ok_or_else(|| Failure::internal("a lot in default without its record"))?;
         let document = text::checked("panelDocument", &self.panel_document, SHORT)?;
         self.check_lists()?;
-        let earlier = forfeiture_line::of_lot(op.tx, row.id).await?;
+        let earlier = forfeiture_line::standing(op.tx, row.id).await?;
         let used = Money::sum(earlier.iter().map(|line| line.amount))?;
         let held = default.forfeited.minus(used)?;
         if !held.is_positive() {
@@ -101,16 +121,45 @@ impl UseCase for DistributeForfeitureInput {
         if lines.is_empty() {
             return Err(refuse(RefusalCode::ListInvalid, "relatedDebts").into());
         }
-        for line in &lines {
-            line.pay(op, &row).await?;
+        Ok(Plan { row, document, held, rest: split.rest, lines })
+    }
+    #[boxed]
+    pub(super) async fn facts(&self, op: &mut Op<'_>) -> Result<serde_json::Value, Failure> {
+        let plan = self.plan(op).await?;
+        let mut lines = Vec::with_capacity(plan.lines.len());
+        for line in &plan.lines {
+            let (case, account) = match line.goes {
+                Goes::Case(case) => (Some(case.to_global()), None),
+                Goes::Party(party) => {
+                    let payee = payee_of(op, &plan.row, party).await?;
+                    (None, Some(hex::encode(payee.account_index.as_bytes())))
+                }
+            };
+            lines.push(serde_json::json!({ "step": line.step, "amount": line.amount, "case": case,
+                "account": account, "document": line.document }));
+        }
+        Ok(serde_json::json!({ "held": plan.held, "rest": plan.rest, "lines": lines }))
+    }
+    #[boxed]
+    pub(super) async fn carry_out(&self, op: &mut Op<'_>) -> Result<(), Failure> {
+        let plan = self.plan(op).await?;
+        for line in &plan.lines {
+            line.pay(op, &plan.row).await?;
         }
         let parts: Vec<_> =
-            lines.iter().map(|line| serde_json::json!({ "step": line.step, "amount": line.amount })).collect();
-        let facts =
-            serde_json::json!({ "panelDocument": document, "parts": parts, "heldBefore": held, "rest": split.rest });
-        op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
-        Ok(row.id)
+            plan.lines.iter().map(|line| serde_json::json!({ "step": line.step, "amount": line.amount })).collect();
+        let facts = serde_json::json!({ "panelDocument": plan.document, "parts": parts, "heldBefore": plan.held,
+            "rest": plan.rest });
+        op.audit(plan.row.id, Some(plan.row.court_id), Some(plan.row.case_id), facts).await
     }
+}
+
+/// The confirmed account of a party that bore a cost.
+#[boxed]
+async fn payee_of(op: &Op<'_>, row: &lot::Model, party: PartyId) -> Result<cases::payee::Model, Failure> {
+    let payee = cases::current_payee(op.tx, party).await?.filter(|payee| payee.case_id == row.case_id);
+    let missing = || Refusal::new(RefusalCode::PayeeNotConfirmed).law(&reference::FUNDS_13).field("costs");
+    Ok(payee.ok_or_else(missing)?)
 }
 
 fn refuse(code: RefusalCode, field: &'static str) -> Refusal {
@@ -169,7 +218,7 @@ impl DistributeForfeitureInput {
     async fn check_related(&self, op: &Op<'_>, row: &lot::Model) -> Result<(), Failure> {
         let own = respondents(op, row.case_id).await?;
         for debt in &self.related_debts {
-            let case = cases::find_case(op.tx, op.scope(), debt.case).await?;
+            let case = cases::find_case(op.tx, &Scope::Everything, debt.case).await?;
             let case = case.filter(|case| case.court_id == row.court_id && case.id != row.case_id);
             let case = case.ok_or_else(|| Failure::not_found("relatedDebts"))?;
             let theirs = respondents(op, case.id).await?;
@@ -264,9 +313,7 @@ impl<'a> Line<'a> {
         party: PartyId,
         id: ForfeitureLineId,
     ) -> Result<PayableId, Failure> {
-        let payee = cases::current_payee(op.tx, party).await?.filter(|payee| payee.case_id == row.case_id);
-        let payee = payee
-            .ok_or_else(|| Refusal::new(RefusalCode::PayeeNotConfirmed).law(&reference::FUNDS_13).field("costs"))?;
+        let payee = payee_of(op, row, party).await?;
         let new = NewPayable {
             court: row.court_id,
             book: Book::AuctionDeposits,

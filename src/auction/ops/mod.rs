@@ -3,6 +3,7 @@
 mod after_sale;
 mod announcement;
 mod closing;
+mod decision;
 mod default;
 mod drafting;
 mod forfeiture;
@@ -13,6 +14,7 @@ mod qualification;
 mod refund;
 mod registration;
 mod replay;
+mod returns;
 mod rounds;
 mod set_aside;
 mod stay;
@@ -21,6 +23,7 @@ mod suspension;
 pub use after_sale::{RecordDeliveryInput, ServeRulingInput};
 pub use announcement::PublishAnnouncementInput;
 pub use closing::{CloseLot, OpenLot};
+pub use decision::SaleDecisions;
 pub use default::{DeclareDefaultInput, OrderTopUpInput, RemindBalance};
 pub use drafting::{
     DisclosureInput, DraftLotInput, NoticeInput, NotifyInterestedPartiesInput, RecordPanelDecisionInput,
@@ -34,6 +37,7 @@ pub use qualification::{BarPersonInput, ConfirmPriorityPurchaserInput, DecideQua
 pub use refund::{RefundDeposit, refund_late_credit};
 pub use registration::{RegisterForLotInput, account_index};
 pub use replay::{KeepReplay, Replays};
+pub use returns::RefundDefaulterInput;
 pub use rounds::OpenNextRoundInput;
 pub use set_aside::SetAsideSaleInput;
 pub use stay::{AssessSurplusInput, DecideLotObjectionInput, FileLotObjectionInput};

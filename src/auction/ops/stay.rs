@@ -2,20 +2,20 @@
 //! 网拍规定 36; 拍变规定 6).
 
 use super::{publish_version, require};
-use crate::access::{Act, Op, UseCase};
+use crate::access::{Act, Op, Scope, UseCase};
 use crate::auction::aftermath::{ObjectionKind, ObjectionOutcome};
 use crate::auction::rules::in_kind::place;
 use crate::auction::rules::stay::{self, Surplus, check_insistence, check_surplus, decision_rule};
 use crate::auction::store::stay::lot_objection::objector_place;
 use crate::auction::store::{chain, lot, lot_objection, surplus_assessment};
 use crate::auction::{LotEventKind, LotStatus};
-use crate::cases::PartyRole;
 use crate::cases::rules::text::{self, LONG, SHORT};
 use crate::cases::store as cases;
+use crate::cases::{CaseStatus, PartyRole};
 use crate::kernel::boxed;
 use crate::kernel::clock::{Date, LegalDate};
 use crate::kernel::error::Failure;
-use crate::kernel::ids::{LotId, ObjectionId, SurplusAssessmentId};
+use crate::kernel::ids::{CaseId, LotId, ObjectionId, SurplusAssessmentId};
 use crate::kernel::money::Money;
 use crate::kernel::query::Execute;
 use crate::kernel::refusal::{Refusal, RefusalCode};
@@ -168,6 +168,22 @@ pub(super) async fn check_stay(op: &Op<'_>, lot: LotId) -> Result<(), Failure> {
     let docket = lot_objection::of_lots(op.tx, rounds.iter().map(|round| round.lot.id).collect()).await?;
     let objections: Vec<_> = docket.iter().map(lot_objection::Model::state).collect();
     stay::check(&op.services.calendar(), &objections, op.now)?;
+    Ok(())
+}
+
+/// Refuses to go on with a sale unless its case is open and none of its debtors is bankrupt: from the acceptance on the
+/// property is the estate's (企业破产法 19). A price whose ruling was served before stays the creditors'.
+#[boxed]
+pub(super) async fn check_enforcement(op: &Op<'_>, case: CaseId) -> Result<(), Failure> {
+    let found = cases::find_case(op.tx, &Scope::Everything, case).await?;
+    let found = found.ok_or_else(|| Failure::internal("a lot without its case"))?;
+    if found.status != CaseStatus::Open {
+        let refusal = Refusal::new(RefusalCode::CaseNotOpen).law(&reference::CIVIL_PROCEDURE_267).field("lot");
+        return Err(refusal.arg("status", found.status.as_str()).into());
+    }
+    if !cases::bankrupt_parties(op.tx, case).await?.is_empty() {
+        return Err(Refusal::new(RefusalCode::DebtorBankrupt).law(&reference::BANKRUPTCY_19).field("lot").into());
+    }
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Stopping a lot, going on with it, taking it back (网拍规定 28; 拍变规定 17, 19).
 
-use super::stay::check_stay;
+use super::stay::{check_enforcement, check_stay};
 use super::{publish_version, refund, require};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::rules::schedule::refund_due_at;
@@ -123,6 +123,7 @@ impl UseCase for ResumeLotInput {
         let mut row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
         let document = text::checked("documentNumber", &self.document_number, SHORT)?;
         check_stay(op, row.id).await?;
+        check_enforcement(op, row.case_id).await?;
         let wrong_state = || Refusal::new(RefusalCode::WrongState).law(&reference::NETAUCTION_28).field("lot");
         let state = row.state().ok_or_else(wrong_state)?;
         let (Some(from), Some(at)) = (row.suspended_from, row.suspended_at) else {

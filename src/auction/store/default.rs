@@ -7,7 +7,8 @@ use crate::kernel::ids::{CaseId, CourtId, ForfeitureLineId, LotId, PartyId, Paya
 use crate::kernel::money::Money;
 use crate::kernel::query::Fetch;
 use crate::kernel::secret::BlindIndex;
-use sea_orm::{QueryOrder, entity::prelude::*};
+use crate::payout::{PayableState, tables::payable};
+use sea_orm::{QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
 
 pub mod buyer_default {
     use super::*;
@@ -63,6 +64,16 @@ pub mod forfeiture_line {
 
     pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Model>, Problem> {
         Ok(Entity::find().filter(Column::LotId.eq(lot)).order_by_asc(Column::Id).list(conn).await?)
+    }
+    /// The uses that stand: those whose payment was not cancelled.
+    pub async fn standing(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Model>, Problem> {
+        let cancelled = payable::Entity::find()
+            .select_only()
+            .column(payable::Column::Id)
+            .filter(payable::Column::State.eq(PayableState::Cancelled));
+        let uses = Entity::find().filter(Column::LotId.eq(lot));
+        let standing = uses.filter(Column::PayableId.not_in_subquery(cancelled.into_query()));
+        Ok(standing.order_by_asc(Column::Id).list(conn).await?)
     }
 }
 

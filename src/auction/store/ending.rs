@@ -111,7 +111,6 @@ pub mod sale_set_aside {
         pub decided_on: LegalDate,
         pub returned: Money,
         pub outstanding: Money,
-        pub payable_id: Option<PayableId>,
         pub receipt_id: Option<ReceiptId>,
         pub recorded_at: Timestamp,
     }

@@ -118,6 +118,11 @@ pub fn visible(scope: &Scope) -> Select<Entity> {
     Entity::find().filter(Condition::any().add(scope.on_court(Column::CourtId)).add(Column::PublishedAt.is_not_null()))
 }
 
+/// The lot of a court that the scope reaches.
+pub async fn find_lot(conn: &impl ConnectionTrait, scope: &Scope, id: LotId) -> Result<Option<Model>, Problem> {
+    Ok(Entity::find_by_id(id).filter(scope.on_court(Column::CourtId)).first(conn).await?)
+}
+
 /// The lot of a court that the scope reaches, locked for the rest of the transaction.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 pub mod bidding;
 pub mod chain;
+pub mod decision;
 pub mod default;
 pub mod ending;
 pub mod intake;
@@ -13,6 +14,7 @@ pub mod stay;
 
 pub use bidding::{attempt, receipt_batch, registration};
 pub use chain::lot_chain;
+pub use decision::{purchaser_return, sale_decision};
 pub use default::{balance_reminder, buyer_default, forfeiture_line, top_up_order};
 pub use ending::{in_kind_offer, in_kind_ruling, lot_release, restitution, sale_set_aside};
 pub use record::{barred_person, disclosure, lot_event, notification, panel_decision};

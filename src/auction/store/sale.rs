@@ -7,7 +7,8 @@ use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::{CourtId, DepositCreditId, LotId, PayableId, RegistrationId};
 use crate::kernel::money::Money;
 use crate::kernel::query::{Execute, Fetch};
-use sea_orm::{QuerySelect, entity::prelude::*};
+use crate::kernel::secret::{Place, Sealed};
+use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
 
 pub mod deposit_credit {
     use super::*;
@@ -26,10 +27,22 @@ pub mod deposit_credit {
         pub to_deposit: Money,
         /// Went to the price at once.
         pub to_price: Money,
+        /// Who paid it, as JSON of `deposits::Payer`: what goes back of it goes there.
+        pub payer_sealed: Sealed,
         pub booked_on: LegalDate,
         pub recorded_at: Timestamp,
     }
     impl ActiveModelBehavior for ActiveModel {}
+
+    pub const fn payer_place(id: DepositCreditId) -> Place {
+        Place::new("deposit_credit", id.uuid(), "payer_sealed")
+    }
+
+    /// Credits of a registration that went to the price, wholly or partly, the first one first.
+    pub async fn of_price(conn: &impl ConnectionTrait, id: RegistrationId) -> Result<Vec<Model>, Problem> {
+        let to_price = Entity::find().filter(Column::RegistrationId.eq(id)).filter(Column::ToPrice.gt(Money::ZERO));
+        Ok(to_price.order_by_asc(Column::Id).list(conn).await?)
+    }
 
     #[boxed]
     pub async fn by_reference(tx: &Tx, court: CourtId, reference: &str) -> Result<Option<Model>, Problem> {

@@ -319,6 +319,7 @@ impl ImportBankFile {
             recorded_at: op.now,
             finished_at: None,
             delivered_at: None,
+            delivered_token: None,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod import;
 mod open;
+pub mod select;
 mod write;
 
 pub use import::{ImportBankFileInput, Label, import_bank_file, import_raw, refuse_actor, refused_early};

@@ -1,13 +1,11 @@
 //! writePaymentFile: the queued attempts of one court account become one pain.001 file.
 //!
-//! A payment leaves only when everything recorded about its attempt stands under a signed checkpoint of the audit log:
-//! from then on nobody can take back unseen who approved it. An attempt that no file can carry (a name too long for the
-//! bank) stays queued and is named in the audit event; it does not hold up the others.
+//! What goes and what waits is decided in [`super::select`]. An attempt that no file takes stays queued and is named in the
+//! audit event with the reason; it does not hold up the others.
 
-use crate::kernel::boxed;
+use super::select::Queue;
 use crate::{
-    access::{Act, Op, Scope, UseCase},
-    audit,
+    access::{Act, Op, UseCase},
     bank::{
         BankLineState, FileDirection, FileKind, FileState, LineKind,
         iso20022::{
@@ -20,13 +18,14 @@ use crate::{
     },
     cases,
     kernel::{
-        error::{Failure, Problem},
+        error::Failure,
         ids::{BankFileId, BankLineId, CourtId, PayoutAttemptId},
         money::Money,
         refusal::{Refusal, RefusalCode},
     },
+    law::reference,
     ledger::Book,
-    payout::{self, tables::attempt},
+    payout,
 };
 use async_graphql::InputObject;
 use serde::Serialize;
@@ -34,8 +33,6 @@ use sha2::{Digest, Sha256};
 
 /// Payments in one file: bounds the transaction that writes it.
 pub const PAYMENTS_PER_FILE: usize = 200;
-/// Queued attempts looked at for one file: more than it holds, as some may have to wait.
-const CANDIDATES: u64 = 400;
 
 /// Writes a payment file for the bank (生成付款文件).
 #[derive(InputObject, Serialize)]
@@ -46,16 +43,6 @@ pub struct WritePaymentFileInput {
     pub court: CourtId,
     /// The book whose account pays (账套).
     pub book: Book,
-}
-
-/// The attempts of one file, and those that wait.
-#[derive(Default)]
-struct Selection {
-    taken: Vec<(PayoutAttemptId, Payment)>,
-    /// Not under a signed checkpoint yet.
-    waiting: u64,
-    /// End-to-end ids that no file of the bank's profile can carry or that may not be paid any more, with the reason.
-    unfit: Vec<(String, &'static str)>,
 }
 
 impl UseCase for WritePaymentFileInput {
@@ -71,7 +58,13 @@ impl UseCase for WritePaymentFileInput {
         }
         let profile = Profile::default();
         let account = cases::store::bank_account(op.tx, self.court, self.book).await?;
-        let selection = select(op, self.court, self.book, &profile).await?;
+        let writer = op.actor.name();
+        let (court, book, vault) = (self.court, self.book, &op.services.vault);
+        let queue = Queue { court, book, writer: &writer, vault, profile: &profile };
+        let selection = queue.select(op.tx, PAYMENTS_PER_FILE).await?;
+        if selection.is_his_own() {
+            return Err(Refusal::new(RefusalCode::MakerMayNotApprove).law(&reference::FUNDS_2).into());
+        }
         if selection.taken.is_empty() {
             return Err(Refusal::new(RefusalCode::SelectionEmpty)
                 .arg("waitingForCheckpoint", selection.waiting)
@@ -114,7 +107,8 @@ impl UseCase for WritePaymentFileInput {
         payout::ops::mark_sent(op, &attempts, id).await?;
         let facts = serde_json::json!({
             "sha256": hex::encode(sha256), "messageId": message_id, "payments": attempts.len(), "total": total,
-            "waitingForCheckpoint": selection.waiting, "unfit": selection.unfit,
+            "waitingForCheckpoint": selection.waiting, "unfitCount": selection.unfit.len(),
+            "unfit": selection.unfit.iter().take(PAYMENTS_PER_FILE).collect::<Vec<_>>(),
         });
         op.audit(id, Some(self.court), None, facts).await?;
         op.publish("work-queue", id, 0);
@@ -156,57 +150,9 @@ impl WritePaymentFileInput {
             recorded_at: op.now,
             finished_at: None,
             delivered_at: None,
+            delivered_token: None,
         })
     }
-}
-
-#[boxed]
-async fn select(op: &Op<'_>, court: CourtId, book: Book, profile: &Profile) -> Result<Selection, Failure> {
-    let mut selection = Selection::default();
-    for attempt in payout::store::queued_attempts(op.tx, court, book, CANDIDATES).await? {
-        if selection.taken.len() == PAYMENTS_PER_FILE {
-            break;
-        }
-        if !audit::store::subject_is_under_checkpoint(op.tx, attempt.id.node()).await? {
-            selection.waiting = selection.waiting.saturating_add(1);
-            continue;
-        }
-        if let Err(failure) = payout::bankruptcy::decide_attempt(op.tx, &attempt).await {
-            match failure {
-                Failure::Refused(refusal) => selection.unfit.push((attempt.end_to_end_id, refusal.code.as_str())),
-                problem => return Err(problem),
-            }
-            continue;
-        }
-        let payment = payment_of(op, &attempt).await?;
-        match pain001::check_payment(&payment, profile) {
-            Ok(()) => selection.taken.push((attempt.id, payment)),
-            Err(error) => selection.unfit.push((attempt.end_to_end_id, error.reason.token())),
-        }
-    }
-    Ok(selection)
-}
-
-#[boxed]
-async fn payment_of(op: &Op<'_>, attempt: &attempt::Model) -> Result<Payment, Failure> {
-    let place = attempt::account_place(attempt.id);
-    let account = op.services.vault.open(place, &attempt.account_sealed).map_err(Failure::internal)?;
-    let payable = payout::store::find_payable(op.tx, &Scope::Everything, attempt.payable_id).await?;
-    let payable = payable.ok_or_else(|| Problem::internal("an attempt without its payable"))?;
-    let case = match payable.case_id {
-        Some(case) => cases::store::find_case(op.tx, &Scope::Everything, case).await?,
-        None => None,
-    };
-    Ok(Payment {
-        end_to_end_id: attempt.end_to_end_id.clone(),
-        amount: attempt.amount,
-        creditor: AccountHolder {
-            name: attempt.payee_name.clone(),
-            account: account.expose().clone(),
-            bank_code: attempt.bank_code.clone(),
-        },
-        remittance: rules::remittance(payable.purpose, case.as_ref().map(|case| case.case_number.as_str())),
-    })
 }
 
 fn payment_line(

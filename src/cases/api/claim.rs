@@ -5,7 +5,7 @@ use crate::kernel::query::Fetch;
 use crate::{
     cases::{
         ClaimRank, LivelihoodKind, SatisfactionManner,
-        store::{claim, satisfaction},
+        store::{self, claim, satisfaction},
     },
     graphql::{caller::services, loader, scalars::Date},
     kernel::{
@@ -120,6 +120,10 @@ impl Satisfaction {
     /// Receipt, settlement or ruling (履行凭证).
     async fn document(&self) -> &str {
         &self.0.document
+    }
+    /// Does not count any more: the payment came back and was cancelled (已冲回).
+    async fn taken_back(&self, ctx: &Context<'_>) -> Result<bool, Problem> {
+        store::is_taken_back(&services(ctx)?.db.reader(), self.0.id).await
     }
     /// The claim as it stands now (债权).
     async fn claim(&self, ctx: &Context<'_>) -> Result<Option<Claim>, Problem> {

@@ -220,7 +220,7 @@ impl UseCase for DeductFrozenFundsInput {
         let (case, measure) = lock_measure(op, self.measure).await?;
         crate::cases::rules::closing::require_open(case.status)?;
         if measure.target == FreezeTarget::CaseMoney {
-            // money of this very case leaves by a payment to whoever froze it, never by a note
+            // money of this very case leaves by a payment to whoever froze it (`deductCaseMoney`), never by a note
             return Err(Refusal::new(RefusalCode::WrongState).law(&reference::FUNDS_11).field("measure").into());
         }
         rules::decide_deduction(measure.status, measure.amount, self.amount)?;
@@ -228,6 +228,39 @@ impl UseCase for DeductFrozenFundsInput {
         crate::cases::rules::order::decide_deduction(measure.amount, capital, self.amount)?;
         end(op, &case, &measure, MeasureStatus::Deducted, self.amount, &self.document).await
     }
+}
+
+/// Money of a case that another court or organ had frozen is paid to it: the freeze ends with the payment (扣划). The
+/// caller holds the case's lock.
+///
+/// # Errors
+/// `WRONG_STATE` when it has ended, `AMOUNT_INVALID` above what was frozen.
+#[boxed]
+pub async fn end_deducted(
+    op: &mut Op<'_>,
+    case: &case::Model,
+    id: MeasureId,
+    amount: Money,
+    document: &str,
+) -> Result<(), Failure> {
+    let found = measure::Entity::find_by_id(id).lock_exclusive().first(op.tx).await?;
+    let found = found.filter(|measure| measure.case_id == case.id && measure.target == FreezeTarget::CaseMoney);
+    let found = found.ok_or_else(|| Failure::not_found("measure"))?;
+    rules::decide_deduction(found.status, found.amount, amount)?;
+    end(op, case, &found, MeasureStatus::Deducted, amount, document).await.map(|_| ())
+}
+
+/// The payment of a deduction was cancelled: the freeze is in force as before.
+#[boxed]
+pub async fn undo_deduction(op: &mut Op<'_>, id: MeasureId) -> Result<(), Failure> {
+    let change = "UPDATE preservation_measure SET status = 'ACTIVE', deducted = 0, end_document = NULL
+                  WHERE id = $1 AND status = 'DEDUCTED'";
+    let changed = op.tx.execute_raw(sql(op.tx, change, [id.into()])).await?;
+    let found = measure::Entity::find_by_id(id).first(op.tx).await?;
+    let found = found.filter(|_| changed.rows_affected() == 1);
+    let found = found.ok_or_else(|| Failure::internal("a cancelled deduction of no freeze"))?;
+    let facts = serde_json::json!({ "status": MeasureStatus::Active, "deductionCancelled": true });
+    op.audit(id, Some(found.court_id), Some(found.case_id), facts).await
 }
 
 #[boxed]

@@ -15,7 +15,9 @@ pub use assignment::{AssignCaseInput, HandOverCasesInput, HandedOver};
 pub use bankruptcy::{EndBankruptcyInput, RecordBankruptcyAcceptanceInput};
 pub use closing::{ConcludeCaseInput, ResumeCaseInput, TerminateCaseForNowInput, hand_over};
 pub use court::{CourtAccountInput, RegisterCourtInput};
-pub use measure::{DeductFrozenFundsInput, FreezeFundsInput, LiftFreezeInput, RenewFreezeInput};
+pub use measure::{
+    DeductFrozenFundsInput, FreezeFundsInput, LiftFreezeInput, RenewFreezeInput, end_deducted, undo_deduction,
+};
 pub use opening::{AddClaimInput, AddPartyInput, ClaimInput, OpenCaseInput, OpeningClaimInput, PartyInput};
 pub use order::{EndCaseOrderInput, RecordAdvanceExecutionInput, RecordWorkingCapitalInput};
 pub use payee::{ConfirmPayeeInput, CorrectPayeeInput, PayeeAccountInput, PayeeCorrections};
@@ -23,6 +25,8 @@ pub use relief::{FeeReliefs, ProposeFeeReliefInput};
 pub use satisfaction::{
     NewFeeArrears, NotarySatisfaction, RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput,
     note_fee_arrears, satisfy_by_notary, satisfy_by_payout, satisfy_in_kind,
+    NewFeeArrears, RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput, note_fee_arrears,
+    satisfy_by_payout, satisfy_in_kind, take_back_payout,
 };
 
 use crate::kernel::boxed;

@@ -24,7 +24,7 @@ use crate::{
     law::reference,
 };
 use async_graphql::InputObject;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, QuerySelect, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect, entity::prelude::*};
 use serde::Serialize;
 
 /// Records what satisfied a claim outside of the court's account: no money moves here (账外履行).
@@ -107,6 +107,28 @@ pub async fn satisfy_by_payout(
         cause: Some(cause),
     };
     new.write(op, &case, claim).await.map(Some)
+}
+
+/// A payment of the court came back and was cancelled: what it had satisfied is owed again. Once per payment; nothing
+/// happens for one that never arrived. The caller holds the case's lock.
+#[boxed]
+pub async fn take_back_payout(op: &mut Op<'_>, payable: PayableId) -> Result<(), Failure> {
+    let cause = payable.node();
+    let made = satisfaction::Entity::find()
+        .filter(satisfaction::Column::CauseKind.eq(cause.kind.as_str()))
+        .filter(satisfaction::Column::CauseId.eq(cause.id))
+        .order_by_asc(satisfaction::Column::Id);
+    for row in made.list(op.tx).await? {
+        let reversal = "INSERT INTO satisfaction_reversal (satisfaction_id, court_id, payable_id, amount, recorded_at)
+                        VALUES ($1, $2, $3, $4, $5)";
+        let values = [row.id.into(), row.court_id.into(), payable.into(), row.amount.into(), op.now.into()];
+        op.tx.execute_raw(sql(op.tx, reversal, values)).await?;
+        let change = "UPDATE claim SET satisfied = satisfied - $2, version = version + 1 WHERE id = $1";
+        op.tx.execute_raw(sql(op.tx, change, [row.claim_id.into(), row.amount.into()])).await?;
+        let facts = serde_json::json!({ "claim": row.claim_id.to_global(), "takenBack": row.amount });
+        op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
+    }
+    Ok(())
 }
 
 /// A creditor has taken property of the debtor: its value satisfies his claim (以物抵债).

@@ -14,6 +14,12 @@ pub fn is_estate(owner: Option<PartyId>, bankrupt: &[PartyId]) -> bool {
     owner.map_or(!bankrupt.is_empty(), |owner| bankrupt.contains(&owner))
 }
 
+/// Is money recorded as a bankrupt debtor's? What is of unknown origin stays where it is: the administrator has no claim
+/// to another's money either.
+pub fn is_recorded_estate(owner: Option<PartyId>, bankrupt: &[PartyId]) -> bool {
+    owner.is_some_and(|owner| bankrupt.contains(&owner))
+}
+
 /// Nothing of the estate goes to a single creditor. `owners`: from whom each source of the payment came; a payment
 /// without sources counts as of unknown origin.
 ///
@@ -43,5 +49,15 @@ mod tests {
         assert!(!paid(&[Some(other), Some(bankrupt)], &[bankrupt]));
         assert!(!paid(&[None], &[bankrupt]));
         assert!(!paid(&[], &[bankrupt]));
+    }
+
+    #[test]
+    fn bankruptcy_19_the_administrator_gets_what_is_recorded_as_the_debtors() {
+        let now = Timestamp::from_micros(1_772_000_000_000_000);
+        let (bankrupt, other) = (PartyId::new(now), PartyId::new(now));
+        assert!(is_recorded_estate(Some(bankrupt), &[bankrupt]));
+        assert!(!is_recorded_estate(Some(other), &[bankrupt]));
+        assert!(!is_recorded_estate(None, &[bankrupt]));
+        assert!(!is_recorded_estate(Some(bankrupt), &[]), "it has ended");
     }
 }

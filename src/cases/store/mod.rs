@@ -23,7 +23,7 @@ use crate::{
         clock::LegalDate,
         db::{Tx, sql},
         error::{Failure, Problem},
-        ids::{AccountId, CaseId, ClaimId, CourtId, PartyId, PayeeId},
+        ids::{AccountId, CaseId, ClaimId, CourtId, PartyId, PayeeId, SatisfactionId},
         money::Money,
     },
     ledger::{self, AccountKey, Book, Code},
@@ -144,6 +144,11 @@ pub async fn claim(conn: &impl ConnectionTrait, id: ClaimId) -> Result<Option<cl
 /// In the order of filing.
 pub async fn claims_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<claim::Model>, Problem> {
     Ok(claim::Entity::find().filter(claim::Column::CaseId.eq(case)).order_by_asc(claim::Column::Id).list(conn).await?)
+}
+/// Has the payment behind a satisfaction come back and been cancelled?
+pub async fn is_taken_back(conn: &impl ConnectionTrait, id: SatisfactionId) -> Result<bool, Problem> {
+    let text = "SELECT 1 AS one FROM satisfaction_reversal WHERE satisfaction_id = $1";
+    Ok(conn.query_one_raw(sql(conn, text, [id.into()])).await?.is_some())
 }
 /// Still owed in the case, delay interest apart.
 pub async fn outstanding_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Money, Problem> {

@@ -247,7 +247,7 @@ pub(super) fn fund_of(case: &case::Model) -> AccountKey {
 async fn of_claim(op: &Op<'_>, case: &case::Model, order: &order::Model, id: ClaimId) -> Result<Basis, Failure> {
     let claim = cases::store::claim(op.tx, id).await?;
     let claim = claim.filter(|c| c.case_id == case.id).ok_or_else(|| Failure::not_found("claim"))?;
-    let owed = claim.amounts().outstanding()?;
+    let owed = distribution::store::open_amount(op.tx, &claim).await?;
     if order.amount > owed {
         return Err(Refusal::new(RefusalCode::SatisfactionExceedsClaim)
             .field("amount")
@@ -283,13 +283,14 @@ async fn of_line(op: &Op<'_>, case: &case::Model, order: &order::Model, id: Plan
         Some(party) => cases::store::party(op.tx, party).await?.map(|p| p.name),
         None => None,
     };
-    let ready = match line.state {
+    let state = distribution::store::shown_state(op.tx, &line).await?;
+    let ready = match state {
         LineState::Payable | LineState::AwaitingPayee => true,
         LineState::Held => order.panel_document.is_some(),
-        LineState::Planned | LineState::Booked | LineState::Nothing => false,
+        LineState::Planned | LineState::Booked | LineState::Nothing | LineState::Cancelled => false,
     };
     if !ready {
-        let refusal = Refusal::new(RefusalCode::WrongState).field("planLine").arg("status", line.state.as_str());
+        let refusal = Refusal::new(RefusalCode::WrongState).field("planLine").arg("status", state.as_str());
         return Err(refusal.law(&reference::CIVIL_PROCEDURE_RULES_510).into());
     }
     Ok(Basis {

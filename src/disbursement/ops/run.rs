@@ -16,7 +16,7 @@ use crate::{
         store,
         tables::{run, run_line, run_skip, run_source},
     },
-    funds,
+    distribution, funds,
     kernel::{
         error::Failure,
         ids::{CaseId, ClaimId, CourtId, PayeeId, PayoutLineId, PayoutRunId, ReceiptId},
@@ -222,7 +222,7 @@ impl Selection {
                     livelihood,
                     base: livelihood.map_or(case.target_amount, |kind| small.base(kind, case.target_amount, total)),
                     limit: small.limit,
-                    outstanding: claim.amounts().outstanding()?,
+                    outstanding: distribution::store::open_amount(op.tx, claim).await?,
                     available,
                     free,
                     creditors: creditors.len(),

@@ -12,7 +12,7 @@ use crate::{
         store,
         tables::{run as run_table, run_line},
     },
-    funds,
+    distribution, funds,
     kernel::{
         error::{Failure, Outcome, Problem},
         ids::{PayoutLineId, PayoutRunId},
@@ -87,7 +87,7 @@ impl UseCase for ReleaseLine {
         decide_order(&OrderFacts {
             amount: line.amount,
             sources: &drawn,
-            available: free.saturating_minus(frozen).min(claim.amounts().outstanding()?),
+            available: free.saturating_minus(frozen).min(distribution::store::open_amount(op.tx, &claim).await?),
             case: case.status,
             deferred: store::deferral_of(op.tx, case.id).await?,
             payee_confirmed: payee.status == PayeeStatus::Current,

@@ -7,7 +7,8 @@ use crate::payout::PayableState;
 pub fn shown_status(status: Status, payable: Option<PayableState>) -> Status {
     match (status, payable) {
         (Status::Released, Some(PayableState::Paid)) => Status::Paid,
-        (Status::Released, Some(PayableState::Failed | PayableState::Cancelled)) => Status::Failed,
+        (Status::Released, Some(PayableState::Failed)) => Status::Failed,
+        (Status::Released | Status::Approved, Some(PayableState::Cancelled)) => Status::Cancelled,
         (own, _) => own,
     }
 }
@@ -21,6 +22,7 @@ mod tests {
         assert_eq!(shown_status(Status::Released, Some(PayableState::InTransit)), Status::Released);
         assert_eq!(shown_status(Status::Released, Some(PayableState::Paid)), Status::Paid);
         assert_eq!(shown_status(Status::Released, Some(PayableState::Failed)), Status::Failed);
+        assert_eq!(shown_status(Status::Released, Some(PayableState::Cancelled)), Status::Cancelled);
         assert_eq!(shown_status(Status::Approved, Some(PayableState::Open)), Status::Approved);
         assert_eq!(shown_status(Status::Draft, None), Status::Draft);
     }

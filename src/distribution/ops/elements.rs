@@ -27,6 +27,7 @@ use crate::{
 use async_graphql::InputObject;
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// What a panel or the title says about one claim beyond its record (债权补充信息).
 #[derive(InputObject, Serialize)]
@@ -138,7 +139,12 @@ impl DistributionElementsInput {
                 return Err(Refusal::new(RefusalCode::ListInvalid).field("claims").into());
             }
         }
-        claims.retain(|c| c.amounts().outstanding().is_ok_and(|owed| owed.is_positive()));
+        // what an earlier plan or an order is paying already is not asked for again
+        let mut open = BTreeMap::new();
+        for claim in &claims {
+            open.insert(claim.id, store::open_amount(conn, claim).await?);
+        }
+        claims.retain(|c| open.get(&c.id).is_some_and(|open| open.is_positive()));
         let account = AccountKey::owned(case.court_id, Book::CaseFunds, Code::CaseFund, case.id.uuid());
         let free = ledger::balance::available(conn, account).await?;
         let frozen = cases::store::frozen_case_money(conn, case.id).await?;
@@ -154,7 +160,7 @@ impl DistributionElementsInput {
             },
             tax_reserves: self.tax_reserves()?,
             rent_reserve: self.rent_reserve(&set)?,
-            claims: self.claims(case, &parties, &claims)?,
+            claims: self.claims(case, &parties, &claims, &open)?,
             ordinary_rule: self.ordinary_rule,
             first_seizure: self.first_seizure(&set, &claims)?,
             debtor_kind: debtor.kind,
@@ -202,6 +208,7 @@ impl DistributionElementsInput {
         case: &cases::store::case::Model,
         parties: &[cases::store::party::Model],
         claims: &[cases::store::claim::Model],
+        open: &BTreeMap<ClaimId, Money>,
     ) -> Result<Vec<ClaimInput>, Failure> {
         let row = |(claim, number): (&cases::store::claim::Model, u32)| {
             let more = self.claims.iter().find(|c| c.claim == claim.id);
@@ -210,7 +217,7 @@ impl DistributionElementsInput {
             Ok(ClaimInput {
                 number,
                 rank: claim.rank,
-                amount: claim.amounts().outstanding()?,
+                amount: open.get(&claim.id).copied().unwrap_or_default(),
                 delay: more.and_then(|c| c.delay_interest).unwrap_or_default(),
                 order,
                 priority_up_to: more.and_then(|c| c.priority_up_to),

@@ -16,7 +16,7 @@ use crate::{
     funds,
     kernel::{
         error::Failure,
-        ids::{PayeeId, PlanId, PlanLineId, ReceiptId},
+        ids::{ClaimId, PayeeId, PlanId, PlanLineId, ReceiptId},
         money::Money,
         refusal::{Refusal, RefusalCode},
     },
@@ -27,7 +27,7 @@ use crate::{
 use async_graphql::InputObject;
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Carries a plan out after the last objection term (分配方案生效). Not by who drafted it.
 #[derive(InputObject, Serialize)]
@@ -90,11 +90,34 @@ async fn decide(op: &Op<'_>, plan: &plan::Model) -> Result<BTreeSet<PlanLineId>,
     let objections = store::objections_of(op.tx, plan.id).await?;
     let states: Vec<_> = objections.iter().map(|o| o.status).collect();
     objection::decide_finalise(plan.status, &last_days, &states, op.now.legal_date())?;
+    decide_claims(op, plan).await?;
     let mut disputed = BTreeSet::new();
     for objection in objections.iter().filter(|o| o.status == PlanObjectionStatus::Sued) {
         disputed.extend(store::disputed_lines(op.tx, objection.id).await?);
     }
     Ok(disputed)
+}
+
+/// Claims may have been paid otherwise since the draft: no claim gets more than is still open on it.
+#[boxed]
+async fn decide_claims(op: &Op<'_>, plan: &plan::Model) -> Result<(), Failure> {
+    let mut planned: BTreeMap<ClaimId, Money> = BTreeMap::new();
+    for line in store::lines_of(op.tx, plan.id).await? {
+        if let Some(claim) = line.claim_id.filter(|_| line.basis != DistributionBasis::DelayInterest) {
+            let sum = planned.entry(claim).or_default();
+            *sum = sum.plus(line.amount)?;
+        }
+    }
+    for (claim, amount) in planned {
+        let row = cases::store::claim(op.tx, claim).await?;
+        let row = row.ok_or_else(|| Failure::internal("a line of no claim"))?;
+        let open = store::open_amount(op.tx, &row).await?;
+        if amount > open {
+            let refusal = Refusal::new(RefusalCode::SatisfactionExceedsClaim).field("plan");
+            return Err(refusal.law(&reference::ENFORCEMENT_34).arg("outstanding", open).into());
+        }
+    }
+    Ok(())
 }
 
 /// The plan being booked, with what its receipts still hold.

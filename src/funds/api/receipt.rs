@@ -1,6 +1,6 @@
 //! A receipt in the graph: who paid, what is left of it, whose it may be, which terms run.
 
-use super::{ReceiptClaim, Term, loader::TermsOf};
+use super::{ReceiptClaim, ReceiptDescription, Term, loader::TermsOf};
 use crate::{
     access::Act,
     cases::api::{Case, CaseParty},
@@ -161,6 +161,13 @@ impl Receipt {
         let text = self.text(ctx)?.unwrap_or_default();
         let credit = Credit { amount: self.0.remaining, payer_name: &self.0.payer_name, remittance: &text };
         Ok(candidate::rank(&credit, &facts).into_iter().map(ClaimCandidate).collect())
+    }
+    /// The change of its debtor that waits for approval (待审批的来源更正). Court staff only.
+    async fn pending_description(&self, ctx: &Context<'_>) -> Result<Option<ReceiptDescription>, Problem> {
+        match store::pending_description(&services(ctx)?.db.reader(), self.0.id).await? {
+            Some(row) => ReceiptDescription::load(ctx, &row.id).await,
+            None => Ok(None),
+        }
     }
     /// The claim that waits for approval (待审批的认领).
     async fn pending_claim(&self, ctx: &Context<'_>) -> Result<Option<ReceiptClaim>, Problem> {

@@ -109,9 +109,16 @@ pub(super) async fn reopen(op: &Op<'_>, receipt: ReceiptId, case: Option<CaseId>
         "UPDATE term SET met_on = NULL WHERE receipt_id = $1 AND rule IN ($2, $3, $4) AND superseded_on IS NULL";
     let rules = PAYMENT.map(|rule| rule.as_str().into());
     op.tx.execute_raw(sql(op.tx, change, std::iter::once(receipt.into()).chain(rules))).await?;
-    match case {
-        Some(case) if cases::terms_paused_on(op.tx, case).await?.is_some() => pause_rows(op, case).await,
-        _ => Ok(()),
+    let Some(case) = case else {
+        // nobody's money again: it is to be claimed
+        let claim = "UPDATE term SET met_on = NULL WHERE receipt_id = $1 AND rule = $2";
+        let rule = DeadlineRule::ClaimUnidentified3WorkingDays.as_str();
+        op.tx.execute_raw(sql(op.tx, claim, [receipt.into(), rule.into()])).await?;
+        return Ok(());
+    };
+    match cases::terms_paused_on(op.tx, case).await? {
+        Some(_) => pause_rows(op, case).await,
+        None => Ok(()),
     }
 }
 
@@ -155,10 +162,10 @@ pub async fn resume_terms(op: &Op<'_>, case: CaseId, gone_on: LegalDate) -> Resu
     Ok(())
 }
 
-/// A fee refund was turned down: its terms go with it, a later one starts its own.
+/// A fee refund was turned down or cancelled: its terms go with it, a later one starts its own.
 #[boxed]
 pub async fn drop_fee_terms(op: &Op<'_>, receipt: ReceiptId) -> Result<(), Failure> {
-    let change = "DELETE FROM term WHERE receipt_id = $1 AND rule IN ($2, $3) AND met_on IS NULL";
+    let change = "DELETE FROM term WHERE receipt_id = $1 AND rule IN ($2, $3)";
     let rules = [DeadlineRule::FeeRefund1WorkingDay, DeadlineRule::FeeRefund15Days].map(|rule| rule.as_str().into());
     op.tx.execute_raw(sql(op.tx, change, std::iter::once(receipt.into()).chain(rules))).await?;
     Ok(())

@@ -70,7 +70,8 @@ pub async fn release_unidentified(op: &mut Op<'_>, receipt: ReceiptId, amount: M
 pub async fn give_back(op: &mut Op<'_>, receipt: ReceiptId, amount: Money) -> Result<(), Failure> {
     let row = store::lock_receipt(op.tx, &Scope::Everything, receipt).await?;
     let left = decide_give_back(row.amount, row.remaining, amount)?;
-    change(op, &row, left, ReceiptStatus::OnCase).await?;
+    let status = if row.case_id.is_some() { ReceiptStatus::OnCase } else { ReceiptStatus::Unidentified };
+    change(op, &row, left, status).await?;
     terms::reopen(op, row.id, row.case_id).await
 }
 

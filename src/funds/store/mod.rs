@@ -4,7 +4,7 @@ mod due;
 mod tables;
 
 pub use due::{DueFilter, due_terms};
-pub use tables::{cash_receipt, cheque, receipt, receipt_claim, receipt_claim_line, term};
+pub use tables::{cash_receipt, cheque, receipt, receipt_claim, receipt_claim_line, receipt_description, term};
 
 use crate::kernel::boxed;
 use crate::kernel::query::Fetch;
@@ -103,6 +103,17 @@ pub async fn pending_claim(
     Ok(receipt_claim::Entity::find()
         .filter(receipt_claim::Column::ReceiptId.eq(receipt))
         .filter(receipt_claim::Column::Status.eq(ProposalStatus::Pending))
+        .first(conn)
+        .await?)
+}
+/// The change of a receipt's debtor that waits for the second person.
+pub async fn pending_description(
+    conn: &impl ConnectionTrait,
+    receipt: ReceiptId,
+) -> Result<Option<receipt_description::Model>, Problem> {
+    Ok(receipt_description::Entity::find()
+        .filter(receipt_description::Column::ReceiptId.eq(receipt))
+        .filter(receipt_description::Column::Status.eq(ProposalStatus::Pending))
         .first(conn)
         .await?)
 }

@@ -217,3 +217,33 @@ pub mod cheque {
     }
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub mod receipt_description {
+    use crate::{
+        cases::ProposalStatus,
+        funds::{PayerKind, ReceiptSource},
+        kernel::{
+            clock::Timestamp,
+            ids::{CourtId, MeasureId, PartyId, ReceiptDescriptionId, ReceiptId},
+        },
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "receipt_description")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ReceiptDescriptionId,
+        pub court_id: CourtId,
+        pub receipt_id: ReceiptId,
+        pub status: ProposalStatus,
+        pub source: ReceiptSource,
+        pub payer_kind: PayerKind,
+        pub on_behalf_of: Option<PartyId>,
+        pub measure_id: Option<MeasureId>,
+        pub document: String,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}

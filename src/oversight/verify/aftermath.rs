@@ -40,7 +40,8 @@ pub(super) const CHECKS: &[SqlCheck] = &[
         subject: Subject::Id("lot"),
         sql: "SELECT x.id AS subject, CAST(x.forfeited - x.used AS TEXT) AS expected, CAST(x.held AS TEXT) AS found
               FROM (SELECT d.lot_id AS id, d.forfeited AS forfeited, COALESCE(b.balance, 0) AS held,
-                           COALESCE((SELECT SUM(f.amount) FROM forfeiture_line f WHERE f.lot_id = d.lot_id), 0) AS used
+                           COALESCE((SELECT SUM(f.amount) FROM forfeiture_line f JOIN payable p ON p.id = f.payable_id
+                                     WHERE f.lot_id = d.lot_id AND p.state <> 'CANCELLED'), 0) AS used
                     FROM buyer_default d
                     LEFT JOIN ledger_account a ON a.owner = d.lot_id AND a.code = 'FORFEITED'
                     LEFT JOIN ledger_balance b ON b.account_id = a.id) x
@@ -86,7 +87,9 @@ pub(super) const CHECKS: &[SqlCheck] = &[
         subject: Subject::Id("lot"),
         sql: "SELECT x.id AS subject, CAST(x.paid AS TEXT) AS expected, CAST(x.back AS TEXT) AS found
               FROM (SELECT a.lot_id AS id, s.deposit_applied + s.balance_paid AS paid,
-                           COALESCE((SELECT p.amount FROM payable p WHERE p.id = a.payable_id), 0)
+                           COALESCE((SELECT SUM(t.amount) FROM purchaser_return t JOIN payable p
+                                         ON p.id = t.payable_id AND p.amount = t.amount AND p.state <> 'CANCELLED'
+                                     WHERE t.lot_id = a.lot_id), 0)
                                + COALESCE((SELECT SUM(r.amount) FROM restitution r WHERE r.lot_id = a.lot_id), 0)
                                AS back
                     FROM sale_set_aside a JOIN lot_result s ON s.lot_id = a.lot_id) x

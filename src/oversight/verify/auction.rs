@@ -149,6 +149,7 @@ pub(super) const CHECKS: &[SqlCheck] = &[
                     FROM lot_result s
                     LEFT JOIN ledger_account a ON a.owner = s.lot_id AND a.code = 'PRICE'
                     LEFT JOIN ledger_posting p ON p.account_id = a.id
+                        AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.id = p.entry_id AND e.kind = 'REVERSAL')
                     GROUP BY s.lot_id, s.deposit_applied, s.balance_paid) x
               WHERE x.paid <> x.booked",
     },

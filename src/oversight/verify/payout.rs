@@ -78,6 +78,15 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               HAVING COUNT(l.id) <> 1 OR COALESCE(SUM(l.amount), 0) <> t.amount",
     },
     SqlCheck {
+        name: "payable.cancelled",
+        promise: "A payment is cancelled exactly when the mirror of its entry has given its money back.",
+        subject: Subject::Id("payable"),
+        sql: "SELECT b.id AS subject, b.state AS expected,
+                     CASE WHEN e.id IS NULL THEN 'nothing given back' ELSE 'given back' END AS found
+              FROM payable b LEFT JOIN ledger_entry e ON e.cause_id = b.id AND e.kind = 'REVERSAL'
+              WHERE (b.state = 'CANCELLED') <> (e.id IS NOT NULL)",
+    },
+    SqlCheck {
         name: "plan.adds-up",
         promise: "The lines of a served distribution plan add up to its pool.",
         subject: Subject::Id("plan"),

@@ -4,12 +4,12 @@ use super::{NewSpecial, SpecialPaymentKind, decide_free, entered, free_of, propo
 use crate::kernel::boxed;
 use crate::kernel::query::Fetch;
 use crate::{
-    access::{Act, Op, Role, UseCase},
+    access::{Act, Op, Role, Scope, UseCase},
     cases::{
         self, BankruptcyStatus,
         ops::PayeeAccountInput,
         rules::{
-            bankruptcy::is_estate,
+            bankruptcy::is_recorded_estate,
             text::{self, SHORT},
             transfer::decide_transfer,
         },
@@ -61,6 +61,7 @@ impl UseCase for TransferCaseInput {
             kind: SpecialPaymentKind::CourtTransfer,
             case: Some(case.id),
             reference: Some(text::checked("toCourt", &self.to_court, SHORT)?),
+            measure: None,
             payee: entered(&self.account, None)?,
             sources: receipts.into_iter().map(|receipt| (receipt.id, receipt.remaining)).collect(),
             document: text::checked("document", &self.document, SHORT)?,
@@ -94,7 +95,30 @@ pub(super) async fn carry_out(
     cases::ops::hand_over(op, case, &row.document).await
 }
 
-/// Proposes to pay a bankrupt debtor's money on a case to his administrator (移交破产管理人).
+/// Is each source still money of somebody bankrupt? The bankruptcy may have ended since the proposal, or the money have
+/// turned out to be another's: then the creditors are to be paid, not the administrator.
+///
+/// # Errors
+/// `WRONG_STATE`.
+#[boxed]
+pub(super) async fn decide_estate(
+    op: &Op<'_>,
+    case: &case::Model,
+    sources: &[(ReceiptId, Money)],
+) -> Result<(), Failure> {
+    let bankrupt = cases::store::bankrupt_parties(op.tx, case.id).await?;
+    for (receipt, _) in sources {
+        let receipt = funds::store::lock_receipt(op.tx, &Scope::Everything, *receipt).await?;
+        if !is_recorded_estate(receipt.on_behalf_of, &bankrupt) {
+            let refusal = Refusal::new(RefusalCode::WrongState).law(&reference::BANKRUPTCY_16);
+            return Err(refusal.field("approval").into());
+        }
+    }
+    Ok(())
+}
+
+/// Proposes to pay a bankrupt debtor's money on a case to his administrator (移交破产管理人). Only money that is recorded
+/// as his: paid by him or on his behalf, or described so.
 #[derive(InputObject, Serialize)]
 pub struct PayToAdministratorInput {
     /// Repeat with the same key after a lost answer (幂等键).
@@ -121,7 +145,7 @@ impl UseCase for PayToAdministratorInput {
         let found = found.ok_or_else(|| Failure::not_found("bankruptcy"))?;
         let bankrupt = cases::store::bankrupt_parties_of(op.tx, case.id, &found).await?;
         let receipts = funds::store::lock_receipts(op.tx, case.id).await?;
-        let estate = receipts.into_iter().filter(|receipt| is_estate(receipt.on_behalf_of, &bankrupt));
+        let estate = receipts.into_iter().filter(|receipt| is_recorded_estate(receipt.on_behalf_of, &bankrupt));
         let sources: Vec<_> = estate.map(|receipt| (receipt.id, receipt.remaining)).collect();
         if sources.is_empty() {
             return Err(Refusal::new(RefusalCode::PoolEmpty).field("case").law(&reference::BANKRUPTCY_19).into());
@@ -133,6 +157,7 @@ impl UseCase for PayToAdministratorInput {
             kind: SpecialPaymentKind::Administrator,
             case: Some(case.id),
             reference: Some(found.accepting_court),
+            measure: None,
             payee: entered(&self.account, None)?,
             sources,
             document: text::checked("document", &self.document, SHORT)?,

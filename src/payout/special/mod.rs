@@ -1,10 +1,12 @@
 //! Case money and fees that leave otherwise than by an order to a creditor (其他付款): back to a payer, to another court, to
 //! a bankruptcy administrator, a winner's fee. Proposed by one, approved by others, then paid by the ordinary road.
 
+mod deduct;
 mod leave;
 mod notary;
 mod refund;
 
+pub use deduct::DeductCaseMoneyInput;
 pub use leave::{PayToAdministratorInput, TransferCaseInput};
 pub use notary::{
     DecideNotaryLapseInput, NotaryReminders, NotarySourceInput, ProposeNotaryDepositInput,
@@ -30,7 +32,7 @@ use crate::{
     kernel::{
         clock::LegalDate,
         error::Failure,
-        ids::{CaseId, CourtId, NodeRef, ReceiptId, SpecialPaymentId},
+        ids::{CaseId, CourtId, MeasureId, NodeRef, ReceiptId, SpecialPaymentId},
         money::Money,
         refusal::{Refusal, RefusalCode},
         secret::{ACCOUNT_INDEX, Secret},
@@ -53,6 +55,8 @@ stored_enum! {
         FeeRefund = "FEE_REFUND",
         /// The creditor does not or cannot take it: to a notary (提存).
         NotaryDeposit = "NOTARY_DEPOSIT",
+        /// Another court or organ deducts what it had frozen (另案扣划).
+        Deduction = "DEDUCTION",
     }
 }
 impl SpecialPaymentKind {
@@ -63,6 +67,7 @@ impl SpecialPaymentKind {
             SpecialPaymentKind::Administrator => PayablePurpose::Administrator,
             SpecialPaymentKind::FeeRefund => PayablePurpose::FeeRefund,
             SpecialPaymentKind::NotaryDeposit => PayablePurpose::NotaryDeposit,
+            SpecialPaymentKind::Deduction => PayablePurpose::Deduction,
         }
     }
 }
@@ -75,6 +80,8 @@ struct NewSpecial {
     case: Option<CaseId>,
     /// What it is about: the judged case of a fee, the court that takes over.
     reference: Option<String>,
+    /// The freeze that is deducted.
+    measure: Option<MeasureId>,
     payee: PayeeAccount,
     sources: Vec<(ReceiptId, Money)>,
     document: String,
@@ -100,6 +107,7 @@ async fn propose(op: &mut Op<'_>, new: NewSpecial, steps: &[Role]) -> Result<Spe
         status: Set(ProposalStatus::Pending),
         case_id: Set(new.case),
         reference: Set(new.reference.clone()),
+        measure_id: Set(new.measure),
         amount: Set(amount),
         payee_name: Set(new.payee.name),
         account_sealed: Set(account),
@@ -171,7 +179,8 @@ impl Approvable for SpecialPayments {
         let account = op.services.vault.blind_index(ACCOUNT_INDEX, number.expose());
         Ok(serde_json::json!({ "kind": row.kind, "case": row.case_id.map(CaseId::to_global), "amount": row.amount,
             "reference": row.reference, "name": row.payee_name, "account": hex::encode(account.as_bytes()),
-            "bankCode": row.bank_code, "document": row.document, "sources": sources }))
+            "bankCode": row.bank_code, "document": row.document, "measure": row.measure_id.map(MeasureId::to_global),
+            "sources": sources }))
     }
     async fn on_approved(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
         let seen = read(op, subject).await?;
@@ -184,18 +193,13 @@ impl Approvable for SpecialPayments {
         match (row.kind, &case) {
             (SpecialPaymentKind::CourtTransfer, Some(case)) => leave::carry_out(op, case, &row, &sources).await?,
             (SpecialPaymentKind::Administrator, Some(case)) => {
-                // the bankruptcy may have ended since it was proposed: the creditors are to be paid again
-                if cases::store::bankrupt_parties(op.tx, case.id).await?.is_empty() {
-                    return Err(Refusal::new(RefusalCode::WrongState)
-                        .law(&reference::BANKRUPTCY_16)
-                        .field("approval")
-                        .into());
-                }
+                leave::decide_estate(op, case, &sources).await?;
                 decide_free(free_of(op, case).await?, row.amount)?;
             }
             (SpecialPaymentKind::ReceiptRefund | SpecialPaymentKind::NotaryDeposit, Some(case)) => {
                 decide_free(free_of(op, case).await?, row.amount)?
             }
+            (SpecialPaymentKind::Deduction, Some(case)) => deduct::carry_out(op, case, &row).await?,
             _ => {}
         }
         let mut change = special_payment::ActiveModel {

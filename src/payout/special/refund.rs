@@ -79,6 +79,7 @@ impl UseCase for RefundReceiptInput {
             kind,
             case: receipt.case_id,
             reference: None,
+            measure: None,
             payee: payer_account(op, &receipt, self.account.as_ref()).await?,
             sources: vec![(receipt.id, self.amount)],
             document: text::checked("document", &self.document, SHORT)?,
@@ -154,6 +155,7 @@ impl UseCase for RefundFeeInput {
             kind: SpecialPaymentKind::FeeRefund,
             case: None,
             reference: Some(judged_case),
+            measure: None,
             payee,
             sources: receipts.iter().map(|receipt| (receipt.id, receipt.remaining)).collect(),
             document: text::checked("document", &self.document, SHORT)?,
@@ -201,7 +203,7 @@ impl RefundFeeInput {
             .filter(special_payment::Column::CourtId.eq(self.court))
             .filter(special_payment::Column::Kind.eq(SpecialPaymentKind::FeeRefund))
             .filter(special_payment::Column::Reference.eq(judged_case))
-            .filter(special_payment::Column::Status.ne(ProposalStatus::Rejected))
+            .filter(special_payment::Column::Status.is_in([ProposalStatus::Pending, ProposalStatus::Approved]))
             .first(op.tx)
             .await?;
         match earlier {
