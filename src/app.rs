@@ -19,7 +19,7 @@ use crate::{
     bank::{dispatch::BankLines, drop_folder::DropFolder, resolution::LineResolutions, upload_api},
     cases::ops::PayeeCorrections,
     config::{Config, ConfigError},
-    disbursement::ops::{Deferrals, Orders, PayoutRunReleases, PayoutRuns},
+    disbursement::ops::{Deferrals, Orders, PayoutRunReleases, PayoutRuns, PayoutSelections},
     funds::ops::ReceiptClaims,
     graphql::{
         gate::TokenGate,
@@ -252,6 +252,7 @@ fn job_handlers(
         Arc::new(Refunds { services: services.clone() }),
         Arc::new(BalanceReminders { services: services.clone() }),
         Arc::new(Replays { services: services.clone() }),
+        Arc::new(PayoutSelections { services: services.clone() }),
         Arc::new(PayoutRunReleases { services: services.clone() }),
         Arc::new(CalendarTerms { services }),
         Arc::new(EntryNumbers { db: db.clone() }),

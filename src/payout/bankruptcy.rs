@@ -2,7 +2,7 @@
 //! bank and when the bank's file is written.
 
 use super::{
-    PayablePurpose, store,
+    PayablePurpose, stops, store,
     tables::{attempt, payable},
 };
 use crate::kernel::boxed;
@@ -57,10 +57,11 @@ pub async fn decide_payable(tx: &Tx, payable: &payable::Model) -> Result<(), Fai
     decide(tx, case, &sources, payable.purpose).await
 }
 
-/// [`decide_payable`] for an attempt that waits for the bank's file.
+/// [`decide_payable`] for an attempt that waits for the bank's file, with the other stops.
 #[boxed]
 pub async fn decide_attempt(tx: &Tx, attempt: &attempt::Model) -> Result<(), Failure> {
     let payable = payable::Entity::find_by_id(attempt.payable_id).first(tx).await?;
     let payable = payable.ok_or_else(|| Failure::internal("an attempt without its payable"))?;
+    stops::decide(tx, &payable).await?;
     decide_payable(tx, &payable).await
 }

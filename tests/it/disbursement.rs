@@ -3,7 +3,10 @@
 use crate::{
     both,
     cases::{BANK, Court, court},
-    support::{app::User, database::TestDatabase},
+    support::{
+        app::{TestApp, User},
+        database::TestDatabase,
+    },
 };
 use duixian::{
     access::{self, Act, Actor, Op, Role, UseCase},
@@ -56,9 +59,13 @@ impl UseCase for Credit {
 }
 /// Money on a case.
 pub async fn receive(court: &Court, case: &Value, reference: &str, amount: &str) -> ReceiptId {
+    receive_at(&court.app, court.id, case, reference, amount).await
+}
+/// The same on a case of any court.
+pub async fn receive_at(app: &TestApp, court: CourtId, case: &Value, reference: &str, amount: &str) -> ReceiptId {
     let case = CaseId::from_global(case["id"].as_str().unwrap()).unwrap();
-    let credit = Credit { court: court.id, case, reference: reference.into(), amount: amount.parse().unwrap() };
-    match access::run(&court.app.running.services, &Actor::system("test"), &credit).await.unwrap() {
+    let credit = Credit { court, case, reference: reference.into(), amount: amount.parse().unwrap() };
+    match access::run(&app.running.services, &Actor::system("test"), &credit).await.unwrap() {
         Outcome::Done { value, .. } => value,
         Outcome::Refused(refusal) => panic!("{refusal:?}"),
     }

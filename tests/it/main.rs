@@ -23,6 +23,7 @@ mod funds_receipts;
 mod funds_terms;
 mod ledger;
 mod model;
+mod payout_rules;
 mod refusals;
 mod replay;
 mod rule_table;

@@ -9,6 +9,7 @@ mod loader;
 mod measure;
 mod mutation;
 mod party;
+mod priority;
 mod query;
 
 pub use account::CaseAccount;
@@ -19,6 +20,7 @@ pub use court::{Court, CourtBankAccount, CourtConnection, CourtFilter};
 pub use measure::{FeeArrears, MeasureConnection, MeasureFilter, PreservationMeasure, measures};
 pub use mutation::CasesMutation;
 pub use party::{CaseParty, Payee, PayeeCorrection};
+pub use priority::PriorityMutation;
 pub use query::CasesQuery;
 
 use super::store;

@@ -7,6 +7,7 @@ mod court;
 mod measure;
 mod opening;
 mod payee;
+mod priority;
 mod satisfaction;
 
 pub use assignment::AssignCaseInput;
@@ -16,6 +17,7 @@ pub use court::{CourtAccountInput, RegisterCourtInput};
 pub use measure::{DeductFrozenFundsInput, FreezeFundsInput, LiftFreezeInput, RenewFreezeInput};
 pub use opening::{AddClaimInput, AddPartyInput, ClaimInput, OpenCaseInput, OpeningClaimInput, PartyInput};
 pub use payee::{ConfirmPayeeInput, CorrectPayeeInput, PayeeAccountInput, PayeeCorrections};
+pub use priority::{RecordVulnerablePartyInput, SetSuperiorCourtInput};
 pub use satisfaction::{
     NewFeeArrears, RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput, note_fee_arrears,
     satisfy_by_payout, satisfy_in_kind,

@@ -4,12 +4,14 @@
 //! for callers who hold a row of the case already, or for the bank's dispatcher, who acts for no person.
 
 mod bankrupt;
+mod priority;
 mod tables;
 
 pub use bankrupt::{bankrupt_parties, bankrupt_parties_of, bankruptcies_of, cases_of_bankrupt};
+pub use priority::{courts_under, superior_of, vulnerability, vulnerable};
 pub use tables::{
-    bankruptcy, case, claim, court, court_bank_account, fee_arrears, measure, party, payee, payee_correction,
-    satisfaction,
+    bankruptcy, case, claim, court, court_bank_account, court_superior, fee_arrears, measure, party,
+    party_vulnerability, payee, payee_correction, satisfaction,
 };
 
 use crate::kernel::boxed;

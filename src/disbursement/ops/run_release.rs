@@ -8,6 +8,7 @@ use crate::{
     cases::{self, PayeeStatus},
     disbursement::{
         PayoutLineState, PayoutRunStatus,
+        reading::line_digest,
         rules::order::{OrderFacts, Source, decide_order},
         store,
         tables::{run as run_table, run_line},
@@ -17,7 +18,9 @@ use crate::{
         error::{Failure, Outcome, Problem},
         ids::{PayoutLineId, PayoutRunId},
         jobs::{Fence, JobHandler},
+        refusal::{Refusal, RefusalCode},
     },
+    law::reference,
     ledger::{self, Book},
     payout::{self, PayablePurpose},
 };
@@ -84,6 +87,10 @@ impl UseCase for ReleaseLine {
             sources.iter().map(|(id, amount)| Source { amount: *amount, remaining: remaining(*id) }).collect();
         let free = ledger::balance::available(op.tx, fund_of(&case)).await?;
         let frozen = cases::store::frozen_case_money(op.tx, case.id).await?;
+        let seen = line_digest(line.case_id, line.claim_id, line.amount, &payee, &sources)?;
+        if seen != line.digest {
+            return Err(Refusal::new(RefusalCode::DigestMismatch).field("line").law(&reference::FUNDS_12).into());
+        }
         decide_order(&OrderFacts {
             amount: line.amount,
             sources: &drawn,
@@ -107,6 +114,8 @@ impl UseCase for ReleaseLine {
             subject: line.id.node(),
         };
         let payable = payout::ops::create_payable_to(op, new, Some(claim.id), payee.id).await?;
+        let owed = payout::store::lock_payable(op.tx, op.scope(), payable).await?;
+        payout::stops::decide(op.tx, &owed).await?;
         payout::ops::queue_attempt(op, payable).await?;
         let change = run_line::ActiveModel {
             id: Set(line.id),
