@@ -39,6 +39,12 @@ use crate::{
     },
     law::{calendar::Calendar, notice::NoticeError},
     ledger::numbering::EntryNumbers,
+    notice::{
+        NoticeChannel,
+        compose::Composer,
+        delivery::Deliveries,
+        gateway::{HttpGateway, NoticeGateway},
+    },
     payout::special::SpecialPayments,
 };
 use axum::{Router, middleware};
@@ -124,6 +130,8 @@ impl Foundation {
 pub struct App {
     pub services: Services,
     pub ticker: Arc<Ticker>,
+    /// Hands notices to the gateways: apart from the other jobs, as a gateway may be slow.
+    pub deliveries: Arc<Ticker>,
     pub bidding: Bidding,
     transport: Transport<AppSchema>,
     graphiql: bool,
@@ -144,7 +152,11 @@ impl App {
         let bidding = Bidding::start(services.clone(), config.node.clone(), &tasks, stop.clone());
         let handlers = job_handlers(&services, &bidding, log, config);
         let holder = format!("{}:{}", config.node, std::process::id());
-        let ticker = Arc::new(Ticker::new(services.db.clone(), services.clock.clone(), holder, handlers));
+        let deliveries = Deliveries { services: services.clone(), gateways: gateways(config, &services.clock) };
+        let ticker = |handlers: Vec<Arc<dyn JobHandler>>| {
+            Ticker::new(services.db.clone(), services.clock.clone(), holder.clone(), handlers)
+        };
+        let (ticker, deliveries) = (Arc::new(ticker(handlers)), Arc::new(ticker(vec![Arc::new(deliveries)])));
         let gate = TokenGate::new(services.clone(), config.graphiql());
         let settings = TransportSettings {
             allowed_origins: config.allowed_origins.clone(),
@@ -153,7 +165,7 @@ impl App {
         let schema = schema::build(services.clone(), bidding.clone());
         let transport =
             Transport { stop, tasks, ..Transport::new(schema, Arc::new(gate), services.clock.clone(), settings) };
-        App { services, ticker, bidding, transport, graphiql: config.graphiql() }
+        App { services, ticker, deliveries, bidding, transport, graphiql: config.graphiql() }
     }
 
     /// All routes, measured and guarded against panics.
@@ -194,6 +206,7 @@ impl App {
             address,
             services: self.services,
             ticker: self.ticker,
+            deliveries: self.deliveries,
             bidding: self.bidding,
             server,
             stop,
@@ -244,6 +257,7 @@ fn job_handlers(
 ) -> Vec<Arc<dyn JobHandler>> {
     let (services, bidding) = (services.clone(), bidding.clone());
     let (db, clock) = (services.db.clone(), services.clock.clone());
+    let channels = gateways(config, &clock).iter().map(|gateway| gateway.channel()).collect();
     let folder = config.bank.drop_folder.clone();
     let folder = folder.map(|root| Arc::new(DropFolder::new(services.clone(), root)) as Arc<dyn JobHandler>);
     let handlers: Vec<Arc<dyn JobHandler>> = vec![
@@ -254,12 +268,23 @@ fn job_handlers(
         Arc::new(Replays { services: services.clone() }),
         Arc::new(PayoutSelections { services: services.clone() }),
         Arc::new(PayoutRunReleases { services: services.clone() }),
+        Arc::new(Composer { services: services.clone(), channels }),
         Arc::new(CalendarTerms { services }),
         Arc::new(EntryNumbers { db: db.clone() }),
         Arc::new(Sequencer::new(db.clone(), clock, log)),
         Arc::new(Relay { db }),
     ];
     folder.into_iter().chain(handlers).collect()
+}
+
+/// The gateways that are set up.
+fn gateways(config: &Config, clock: &Clock) -> Vec<Arc<dyn NoticeGateway>> {
+    let settings = [(NoticeChannel::Sms, &config.notice.sms), (NoticeChannel::Webhook, &config.notice.webhook)];
+    let open = |(channel, settings): (NoticeChannel, &Option<_>)| {
+        let settings = settings.clone()?;
+        Some(Arc::new(HttpGateway::new(channel, settings, clock.clone())) as Arc<dyn NoticeGateway>)
+    };
+    settings.into_iter().filter_map(open).collect()
 }
 
 /// Forgets the rates of clients that have gone.
@@ -278,6 +303,8 @@ pub struct Running {
     pub address: SocketAddr,
     pub services: Services,
     pub ticker: Arc<Ticker>,
+    /// Hands notices to the gateways.
+    pub deliveries: Arc<Ticker>,
     pub bidding: Bidding,
     server: JoinHandle<io::Result<()>>,
     stop: CancellationToken,
@@ -292,7 +319,9 @@ impl Running {
     pub fn start_jobs(&self) {
         self.jobs.get_or_init(|| {
             let (ticker, bidding, stop) = (self.ticker.clone(), self.bidding.clone(), self.stop.clone());
-            let stopped = stop.clone();
+            let (deliveries, stopped) = (self.deliveries.clone(), stop.clone());
+            let ended = stop.clone();
+            self.tasks.spawn(async move { deliveries.run(ended).await });
             self.tasks.spawn(async move {
                 // an outage that has just ended is on record before the first lot is closed
                 if let Err(problem) = bidding.beat().await {

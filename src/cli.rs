@@ -9,6 +9,7 @@ use crate::{
     app::{Foundation, StartError, open_database},
     auction::replay::{self, Checked, TrustedKey},
     bank::{drop_folder::import_file, simulator::Simulator},
+    bench::payouts,
     cases,
     config::Config,
     kernel::{
@@ -58,6 +59,23 @@ pub async fn verify(config: &Config) -> Answer<Report> {
     let report = check(&services.db, services.clock.now(), Some(&keys)).await.map_err(StartError::from)?;
     services.db.close().await.map_err(StartError::from)?;
     Ok(report)
+}
+
+/// Measures unified payouts of so many lines, each on a fresh embedded database below the data directory.
+///
+/// # Errors
+/// When the database cannot be made, or a step is refused.
+pub async fn bench_payouts(mut config: Config, lines: &[usize]) -> Answer<String> {
+    config.data_dir = config.data_dir.join("bench-payouts");
+    (config.database_url, config.keys_dir) = (None, None);
+    let mut figures = Vec::new();
+    for lines in lines {
+        match std::fs::remove_dir_all(&config.data_dir) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => figures.extend(payouts::measure(&config, *lines).await?),
+        }
+    }
+    Ok(payouts::table(&figures))
 }
 
 /// Form of an exported journal.

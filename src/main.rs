@@ -60,6 +60,9 @@ enum Command {
     /// Files of the bank.
     #[command(subcommand)]
     Bank(BankCommand),
+    /// Measure this machine in fresh embedded databases; only the ratios within one run mean anything.
+    #[command(subcommand)]
+    Bench(BenchCommand),
     /// Answer a payment file (pain.001) as a bank would, with a status report (pain.002) on standard output.
     BankSim {
         /// The payment file.
@@ -67,6 +70,16 @@ enum Command {
         /// Accounts that the bank knows, one `account,name[,refusal code]` a line; without it every account is known.
         #[arg(long)]
         directory: Option<PathBuf>,
+    },
+}
+
+#[derive(Subcommand)]
+enum BenchCommand {
+    /// A unified payout, step by step, beside a plain loop of SQL over the same rows.
+    Payouts {
+        /// Lines of the payout; may be given several times.
+        #[arg(long, default_values_t = [1_000, 10_000])]
+        lines: Vec<usize>,
     },
 }
 
@@ -181,6 +194,7 @@ async fn run(arguments: Arguments) -> Outcome {
         Command::Bank(BankCommand::Import { file }) => {
             print(&format!("{}\n", cli::bank_import(&config()?, &file).await?))?;
         }
+        Command::Bench(BenchCommand::Payouts { lines }) => print(&cli::bench_payouts(config()?, &lines).await?)?,
         Command::BankSim { file, directory } => print(&cli::bank_sim(&file, directory.as_deref())?)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -212,7 +226,8 @@ async fn play_demo(mut config: Config, once: bool) -> Outcome {
     let address = if once { "127.0.0.1:0".parse()? } else { config.listen };
     let listener = TcpListener::bind(address).await.map_err(|e| StartError::Listen(address, e))?;
     let running = app.start(listener, false)?;
-    let played = demo::play(&running, &log, Box::new(|line| drop(print(&format!("{line}\n"))))).await?;
+    let printer = Box::new(|line: &str| drop(print(&format!("{line}\n"))));
+    let played = demo::play(&running, &log, printer, demo::UNIFIED_CASES).await?;
     if !once {
         clock.release();
         running.start_jobs();

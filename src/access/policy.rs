@@ -300,6 +300,11 @@ policy! {
     DraftPayoutRun        "Mutation.draftPayoutRun"       => roles!(FundAdministrator Court);
     SubmitPayoutRun       "Mutation.submitPayoutRun"      => roles!(FundAdministrator Court);
     ReleasePayoutRun      "Mutation.releasePayoutRun"     => roles!(Cashier Court);
+    // ---- notices ----
+    ReadNotices           "Query.notices"                 => roles!(
+        Officer Court, FundAdministrator Court, FundSupervisor Court, Inspector Court, Party Own, Bidder Own
+    );
+    ResendNotice          "Mutation.resendNotice"         => roles!(Officer Court, FundAdministrator Court);
     // ---- bank ----
     ReadBankFiles         "Query.bankFiles"               => roles!(FinanceReviewer Court, Cashier Court, Inspector Court);
     ReadBankLines         "Query.bankLines"               => roles!(FinanceReviewer Court, Cashier Court, Inspector Court);

@@ -139,9 +139,12 @@ impl<'a> Walk<'a> {
     pub async fn left_out(mut self, wanted: usize) -> Result<Vec<(CourtId, LeftOut)>, Problem> {
         let mut rows = Vec::new();
         while let Some((court, found)) = self.piece().await? {
-            rows.extend(found.skipped.into_iter().map(|(case, claim, reason)| {
-                (court, LeftOut { case, case_number: String::new(), claim, reason })
-            }));
+            rows.extend(
+                found
+                    .skipped
+                    .into_iter()
+                    .map(|(case, claim, reason)| (court, LeftOut { case, case_number: String::new(), claim, reason })),
+            );
             if rows.len() >= wanted {
                 break;
             }

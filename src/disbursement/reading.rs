@@ -120,7 +120,8 @@ impl Facts {
         let creditors: BTreeSet<PartyId> = rows.iter().map(|row| row.creditor_id).collect();
         let creditors: Vec<PartyId> = creditors.into_iter().collect();
         let claim_ids: Vec<ClaimId> = rows.iter().map(|row| row.id).collect();
-        let parties = party::Entity::find().filter(party::Column::Id.is_in(creditors.iter().copied())).list(conn).await?;
+        let parties =
+            party::Entity::find().filter(party::Column::Id.is_in(creditors.iter().copied())).list(conn).await?;
         let current = payee::Entity::find()
             .filter(payee::Column::PartyId.is_in(creditors.iter().copied()))
             .filter(payee::Column::Status.eq(PayeeStatus::Current));

@@ -211,9 +211,8 @@ pub async fn skipped_of(
     after: i32,
     limit: u64,
 ) -> Result<Vec<run_skip::Model>, Problem> {
-    let skipped = run_skip::Entity::find()
-        .filter(run_skip::Column::RunId.eq(id))
-        .filter(run_skip::Column::Sequence.gt(after));
+    let skipped =
+        run_skip::Entity::find().filter(run_skip::Column::RunId.eq(id)).filter(run_skip::Column::Sequence.gt(after));
     Ok(skipped.order_by_asc(run_skip::Column::Sequence).limit(limit).list(conn).await?)
 }
 pub async fn line_sources(conn: &impl ConnectionTrait, id: PayoutLineId) -> Result<Vec<(ReceiptId, Money)>, Problem> {

@@ -23,6 +23,7 @@ use crate::{
         CashMutation, CashQuery, ChequeMutation, ChequeQuery, FundsMutation, FundsQuery, TermQuery, UnidentifiedQuery,
     },
     ledger::{api::LedgerQuery, statement_api::StatementQuery},
+    notice::api::{NoticeMutation, NoticeQuery},
     payout::{
         api::{PayoutMutation, PayoutQuery},
         special_api::{SpecialPaymentMutation, SpecialPaymentQuery},
@@ -53,6 +54,7 @@ pub struct Query(
     PayoutQuery,
     SpecialPaymentQuery,
     BankQuery,
+    NoticeQuery,
     LedgerQuery,
     StatementQuery,
     AuditQuery,
@@ -77,6 +79,7 @@ pub struct Mutation(
     PayoutMutation,
     SpecialPaymentMutation,
     BankMutation,
+    NoticeMutation,
 );
 
 /// Live changes (订阅), over WebSocket or server-sent events. What is missed is read again by version.

@@ -34,7 +34,10 @@ pub async fn decide(tx: &Tx, payable: &payable::Model) -> Result<(), Failure> {
     }
     let fund = AccountKey::owned(payable.court_id, Book::CaseFunds, Code::CaseFund, case.uuid());
     if frozen > ledger::balance(tx, fund).await? {
-        return Err(Refusal::new(RefusalCode::InsufficientBalance).arg("frozen", frozen).law(&reference::FUNDS_10).into());
+        return Err(Refusal::new(RefusalCode::InsufficientBalance)
+            .arg("frozen", frozen)
+            .law(&reference::FUNDS_10)
+            .into());
     }
     Ok(())
 }

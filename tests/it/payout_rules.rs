@@ -147,7 +147,8 @@ async fn a_province_selects(database: TestDatabase) {
     let programme = app.ask(Some(&above.administrator), &document, json!({})).await;
     let programme = programme["payoutProgrammes"]["nodes"][0].clone();
     let runs = programme["runs"].as_array().unwrap();
-    let facts: Vec<_> = runs.iter().map(|run| (run["status"].as_str().unwrap(), run["total"].as_str().unwrap())).collect();
+    let facts: Vec<_> =
+        runs.iter().map(|run| (run["status"].as_str().unwrap(), run["total"].as_str().unwrap())).collect();
     assert_eq!(facts, [("EMPTY", "0.00"), ("DRAFT", "51300.00"), ("DRAFT", "4000.00")]);
     assert_eq!((&runs[1]["count"], &runs[1]["leftOut"]), (&json!(3), &json!(3)));
 
@@ -222,8 +223,9 @@ async fn the_public_reads(database: TestDatabase) {
     court.case(&app, 7, "WORK_INJURY", "900.00", true).await;
     let rule = saved(&app, &court.administrator, rule(&court)).await;
     let select = "programme { id }";
-    let programme =
-        app.done(&court.administrator, "startPayoutRun", json!({ "payoutRule": rule["id"] }), select).await["programme"].take();
+    let programme = app.done(&court.administrator, "startPayoutRun", json!({ "payoutRule": rule["id"] }), select).await
+        ["programme"]
+        .take();
     app.go_to("2026-03-06T09:00:00+08:00").await;
     let runs = "{ payoutRuns { nodes { id } } }";
     let run = app.ask(Some(&court.cashier), runs, json!({})).await["payoutRuns"]["nodes"][0]["id"].take();

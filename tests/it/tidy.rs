@@ -81,6 +81,7 @@ fn allowed(room: &str) -> &'static [&'static str] {
             "ledger",
             "access",
         ],
+        "notice" => &["notice", "cases", "kernel", "law", "audit", "ledger", "access"],
         "admin" => &["admin", "distribution", "funds", "cases", "kernel", "law", "audit", "ledger", "access"],
         _ => &BASE,
     }
@@ -89,7 +90,7 @@ fn allowed(room: &str) -> &'static [&'static str] {
 const FORBIDDEN: [(&str, &str); 4] =
     [("disbursement", "auction"), ("auction", "disbursement"), ("ledger", "access"), ("access", "ledger")];
 /// Rooms on the top: they see everything.
-const TOP: [&str; 4] = ["graphql", "demo", "app", "cli"];
+const TOP: [&str; 5] = ["graphql", "demo", "app", "cli", "bench"];
 
 fn room_of(path: &Path) -> Option<&str> {
     path.strip_prefix("src").ok()?.components().next()?.as_os_str().to_str().map(|s| s.trim_end_matches(".rs"))

@@ -3,11 +3,7 @@
 use super::{PayoutRun, preview::PayoutPreview};
 use crate::{
     access::Act,
-    cases::{
-        ClaimRank, LivelihoodKind,
-        api::Court,
-        store::courts_under,
-    },
+    cases::{ClaimRank, LivelihoodKind, api::Court, store::courts_under},
     connection,
     disbursement::{
         Combination,

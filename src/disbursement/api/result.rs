@@ -4,7 +4,9 @@ use super::preview::PayoutSum;
 use crate::{
     cases::LivelihoodKind,
     connection,
-    disbursement::{outcome::days_to_payment, rules::result::PublicResult, store::programme as store, tables::programme},
+    disbursement::{
+        outcome::days_to_payment, rules::result::PublicResult, store::programme as store, tables::programme,
+    },
     graphql::{
         caller::services,
         connection::{Listed, cost, page},

@@ -7,12 +7,7 @@ use crate::{
         rules::text::{self, SHORT},
         store::courts_under,
     },
-    disbursement::{
-        Combination,
-        rules::terms::RuleTerms,
-        store::programme::newest_version,
-        tables::rule,
-    },
+    disbursement::{Combination, rules::terms::RuleTerms, store::programme::newest_version, tables::rule},
     kernel::{
         counter,
         error::Failure,

@@ -108,12 +108,7 @@ pub(super) struct NewRun {
 impl NewRun {
     /// Inserts the run, counting what stands in `found`; [`append`] writes those lines.
     #[boxed]
-    pub async fn insert(
-        &self,
-        op: &Op<'_>,
-        status: PayoutRunStatus,
-        found: &Selection,
-    ) -> Result<run::Model, Failure> {
+    pub async fn insert(&self, op: &Op<'_>, status: PayoutRunStatus, found: &Selection) -> Result<run::Model, Failure> {
         let row = run::Model {
             id: PayoutRunId::new(op.now),
             court_id: self.court,

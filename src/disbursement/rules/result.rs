@@ -64,10 +64,8 @@ impl PublicResult {
 
 /// Hides cells below [`SMALLEST_CELL`]; never exactly one of several.
 fn suppress<K: Ord>(sums: BTreeMap<K, Sum>) -> Vec<Cell<K>> {
-    let mut cells: Vec<Cell<K>> = sums
-        .into_iter()
-        .map(|(key, sum)| Cell { key, shown: (sum.count >= SMALLEST_CELL).then_some(sum) })
-        .collect();
+    let mut cells: Vec<Cell<K>> =
+        sums.into_iter().map(|(key, sum)| Cell { key, shown: (sum.count >= SMALLEST_CELL).then_some(sum) }).collect();
     if cells.iter().filter(|cell| cell.shown.is_none()).count() == 1 {
         let count = |cell: &&mut Cell<K>| cell.shown.map_or(u64::MAX, |sum| sum.count);
         if let Some(next) = cells.iter_mut().filter(|cell| cell.shown.is_some()).min_by_key(count) {

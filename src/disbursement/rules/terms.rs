@@ -126,8 +126,14 @@ mod tests {
         let small = SmallMatters { payee_for_wages: true, limit: Money::from_yuan(50_000) };
         let limit = |terms: RuleTerms| terms.in_court(small).limit;
         assert_eq!(limit(terms()), Some(Money::from_yuan(50_000)));
-        assert_eq!(limit(RuleTerms { maximum: Some(Money::from_yuan(20_000)), ..terms() }), Some(Money::from_yuan(20_000)));
-        assert_eq!(limit(RuleTerms { maximum: Some(Money::from_yuan(80_000)), ..terms() }), Some(Money::from_yuan(50_000)));
+        assert_eq!(
+            limit(RuleTerms { maximum: Some(Money::from_yuan(20_000)), ..terms() }),
+            Some(Money::from_yuan(20_000))
+        );
+        assert_eq!(
+            limit(RuleTerms { maximum: Some(Money::from_yuan(80_000)), ..terms() }),
+            Some(Money::from_yuan(50_000))
+        );
         assert_eq!(limit(RuleTerms { small_only: false, ..terms() }), None);
     }
 
