@@ -21,6 +21,8 @@ use crate::{
     config::{Config, ConfigError},
     disbursement::ops::{Deferrals, Orders, PayoutRunReleases, PayoutRuns},
     funds::ops::{ReceiptClaims, ReceiptDescriptions},
+    disbursement::ops::{Deferrals, Orders, PayoutRunReleases, PayoutRuns, PayoutSelections},
+    funds::ops::ReceiptClaims,
     graphql::{
         gate::TokenGate,
         graphiql,
@@ -43,6 +45,13 @@ use crate::{
     oversight::monthly::ops::ReconciliationDecisions,
     payout::special::{NotaryReminders, SpecialPayments},
     payout::{change::PayableChanges, special::SpecialPayments},
+    notice::{
+        NoticeChannel,
+        compose::Composer,
+        delivery::Deliveries,
+        gateway::{HttpGateway, NoticeGateway},
+    },
+    payout::special::SpecialPayments,
 };
 use axum::{Router, middleware};
 use std::{
@@ -127,6 +136,8 @@ impl Foundation {
 pub struct App {
     pub services: Services,
     pub ticker: Arc<Ticker>,
+    /// Hands notices to the gateways: apart from the other jobs, as a gateway may be slow.
+    pub deliveries: Arc<Ticker>,
     pub bidding: Bidding,
     transport: Transport<AppSchema>,
     graphiql: bool,
@@ -151,6 +162,11 @@ impl App {
         let ticker = Ticker::new(services.db.clone(), services.clock.clone(), holder, handlers);
         let slow: Arc<dyn JobHandler> = Arc::new(Replays { services: services.clone() });
         let ticker = Arc::new(ticker.beside(vec![slow]));
+        let deliveries = Deliveries { services: services.clone(), gateways: gateways(config, &services.clock) };
+        let ticker = |handlers: Vec<Arc<dyn JobHandler>>| {
+            Ticker::new(services.db.clone(), services.clock.clone(), holder.clone(), handlers)
+        };
+        let (ticker, deliveries) = (Arc::new(ticker(handlers)), Arc::new(ticker(vec![Arc::new(deliveries)])));
         let gate = TokenGate::new(services.clone(), config.graphiql());
         let settings = TransportSettings {
             allowed_origins: config.allowed_origins.clone(),
@@ -160,6 +176,9 @@ impl App {
         let transport = Transport::new(schema, Arc::new(gate), services.clock.clone(), settings);
         let transport = Transport { stop, tasks, arrivals, ..transport };
         App { services, ticker, bidding, transport, graphiql: config.graphiql() }
+        let transport =
+            Transport { stop, tasks, ..Transport::new(schema, Arc::new(gate), services.clock.clone(), settings) };
+        App { services, ticker, deliveries, bidding, transport, graphiql: config.graphiql() }
     }
 
     /// All routes, measured and guarded against panics.
@@ -214,6 +233,7 @@ impl App {
             address,
             services: self.services,
             ticker: self.ticker,
+            deliveries: self.deliveries,
             bidding: self.bidding,
             server,
             stop,
@@ -269,6 +289,7 @@ fn job_handlers(
 ) -> Vec<Arc<dyn JobHandler>> {
     let (services, bidding) = (services.clone(), bidding.clone());
     let (db, clock) = (services.db.clone(), services.clock.clone());
+    let channels = gateways(config, &clock).iter().map(|gateway| gateway.channel()).collect();
     let folder = config.bank.drop_folder.clone();
     let folder = folder.map(|root| Arc::new(DropFolder::new(services.clone(), root)) as Arc<dyn JobHandler>);
     let handlers: Vec<Arc<dyn JobHandler>> = vec![
@@ -278,13 +299,25 @@ fn job_handlers(
         Arc::new(BalanceReminders { services: services.clone() }),
         Arc::new(Replays { services: services.clone() }),
         Arc::new(NotaryReminders { services: services.clone() }),
+        Arc::new(PayoutSelections { services: services.clone() }),
         Arc::new(PayoutRunReleases { services: services.clone() }),
+        Arc::new(Composer { services: services.clone(), channels }),
         Arc::new(CalendarTerms { services }),
         Arc::new(EntryNumbers { db: db.clone() }),
         Arc::new(Sequencer::new(db.clone(), clock, log)),
         Arc::new(Relay { db }),
     ];
     folder.into_iter().chain(handlers).collect()
+}
+
+/// The gateways that are set up.
+fn gateways(config: &Config, clock: &Clock) -> Vec<Arc<dyn NoticeGateway>> {
+    let settings = [(NoticeChannel::Sms, &config.notice.sms), (NoticeChannel::Webhook, &config.notice.webhook)];
+    let open = |(channel, settings): (NoticeChannel, &Option<_>)| {
+        let settings = settings.clone()?;
+        Some(Arc::new(HttpGateway::new(channel, settings, clock.clone())) as Arc<dyn NoticeGateway>)
+    };
+    settings.into_iter().filter_map(open).collect()
 }
 
 /// Forgets the rates of clients that have gone.
@@ -303,6 +336,8 @@ pub struct Running {
     pub address: SocketAddr,
     pub services: Services,
     pub ticker: Arc<Ticker>,
+    /// Hands notices to the gateways.
+    pub deliveries: Arc<Ticker>,
     pub bidding: Bidding,
     server: JoinHandle<io::Result<()>>,
     stop: CancellationToken,
@@ -318,6 +353,9 @@ impl Running {
         self.jobs.get_or_init(|| {
             let (ticker, bidding, stop) = (self.ticker.clone(), self.bidding.clone(), self.stop.clone());
             let (services, stopped) = (self.services.clone(), stop.clone());
+            let (deliveries, stopped) = (self.deliveries.clone(), stop.clone());
+            let ended = stop.clone();
+            self.tasks.spawn(async move { deliveries.run(ended).await });
             self.tasks.spawn(async move {
                 // an outage that has just ended is on record before the first lot is closed
                 if let Err(problem) = bidding.sign_of_life(&services).await {

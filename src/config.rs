@@ -3,7 +3,7 @@
 //! Every setting has a default that is safe on one machine. What would be weak is refused and not warned of, and a name
 //! that is not known is an error: a misspelt setting must not quietly leave the default in force.
 
-use crate::access::authentication::AccessSettings;
+use crate::{access::authentication::AccessSettings, notice::gateway::NoticeSettings};
 use serde::Deserialize;
 use std::{
     fs, io,
@@ -58,6 +58,8 @@ pub struct Config {
     pub access: AccessSettings,
     /// How files go to and come from the bank.
     pub bank: BankSettings,
+    /// Gateways for notices to people.
+    pub notice: NoticeSettings,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -84,6 +86,7 @@ impl Default for Config {
             plain_logs: false,
             access: AccessSettings::default(),
             bank: BankSettings::default(),
+            notice: NoticeSettings::default(),
         }
     }
 }
@@ -162,6 +165,10 @@ impl Config {
             return weak(
                 "a database on another machine needs `sslmode=verify-full` or `sslmode=require` in its address".into(),
             );
+        }
+        let mut gateways = self.notice.sms.iter().chain(&self.notice.webhook);
+        if let Some(gateway) = gateways.find(|gateway| !gateway.is_private()) {
+            return weak(format!("{} would carry notices in the clear: use https", gateway.url));
         }
         let mut outside = self.access.outside_issuers.iter();
         if let Some(issuer) = outside.find(|i| i.audience.is_empty() || i.issuer == self.access.issuer) {
@@ -268,6 +275,7 @@ mod tests {
             "database_url = \"postgres://u:p@db.court.cn/d\"",
             "database_url = \"postgres://u@localhost.evil.cn/d\"",
             "database_url = \"postgres://u@db.court.cn/d?sslmode=prefer\"",
+            "notice.sms = { url = \"http://sms.court.cn/send\", secret_file = \"s\" }",
             "access.outside_issuers = [{ issuer = \"duixian\", audience = \"a\", jwks = { file = \"f\" } }]",
             "access.outside_issuers = [{ issuer = \"i\", audience = \"\", jwks = { file = \"f\" } }]",
         ] {

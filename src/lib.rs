@@ -21,5 +21,6 @@ pub mod graphql;
 pub mod kernel;
 pub mod law;
 pub mod ledger;
+pub mod notice;
 pub mod oversight;
 pub mod payout;

@@ -219,7 +219,8 @@ async fn play_demo(mut config: Config, once: bool) -> Outcome {
     let address = if once { "127.0.0.1:0".parse()? } else { config.listen };
     let listener = TcpListener::bind(address).await.map_err(|e| StartError::Listen(address, e))?;
     let running = app.start(listener, false)?;
-    let played = demo::play(&running, &log, Box::new(|line| drop(print(&format!("{line}\n"))))).await?;
+    let printer = Box::new(|line: &str| drop(print(&format!("{line}\n"))));
+    let played = demo::play(&running, &log, printer, demo::UNIFIED_CASES).await?;
     if !once {
         clock.release();
         running.start_jobs();

@@ -24,6 +24,8 @@ mod m025_order;
 mod m026_reconciliation;
 mod m027_notary;
 mod m017_money;
+mod m021_payout_rule;
+mod m022_notice;
 
 pub struct Migrator;
 
@@ -51,6 +53,8 @@ impl MigratorTrait for Migrator {
             Box::new(m026_reconciliation::Migration),
             Box::new(m027_notary::Migration),
             Box::new(m017_money::Migration),
+            Box::new(m021_payout_rule::Migration),
+            Box::new(m022_notice::Migration),
         ]
     }
 }

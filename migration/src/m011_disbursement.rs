@@ -68,36 +68,81 @@ CREATE TABLE deferral (
 CREATE UNIQUE INDEX deferral_live ON deferral (case_id) WHERE status IN ('PROPOSED', 'IN_FORCE');
 CREATE INDEX deferral_case ON deferral (court_id, case_id, id);
 
+-- What a unified payout looks for, saved under a name (集中兑现规则); saving it again makes the next version.
+CREATE TABLE payout_rule (
+    id          UUID   NOT NULL PRIMARY KEY,
+    court_id    UUID   NOT NULL REFERENCES court (id),
+    name        TEXT   NOT NULL CHECK (length(name) > 0),
+    version     BIGINT NOT NULL CHECK (version > 0),
+    -- what it selects, as JSON
+    terms       TEXT   NOT NULL CHECK (length(terms) > 0),
+    document    TEXT   NOT NULL CHECK (length(document) > 0),
+    maker       TEXT   NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    UNIQUE (court_id, name, version)
+);
+
+-- A unified payout of a court and the courts below it; it splits into one run per court (集中兑现活动).
+CREATE TABLE payout_programme (
+    id               UUID   NOT NULL PRIMARY KEY,
+    court_id         UUID   NOT NULL REFERENCES court (id),
+    programme_number TEXT   NOT NULL,
+    rule_id          UUID   NOT NULL REFERENCES payout_rule (id),
+    maker            TEXT   NOT NULL,
+    recorded_at      BIGINT NOT NULL,
+    -- the result as the public reads it, as JSON
+    result           TEXT,
+    published_at     BIGINT,
+    UNIQUE (court_id, programme_number),
+    CHECK ((result IS NULL) = (published_at IS NULL))
+);
+CREATE INDEX payout_programme_published ON payout_programme (id) WHERE published_at IS NOT NULL;
+
 -- A unified payout over many cases of one court account (集中兑现).
 CREATE TABLE payout_run (
-    id          UUID    NOT NULL PRIMARY KEY,
-    court_id    UUID    NOT NULL REFERENCES court (id),
-    run_number  TEXT    NOT NULL,
-    selection   TEXT    NOT NULL CHECK (selection IN ('SMALL_LIVELIHOOD', 'ALL_PAYABLE')),
-    status      TEXT    NOT NULL CHECK (status IN ('DRAFT', 'SUBMITTED', 'APPROVED', 'REJECTED', 'RELEASING', 'RELEASED')),
-    line_count  INTEGER NOT NULL CHECK (line_count > 0),
-    total       BIGINT  NOT NULL CHECK (total > 0 AND total < 1000000000000000),
+    id           UUID    NOT NULL PRIMARY KEY,
+    court_id     UUID    NOT NULL REFERENCES court (id),
+    run_number   TEXT    NOT NULL,
+    programme_id UUID    REFERENCES payout_programme (id),
+    selection    TEXT    NOT NULL CHECK (selection IN ('SMALL_LIVELIHOOD', 'ALL_PAYABLE', 'RULE')),
+    status       TEXT    NOT NULL CHECK (status IN ('SELECTING', 'EMPTY', 'DRAFT', 'SUBMITTED', 'APPROVED', 'REJECTED',
+                                                    'RELEASING', 'RELEASED')),
+    line_count   INTEGER NOT NULL CHECK (line_count >= 0),
+    total        BIGINT  NOT NULL CHECK (total >= 0 AND total < 1000000000000000),
+    left_out     INTEGER NOT NULL CHECK (left_out >= 0),
+    -- the last case that its selection has looked at
+    cursor_case  UUID,
     -- who released it: none of the maker and the approvers
-    cashier     TEXT,
-    maker       TEXT    NOT NULL,
-    version     BIGINT  NOT NULL CHECK (version > 0),
-    recorded_at BIGINT  NOT NULL,
-    released_at BIGINT,
+    cashier      TEXT,
+    maker        TEXT    NOT NULL,
+    version      BIGINT  NOT NULL CHECK (version > 0),
+    recorded_at  BIGINT  NOT NULL,
+    released_at  BIGINT,
     UNIQUE (court_id, run_number),
+    UNIQUE (programme_id, court_id),
+    CHECK ((selection = 'RULE') = (programme_id IS NOT NULL)),
+    CHECK (status IN ('SELECTING', 'EMPTY') OR line_count > 0),
+    CHECK ((line_count > 0) = (total > 0)),
     CHECK ((status IN ('RELEASING', 'RELEASED')) = (cashier IS NOT NULL)),
     CHECK ((status = 'RELEASED') = (released_at IS NOT NULL))
 );
 CREATE INDEX payout_run_list ON payout_run (court_id, status, id);
+CREATE INDEX payout_run_working ON payout_run (status, id) WHERE status IN ('SELECTING', 'RELEASING');
 
 CREATE TABLE payout_run_line (
     id          UUID    NOT NULL PRIMARY KEY,
     court_id    UUID    NOT NULL REFERENCES court (id),
     run_id      UUID    NOT NULL REFERENCES payout_run (id),
     line        INTEGER NOT NULL CHECK (line > 0),
+    -- who is paid first: the lower, the earlier
+    priority    INTEGER NOT NULL CHECK (priority >= 0),
     case_id     UUID    NOT NULL REFERENCES enforcement_case (id),
     claim_id    UUID    NOT NULL REFERENCES claim (id),
     payee_id    UUID    NOT NULL REFERENCES payee (id),
+    livelihood_kind TEXT,
     amount      BIGINT  NOT NULL CHECK (amount > 0 AND amount < 1000000000000000),
+    -- SHA-256 over all that the approvers agree to in this line
+    digest      BLOB    NOT NULL,
     state       TEXT    NOT NULL CHECK (state IN ('SELECTED', 'RELEASED', 'SKIPPED')),
     -- refusal that kept it back at release
     skip_code   TEXT,
@@ -107,7 +152,7 @@ CREATE TABLE payout_run_line (
     CHECK ((state = 'RELEASED') = (payable_id IS NOT NULL)),
     CHECK ((state = 'SKIPPED') = (skip_code IS NOT NULL))
 );
-CREATE INDEX payout_run_line_state ON payout_run_line (run_id, state, id);
+CREATE INDEX payout_run_line_state ON payout_run_line (run_id, state, priority, line);
 CREATE INDEX payout_run_line_claim ON payout_run_line (claim_id);
 
 -- The receipts that a line draws on, as the approvers saw them.
@@ -134,6 +179,7 @@ CREATE TABLE payout_run_skip (
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        super::run(manager, SQL).await
+        super::run(manager, SQL).await?;
+        super::append_only(manager, "payout_rule").await
     }
 }

@@ -86,6 +86,40 @@ impl Op<'_> {
         self.audited += 1;
         Ok(())
     }
+    /// Performs a part that may be refused alone: then what it wrote is taken back, and the rest of the operation stays.
+    /// For jobs that do many small things in one transaction.
+    pub fn part<'s, U: UseCase>(&'s mut self, part: &'s U) -> BoxFuture<'s, Result<Result<U::Done, Refusal>, Failure>> {
+        Box::pin(async move {
+            let savepoint = self.tx.savepoint().await?;
+            let mut op = Op {
+                tx: savepoint.tx(),
+                now: self.now,
+                actor: self.actor,
+                services: self.services,
+                act: U::ACT,
+                scope: self.scope,
+                key: None,
+                audited: 0,
+                events: Vec::new(),
+            };
+            let performed = part.perform(&mut op).await;
+            let (audited, events) = (op.audited, op.events);
+            match performed {
+                Ok(_) if audited == 0 => Err(Failure::internal(format!("{} wrote no audit event", U::ACT.field()))),
+                Ok(value) => {
+                    savepoint.release().await?;
+                    self.audited += audited;
+                    self.events.extend(events);
+                    Ok(Ok(value))
+                }
+                Err(Failure::Refused(refusal)) => {
+                    savepoint.rollback().await?;
+                    Ok(Err(*refusal))
+                }
+                Err(problem) => Err(problem),
+            }
+        })
+    }
     /// Tells subscribers after the commit that `subject` changed to `version`.
     pub fn publish(&mut self, topic: &str, subject: impl Into<NodeRef>, version: i64) {
         self.events.push(Event { topic: topic.to_owned(), subject: subject.into(), version });

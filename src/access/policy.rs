@@ -198,6 +198,8 @@ policy! {
     ProposeCalendarNotice "Mutation.proposeCalendarNotice" => roles!(Administrator Court);
     // ---- cases ----
     RegisterCourt         "Mutation.registerCourt"        => roles!(Administrator Court);
+    SetSuperiorCourt      "Mutation.setSuperiorCourt"     => roles!(Administrator Court);
+    RecordVulnerableParty "Mutation.recordVulnerableParty" => roles!(Officer Court);
     ReadCases             "Query.cases"                   => READ_CASES;
     ReadCase              "Query.case"                    => READ_CASES;
     OpenCase              "Mutation.openCase"             => roles!(Officer Court);
@@ -309,9 +311,22 @@ policy! {
     DeferDisbursement     "Mutation.deferDisbursement"    => roles!(Officer Court);
     EndDeferral           "Mutation.endDeferral"          => roles!(Officer Court, FundSupervisor Court);
     ReadPayoutRuns        "Query.payoutRuns"              => READ_MONEY;
+    ReadPayoutRules       "Query.payoutRules"             => READ_RUNS;
+    ReadPayoutProgrammes  "Query.payoutProgrammes"        => READ_RUNS;
+    PreviewPayoutRun      "Query.previewPayoutRun"        => roles!(FundAdministrator Court, BureauChief Court);
+    SavePayoutRule        "Mutation.savePayoutRule"       => roles!(FundAdministrator Court);
+    StartPayoutRun        "Mutation.startPayoutRun"       => roles!(FundAdministrator Court);
+    PublishPayoutResult   "Mutation.publishPayoutResult"  => roles!(BureauChief Court);
+    ReadPayoutResults     "Query.payoutResults"           => Rule::Public;
+    ReadPayoutSpeed       "Query.payoutSpeed"             => Rule::Public;
     DraftPayoutRun        "Mutation.draftPayoutRun"       => roles!(FundAdministrator Court);
     SubmitPayoutRun       "Mutation.submitPayoutRun"      => roles!(FundAdministrator Court);
     ReleasePayoutRun      "Mutation.releasePayoutRun"     => roles!(Cashier Court);
+    // ---- notices ----
+    ReadNotices           "Query.notices"                 => roles!(
+        Officer Court, FundAdministrator Court, FundSupervisor Court, Inspector Court, Party Own, Bidder Own
+    );
+    ResendNotice          "Mutation.resendNotice"         => roles!(Officer Court, FundAdministrator Court);
     // ---- bank ----
     ReadBankFiles         "Query.bankFiles"               => roles!(FinanceReviewer Court, Cashier Court, Inspector Court);
     ReadBankLines         "Query.bankLines"               => roles!(FinanceReviewer Court, Cashier Court, Inspector Court);
@@ -343,6 +358,7 @@ policy! {
     ReadAuditProofs       "Query.auditInclusionProof"     => Rule::Public;
     ReadAuditConsistency  "Query.auditConsistencyProof"   => Rule::Public;
     // ---- jobs ----
+    SelectPayoutLines     "job.selectPayoutLines"         => Rule::System;
     ReleasePayoutLine     "job.releasePayoutLine"         => Rule::System;
     CloseLots             "job.closeLots"                 => Rule::System;
     SuspendForFault       "job.suspendForFault"           => Rule::System;
@@ -364,6 +380,10 @@ const READ_FULL_REPLAY: Rule = roles!(Officer Court, PanelMember Court, Inspecto
 const READ_MONEY: Rule = roles!(
     Officer Court, FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, Cashier Court,
     FundSupervisor Court, Inspector Court, Procurator Court, Party Own
+);
+const READ_RUNS: Rule = roles!(
+    FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, Cashier Court,
+    FundSupervisor Court, Inspector Court, Procurator Court
 );
 const READ_SETTINGS: Rule = roles!(
     Administrator Court, VicePresident Court, BureauChief Court, Officer Court, FundAdministrator Court,

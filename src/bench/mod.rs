@@ -9,6 +9,8 @@ mod catalogue;
 mod doors;
 mod load;
 mod market;
+pub mod payouts;
+mod payouts_seed;
 mod report;
 mod site;
 mod watch;
@@ -22,6 +24,12 @@ use std::io::{self, Write as _};
 pub enum Bench {
     /// Bids over HTTP: one hot lot, many lots, many connections, many viewers, beside a no-op and a row-lock transaction.
     Bids(bids::Arguments),
+    /// A unified payout, step by step, beside a plain loop of SQL over the same rows, on fresh embedded databases.
+    Payouts {
+        /// Lines of the payout; may be given several times.
+        #[arg(long, default_values_t = [1_000, 10_000])]
+        lines: Vec<usize>,
+    },
     /// The second process: a job on standard input, what came of it on standard output.
     #[command(hide = true)]
     Load,
@@ -34,6 +42,7 @@ pub enum Bench {
 pub async fn run(config: &Config, bench: Bench) -> Answer<()> {
     match bench {
         Bench::Bids(arguments) => bids::run(config, arguments).await,
+        Bench::Payouts { lines } => print(&payouts::run(config, &lines).await?),
         Bench::Load => load::serve().await,
     }
 }

@@ -143,6 +143,22 @@ stored_enum! {
 }
 
 stored_enum! {
+    /// Why a party's money goes out first in a unified payout (困难群体类别).
+    Vulnerability {
+        /// Of old age (老年人).
+        Elderly = "ELDERLY",
+        /// Under age (未成年人).
+        Minor = "MINOR",
+        /// With a disability (残疾人).
+        Disabled = "DISABLED",
+        /// Seriously ill (重病患者).
+        SeriousIllness = "SERIOUS_ILLNESS",
+        /// In hardship, e.g. on social relief (生活困难).
+        Hardship = "HARDSHIP",
+    }
+}
+
+stored_enum! {
     /// A listed reason for which a case may be closed although money stands on it (列明事由).
     OpenMoneyReason {
         /// A distribution is being prepared or its plan disputed: money and share stay held (案款待分配或分配争议).

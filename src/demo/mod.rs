@@ -1,4 +1,4 @@
-//! `duixian demo`: three cases from seizure to payout, played through the public API on a simulated clock.
+//! `duixian demo`: three cases from seizure to payout and a unified payout of hundreds, played through the public API on a simulated clock.
 //!
 //! The story holds no door into the program but those that an installation has: staff is added as by `duixian user add`,
 //! the clock is the demo's own, the bank answers with real files. Everything else is GraphQL over HTTP.
@@ -7,6 +7,7 @@ mod bank_scenes;
 mod case_a;
 mod case_b;
 mod case_c;
+mod case_d;
 pub mod client;
 mod people;
 pub mod stage;
@@ -31,16 +32,22 @@ use std::time::Instant;
 /// 2026-03-02 09:00 in Beijing.
 pub const BEGINNING: Timestamp = Timestamp::from_micros(1_772_413_200_000_000);
 
-/// Plays everything on a serving application whose clock is manual and whose jobs do not run by themselves.
-pub async fn play(running: &Running, log: &LogIdentity, printer: Printer) -> Result<Stage> {
+/// Cases of the unified payout that `duixian demo` plays.
+pub const UNIFIED_CASES: usize = 500;
+
+/// Plays everything on a serving application whose clock is manual and whose jobs do not run by themselves. `unified`:
+/// cases of the unified payout, at least seven.
+pub async fn play(running: &Running, log: &LogIdentity, printer: Printer, unified: usize) -> Result<Stage> {
     let began = Instant::now();
     let bank = case_c::accounts().fold(Simulator::new(), |bank, (number, name)| bank.account(number, name));
+    let bank = case_d::refused_accounts().fold(bank, |bank, (number, code)| bank.refusing(&number, code));
     let mut stage = Stage::new(running.services.clone(), running.ticker.clone(), running.url(), bank, printer);
     let (furong, changsha) = install(&mut stage).await?;
     case_a::play(&mut stage, &furong).await?;
     let house = case_b::publish(&mut stage, &changsha).await?;
     case_c::play(&mut stage, &furong).await?;
     case_b::sell_and_distribute(&mut stage, &changsha, &house).await?;
+    case_d::play(&mut stage, &changsha, &furong, unified).await?;
     stage.headline("The books and the proofs (账目与证明)");
     for court in [furong, changsha] {
         balance(&stage, &court).await?;

@@ -6,6 +6,9 @@
 
 pub mod api;
 pub mod ops;
+pub mod outcome;
+pub mod preview;
+pub mod reading;
 pub mod rules;
 pub mod store;
 pub mod tables;
@@ -79,12 +82,28 @@ stored_enum! {
         SmallLivelihood = "SMALL_LIVELIHOOD",
         /// Everything that may be paid (全部可发放案款).
         AllPayable = "ALL_PAYABLE",
+        /// What a saved rule says; see the run's programme (按已保存的规则).
+        Rule = "RULE",
+    }
+}
+
+stored_enum! {
+    /// How the kinds and the limit of a rule go together (条件组合方式).
+    Combination {
+        /// Both must hold (同时满足).
+        All = "ALL",
+        /// One is enough (满足其一).
+        Any = "ANY",
     }
 }
 
 stored_enum! {
     /// Where a payout run stands (集中兑现批次状态).
     PayoutRunStatus {
+        /// Its cases are being looked at, some at a time (选取中).
+        Selecting = "SELECTING",
+        /// No case of the court fitted (无符合条件案件).
+        Empty = "EMPTY",
         /// Lines are selected (起草).
         Draft = "DRAFT",
         /// With the approvers (审批中).
@@ -137,6 +156,14 @@ stored_enum! {
         PayeeNameMismatch = "PAYEE_NAME_MISMATCH",
         /// An order or another run pays it already (已在发放中).
         AlreadyOrdered = "ALREADY_ORDERED",
+        /// An objection to the sale or to the plan is open (异议未审结).
+        Objection = "OBJECTION",
+        /// The debtor's bankruptcy is accepted: his money goes to no single creditor (被执行人破产).
+        DebtorBankrupt = "DEBTOR_BANKRUPT",
+        /// The claim stands in a rank that the rule does not take (受偿顺位不在范围).
+        OtherRank = "OTHER_RANK",
+        /// Its money has not been here as long as the rule asks for (到账时间不足).
+        TooRecent = "TOO_RECENT",
     }
 }
 

@@ -3,5 +3,7 @@
 pub mod deferral;
 pub mod order;
 pub mod people;
+pub mod result;
 pub mod run;
 pub mod shown;
+pub mod terms;

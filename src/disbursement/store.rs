@@ -18,6 +18,10 @@ use crate::{
     },
 };
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::SelectStatement};
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+
+pub mod programme;
 
 fn visible_cases(scope: &Scope) -> SelectStatement {
     let cases = cases::store::case::Entity::find().select_only().column(cases::store::case::Column::Id);
@@ -90,6 +94,29 @@ pub async fn is_ordered(conn: &impl ConnectionTrait, claim: ClaimId) -> Result<b
     Ok(conn.query_one_raw(sql(conn, text, [claim.into()])).await?.is_some())
 }
 
+/// Those of `claims` that [`is_ordered`] holds for, by one statement each of orders, runs and payables.
+pub async fn ordered(conn: &impl ConnectionTrait, claims: &[ClaimId]) -> Result<HashSet<ClaimId>, Problem> {
+    let mut found = HashSet::new();
+    for piece in claims.chunks(CLAIMS_AT_ONCE) {
+        let ids = (1..=piece.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
+        let text = format!(
+            "SELECT claim_id FROM disbursement_order
+             WHERE claim_id IN ({ids}) AND status IN ('DRAFT', 'SUBMITTED', 'APPROVED', 'REJECTED')
+             UNION ALL
+             SELECT l.claim_id FROM payout_run_line l JOIN payout_run r ON r.id = l.run_id
+             WHERE l.claim_id IN ({ids}) AND l.state = 'SELECTED' AND r.status <> 'REJECTED'
+             UNION ALL
+             SELECT claim_id FROM payable WHERE claim_id IN ({ids}) AND state IN ('OPEN', 'IN_TRANSIT', 'FAILED')"
+        );
+        let values: Vec<sea_orm::Value> = piece.iter().map(|id| (*id).into()).collect();
+        for row in conn.query_all_raw(sql(conn, &text, values)).await? {
+            found.insert(row.try_get("", "claim_id")?);
+        }
+    }
+    Ok(found)
+}
+const CLAIMS_AT_ONCE: usize = 1_000;
+
 // ---- deferrals ----
 
 /// The reason for which paying out of the case waits now.
@@ -156,14 +183,37 @@ pub async fn run_lines(
 ) -> Result<Paged<run_line::Model>, Problem> {
     page.fetch(conn, run_line::Entity::find().filter(run_line::Column::RunId.eq(id)), run_line::Column::Id).await
 }
-/// All lines of a run, in their order; a run holds at most some hundreds.
-pub async fn all_lines(conn: &impl ConnectionTrait, id: PayoutRunId) -> Result<Vec<run_line::Model>, Problem> {
-    let lines = run_line::Entity::find().filter(run_line::Column::RunId.eq(id));
-    Ok(lines.order_by_asc(run_line::Column::Line).list(conn).await?)
+/// SHA-256 over the digests of a run's lines, in their order: what its approvers agree to.
+pub async fn lines_digest(conn: &impl ConnectionTrait, id: PayoutRunId) -> Result<[u8; 32], Problem> {
+    let (mut digest, mut after) = (Sha256::new(), 0);
+    loop {
+        let lines = run_line::Entity::find()
+            .select_only()
+            .column(run_line::Column::Line)
+            .column(run_line::Column::Digest)
+            .filter(run_line::Column::RunId.eq(id))
+            .filter(run_line::Column::Line.gt(after))
+            .order_by_asc(run_line::Column::Line)
+            .limit(DIGESTS_AT_ONCE)
+            .into_tuple::<(i32, Vec<u8>)>();
+        let lines = lines.list(conn).await?;
+        let Some((last, _)) = lines.last() else { return Ok(digest.finalize().into()) };
+        after = *last;
+        lines.iter().for_each(|(_, line)| digest.update(line));
+    }
 }
-pub async fn skipped_of(conn: &impl ConnectionTrait, id: PayoutRunId) -> Result<Vec<run_skip::Model>, Problem> {
-    let skipped = run_skip::Entity::find().filter(run_skip::Column::RunId.eq(id));
-    Ok(skipped.order_by_asc(run_skip::Column::Sequence).list(conn).await?)
+const DIGESTS_AT_ONCE: u64 = 5_000;
+
+/// Who was left out of a run and why, from the place `after` on.
+pub async fn skipped_of(
+    conn: &impl ConnectionTrait,
+    id: PayoutRunId,
+    after: i32,
+    limit: u64,
+) -> Result<Vec<run_skip::Model>, Problem> {
+    let skipped =
+        run_skip::Entity::find().filter(run_skip::Column::RunId.eq(id)).filter(run_skip::Column::Sequence.gt(after));
+    Ok(skipped.order_by_asc(run_skip::Column::Sequence).limit(limit).list(conn).await?)
 }
 pub async fn line_sources(conn: &impl ConnectionTrait, id: PayoutLineId) -> Result<Vec<(ReceiptId, Money)>, Problem> {
     let rows = run_source::Entity::find().filter(run_source::Column::LineId.eq(id));
@@ -173,25 +223,13 @@ pub async fn line_sources(conn: &impl ConnectionTrait, id: PayoutLineId) -> Resu
 pub async fn find_line(conn: &impl ConnectionTrait, id: PayoutLineId) -> Result<Option<run_line::Model>, Problem> {
     Ok(run_line::Entity::find_by_id(id).first(conn).await?)
 }
-/// Lines of runs in release that wait to be booked, oldest first.
+/// Lines of runs in release that wait to be booked: run by run, who goes first within each.
 pub async fn lines_to_release(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<run_line::Model>, Problem> {
-    let releasing = run::Entity::find()
-        .select_only()
-        .column(run::Column::Id)
-        .filter(run::Column::Status.eq(PayoutRunStatus::Releasing))
-        .into_query();
+    let releasing = run::Entity::find().filter(run::Column::Status.eq(PayoutRunStatus::Releasing));
+    let Some(run) = releasing.order_by_asc(run::Column::Id).first(conn).await? else { return Ok(Vec::new()) };
     let waiting = run_line::Entity::find()
         .filter(run_line::Column::State.eq(PayoutLineState::Selected))
-        .filter(run_line::Column::RunId.in_subquery(releasing));
-    Ok(waiting.order_by_asc(run_line::Column::Id).limit(limit).list(conn).await?)
-}
-
-/// Cases of a court with money on their account, oldest first.
-pub async fn cases_with_money(conn: &impl ConnectionTrait, court: CourtId, limit: i64) -> Result<Vec<CaseId>, Problem> {
-    let text = "SELECT c.id AS id FROM enforcement_case c
-                JOIN ledger_account a ON a.owner = c.id AND a.court_id = c.court_id AND a.code = 'CASE_FUND'
-                JOIN ledger_balance b ON b.account_id = a.id
-                WHERE c.court_id = $1 AND b.balance > 0 ORDER BY c.id LIMIT $2";
-    let rows = conn.query_all_raw(sql(conn, text, [court.into(), limit.into()])).await?;
-    rows.into_iter().map(|row| Ok(row.try_get("", "id")?)).collect()
+        .filter(run_line::Column::RunId.eq(run.id));
+    let ordered = waiting.order_by_asc(run_line::Column::Priority).order_by_asc(run_line::Column::Line);
+    Ok(ordered.limit(limit).list(conn).await?)
 }

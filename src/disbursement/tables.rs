@@ -90,12 +90,78 @@ pub mod deferral {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub mod rule {
+    use crate::{
+        disbursement::rules::terms::RuleTerms,
+        kernel::{
+            clock::Timestamp,
+            error::Problem,
+            ids::{CourtId, PayoutRuleId},
+        },
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "payout_rule")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: PayoutRuleId,
+        pub court_id: CourtId,
+        pub name: String,
+        pub version: i64,
+        pub terms: String,
+        pub document: String,
+        pub maker: String,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+    impl Model {
+        pub fn read_terms(&self) -> Result<RuleTerms, Problem> {
+            Ok(serde_json::from_str(&self.terms)?)
+        }
+    }
+}
+
+pub mod programme {
+    use crate::{
+        disbursement::rules::result::PublicResult,
+        kernel::{
+            clock::Timestamp,
+            error::Problem,
+            ids::{CourtId, PayoutProgrammeId, PayoutRuleId},
+        },
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "payout_programme")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: PayoutProgrammeId,
+        pub court_id: CourtId,
+        pub programme_number: String,
+        pub rule_id: PayoutRuleId,
+        pub maker: String,
+        pub recorded_at: Timestamp,
+        pub result: Option<String>,
+        pub published_at: Option<Timestamp>,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+    impl Model {
+        pub fn read_result(&self) -> Result<Option<PublicResult>, Problem> {
+            Ok(self.result.as_deref().map(serde_json::from_str).transpose()?)
+        }
+    }
+}
+
 pub mod run {
     use crate::{
         disbursement::{PayoutRunStatus, PayoutSelection},
         kernel::{
             clock::Timestamp,
-            ids::{CourtId, PayoutRunId},
+            ids::{CaseId, CourtId, PayoutProgrammeId, PayoutRunId},
             money::Money,
         },
     };
@@ -109,10 +175,13 @@ pub mod run {
         pub id: PayoutRunId,
         pub court_id: CourtId,
         pub run_number: String,
+        pub programme_id: Option<PayoutProgrammeId>,
         pub selection: PayoutSelection,
         pub status: PayoutRunStatus,
         pub line_count: i32,
         pub total: Money,
+        pub left_out: i32,
+        pub cursor_case: Option<CaseId>,
         pub cashier: Option<String>,
         pub maker: String,
         pub version: i64,
@@ -124,6 +193,7 @@ pub mod run {
 
 pub mod run_line {
     use crate::{
+        cases::LivelihoodKind,
         disbursement::PayoutLineState,
         kernel::{
             ids::{CaseId, ClaimId, CourtId, PayableId, PayeeId, PayoutLineId, PayoutRunId},
@@ -141,10 +211,13 @@ pub mod run_line {
         pub court_id: CourtId,
         pub run_id: PayoutRunId,
         pub line: i32,
+        pub priority: i32,
         pub case_id: CaseId,
         pub claim_id: ClaimId,
         pub payee_id: PayeeId,
+        pub livelihood_kind: Option<LivelihoodKind>,
         pub amount: Money,
+        pub digest: Vec<u8>,
         pub state: PayoutLineState,
         pub skip_code: Option<String>,
         pub payable_id: Option<PayableId>,

@@ -19,7 +19,7 @@ use crate::{
     payout::{self, PayableState},
 };
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::SelectStatement};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// `SELECT id` of the cases that the viewer sees.
 fn visible_cases(scope: &Scope) -> SelectStatement {
@@ -166,25 +166,38 @@ pub async fn title_history(
     Ok(history)
 }
 
-/// What of a claim is being paid already: payments that have not arrived, and money held for it by plans that are carried
-/// out. A payment that has satisfied the claim does not count again when it comes back.
-pub async fn committed(conn: &impl ConnectionTrait, claim: ClaimId) -> Result<Money, Problem> {
-    let text = "SELECT CAST(COALESCE(SUM(x.amount), 0) AS BIGINT) AS total FROM (
-                    SELECT p.amount AS amount FROM payable p
-                    WHERE p.claim_id = $1 AND p.state IN ('OPEN', 'IN_TRANSIT', 'FAILED')
-                      AND NOT EXISTS (SELECT 1 FROM satisfaction s WHERE s.cause_id = p.id)
-                    UNION ALL
-                    SELECT l.amount FROM distribution_line l JOIN distribution_plan d ON d.id = l.plan_id
-                    WHERE l.claim_id = $1 AND l.basis <> 'DELAY_INTEREST' AND d.status = 'FINALISED'
-                      AND l.state IN ('HELD', 'AWAITING_PAYEE')) x";
-    let row = conn.query_one_raw(sql(conn, text, [claim.into()])).await?;
-    Ok(row.map(|row| row.try_get("", "total")).transpose()?.unwrap_or_default())
+/// What of each of `claims` is being paid already: payments that have not arrived, and money held for it by plans that are
+/// carried out. A payment that has satisfied the claim does not count again when it comes back. Claims of which nothing is
+/// being paid are not among them.
+pub async fn committed(conn: &impl ConnectionTrait, claims: &[ClaimId]) -> Result<HashMap<ClaimId, Money>, Problem> {
+    let mut found = HashMap::new();
+    for piece in claims.chunks(CLAIMS_AT_ONCE) {
+        let ids = (1..=piece.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
+        let text = format!(
+            "SELECT x.claim_id AS claim_id, CAST(SUM(x.amount) AS BIGINT) AS total FROM (
+                 SELECT p.claim_id AS claim_id, p.amount AS amount FROM payable p
+                 WHERE p.claim_id IN ({ids}) AND p.state IN ('OPEN', 'IN_TRANSIT', 'FAILED')
+                   AND NOT EXISTS (SELECT 1 FROM satisfaction s WHERE s.cause_id = p.id)
+                 UNION ALL
+                 SELECT l.claim_id, l.amount FROM distribution_line l JOIN distribution_plan d ON d.id = l.plan_id
+                 WHERE l.claim_id IN ({ids}) AND l.basis <> 'DELAY_INTEREST' AND d.status = 'FINALISED'
+                   AND l.state IN ('HELD', 'AWAITING_PAYEE')) x
+             GROUP BY x.claim_id"
+        );
+        let values: Vec<sea_orm::Value> = piece.iter().map(|id| (*id).into()).collect();
+        for row in conn.query_all_raw(sql(conn, &text, values)).await? {
+            found.insert(row.try_get("", "claim_id")?, row.try_get("", "total")?);
+        }
+    }
+    Ok(found)
 }
+const CLAIMS_AT_ONCE: usize = 1_000;
 
 /// What is owed on a claim and not yet being paid: at most this may be planned or ordered for it.
 pub async fn open_amount(conn: &impl ConnectionTrait, claim: &cases::store::claim::Model) -> Result<Money, Problem> {
     let owed = claim.amounts().outstanding().map_err(Problem::internal)?;
-    Ok(owed.saturating_minus(committed(conn, claim.id).await?))
+    let committed = committed(conn, &[claim.id]).await?;
+    Ok(owed.saturating_minus(committed.get(&claim.id).copied().unwrap_or_default()))
 }
 
 async fn total(conn: &impl ConnectionTrait, text: &str, case: CaseId) -> Result<Money, Problem> {

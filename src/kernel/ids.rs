@@ -250,6 +250,14 @@ ids! {
     SaleDecisionId => SaleDecision = 121,
     /// A receipt that is to count as another debtor's money (到账来源更正).
     ReceiptDescriptionId => ReceiptDescription = 122,
+    /// A saved rule of unified payouts (集中兑现规则).
+    PayoutRuleId => PayoutRule = 140,
+    /// A unified payout over several courts (集中兑现活动).
+    PayoutProgrammeId => PayoutProgramme = 141,
+    /// A form of bank files that is not ISO 20022 (银行文件模板).
+    BankTemplateId => BankTemplate = 142,
+    /// A notice to a person about his money (通知).
+    NoticeId => Notice = 143,
 }
 
 /// An id that is the same for the same key, such as a ledger account's: the first half of SHA-256 over the key's text.

@@ -2,7 +2,7 @@
 //! bank and when the bank's file is written.
 
 use super::{
-    PayablePurpose, store,
+    PayablePurpose, stops, store,
     tables::{attempt, payable},
 };
 use crate::kernel::query::Fetch;
@@ -57,9 +57,10 @@ pub async fn decide_payable(conn: &impl ConnectionTrait, payable: &payable::Mode
     decide(conn, case, &sources, payable.purpose).await
 }
 
-/// [`decide_payable`] for an attempt that waits for the bank's file.
+/// [`decide_payable`] for an attempt that waits for the bank's file, with the other stops.
 pub async fn decide_attempt(conn: &impl ConnectionTrait, attempt: &attempt::Model) -> Result<(), Failure> {
     let payable = payable::Entity::find_by_id(attempt.payable_id).first(conn).await?;
     let payable = payable.ok_or_else(|| Failure::internal("an attempt without its payable"))?;
+    stops::decide(conn, &payable).await?;
     decide_payable(conn, &payable).await
 }

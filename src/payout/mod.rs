@@ -16,6 +16,7 @@ pub mod result;
 pub mod rules;
 pub mod special;
 pub mod special_api;
+pub mod stops;
 pub mod store;
 pub mod tables;
 

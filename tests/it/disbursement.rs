@@ -3,7 +3,10 @@
 use crate::{
     both,
     cases::{BANK, Court, court},
-    support::{app::User, database::TestDatabase},
+    support::{
+        app::{TestApp, User},
+        database::TestDatabase,
+    },
 };
 use duixian::{
     access::{self, Act, Actor, Op, Role, UseCase},
@@ -60,19 +63,29 @@ impl UseCase for Credit {
 }
 /// Money on a case.
 pub async fn receive(court: &Court, case: &Value, reference: &str, amount: &str) -> ReceiptId {
-    receive_from(court, case, reference, amount, None).await
+    receive_from(&court.app, court.id, case, reference, amount, None).await
 }
 /// A price, from the court's own auction account.
 pub async fn receive_price(court: &Court, case: &Value, reference: &str, amount: &str) -> ReceiptId {
     let reader = court.app.database.db.reader();
     let own = duixian::cases::store::bank_account(&reader, court.id, Book::AuctionDeposits).await.unwrap();
-    receive_from(court, case, reference, amount, Some(own.account_number)).await
+    receive_from(&court.app, court.id, case, reference, amount, Some(own.account_number)).await
 }
-async fn receive_from(court: &Court, case: &Value, reference: &str, amount: &str, from: Option<String>) -> ReceiptId {
+/// Money on a case of any court.
+pub async fn receive_at(app: &TestApp, court: CourtId, case: &Value, reference: &str, amount: &str) -> ReceiptId {
+    receive_from(app, court, case, reference, amount, None).await
+}
+async fn receive_from(
+    app: &TestApp,
+    court: CourtId,
+    case: &Value,
+    reference: &str,
+    amount: &str,
+    from: Option<String>,
+) -> ReceiptId {
     let case = CaseId::from_global(case["id"].as_str().unwrap()).unwrap();
-    let amount = amount.parse().unwrap();
-    let credit = Credit { court: court.id, case, reference: reference.into(), amount, from };
-    match access::run(&court.app.running.services, &Actor::system("test"), &credit).await.unwrap() {
+    let credit = Credit { court, case, reference: reference.into(), amount: amount.parse().unwrap(), from };
+    match access::run(&app.running.services, &Actor::system("test"), &credit).await.unwrap() {
         Outcome::Done { value, .. } => value,
         Outcome::Refused(refusal) => panic!("{refusal:?}"),
     }

@@ -98,6 +98,8 @@ fn kind_of(owner: &str, name: &str) -> NodeKind {
         "planLine" => "DistributionLine",
         "order" => "DisbursementOrder",
         "run" | "payoutRun" => "PayoutRun",
+        "programme" => "PayoutProgramme",
+        "superior" => "Court",
         "objection" => "PlanObjection",
         "creditor" | "debtor" => "Party",
         "cases" => "Case",

@@ -16,7 +16,7 @@ async fn plays_to_its_end(database: TestDatabase) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let running = app.start(listener, false).unwrap();
     let printer = Box::new(|line: &str| println!("{line}"));
-    if let Err(error) = demo::play(&running, &log, printer).await {
+    if let Err(error) = demo::play(&running, &log, printer, 40).await {
         panic!("{error}");
     }
     running.stop().await;

@@ -81,6 +81,7 @@ fn allowed(room: &str) -> &'static [&'static str] {
             "ledger",
             "access",
         ],
+        "notice" => &["notice", "cases", "kernel", "law", "audit", "ledger", "access"],
         "admin" => &["admin", "distribution", "funds", "cases", "kernel", "law", "audit", "ledger", "access"],
         _ => &BASE,
     }

@@ -2,7 +2,7 @@
 
 use crate::kernel::query::Fetch;
 use crate::{
-    cases::store::{court, court_bank_account},
+    cases::store::{self, court, court_bank_account},
     connection,
     graphql::{caller::services, connection::Listed, loader},
     kernel::{
@@ -49,6 +49,13 @@ impl Court {
     /// Telephone on which people ask after their money (热线).
     async fn hotline(&self) -> &str {
         &self.0.hotline
+    }
+    /// The court directly above, once it is recorded (上级法院).
+    async fn superior(&self, ctx: &Context<'_>) -> Result<Option<Court>, Problem> {
+        match store::superior_of(&services(ctx)?.db.reader(), self.0.id).await? {
+            Some(above) => Court::load(ctx, &above.superior_id).await,
+            None => Ok(None),
+        }
     }
     /// The court's own bank account for each book; where debtors and bidders pay to (法院银行账户).
     async fn bank_accounts(&self, ctx: &Context<'_>) -> Result<Vec<CourtBankAccount>, Problem> {

@@ -10,6 +10,7 @@ mod measure;
 mod mutation;
 mod order;
 mod party;
+mod priority;
 mod query;
 
 pub use account::CaseAccount;
@@ -21,6 +22,7 @@ pub use measure::{FeeArrears, MeasureConnection, MeasureFilter, PreservationMeas
 pub use mutation::CasesMutation;
 pub use order::{CaseOrder, CaseOrderMutation, FeeRelief};
 pub use party::{CaseParty, Payee, PayeeCorrection};
+pub use priority::PriorityMutation;
 pub use query::CasesQuery;
 
 use super::store;

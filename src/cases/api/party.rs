@@ -5,8 +5,8 @@ use crate::kernel::query::Fetch;
 use crate::{
     access::approval_api::Approval,
     cases::{
-        PartyKind, PartyRole, PayeeStatus, ProposalStatus,
-        store::{party, payee, payee_correction},
+        PartyKind, PartyRole, PayeeStatus, ProposalStatus, Vulnerability,
+        store::{self, party, payee, payee_correction},
     },
     graphql::{caller::services, loader},
     kernel::{
@@ -53,6 +53,10 @@ impl CaseParty {
     /// Mobile number with its middle hidden (手机号).
     async fn masked_mobile(&self) -> Option<&str> {
         self.0.mobile_mask.as_deref()
+    }
+    /// Why his money goes out first in a unified payout, if that is recorded (困难群体类别).
+    async fn vulnerability(&self, ctx: &Context<'_>) -> Result<Option<Vulnerability>, Problem> {
+        Ok(store::vulnerability(&services(ctx)?.db.reader(), self.0.id).await?.map(|row| row.kind))
     }
     /// The account that his money goes to; none until he has confirmed one in writing (收款账户).
     async fn payee(&self, ctx: &Context<'_>) -> Result<Option<Payee>, Problem> {

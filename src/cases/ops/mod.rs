@@ -9,6 +9,7 @@ mod opening;
 mod order;
 mod payee;
 mod relief;
+mod priority;
 mod satisfaction;
 
 pub use assignment::{AssignCaseInput, HandOverCasesInput, HandedOver};
@@ -22,6 +23,7 @@ pub use opening::{AddClaimInput, AddPartyInput, ClaimInput, OpenCaseInput, Openi
 pub use order::{EndCaseOrderInput, RecordAdvanceExecutionInput, RecordWorkingCapitalInput};
 pub use payee::{ConfirmPayeeInput, CorrectPayeeInput, PayeeAccountInput, PayeeCorrections};
 pub use relief::{FeeReliefs, ProposeFeeReliefInput};
+pub use priority::{RecordVulnerablePartyInput, SetSuperiorCourtInput};
 pub use satisfaction::{
     NewFeeArrears, NotarySatisfaction, RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput,
     note_fee_arrears, satisfy_by_notary, satisfy_by_payout, satisfy_in_kind,

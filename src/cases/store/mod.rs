@@ -9,9 +9,14 @@ mod tables;
 
 pub use bankrupt::{bankrupt_parties, bankrupt_parties_of, bankruptcies_of, cases_of_bankrupt};
 pub use orders::{capital_left, case_order, fee_relief, fee_reliefs_of, orders_of};
+mod priority;
+mod tables;
+
+pub use bankrupt::{bankrupt_parties, bankrupt_parties_of, bankruptcies_of, cases_of_bankrupt};
+pub use priority::{courts_under, superior_of, vulnerability, vulnerable};
 pub use tables::{
-    bankruptcy, case, claim, court, court_bank_account, fee_arrears, measure, party, payee, payee_correction,
-    satisfaction,
+    bankruptcy, case, claim, court, court_bank_account, court_superior, fee_arrears, measure, party,
+    party_vulnerability, payee, payee_correction, satisfaction,
 };
 
 use crate::kernel::boxed;

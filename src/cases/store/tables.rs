@@ -352,6 +352,48 @@ pub mod fee_arrears {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub mod court_superior {
+    use crate::kernel::{clock::Timestamp, ids::CourtId};
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "court_superior")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub court_id: CourtId,
+        pub superior_id: CourtId,
+        pub document: String,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod party_vulnerability {
+    use crate::{
+        cases::Vulnerability,
+        kernel::{
+            clock::Timestamp,
+            ids::{CaseId, CourtId, PartyId},
+        },
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "party_vulnerability")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub party_id: PartyId,
+        pub court_id: CourtId,
+        pub case_id: CaseId,
+        pub kind: Vulnerability,
+        pub document: String,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub mod bankruptcy {
     use crate::{
         cases::BankruptcyStatus,

@@ -1,5 +1,6 @@
 //! Payout runs in the graph.
 
+use super::PayoutProgramme;
 use crate::{
     access::{Act, approval_api::Approval},
     cases::api::{Case, Claim, Payee},
@@ -21,6 +22,9 @@ use crate::{
     payout::api::Payable,
 };
 use async_graphql::{Context, InputObject, Object};
+
+/// Left-out cases of one answer at most.
+const MOST_SKIPPED: i32 = 1_000;
 
 /// A unified payout.
 pub struct PayoutRun(pub run::Model);
@@ -76,9 +80,30 @@ impl PayoutRun {
         let page = page(NodeKind::PayoutLine, first, after, last, before)?;
         Ok(store::run_lines(&services(ctx)?.db.reader(), self.0.id, page).await?.map(PayoutLine).into())
     }
-    /// Who was left out when the run was drafted, and why (未选入).
-    async fn skipped(&self, ctx: &Context<'_>) -> Result<Vec<SkippedCase>, Problem> {
-        let rows = store::skipped_of(&services(ctx)?.db.reader(), self.0.id).await?;
+    /// The unified payout by rule that it belongs to, when the caller may see it (集中兑现活动).
+    async fn programme(&self, ctx: &Context<'_>) -> Result<Option<PayoutProgramme>, Problem> {
+        match self.0.programme_id {
+            Some(id) => PayoutProgramme::load(ctx, &id).await,
+            None => Ok(None),
+        }
+    }
+    /// How many creditors, or cases without one, were left out (未选入笔数).
+    async fn left_out(&self) -> i32 {
+        self.0.left_out
+    }
+    /// Who was left out when the run was drafted, and why, in the order in which they were looked at (未选入).
+    #[graphql(complexity = "200 + child_complexity")]
+    async fn skipped(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 1000 (条数).", default = 1000)] first: i32,
+        #[graphql(desc = "`place` of the last one of the page before (起始序号).", default = 0)] after: i32,
+    ) -> Result<Vec<SkippedCase>, Problem> {
+        if !(1..=MOST_SKIPPED).contains(&first) {
+            return Err(Problem::BadInput(format!("a page holds 1 to {MOST_SKIPPED} items")));
+        }
+        let limit = u64::try_from(first).unwrap_or(1);
+        let rows = store::skipped_of(&services(ctx)?.db.reader(), self.0.id, after, limit).await?;
         Ok(rows.into_iter().map(SkippedCase).collect())
     }
     /// Its approval, once it was submitted (审批).
@@ -113,6 +138,11 @@ impl PayoutLine {
     /// Place in the run (序号).
     async fn line(&self) -> i32 {
         self.0.line
+    }
+    /// When it is paid among the lines of its run: the lower, the earlier; the vulnerable first, then wages, support,
+    /// injuries (发放优先级).
+    async fn priority(&self) -> i32 {
+        self.0.priority
     }
     /// The case (案件).
     async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>, Problem> {
@@ -155,6 +185,10 @@ impl SkippedCase {
     /// The case (案件).
     async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>, Problem> {
         Case::load(ctx, &self.0.case_id).await
+    }
+    /// Place among those left out, from 1 (序号).
+    async fn place(&self) -> i32 {
+        self.0.sequence
     }
     /// The claim; none when the whole case was left out (债权).
     async fn claim(&self, ctx: &Context<'_>) -> Result<Option<Claim>, Problem> {

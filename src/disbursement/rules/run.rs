@@ -1,8 +1,9 @@
 //! Which lines a unified payout takes, and why each other line is left out (集中兑现; law.md R10.01, R10.06).
 
-use super::super::{PayoutSelection, SkipReason};
+use super::super::{Combination, SkipReason};
+use super::terms::Criteria;
 use crate::cases::rules::party::decide_payee_name;
-use crate::cases::{CaseStatus, LivelihoodKind};
+use crate::cases::{CaseStatus, ClaimRank, LivelihoodKind};
 use crate::kernel::money::Money;
 
 /// One creditor of one case, as the selection sees it.
@@ -12,11 +13,16 @@ pub struct Candidate<'a> {
     pub deferred: bool,
     /// Something of the case's money is frozen.
     pub frozen: bool,
+    /// An objection that stops the case's money is open.
+    pub objection: bool,
+    /// Some of the money belongs to a bankrupt debtor's estate.
+    pub bankrupt: bool,
     pub livelihood: Option<LivelihoodKind>,
+    pub rank: ClaimRank,
     /// What the limit is compared with: the claim per payee for wages, else the case's target at filing.
     pub base: Money,
-    /// Up to and including this amount a matter is small in this court.
-    pub limit: Money,
+    /// Days since the oldest of the case's money arrived at the bank.
+    pub days: i64,
     /// What the creditor is still owed.
     pub outstanding: Money,
     /// What the case has free for him, after the lines before his.
@@ -37,7 +43,7 @@ pub struct Candidate<'a> {
 ///
 /// # Errors
 /// The first reason that keeps him out.
-pub fn decide_line(selection: PayoutSelection, candidate: &Candidate<'_>) -> Result<Money, SkipReason> {
+pub fn decide_line(criteria: &Criteria, candidate: &Candidate<'_>) -> Result<Money, SkipReason> {
     let c = candidate;
     let skip = |when: bool, reason: SkipReason| if when { Err(reason) } else { Ok(()) };
     skip(c.case != CaseStatus::Open, SkipReason::CaseNotOpen)?;
@@ -46,20 +52,41 @@ pub fn decide_line(selection: PayoutSelection, candidate: &Candidate<'_>) -> Res
     skip(!c.outstanding.is_positive(), SkipReason::NothingOwed)?;
     skip(!c.available.is_positive() && c.frozen, SkipReason::Frozen)?;
     skip(!c.available.is_positive(), SkipReason::NothingAvailable)?;
-    if selection == PayoutSelection::SmallLivelihood {
-        skip(c.livelihood.is_none(), SkipReason::NotLivelihood)?;
-        skip(c.base > c.limit, SkipReason::AboveLimit)?;
-    }
+    decide_criteria(criteria, c)?;
+    skip(c.objection, SkipReason::Objection)?;
+    skip(c.bankrupt, SkipReason::DebtorBankrupt)?;
     skip(c.creditors > 1 && c.free < c.owed_to_all, SkipReason::NeedsPlan)?;
     let Some(payee) = c.payee_name else { return Err(SkipReason::PayeeNotConfirmed) };
     skip(decide_payee_name(c.creditor_name, payee).is_err(), SkipReason::PayeeNameMismatch)?;
     Ok(c.outstanding.min(c.available))
 }
 
-/// Who stands first in a run: wages, then support, then pensions, medical care and injuries, then everybody else. Sorts
-/// ascending; within a rank the older case stays first.
-pub fn precedence(livelihood: Option<LivelihoodKind>) -> (bool, Option<LivelihoodKind>) {
-    (livelihood.is_none(), livelihood)
+/// Does the rule look for this creditor?
+fn decide_criteria(criteria: &Criteria, c: &Candidate<'_>) -> Result<(), SkipReason> {
+    if !criteria.ranks.is_empty() && !criteria.ranks.contains(&c.rank) {
+        return Err(SkipReason::OtherRank);
+    }
+    if c.days < i64::from(criteria.minimum_days) {
+        return Err(SkipReason::TooRecent);
+    }
+    let kind = criteria.kinds.is_empty() || c.livelihood.is_some_and(|kind| criteria.kinds.contains(&kind));
+    let small = criteria.limit.is_none_or(|limit| c.base <= limit);
+    let given = !criteria.kinds.is_empty() && criteria.limit.is_some();
+    match (kind, small) {
+        (true, true) => Ok(()),
+        (true, false) | (false, true) if given && criteria.combination == Combination::Any => Ok(()),
+        (false, _) => Err(SkipReason::NotLivelihood),
+        (true, false) => Err(SkipReason::AboveLimit),
+    }
+}
+
+/// Who stands first in a run, the lower the earlier: wages, then support, then pensions, medical care and injuries, then
+/// everybody else; the vulnerable before all of them, in the same order among themselves.
+pub fn priority(vulnerable: bool, livelihood: Option<LivelihoodKind>) -> i32 {
+    let last = LivelihoodKind::ALL.len();
+    let kind = livelihood.and_then(|kind| LivelihoodKind::ALL.iter().position(|k| *k == kind)).unwrap_or(last);
+    let base = if vulnerable { 0 } else { last.saturating_add(1) };
+    i32::try_from(base.saturating_add(kind)).unwrap_or(i32::MAX)
 }
 
 #[cfg(test)]
@@ -75,9 +102,12 @@ mod tests {
             case: CaseStatus::Open,
             deferred: false,
             frozen: false,
+            objection: false,
+            bankrupt: false,
             livelihood: Some(LivelihoodKind::Wages),
+            rank: ClaimRank::Ordinary,
             base: money("48990.00"),
-            limit: money("50000.00"),
+            days: 16,
             outstanding: money("48990.00"),
             available: money("48990.00"),
             free: money("48990.00"),
@@ -89,7 +119,7 @@ mod tests {
         }
     }
     fn small(candidate: &Candidate<'_>) -> Result<Money, SkipReason> {
-        decide_line(PayoutSelection::SmallLivelihood, candidate)
+        decide_line(&Criteria::small_livelihood(money("50000.00")), candidate)
     }
 
     #[test]
@@ -98,7 +128,7 @@ mod tests {
             assert_eq!(small(&Candidate { base: money(base), ..worker() }), expected, "{base}");
         }
         let large = Candidate { base: money("203500.00"), livelihood: None, ..worker() };
-        assert_eq!(decide_line(PayoutSelection::AllPayable, &large), Ok(money("48990.00")));
+        assert_eq!(decide_line(&Criteria::default(), &large), Ok(money("48990.00")));
         assert_eq!(small(&large), Err(SkipReason::NotLivelihood));
     }
 
@@ -113,25 +143,65 @@ mod tests {
     }
 
     #[test]
-    fn wages_come_before_support_and_support_before_injuries() {
-        let mut kinds = vec![
-            None,
-            Some(LivelihoodKind::PersonalInjury),
-            Some(LivelihoodKind::SupportChild),
-            Some(LivelihoodKind::Wages),
-            Some(LivelihoodKind::WorkInjury),
-            Some(LivelihoodKind::SupportElder),
+    fn the_vulnerable_come_first_and_wages_before_support_before_injuries() {
+        let mut people = vec![
+            (false, None),
+            (false, Some(LivelihoodKind::PersonalInjury)),
+            (true, None),
+            (false, Some(LivelihoodKind::SupportChild)),
+            (false, Some(LivelihoodKind::Wages)),
+            (true, Some(LivelihoodKind::WorkInjury)),
+            (false, Some(LivelihoodKind::SupportElder)),
         ];
-        kinds.sort_by_key(|kind| precedence(*kind));
+        people.sort_by_key(|(vulnerable, kind)| priority(*vulnerable, *kind));
         let expected = [
-            Some(LivelihoodKind::Wages),
-            Some(LivelihoodKind::SupportElder),
-            Some(LivelihoodKind::SupportChild),
-            Some(LivelihoodKind::WorkInjury),
-            Some(LivelihoodKind::PersonalInjury),
-            None,
+            (true, Some(LivelihoodKind::WorkInjury)),
+            (true, None),
+            (false, Some(LivelihoodKind::Wages)),
+            (false, Some(LivelihoodKind::SupportElder)),
+            (false, Some(LivelihoodKind::SupportChild)),
+            (false, Some(LivelihoodKind::PersonalInjury)),
+            (false, None),
         ];
-        assert_eq!(kinds, expected);
+        assert_eq!(people, expected);
+    }
+
+    #[test]
+    fn minfadian_1259_kinds_and_limit_are_joined_as_the_rule_says() {
+        let injured = Candidate { livelihood: Some(LivelihoodKind::WorkInjury), ..worker() };
+        let rule = |combination| Criteria {
+            kinds: vec![LivelihoodKind::Wages],
+            limit: Some(money("48990.00")),
+            combination,
+            ..Criteria::default()
+        };
+        let above = Candidate { base: money("48990.01"), ..injured.clone() };
+        for (combination, candidate, expected) in [
+            (Combination::All, &worker(), None),
+            (Combination::All, &injured, Some(SkipReason::NotLivelihood)),
+            (Combination::Any, &injured, None),
+            (Combination::Any, &above, Some(SkipReason::NotLivelihood)),
+            (Combination::Any, &Candidate { base: money("48990.01"), ..worker() }, None),
+            (Combination::All, &Candidate { base: money("48990.01"), ..worker() }, Some(SkipReason::AboveLimit)),
+        ] {
+            assert_eq!(decide_line(&rule(combination), candidate).err(), expected, "{combination:?}");
+        }
+        // a limit alone takes everybody below it, whichever way the rule joins
+        let alone = Criteria { limit: Some(money("50000.00")), combination: Combination::Any, ..Criteria::default() };
+        let large = Candidate { base: money("50000.01"), livelihood: None, ..worker() };
+        assert_eq!(decide_line(&alone, &large), Err(SkipReason::AboveLimit));
+        assert!(decide_line(&alone, &Candidate { base: money("50000.00"), ..large }).is_ok());
+    }
+
+    #[test]
+    fn age_and_rank_have_two_edges() {
+        let aged = Criteria { minimum_days: 16, ..Criteria::default() };
+        assert!(decide_line(&aged, &worker()).is_ok());
+        assert_eq!(decide_line(&aged, &Candidate { days: 15, ..worker() }), Err(SkipReason::TooRecent));
+        let ranked = Criteria { ranks: vec![ClaimRank::Ordinary], ..Criteria::default() };
+        assert!(decide_line(&ranked, &worker()).is_ok());
+        let secured = Candidate { rank: ClaimRank::Secured, ..worker() };
+        assert_eq!(decide_line(&ranked, &secured), Err(SkipReason::OtherRank));
     }
 
     #[test]
@@ -143,6 +213,8 @@ mod tests {
             (Candidate { outstanding: Money::ZERO, ..worker() }, SkipReason::NothingOwed),
             (Candidate { available: Money::ZERO, ..worker() }, SkipReason::NothingAvailable),
             (Candidate { available: Money::ZERO, frozen: true, ..worker() }, SkipReason::Frozen),
+            (Candidate { objection: true, ..worker() }, SkipReason::Objection),
+            (Candidate { bankrupt: true, ..worker() }, SkipReason::DebtorBankrupt),
             (Candidate { payee_name: None, ..worker() }, SkipReason::PayeeNotConfirmed),
             (Candidate { payee_name: Some("易某某"), ..worker() }, SkipReason::PayeeNameMismatch),
         ] {

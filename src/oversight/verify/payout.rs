@@ -117,6 +117,14 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               HAVING COUNT(l.id) <> r.line_count OR COALESCE(SUM(l.amount), 0) <> r.total",
     },
     SqlCheck {
+        name: "run.left-out",
+        promise: "Everybody whom a unified payout left out stands in its list with the reason.",
+        subject: Subject::Id("run"),
+        sql: "SELECT r.id AS subject, CAST(r.left_out AS TEXT) AS expected, CAST(COUNT(s.sequence) AS TEXT) AS found
+              FROM payout_run r LEFT JOIN payout_run_skip s ON s.run_id = r.id
+              GROUP BY r.id, r.left_out HAVING COUNT(s.sequence) <> r.left_out",
+    },
+    SqlCheck {
         name: "approval.four-eyes",
         promise: "Nobody votes on what he made himself, and each step of an approval was voted on.",
         subject: Subject::Id("approval"),

@@ -1,0 +1,49 @@
+//! Courts above courts and parties who are paid first, in the graph.
+
+use super::{CaseParty, Court};
+use crate::{
+    cases::ops::{RecordVulnerablePartyInput, SetSuperiorCourtInput},
+    graphql::caller::run,
+    kernel::{
+        error::Problem,
+        ids::{CourtId, PartyId},
+    },
+    payload,
+};
+use async_graphql::{Context, Object};
+
+payload! {
+    /// What `setSuperiorCourt` did (操作结果).
+    SetSuperiorCourtPayload of CourtId {
+        /// The lower court with the court above it (下级法院).
+        court: Court = Court::load,
+    }
+    /// What `recordVulnerableParty` did (操作结果).
+    RecordVulnerablePartyPayload of PartyId {
+        /// The party (当事人).
+        party: CaseParty = CaseParty::load,
+    }
+}
+
+#[derive(Default)]
+pub struct PriorityMutation;
+#[Object]
+impl PriorityMutation {
+    /// Records the court directly above a court: it may start unified payouts over it (设定上级法院). Role: ADMINISTRATOR
+    /// of all courts.
+    async fn set_superior_court(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The two courts (上下级法院).")] input: SetSuperiorCourtInput,
+    ) -> Result<SetSuperiorCourtPayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
+    /// Records with its document why a party's money goes out first in a unified payout (登记困难群体). Role: OFFICER.
+    async fn record_vulnerable_party(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The party and why (困难情形).")] input: RecordVulnerablePartyInput,
+    ) -> Result<RecordVulnerablePartyPayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
+}

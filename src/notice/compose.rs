@@ -1,0 +1,326 @@
+//! The job that reads the audit log and writes a notice for each person whom an event concerns.
+//!
+//! The log is the outbox: it holds every committed event once, in an order that does not change. The job moves its cursor
+//! in the transaction that writes the notices, so each event is told of once, whatever crashes.
+
+use super::{
+    NoticeChannel, NoticeDeliveryState, NoticeKind,
+    rules::{NoticeFacts, tail},
+    store::{self, delivery, notice},
+};
+use crate::{
+    access::Services,
+    audit::event::payload_place,
+    cases::store::{court, party},
+    kernel::{
+        boxed,
+        clock::{LegalDate, Timestamp},
+        db::{Tx, Work, sql},
+        error::{Failure, Problem},
+        ids::{AccountId, AuditEventId, CaseId, CourtId, NoticeId, PartyId},
+        jobs::{Fence, JobHandler},
+        money::Money,
+        query::{Execute, Fetch},
+        secret::{Place, Sealed},
+    },
+};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryResult, entity::prelude::*};
+
+const JOB: &str = "notices";
+/// Events read in one transaction.
+const EVENTS_AT_ONCE: i64 = 100;
+
+/// The job; registered in `app`.
+pub struct Composer {
+    pub services: Services,
+    /// The gateways that are set up; a notice goes out through each of them.
+    pub channels: Vec<NoticeChannel>,
+}
+
+#[async_trait::async_trait]
+impl JobHandler for Composer {
+    fn name(&self) -> &'static str {
+        JOB
+    }
+    async fn tick(&self, fence: &Fence) -> Result<u64, Problem> {
+        let mut piece = Piece { job: self, fence, now: self.services.clock.now() };
+        Ok(self.services.db.write(&mut piece).await?)
+    }
+}
+
+/// An event of the log that may concern somebody.
+struct Event {
+    id: AuditEventId,
+    court: CourtId,
+    case: Option<CaseId>,
+    at: Timestamp,
+    kind: String,
+    subject: Uuid,
+    facts: serde_json::Value,
+}
+
+/// A person to tell.
+#[derive(Clone, Copy)]
+enum Recipient {
+    Party(PartyId),
+    Account(AccountId),
+}
+/// What to tell whom.
+struct Telling {
+    kind: NoticeKind,
+    to: Recipient,
+    amount: Option<Money>,
+    day: LegalDate,
+    account_tail: Option<String>,
+}
+
+struct Piece<'a> {
+    job: &'a Composer,
+    fence: &'a Fence,
+    now: Timestamp,
+}
+impl Work for Piece<'_> {
+    type Out = u64;
+    async fn run(&mut self, tx: &Tx) -> Result<u64, Failure> {
+        self.fence.check(tx).await?;
+        let text = "SELECT l.leaf_index, e.id, e.court_id, e.case_id, e.occurred_at, e.outcome, e.subject_kind,
+                           e.subject_id, e.payload
+                    FROM audit_leaf l JOIN audit_event e ON e.id = l.event_id
+                    WHERE l.leaf_index > $1 ORDER BY l.leaf_index LIMIT $2";
+        let from = store::cursor(tx).await?;
+        let rows = tx.query_all_raw(sql(tx, text, [from.into(), EVENTS_AT_ONCE.into()])).await?;
+        let Some(last) = rows.last() else { return Ok(0) };
+        let last: i64 = last.try_get("", "leaf_index")?;
+        for row in &rows {
+            if let Some(event) = self.read(row)? {
+                self.tell(tx, &event).await?;
+            }
+        }
+        let change = "INSERT INTO notice_cursor (name, leaf_index) VALUES ('audit', $1)
+                      ON CONFLICT (name) DO UPDATE SET leaf_index = excluded.leaf_index";
+        tx.execute_raw(sql(tx, change, [last.into()])).await?;
+        Ok(rows.len() as u64)
+    }
+}
+
+impl Piece<'_> {
+    /// The event of a row, when it is of a kind that people are told of.
+    fn read(&self, row: &QueryResult) -> Result<Option<Event>, Problem> {
+        let kind: Option<String> = row.try_get("", "subject_kind")?;
+        let kind = kind.filter(|kind| {
+            matches!(kind.as_str(), "Receipt" | "DistributionPlan" | "DisbursementOrder" | "PayoutAttempt")
+        });
+        let (outcome, court): (String, Option<CourtId>) = (row.try_get("", "outcome")?, row.try_get("", "court_id")?);
+        let (Some(kind), Some(court), "DONE") = (kind, court, outcome.as_str()) else { return Ok(None) };
+        let id: AuditEventId = row.try_get("", "id")?;
+        let payload: Sealed = row.try_get("", "payload")?;
+        let facts = self.job.services.vault.open_bytes(payload_place(id), &payload).map_err(Problem::internal)?;
+        Ok(Some(Event {
+            id,
+            court,
+            case: row.try_get("", "case_id")?,
+            at: row.try_get("", "occurred_at")?,
+            kind,
+            subject: row.try_get("", "subject_id")?,
+            facts: serde_json::from_slice(&facts)?,
+        }))
+    }
+
+    #[boxed]
+    async fn tell(&self, tx: &Tx, event: &Event) -> Result<(), Failure> {
+        let tellings = match event.kind.as_str() {
+            "Receipt" => received(tx, event).await?,
+            "DistributionPlan" => served(tx, event).await?,
+            "DisbursementOrder" => approved(tx, event).await?,
+            _ => self.attempted(tx, event).await?,
+        };
+        if tellings.is_empty() {
+            return Ok(());
+        }
+        let gone = || Failure::internal("an event of no court");
+        let court = court::Entity::find_by_id(event.court).first(tx).await?.ok_or_else(gone)?;
+        let case_number = match event.case {
+            Some(case) => case_number(tx, case).await?,
+            None => None,
+        };
+        for telling in tellings {
+            let facts = NoticeFacts {
+                court: court.name.clone(),
+                hotline: court.hotline.clone(),
+                case_number: case_number.clone(),
+                amount: telling.amount,
+                day: telling.day,
+                account_tail: telling.account_tail.clone(),
+            };
+            self.insert(tx, event, &telling, &facts).await?;
+        }
+        Ok(())
+    }
+
+    #[boxed]
+    async fn insert(&self, tx: &Tx, event: &Event, telling: &Telling, facts: &NoticeFacts) -> Result<(), Failure> {
+        let id = NoticeId::new(self.now);
+        let (party_id, account_id, recipient_id) = match telling.to {
+            Recipient::Party(party) => (Some(party), None, party.uuid()),
+            Recipient::Account(account) => (None, Some(account), account.uuid()),
+        };
+        let row = notice::ActiveModel {
+            id: Set(id),
+            court_id: Set(event.court),
+            case_id: Set(event.case),
+            kind: Set(telling.kind),
+            event_id: Set(event.id),
+            recipient_id: Set(recipient_id),
+            party_id: Set(party_id),
+            account_id: Set(account_id),
+            facts: Set(serde_json::to_string(facts)?),
+            recorded_at: Set(self.now),
+        };
+        notice::Entity::insert(row).execute(tx).await?;
+        for channel in &self.job.channels {
+            let reachable = *channel != NoticeChannel::Sms || has_mobile(tx, telling.to).await?;
+            let state = if reachable { NoticeDeliveryState::Waiting } else { NoticeDeliveryState::NoAddress };
+            let row = delivery::ActiveModel {
+                notice_id: Set(id),
+                channel: Set(*channel),
+                state: Set(state),
+                tries: Set(0),
+                next_at: Set(reachable.then_some(self.now)),
+                last_error: Set(None),
+                delivered_at: Set(None),
+            };
+            delivery::Entity::insert(row).execute(tx).await?;
+        }
+        Ok(())
+    }
+
+    /// The bank's word on a payment: paid, refused or sent back.
+    #[boxed]
+    async fn attempted(&self, tx: &Tx, event: &Event) -> Result<Vec<Telling>, Failure> {
+        let moved = event.facts["effect"] == "MOVED" || event.facts["late"] == true;
+        let paid = match event.facts["to"].as_str() {
+            Some("SETTLED") if moved => true,
+            Some("REJECTED" | "RETURNED") if moved => false,
+            _ => return Ok(Vec::new()),
+        };
+        let text = "SELECT p.purpose, p.amount, p.subject_kind, p.subject_id, y.party_id, y.account_mask
+                    FROM payout_attempt a JOIN payable p ON p.id = a.payable_id LEFT JOIN payee y ON y.id = a.payee_id
+                    WHERE a.id = $1";
+        let Some(row) = tx.query_one_raw(sql(tx, text, [event.subject.into()])).await? else { return Ok(Vec::new()) };
+        let (purpose, subject): (String, String) = (row.try_get("", "purpose")?, row.try_get("", "subject_kind")?);
+        let (amount, day) = (Some(row.try_get("", "amount")?), event.at.legal_date());
+        if let Some(party) = row.try_get::<Option<PartyId>>("", "party_id")? {
+            let mask: Option<String> = row.try_get("", "account_mask")?;
+            let kind = if paid { NoticeKind::Paid } else { NoticeKind::Returned };
+            let account_tail = mask.as_deref().and_then(tail);
+            return Ok(vec![Telling { kind, to: Recipient::Party(party), amount, day, account_tail }]);
+        }
+        if paid && purpose == "DEPOSIT_REFUND" && subject == "Registration" {
+            let account = self.bidder(tx, row.try_get("", "subject_id")?).await?;
+            let kind = NoticeKind::DepositRefunded;
+            return Ok(account
+                .map(|account| Telling { kind, to: Recipient::Account(account), amount, day, account_tail: None })
+                .into_iter()
+                .collect());
+        }
+        Ok(Vec::new())
+    }
+
+    /// The account behind a registration. Its deposit went back, so the lot has ended and nothing is given away.
+    #[boxed]
+    async fn bidder(&self, tx: &Tx, registration: Uuid) -> Result<Option<AccountId>, Failure> {
+        let text = "SELECT account_sealed FROM registration WHERE id = $1";
+        let Some(row) = tx.query_one_raw(sql(tx, text, [registration.into()])).await? else { return Ok(None) };
+        let sealed: Sealed = row.try_get("", "account_sealed")?;
+        let place = Place::new("registration", registration, "account_sealed");
+        let account = self.job.services.vault.open(place, &sealed)?;
+        Ok(account.expose().parse().ok().map(AccountId::from_uuid))
+    }
+}
+
+/// Money came to a case: its applicants and respondents hear of it.
+#[boxed]
+async fn received(tx: &Tx, event: &Event) -> Result<Vec<Telling>, Failure> {
+    let (Some(case), true) = (event.case, event.facts["voucher"].is_string()) else { return Ok(Vec::new()) };
+    let text = "SELECT amount, booked_on FROM receipt WHERE id = $1";
+    let Some(row) = tx.query_one_raw(sql(tx, text, [event.subject.into()])).await? else { return Ok(Vec::new()) };
+    let (amount, day): (Money, LegalDate) = (row.try_get("", "amount")?, row.try_get("", "booked_on")?);
+    let text = "SELECT id FROM case_party WHERE case_id = $1 AND role IN ('APPLICANT', 'RESPONDENT') ORDER BY id";
+    let tell = |row: QueryResult| {
+        let to = Recipient::Party(row.try_get("", "id")?);
+        Ok(Telling { kind: NoticeKind::MoneyReceived, to, amount: Some(amount), day, account_tail: None })
+    };
+    tx.query_all_raw(sql(tx, text, [case.into()])).await?.into_iter().map(tell).collect()
+}
+
+/// A plan was served on some: those whose service was recorded with the event.
+#[boxed]
+async fn served(tx: &Tx, event: &Event) -> Result<Vec<Telling>, Failure> {
+    if !event.facts["served"].is_number() {
+        return Ok(Vec::new());
+    }
+    let text =
+        "SELECT party_id, served_on FROM distribution_service WHERE plan_id = $1 AND recorded_at = $2 ORDER BY id";
+    let rows = tx.query_all_raw(sql(tx, text, [event.subject.into(), event.at.into()])).await?;
+    let tell = |row: QueryResult| {
+        let (to, day) = (Recipient::Party(row.try_get("", "party_id")?), row.try_get("", "served_on")?);
+        Ok(Telling { kind: NoticeKind::PlanServed, to, amount: None, day, account_tail: None })
+    };
+    rows.into_iter().map(tell).collect()
+}
+
+/// An order was approved: its payee hears of it.
+#[boxed]
+async fn approved(tx: &Tx, event: &Event) -> Result<Vec<Telling>, Failure> {
+    if event.facts["status"] != "APPROVED" {
+        return Ok(Vec::new());
+    }
+    let text = "SELECT y.party_id, y.account_mask, o.amount FROM disbursement_order o JOIN payee y ON y.id = o.payee_id
+                WHERE o.id = $1";
+    let Some(row) = tx.query_one_raw(sql(tx, text, [event.subject.into()])).await? else { return Ok(Vec::new()) };
+    let mask: String = row.try_get("", "account_mask")?;
+    Ok(vec![Telling {
+        kind: NoticeKind::OrderApproved,
+        to: Recipient::Party(row.try_get("", "party_id")?),
+        amount: Some(row.try_get("", "amount")?),
+        day: event.at.legal_date(),
+        account_tail: tail(&mask),
+    }])
+}
+
+#[boxed]
+async fn case_number(tx: &Tx, case: CaseId) -> Result<Option<String>, Failure> {
+    let row =
+        tx.query_one_raw(sql(tx, "SELECT case_number FROM enforcement_case WHERE id = $1", [case.into()])).await?;
+    Ok(row.map(|row| row.try_get("", "case_number")).transpose()?)
+}
+
+#[boxed]
+async fn has_mobile(tx: &Tx, to: Recipient) -> Result<bool, Failure> {
+    let (text, id) = match to {
+        Recipient::Party(party) => {
+            ("SELECT 1 AS one FROM case_party WHERE id = $1 AND mobile_sealed IS NOT NULL", party.uuid())
+        }
+        Recipient::Account(account) => {
+            ("SELECT 1 AS one FROM account WHERE id = $1 AND mobile_sealed IS NOT NULL", account.uuid())
+        }
+    };
+    Ok(tx.query_one_raw(sql(tx, text, [id.into()])).await?.is_some())
+}
+
+/// The mobile number that a notice goes to.
+pub async fn mobile(services: &Services, row: &notice::Model) -> Result<Option<String>, Problem> {
+    let reader = services.db.reader();
+    let opened = match (row.party_id, row.account_id) {
+        (Some(id), _) => {
+            let found = party::Entity::find_by_id(id).first(&reader).await?.and_then(|row| row.mobile_sealed);
+            found.map(|sealed| services.vault.open(party::mobile_place(id), &sealed))
+        }
+        (None, Some(id)) => {
+            let found = crate::access::account::load(&reader, id).await?.and_then(|row| row.mobile_sealed);
+            found.map(|sealed| services.vault.open(Place::new("account", id.uuid(), "mobile_sealed"), &sealed))
+        }
+        (None, None) => None,
+    };
+    Ok(opened.transpose().map_err(Problem::internal)?.map(|mobile| mobile.expose().clone()))
+}

@@ -1,0 +1,176 @@
+//! What notices say, and when a delivery is tried again. Texts hold no secret: of an account its last four digits.
+
+use super::{NoticeDeliveryState, NoticeKind};
+use crate::kernel::{
+    clock::{LegalDate, Timestamp},
+    message::Locale,
+    money::Money,
+};
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+/// What a text is made of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NoticeFacts {
+    pub court: String,
+    pub hotline: String,
+    pub case_number: Option<String>,
+    pub amount: Option<Money>,
+    pub day: LegalDate,
+    /// Last four digits of the account.
+    pub account_tail: Option<String>,
+}
+
+/// Last four digits of a masked account number.
+pub fn tail(mask: &str) -> Option<String> {
+    let count = mask.chars().count();
+    let tail: String = mask.chars().skip(count.saturating_sub(4)).collect();
+    (tail.len() == 4 && tail.bytes().all(|b| b.is_ascii_digit())).then_some(tail)
+}
+
+/// The text of a notice.
+pub fn text(locale: Locale, kind: NoticeKind, facts: &NoticeFacts) -> String {
+    match locale {
+        Locale::ZhCn => chinese(kind, facts),
+        Locale::En => english(kind, facts),
+    }
+}
+
+fn chinese(kind: NoticeKind, f: &NoticeFacts) -> String {
+    let case = f.case_number.as_deref().map_or_else(String::new, |number| format!("{number}案"));
+    let amount = f.amount.map_or_else(String::new, |amount| format!("{amount}元"));
+    let account = f.account_tail.as_deref().map_or_else(|| "收款账户".to_owned(), |tail| format!("尾号{tail}的账户"));
+    let day = f.day;
+    let body = match kind {
+        NoticeKind::MoneyReceived => format!("{case}于{day}收到执行案款{amount}，法院将依法及时发放。"),
+        NoticeKind::PlanServed => {
+            format!("{case}的案款分配方案已于{day}向您送达。对方案有异议的，请自收到之日起十五日内书面提出。")
+        }
+        NoticeKind::OrderApproved => format!("{case}应付您的案款{amount}已于{day}批准发放，将转入您确认的{account}。"),
+        NoticeKind::Paid => format!("{case}的案款{amount}已于{day}转入您{account}，请查收。"),
+        NoticeKind::Returned => {
+            format!("{case}应付您的案款{amount}未能转入{account}，款项仍由法院保管。请联系承办法官核对收款账户。")
+        }
+        NoticeKind::DepositRefunded => format!("您交纳的竞买保证金{amount}已于{day}退回原付款账户，请查收。"),
+    };
+    format!("【{}】{body}咨询电话：{}", f.court, f.hotline)
+}
+
+fn english(kind: NoticeKind, f: &NoticeFacts) -> String {
+    let case = f.case_number.as_deref().map_or_else(|| "your case".to_owned(), |number| format!("case {number}"));
+    let amount = f.amount.map_or_else(|| "the money".to_owned(), |amount| format!("{amount} yuan"));
+    let account = f.account_tail.as_deref();
+    let account = account.map_or_else(|| "your account".to_owned(), |tail| format!("your account ending in {tail}"));
+    let day = f.day;
+    let body = match kind {
+        NoticeKind::MoneyReceived => {
+            format!("{amount} arrived for {case} on {day}. The court will pay it out as the law provides.")
+        }
+        NoticeKind::PlanServed => format!(
+            "The distribution plan of {case} was served on you on {day}. An objection must be made in writing within \
+             fifteen days of receiving it."
+        ),
+        NoticeKind::OrderApproved => {
+            format!("Paying you {amount} in {case} was approved on {day}. The money will go to {account}.")
+        }
+        NoticeKind::Paid => format!("{amount} of {case} was paid into {account} on {day}."),
+        NoticeKind::Returned => format!(
+            "{amount} of {case} could not be paid into {account}. The court still holds the money: please check your \
+             account with the officer in charge."
+        ),
+        NoticeKind::DepositRefunded => {
+            format!("Your deposit of {amount} was returned on {day} to the account that it came from.")
+        }
+    };
+    format!("[{}] {body} Questions: {}", f.court, f.hotline)
+}
+
+/// After so many tries in vain a notice is dead: about half a day.
+pub const MOST_TRIES: i32 = 10;
+/// Wait after the first failure; each further one doubles it, up to [`LONGEST_WAIT`].
+const FIRST_WAIT: TimeDelta = TimeDelta::seconds(30);
+const LONGEST_WAIT: TimeDelta = TimeDelta::hours(2);
+
+/// What one try came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Try {
+    Delivered,
+    /// The gateway may take it later: no answer, a fault, too many requests.
+    Later(String),
+    /// The gateway will never take it as it is.
+    Never(String),
+}
+
+/// How a delivery stands after its try number `tries`, and when it is tried next.
+pub fn after_try(outcome: &Try, tries: i32, now: Timestamp) -> (NoticeDeliveryState, Option<Timestamp>) {
+    match outcome {
+        Try::Delivered => (NoticeDeliveryState::Delivered, None),
+        Try::Never(_) => (NoticeDeliveryState::Dead, None),
+        Try::Later(_) if tries >= MOST_TRIES => (NoticeDeliveryState::Dead, None),
+        Try::Later(_) => {
+            let doublings = u32::try_from(tries.saturating_sub(1)).unwrap_or_default().min(20);
+            let seconds = FIRST_WAIT.num_seconds().saturating_mul(2_i64.saturating_pow(doublings));
+            let wait = TimeDelta::seconds(seconds.min(LONGEST_WAIT.num_seconds()));
+            (NoticeDeliveryState::Waiting, Some(now.plus(wait)))
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn facts() -> NoticeFacts {
+        NoticeFacts {
+            court: "长沙市芙蓉区人民法院".to_owned(),
+            hotline: "0731-12368".to_owned(),
+            case_number: Some("（2026）湘0102执12号".to_owned()),
+            amount: Some("59748.04".parse().unwrap()),
+            day: "2026-03-02".parse().unwrap(),
+            account_tail: tail("6228***********0018"),
+        }
+    }
+
+    #[test]
+    fn every_notice_speaks_both_languages_and_names_no_full_account() {
+        for kind in NoticeKind::ALL {
+            for locale in Locale::ALL {
+                let text = text(locale, *kind, &facts());
+                assert!(text.contains("0731-12368") && !text.contains("6228"), "{text}");
+                assert!(text.chars().count() <= 260, "{text}");
+            }
+        }
+        let paid = text(Locale::ZhCn, NoticeKind::Paid, &facts());
+        assert_eq!(
+            paid,
+            "【长沙市芙蓉区人民法院】（2026）湘0102执12号案的案款59748.04元已于2026-03-02转入您尾号0018的账户，请查收。\
+             咨询电话：0731-12368"
+        );
+    }
+
+    #[test]
+    fn a_tail_is_four_digits_or_nothing() {
+        assert_eq!(tail("****0018").as_deref(), Some("0018"));
+        for bad in ["", "018", "****", "***a018"] {
+            assert_eq!(tail(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn waits_double_up_to_two_hours_and_end_after_ten_tries() {
+        let now = Timestamp::from_micros(1_772_000_000_000_000);
+        let wait = |tries| {
+            let (state, at) = after_try(&Try::Later("500".to_owned()), tries, now);
+            (state, at.map(|at| at.since(now).num_seconds()))
+        };
+        assert_eq!(wait(1), (NoticeDeliveryState::Waiting, Some(30)));
+        assert_eq!(wait(2), (NoticeDeliveryState::Waiting, Some(60)));
+        assert_eq!(wait(8), (NoticeDeliveryState::Waiting, Some(3840)));
+        assert_eq!(wait(9), (NoticeDeliveryState::Waiting, Some(7200)));
+        assert_eq!(wait(10), (NoticeDeliveryState::Dead, None));
+        assert_eq!(after_try(&Try::Never("400".to_owned()), 1, now).0, NoticeDeliveryState::Dead);
+        assert_eq!(after_try(&Try::Delivered, 3, now), (NoticeDeliveryState::Delivered, None));
+    }
+}
