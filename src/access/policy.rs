@@ -172,6 +172,7 @@ policy! {
     ReadCourts            "Query.courts"                  => Rule::Public;
     ReadLots              "Query.lots"                    => Rule::Public;
     ReadLot               "Query.lot"                     => Rule::Public;
+    ReadCatalogue         "Query.catalogue"               => Rule::Public;
     ReadCheckpoint        "Query.auditCheckpoint"         => Rule::Public;
     WatchLot              "Subscription.lotEvents"        => Rule::Public;
     // ---- access ----

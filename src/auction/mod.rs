@@ -6,6 +6,7 @@
 pub mod aftermath;
 pub mod api;
 pub mod bidding;
+pub mod catalogue;
 pub mod deposits;
 pub mod ops;
 pub mod receipt;

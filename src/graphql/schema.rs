@@ -11,6 +11,7 @@ use crate::{
     auction::{
         api::{AftermathMutation, AuctionMutation, AuctionQuery, AuctionSubscription},
         bidding::Bidding,
+        catalogue::api::CatalogueQuery,
     },
     audit::api::AuditQuery,
     bank::api::{BankMutation, BankQuery},
@@ -44,6 +45,7 @@ pub struct Query(
     ChequeQuery,
     UnidentifiedQuery,
     AuctionQuery,
+    CatalogueQuery,
     DistributionQuery,
     DisbursementQuery,
     PayoutQuery,

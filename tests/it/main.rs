@@ -14,6 +14,7 @@ mod bank_machine;
 mod bank_statements;
 mod bidding;
 mod cases;
+mod catalogue;
 mod disbursement;
 mod distribution;
 mod funds;

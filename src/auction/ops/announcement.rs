@@ -3,6 +3,7 @@
 use super::stay::{check_stay, check_worth};
 use super::{publish_version, require, rounds};
 use crate::access::{Act, Op, UseCase, parameters};
+use crate::auction::catalogue::store as catalogue;
 use crate::auction::rules::rounds::check_sell_off_window;
 use crate::auction::rules::schedule::{self, Notice};
 use crate::auction::rules::{Parameters, disclosure as disclosure_rules, price};
@@ -85,6 +86,7 @@ impl UseCase for PublishAnnouncementInput {
         row.balance_days = Some(self.balance_days);
         row.parameters = serde_json::to_string(&parameters)?;
         let row = publish_version(op, row, LotEventKind::Published).await?;
+        catalogue::index(op.tx, &row).await?;
         let facts = serde_json::json!({ "startsAt": row.starts_at, "endsAt": row.planned_end_at,
             "balanceDays": row.balance_days, "parameters": parameters,
             "lenientCountingDocument": document, "lateRoundDocument": late });
