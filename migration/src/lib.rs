@@ -21,6 +21,7 @@ mod m014_rounds;
 mod m015_intake;
 mod m016_case_money;
 mod m019_catalogue;
+mod m020_disclosure;
 
 pub struct Migrator;
 
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m015_intake::Migration),
             Box::new(m016_case_money::Migration),
             Box::new(m019_catalogue::Migration),
+            Box::new(m020_disclosure::Migration),
         ]
     }
 }

@@ -247,6 +247,7 @@ policy! {
     SetDisclosure         "Mutation.setDisclosure"        => roles!(Officer Court);
     NotifyInterested      "Mutation.notifyInterestedParties" => roles!(Officer Court);
     PublishAnnouncement   "Mutation.publishAnnouncement"  => roles!(Officer Court);
+    ReviseAnnouncement    "Mutation.reviseAnnouncement"   => roles!(Officer Court);
     ConfirmPriority       "Mutation.confirmPriorityPurchaser" => roles!(Officer Court);
     BarPerson             "Mutation.barPerson"            => roles!(Officer Court);
     DecideQualification   "Mutation.decideQualification"  => roles!(QualificationClerk Court);
@@ -269,6 +270,7 @@ policy! {
     DecideLotObjection    "Mutation.decideLotObjection"   => roles!(PanelMember Court);
     // ---- auction, bidder side ----
     RegisterForLot        "Mutation.registerForLot"       => roles!(Bidder Own);
+    AcknowledgeRevision   "Mutation.acknowledgeRevision"  => roles!(Bidder Own);
     PlaceBid              "Mutation.placeBid"             => roles!(Bidder Own);
     // ---- distribution ----
     ReadPlans             "Query.distributionPlans"       => READ_MONEY;

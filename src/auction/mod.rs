@@ -273,6 +273,8 @@ pub enum LotEventKind {
     Released,
     /// The purchaser was reminded of the balance (余款催缴).
     BalanceReminder,
+    /// The announcement was corrected (更正公告).
+    Revised,
 }
 
 macro_rules! disclosure_items {

@@ -9,7 +9,7 @@ use crate::{
     },
     admin::api::{AdminMutation, AdminQuery},
     auction::{
-        api::{AftermathMutation, AuctionMutation, AuctionQuery, AuctionSubscription},
+        api::{AftermathMutation, AnnouncementMutation, AuctionMutation, AuctionQuery, AuctionSubscription},
         bidding::Bidding,
         catalogue::api::CatalogueQuery,
     },
@@ -68,6 +68,7 @@ pub struct Mutation(
     ChequeMutation,
     AuctionMutation,
     AftermathMutation,
+    AnnouncementMutation,
     DistributionMutation,
     DisbursementMutation,
     PayoutMutation,

@@ -3,6 +3,7 @@
 
 mod access;
 mod admin;
+mod announcement;
 mod auction;
 mod audit;
 mod audit_api;

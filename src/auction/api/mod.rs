@@ -2,6 +2,7 @@
 
 mod aftermath;
 mod aftermath_mutation;
+mod announcement;
 mod bid;
 mod ending;
 mod event;
@@ -15,6 +16,7 @@ mod replay;
 
 pub use aftermath::AuctionCalculator;
 pub use aftermath_mutation::AftermathMutation;
+pub use announcement::AnnouncementMutation;
 pub use bid::{Bid, BidConnection};
 pub use event::{AuctionSubscription, LotEvent};
 pub use lot::{Lot, LotConnection, LotFilter, LotResult};

@@ -6,6 +6,7 @@ use super::{BidAnswer, BidCommand, StoredRefusal};
 use crate::access::Services;
 use crate::auction::rules::Parameters;
 use crate::auction::rules::bid::{LotState, Offer, decide_bid};
+use crate::auction::rules::revision::check_acknowledged;
 use crate::auction::store::intake::Hold;
 use crate::auction::store::{attempt, lot, receipt_batch, registration};
 use crate::kernel::boxed;
@@ -286,7 +287,9 @@ fn decide(
     let offer = Offer { amount: bid.amount, confirmation: bid.confirmation.as_deref(), arrival: bid.arrival, sequence };
     let before = crate::auction::receipt::DecidedOn::of(&open.state, open.row.leader_code.as_deref());
     let decided = if admission.admits(bid.arrival) {
-        decide_bid(&open.state, &registration.bidder(), &offer, &open.parameters)
+        decide_bid(&open.state, &registration.bidder(), &offer, &open.parameters).and_then(|accepted| {
+            check_acknowledged(open.row.revision, registration.acknowledged_revision).map(|()| accepted)
+        })
     } else {
         Err(Refusal::new(RefusalCode::PlatformFault).law(&reference::NETAUCTION_20).field("lot"))
     };

@@ -13,6 +13,7 @@ mod qualification;
 mod refund;
 mod registration;
 mod replay;
+mod revision;
 mod rounds;
 mod set_aside;
 mod stay;
@@ -34,6 +35,7 @@ pub use qualification::{BarPersonInput, ConfirmPriorityPurchaserInput, DecideQua
 pub use refund::{RefundDeposit, refund_late_credit};
 pub use registration::{RegisterForLotInput, account_index};
 pub use replay::{KeepReplay, Replays};
+pub use revision::{AcknowledgeRevisionInput, ReviseAnnouncementInput};
 pub use rounds::OpenNextRoundInput;
 pub use set_aside::SetAsideSaleInput;
 pub use stay::{AssessSurplusInput, DecideLotObjectionInput, FileLotObjectionInput};

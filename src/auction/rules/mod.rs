@@ -11,6 +11,7 @@ pub mod forfeiture;
 pub mod in_kind;
 pub mod price;
 pub mod reminder;
+pub mod revision;
 pub mod rounds;
 pub mod schedule;
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod intake;
 pub mod lot;
 pub mod record;
 pub mod replay;
+pub mod revision;
 pub mod sale;
 pub mod stay;
 

@@ -34,4 +34,18 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               WHERE (l.published_at IS NULL) <> (w.lot_id IS NULL)
                  OR (w.lot_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM lot_term t WHERE t.lot_id = l.id))",
     },
+    SqlCheck {
+        name: "lot.revisions",
+        promise: "The corrections of an announcement are numbered without a gap, and nobody has read one that is not there.",
+        subject: Subject::Id("lot"),
+        sql: "SELECT l.id AS subject, CAST(l.revision AS TEXT) || ' revisions' AS expected,
+                     CAST(COUNT(r.revision) AS TEXT) || ' up to ' || CAST(COALESCE(MAX(r.revision), 0) AS TEXT)
+                         || ', read up to ' || CAST(MAX(COALESCE(x.read, 0)) AS TEXT) AS found
+              FROM lot l LEFT JOIN lot_revision r ON r.lot_id = l.id
+              LEFT JOIN (SELECT lot_id, MAX(acknowledged_revision) AS read FROM registration GROUP BY lot_id) x
+                  ON x.lot_id = l.id
+              GROUP BY l.id, l.revision
+              HAVING COUNT(r.revision) <> l.revision OR COALESCE(MAX(r.revision), 0) <> l.revision
+                  OR MAX(COALESCE(x.read, 0)) > l.revision",
+    },
 ];
