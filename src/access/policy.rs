@@ -245,6 +245,8 @@ policy! {
     DraftLot              "Mutation.draftLot"             => roles!(Officer Court);
     RecordPanelDecision   "Mutation.recordPanelDecision"  => roles!(Officer Court, PanelMember Court);
     SetDisclosure         "Mutation.setDisclosure"        => roles!(Officer Court);
+    RecordReferencePrice  "Mutation.recordReferencePrice" => roles!(Officer Court);
+    RecordSurvey          "Mutation.recordSurvey"         => roles!(Officer Court, AuxiliaryAgency Court);
     NotifyInterested      "Mutation.notifyInterestedParties" => roles!(Officer Court);
     PublishAnnouncement   "Mutation.publishAnnouncement"  => roles!(Officer Court);
     ReviseAnnouncement    "Mutation.reviseAnnouncement"   => roles!(Officer Court);

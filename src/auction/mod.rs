@@ -9,6 +9,7 @@ pub mod bidding;
 pub mod catalogue;
 pub mod deposits;
 pub mod ops;
+pub mod property;
 pub mod receipt;
 pub mod replay;
 pub mod rules;

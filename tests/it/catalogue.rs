@@ -24,6 +24,8 @@ impl Sale {
         let draft = json!({ "case": case["id"], "title": goods.title, "category": goods.category, "appraisalPrice": goods.start });
         let drafted = app.done(officer, "draftLot", draft, "lot { id lotNumber }").await["lot"].take();
         let lot = drafted["id"].clone();
+        self.know(&lot, goods.start).await;
+        let (app, officer) = (&self.court.app, &self.court.officer);
         let decision = json!({ "lot": lot, "members": ["甲", "乙", "丙"], "documentNumber": "评议笔录2号",
             "decidedOn": "2026-03-02", "startingPrice": goods.start, "deposit": goods.deposit, "bidIncrement": "100.00" });
         app.done(officer, "recordPanelDecision", decision, "lot { id }").await;

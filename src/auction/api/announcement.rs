@@ -1,10 +1,14 @@
 //! What stands around the announcement of a lot, and its corrections.
 
+use super::property::{CostCard, ReferencePrice, SurveyAnswer};
 use super::{Lot, Registration, turn};
 use crate::access::Act;
 use crate::auction::DisclosureItem;
-use crate::auction::ops::{AcknowledgeRevisionInput, ReviseAnnouncementInput};
+use crate::auction::ops::{
+    AcknowledgeRevisionInput, RecordReferencePriceInput, RecordSurveyInput, ReviseAnnouncementInput,
+};
 use crate::auction::store::lot;
+use crate::auction::store::property::{lot_survey, reference_price};
 use crate::auction::store::revision::{RevisedField, lot_revision, lot_revision_change};
 use crate::graphql::caller::{run, services};
 use crate::kernel::clock::Timestamp;
@@ -34,6 +38,19 @@ impl Announcement<'_> {
             revisions.push(LotRevision::of(row, own));
         }
         Ok(revisions)
+    }
+    /// The price that the starting price refers to, and how long it holds (参考价).
+    async fn reference_price(&self, ctx: &Context<'_>) -> Result<Option<ReferencePrice>, Problem> {
+        Ok(reference_price::of_lot(&services(ctx)?.db.reader(), self.0.id).await?.map(ReferencePrice))
+    }
+    /// The survey of the property, question by question (调查情况表).
+    async fn survey(&self, ctx: &Context<'_>) -> Result<Vec<SurveyAnswer>, Problem> {
+        let rows = lot_survey::of_lot(&services(ctx)?.db.reader(), self.0.id).await?;
+        Ok(rows.into_iter().map(SurveyAnswer::from).collect())
+    }
+    /// What a purchaser must reckon with besides the price; null before the survey (总成本卡).
+    async fn costs(&self, ctx: &Context<'_>) -> Result<Option<CostCard<'_>>, Problem> {
+        CostCard::load(ctx, self.0).await
     }
 }
 
@@ -91,6 +108,16 @@ impl From<lot_revision_change::Model> for RevisionChange {
 }
 
 payload! {
+    /// The lot with its reference price (参考价结果).
+    RecordReferencePricePayload of LotId {
+        /// The lot (标的物).
+        lot: Lot = Lot::load,
+    }
+    /// The lot with its survey (调查结果).
+    RecordSurveyPayload of LotId {
+        /// The lot (标的物).
+        lot: Lot = Lot::load,
+    }
     /// The lot with its correction (更正结果).
     ReviseAnnouncementPayload of LotId {
         /// The lot (标的物).
@@ -107,6 +134,23 @@ payload! {
 pub struct AnnouncementMutation;
 #[Object]
 impl AnnouncementMutation {
+    /// Records the reference price of a lot in preparation (确定参考价). Role: OFFICER.
+    async fn record_reference_price(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The price (参考价).")] input: RecordReferencePriceInput,
+    ) -> Result<RecordReferencePricePayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
+    /// Records the survey of a property in preparation and what it will cost (填写调查情况表). Roles: OFFICER,
+    /// AUXILIARY_AGENCY.
+    async fn record_survey(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Answers and costs (调查情况).")] input: RecordSurveyInput,
+    ) -> Result<RecordSurveyPayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
     /// Corrects what was announced, as a public revision with the old and the new text (更正拍卖公告). Before bidding begins a
     /// change of weight lets the days of the announcement run anew; afterwards only slips of the pen and matters without
     /// weight are corrected. Role: OFFICER.

@@ -9,6 +9,7 @@ mod event;
 mod loader;
 mod lot;
 mod mutation;
+mod property;
 mod query;
 mod receipt;
 mod registration;

@@ -1,5 +1,6 @@
 //! Publishing the announcement: everything that must stand before it is checked here (网拍规定 10–17, 20, 26, 27).
 
+use super::property::check_property;
 use super::stay::{check_stay, check_worth};
 use super::{publish_version, require, rounds};
 use crate::access::{Act, Op, UseCase, parameters};
@@ -54,6 +55,7 @@ impl UseCase for PublishAnnouncementInput {
         require(&row, &[LotStatus::Draft, LotStatus::Ready], &reference::NETAUCTION_12)?;
         check_stay(op, row.id).await?;
         check_terms(op, &row).await?;
+        check_property(op, &row, self.starts_at.legal_date()).await?;
         let filled = disclosure::of_lot(op.tx, row.id).await?.into_iter().map(|line| line.item).collect();
         disclosure_rules::check_complete(&filled)?;
         check_notices(op, &row, self.starts_at.legal_date()).await?;

@@ -9,6 +9,7 @@ mod forfeiture;
 mod in_kind;
 mod jobs;
 mod place_bid;
+mod property;
 mod qualification;
 mod refund;
 mod registration;
@@ -31,6 +32,7 @@ pub use forfeiture::{DistributeForfeitureInput, ForfeitureCostInput, RelatedDebt
 pub use in_kind::{AcceptInKindInput, ReleaseLotInput, RuleInKindInput};
 pub use jobs::{BalanceReminders, LotTimes, Refunds};
 pub use place_bid::{PlaceBidInput, place_bid};
+pub use property::{LotCostInput, RecordReferencePriceInput, RecordSurveyInput, SurveyAnswerInput};
 pub use qualification::{BarPersonInput, ConfirmPriorityPurchaserInput, DecideQualificationInput};
 pub use refund::{RefundDeposit, refund_late_credit};
 pub use registration::{RegisterForLotInput, account_index};

@@ -6,6 +6,7 @@ pub mod default;
 pub mod ending;
 pub mod intake;
 pub mod lot;
+pub mod property;
 pub mod record;
 pub mod replay;
 pub mod revision;
