@@ -2,7 +2,7 @@
 //! 调查情况、总成本). Nouns only; the rules are in `rules::property`.
 
 use crate::kernel::money::Money;
-use crate::kernel::stored::stored_enum;
+use crate::kernel::stored_enum;
 use async_graphql::{InputObject, SimpleObject};
 use serde::{Deserialize, Serialize};
 

@@ -72,7 +72,7 @@ const GOODS: [Goods; 4] = [
         category: "OTHER_RIGHT",
         start: "30000000.00",
         deposit: "3000000.00",
-        condition: "住所在岳麓区，楼宅两用",
+        condition: "住宅区内，宅楼两用，岳麓区",
         ends: "2026-04-19T10:00:00.000+08:00",
     },
     Goods {
@@ -109,7 +109,7 @@ async fn finds_words(database: TestDatabase) {
         // one and two characters, in the title or in the condition
         ("楼", vec![GOODS[0].title, GOODS[2].title]),
         ("宅", vec![house, GOODS[0].title, GOODS[2].title]),
-        ("住宅", vec![house, GOODS[0].title]),
+        ("住宅", vec![house, GOODS[0].title, GOODS[2].title]),
         ("岳麓", vec![GOODS[0].title, GOODS[2].title]),
         // both pairs stand in the second text too, but apart
         ("住宅楼", vec![GOODS[0].title]),

@@ -9,7 +9,7 @@ pub mod store;
 
 use crate::kernel::ids::CourtId;
 use crate::kernel::money::Money;
-use crate::kernel::stored::stored_enum;
+use crate::kernel::stored_enum;
 
 use super::{AuctionRound, LotCategory, LotStatus};
 use async_graphql::InputObject;

@@ -100,7 +100,7 @@ pub async fn index(tx: &Tx, row: &lot::Model) -> Result<(), Problem> {
     let spelled = rules::body(&row.title, condition);
     // a title of signs alone is found under its number
     let body = if spelled.is_empty() { rules::spelling(&row.lot_number) } else { spelled };
-    lot_text::Entity::delete_by_id(row.id).execute(tx).await?;
+    lot_text::Entity::delete_many().filter(lot_text::Column::LotId.eq(row.id)).execute(tx).await?;
     lot_term::Entity::delete_many().filter(lot_term::Column::LotId.eq(row.id)).execute(tx).await?;
     let terms = rules::terms(&body).into_iter().map(|term| lot_term::ActiveModel {
         term: Set(term),
@@ -363,7 +363,7 @@ impl CatalogueFilter {
         let mut counted = Query::select();
         counted
             .expr_as(value.clone(), "value")
-            .expr_as(lots(), "lots")
+            .expr_as(lots(), "counted")
             .from(lot_tally::Entity)
             .cond_where(self.kinds(Some(facet)))
             .add_group_by([value.clone()])
@@ -378,17 +378,17 @@ impl CatalogueFilter {
         }
         let statement = conn.get_database_backend().build(&counted);
         let rows = conn.query_all_raw(statement).await?;
-        let read = rows.iter().map(|row| {
-            Ok(Count { value: row.try_get("", "value")?, lots: row.try_get("", "lots")? })
+        let read = rows.iter().map(|row| -> Result<Count<T>, DbErr> {
+            Ok(Count { value: row.try_get("", "value")?, lots: row.try_get("", "counted")? })
         });
-        Ok(read.collect::<Result<_, DbErr>>()?)
+        Ok(read.collect::<Result<_, _>>()?)
     }
     /// All lots of the kinds that fit.
     pub async fn total(&self, conn: &impl ConnectionTrait) -> Result<i64, Problem> {
         let mut counted = Query::select();
-        counted.expr_as(lots(), "lots").from(lot_tally::Entity).cond_where(self.kinds(None));
+        counted.expr_as(lots(), "counted").from(lot_tally::Entity).cond_where(self.kinds(None));
         let row = conn.query_one_raw(conn.get_database_backend().build(&counted)).await?;
-        Ok(row.map(|row| row.try_get("", "lots")).transpose()?.unwrap_or(0))
+        Ok(row.map(|row| row.try_get("", "counted")).transpose()?.unwrap_or(0))
     }
 }
 

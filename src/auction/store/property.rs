@@ -44,7 +44,7 @@ pub mod reference_price {
     /// Puts the price, in place of an earlier one.
     #[boxed]
     pub async fn put(tx: &Tx, row: Model) -> Result<(), Problem> {
-        Entity::delete_by_id(row.lot_id).execute(tx).await?;
+        Entity::delete_many().filter(Column::LotId.eq(row.lot_id)).execute(tx).await?;
         Entity::insert(ActiveModel::from(row)).execute(tx).await?;
         Ok(())
     }
@@ -131,7 +131,7 @@ pub async fn put_survey(
     costs: Vec<lot_cost::Model>,
 ) -> Result<(), Problem> {
     let lot = card.lot_id;
-    lot_card::Entity::delete_by_id(lot).execute(tx).await?;
+    lot_card::Entity::delete_many().filter(lot_card::Column::LotId.eq(lot)).execute(tx).await?;
     lot_survey::Entity::delete_many().filter(lot_survey::Column::LotId.eq(lot)).execute(tx).await?;
     lot_cost::Entity::delete_many().filter(lot_cost::Column::LotId.eq(lot)).execute(tx).await?;
     lot_card::Entity::insert(lot_card::ActiveModel::from(card)).execute(tx).await?;

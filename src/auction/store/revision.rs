@@ -7,7 +7,7 @@ use crate::kernel::db::Tx;
 use crate::kernel::error::Problem;
 use crate::kernel::ids::{CourtId, LotId};
 use crate::kernel::query::{Execute, Fetch};
-use crate::kernel::stored::stored_enum;
+use crate::kernel::stored_enum;
 use sea_orm::{QueryOrder, entity::prelude::*};
 
 stored_enum! {
