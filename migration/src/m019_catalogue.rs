@@ -7,7 +7,7 @@ use sea_orm_migration::sea_orm::DbBackend;
 pub struct Migration;
 
 const SEARCH: &str = "
--- The orders of the catalogue, each ended by the id so that a page goes on behind a row and not behind a number of rows.
+-- The orders of the catalogue, each ended by the id: a page goes on behind a row and not behind a number of rows.
 CREATE INDEX lot_by_end ON lot (effective_end_at, id) WHERE published_at IS NOT NULL;
 CREATE INDEX lot_by_publication ON lot (published_at, id) WHERE published_at IS NOT NULL;
 CREATE INDEX lot_by_price ON lot (COALESCE(current_price, starting_price), id) WHERE published_at IS NOT NULL;
@@ -78,8 +78,10 @@ fn triggers(engine: DbBackend) -> String {
              CREATE TRIGGER lot_tally_update AFTER UPDATE ON lot WHEN {CHANGED} BEGIN {take} {add} END;"
         ),
         _ => format!(
-            "CREATE FUNCTION lot_tally_add() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {add} RETURN NULL; END $$;
-             CREATE FUNCTION lot_tally_move() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {take} {add} RETURN NULL; END $$;
+            "CREATE FUNCTION lot_tally_add() RETURNS trigger LANGUAGE plpgsql AS $$
+               BEGIN {add} RETURN NULL; END $$;
+             CREATE FUNCTION lot_tally_move() RETURNS trigger LANGUAGE plpgsql AS $$
+               BEGIN {take} {add} RETURN NULL; END $$;
              CREATE TRIGGER lot_tally_insert AFTER INSERT ON lot
                FOR EACH ROW WHEN (NEW.published_at IS NOT NULL) EXECUTE FUNCTION lot_tally_add();
              CREATE TRIGGER lot_tally_update AFTER UPDATE ON lot

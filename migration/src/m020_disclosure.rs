@@ -45,7 +45,8 @@ const PROPERTY: &str = "
 CREATE TABLE reference_price (
     lot_id          UUID   NOT NULL PRIMARY KEY REFERENCES lot (id),
     court_id        UUID   NOT NULL,
-    method          TEXT   NOT NULL CHECK (method IN ('NEGOTIATED', 'DIRECTED_INQUIRY', 'NETWORK_INQUIRY', 'APPRAISAL')),
+    method          TEXT   NOT NULL
+        CHECK (method IN ('NEGOTIATED', 'DIRECTED_INQUIRY', 'NETWORK_INQUIRY', 'APPRAISAL')),
     amount          BIGINT NOT NULL CHECK (amount > 0 AND amount < 1000000000000000),
     -- what each platform answered (JSON)
     quotes          TEXT   NOT NULL,

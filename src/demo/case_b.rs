@@ -103,7 +103,10 @@ async fn prepare(stage: &mut Stage, court: &Court, case: &Value) -> Result<Value
         "reason": "当事人议价不成，四合院无法询价", "fixedOn": "2026-03-05", "documentNumber": "评报字〔2026〕第31号" });
     stage.act(officer, "recordReferencePrice", price, "lot { id }").await?;
     stage.act(officer, "recordSurvey", survey(&lot), "lot { id }").await?;
-    stage.say("reference price by appraisal, good for a year; survey with source and day for each answer", "参考价规定 第27条");
+    stage.say(
+        "reference price by appraisal, good for a year; survey with source and day for each answer",
+        "参考价规定 第27条",
+    );
     let decision = |starting_price: &str| {
         json!({ "lot": lot["id"], "members": ["审判长甲", "审判员乙", "审判员丙"], "documentNumber": "（2026）湘01执88号合议庭评议笔录",
             "decidedOn": "2026-03-11", "startingPrice": starting_price, "deposit": DEPOSIT, "bidIncrement": "1000000.00" })
@@ -160,8 +163,10 @@ fn survey(lot: &Value) -> Value {
     ];
     let mut answers: Vec<Value> = found
         .iter()
-        .map(|(item, content)| json!({ "item": item, "finding": "FOUND", "content": content,
-            "source": "登记查询及现场勘查", "surveyedOn": "2026-03-09" }))
+        .map(|(item, content)| {
+            json!({ "item": item, "finding": "FOUND", "content": content,
+            "source": "登记查询及现场勘查", "surveyedOn": "2026-03-09" })
+        })
         .collect();
     answers.push(json!({ "item": "ALTERATION", "finding": "NOT_INVESTIGATED", "content": "未委托测绘" }));
     let costs = json!([{ "kind": "DEED_TAX", "bearer": "BUYER", "amount": "12300000.00" },

@@ -1,4 +1,5 @@
-//! The announcement of a lot over the API: corrections as a public diff, acknowledged before the next bid.
+//! The announcement of a lot over the API: what must be known before it, corrections as a public diff, acknowledged before
+//! the next bid.
 
 use crate::{
     auction::{END, START, Sale},
@@ -7,10 +8,39 @@ use crate::{
 };
 use serde_json::{Value, json};
 
+const SURVEY: [&str; 13] = [
+    "OWNERSHIP",
+    "USE",
+    "EXTENT",
+    "POSSESSION",
+    "LEASE",
+    "SECURITY",
+    "SEIZURE",
+    "ARREARS",
+    "TAX_ARREARS",
+    "KEYS",
+    "ALTERATION",
+    "DEFECT",
+    "VIEWING",
+];
+
 const DIFF: &str = "startsAt plannedEndAt version announcement { revision revisions { revision reason documentNumber
     clerical material lotVersion changes { field item before after } } }";
 
 impl Sale {
+    /// Reference price and survey of `lot`, so that nothing is missing of them.
+    pub async fn know(&self, lot: &Value, price: &str) {
+        let (app, officer) = (&self.court.app, &self.court.officer);
+        let reference = json!({ "lot": lot, "method": "APPRAISAL", "amount": price, "source": "某评估公司",
+            "reason": "议价不成，无法询价", "fixedOn": "2026-02-20", "documentNumber": "评估报告1号" });
+        app.done(officer, "recordReferencePrice", reference, "lot { appraisalPrice }").await;
+        let answers = SURVEY.map(|item| {
+            json!({ "item": item, "finding": "FOUND", "content": "见公告", "source": "现场勘查",
+            "surveyedOn": "2026-02-20" })
+        });
+        let survey = json!({ "lot": lot, "answers": answers, "occupancy": "VACANT", "keysHeld": true });
+        app.done(officer, "recordSurvey", survey, "lot { id }").await;
+    }
     fn correction(&self, item: &str, content: &str) -> Value {
         json!({ "lot": self.lot, "items": [{ "item": item, "content": content }], "reason": "登记信息有误",
             "documentNumber": "更正公告1号" })
@@ -57,7 +87,10 @@ async fn corrects(database: TestDatabase) {
     assert_eq!(moved["startsAt"], "2026-04-17T10:00:00.000+08:00");
     let second = &moved["announcement"]["revisions"][1];
     assert_eq!((&second["material"], second["changes"].as_array().unwrap().len()), (&json!(true), 4));
-    assert_eq!(second["changes"][1], json!({ "field": "STARTS_AT", "item": null, "before": START, "after": "2026-04-17T10:00:00.000+08:00" }));
+    assert_eq!(
+        second["changes"][1],
+        json!({ "field": "STARTS_AT", "item": null, "before": START, "after": "2026-04-17T10:00:00.000+08:00" })
+    );
     // what is found by words follows
     assert_eq!(sale.titles(json!({ "text": "车位" }), "NEWEST").await.len(), 1);
     assert_eq!(sale.titles(json!({ "text": "漏水" }), "NEWEST").await.len(), 1);
@@ -126,3 +159,73 @@ async fn acknowledges(database: TestDatabase) {
     sale.court.app.finish().await;
 }
 both!(a_bidder_acknowledges_the_latest_correction_before_his_next_bid, super::acknowledges);
+
+async fn must_be_known(database: TestDatabase) {
+    let (sale, case) = Sale::draft(database).await;
+    sale.decide("500000.00").await;
+    sale.disclose(&crate::auction::ITEMS).await;
+    sale.notify(&case, "2026-03-02").await;
+    let (app, officer) = (&sale.court.app, &sale.court.officer);
+    let price = |method: &str, amount: Value, fixed: &str, until: Value| {
+        json!({ "lot": sale.lot, "method": method, "amount": amount, "source": "某机构", "reason": "前序方式不成",
+            "fixedOn": fixed, "validUntil": until, "documentNumber": "参考价1号" })
+    };
+    let refused = async |input: Value| app.refused(officer, "recordReferencePrice", input).await;
+    let set = async |input: Value| app.done(officer, "recordReferencePrice", input, "lot { appraisalPrice }").await;
+    // a year from the day on which it was fixed and not a day more; nothing of the future; a later way needs its reason
+    let long = price("APPRAISAL", json!("700000.00"), "2025-03-02", json!("2026-03-03"));
+    assert_eq!(refused(long).await, ("DATE_INVALID".into(), "参考价规定 第27条".into()));
+    let future = price("APPRAISAL", json!("700000.00"), "2026-03-03", Value::Null);
+    assert_eq!(refused(future).await, ("DATE_INVALID".into(), "参考价规定 第27条".into()));
+    let mut bare = price("DIRECTED_INQUIRY", json!("700000.00"), "2026-03-02", Value::Null);
+    bare["reason"] = Value::Null;
+    assert_eq!(refused(bare).await, ("TEXT_INVALID".into(), "参考价规定 第2条".into()));
+    // the mean of the platforms becomes the appraisal price
+    let mut quotes = price("NETWORK_INQUIRY", Value::Null, "2025-03-05", Value::Null);
+    quotes["quotes"] = json!([{ "platform": "甲", "amount": "699999.99" }, { "platform": "乙", "amount": "700000.00" }]);
+    assert_eq!(set(quotes.clone()).await["lot"]["appraisalPrice"], "700000.00");
+    let card = "announcement { referencePrice { amount validUntil quotes { platform } }
+        survey { item finding } costs { occupancy keysHeld loanPossible knownForBuyer unknownForBuyer totalAtPresentPrice } }";
+    let node = format!("query ($id: ID!) {{ node(id: $id) {{ ... on Lot {{ {card} }} }} }}");
+    let seen = app.ask(Some(officer), &node, json!({ "id": sale.lot })).await["node"]["announcement"].take();
+    assert_eq!(seen["referencePrice"]["validUntil"], "2026-03-05");
+    assert_eq!(seen["survey"].as_array().unwrap().len(), SURVEY.len());
+    // announced on its last day it carries the offer, a day later it does not
+    app.go_to("2026-03-06T00:00:00+08:00").await;
+    let announce = || sale.announcement(START, END);
+    let late = app.refused(officer, "publishAnnouncement", announce()).await;
+    assert_eq!(late, ("REFERENCE_PRICE_EXPIRED".into(), "参考价规定 第27条".into()));
+    let fresh = price("NEGOTIATED", json!("600000.00"), "2026-03-06", Value::Null);
+    set(fresh).await;
+    // the survey: a gap, a tax moved to the purchaser, an answer without source
+    let survey = |items: &[&str], costs: Value| {
+        let answers: Vec<_> = items
+            .iter()
+            .map(|item| json!({ "item": item, "finding": "NOT_INVESTIGATED", "content": "未调查" }))
+            .collect();
+        json!({ "lot": sale.lot, "answers": answers, "occupancy": "NOT_INVESTIGATED", "costs": costs })
+    };
+    let moved = json!([{ "kind": "VALUE_ADDED_TAX", "bearer": "BUYER" }]);
+    let unlawful = app.refused(officer, "recordSurvey", survey(&SURVEY, moved)).await;
+    assert_eq!(unlawful, ("COST_BEARER_UNLAWFUL".into(), "网拍规定 第30条".into()));
+    let mut bare = survey(&SURVEY, json!([]));
+    bare["answers"][0]["finding"] = json!("FOUND");
+    assert_eq!(app.refused(officer, "recordSurvey", bare).await.0, "TEXT_INVALID");
+    app.done(officer, "recordSurvey", survey(&SURVEY[1..], json!([])), "lot { id }").await;
+    let gap = app.refused(officer, "publishAnnouncement", announce()).await;
+    assert_eq!(gap, ("DISCLOSURE_INCOMPLETE".into(), "网拍规定 第13条".into()));
+    let costs = json!([{ "kind": "DEED_TAX", "bearer": "BUYER", "amount": "15000.00" },
+        { "kind": "VALUE_ADDED_TAX", "bearer": "DEBTOR", "amount": "99999.00" },
+        { "kind": "MANAGEMENT_ARREARS", "bearer": "BUYER" }]);
+    app.done(officer, "recordSurvey", survey(&SURVEY, costs), "lot { id }").await;
+    app.done(officer, "publishAnnouncement", sale.announcement("2026-04-16T10:00:00.000+08:00", END), "lot { id }").await;
+    assert_eq!(
+        sale.lot(None, card).await["announcement"]["costs"],
+        json!({ "occupancy": "NOT_INVESTIGATED", "keysHeld": null, "loanPossible": null, "knownForBuyer": "15000.00",
+            "unknownForBuyer": 1, "totalAtPresentPrice": "515000.00" })
+    );
+    assert_eq!(app.refused(officer, "recordSurvey", survey(&SURVEY, json!([]))).await.0, "WRONG_STATE");
+    assert_eq!(refused(quotes).await.0, "WRONG_STATE");
+    sale.court.app.finish().await;
+}
+both!(a_lot_is_announced_at_a_price_in_force_with_its_survey_and_costs, super::must_be_known);

@@ -51,22 +51,6 @@ pub const ITEMS: [&str; 18] = [
     "DEPOSIT_FORFEITURE",
 ];
 
-pub const SURVEY: [&str; 13] = [
-    "OWNERSHIP",
-    "USE",
-    "EXTENT",
-    "POSSESSION",
-    "LEASE",
-    "SECURITY",
-    "SEIZURE",
-    "ARREARS",
-    "TAX_ARREARS",
-    "KEYS",
-    "ALTERATION",
-    "DEFECT",
-    "VIEWING",
-];
-
 /// The citizen id with this serial, its check digit by ISO 7064 MOD 11-2.
 fn citizen(serial: u32) -> String {
     let body = format!("11010119900307{serial:03}");
@@ -109,17 +93,6 @@ impl Sale {
     fn decision(&self, start: &str) -> Value {
         json!({ "lot": self.lot, "members": ["甲", "乙", "丙"], "documentNumber": "评议笔录1号", "decidedOn": "2026-03-02",
             "startingPrice": start, "deposit": if start == "490000.00" { "98000.00" } else { "100000.00" }, "bidIncrement": "10000.00" })
-    }
-    /// Reference price and survey of `lot`, so that nothing is missing of them.
-    pub async fn know(&self, lot: &Value, price: &str) {
-        let (app, officer) = (&self.court.app, &self.court.officer);
-        let reference = json!({ "lot": lot, "method": "APPRAISAL", "amount": price, "source": "某评估公司",
-            "reason": "议价不成，无法询价", "fixedOn": "2026-02-20", "documentNumber": "评估报告1号" });
-        app.done(officer, "recordReferencePrice", reference, "lot { appraisalPrice }").await;
-        let answers = SURVEY.map(|item| json!({ "item": item, "finding": "FOUND", "content": "见公告", "source": "现场勘查",
-            "surveyedOn": "2026-02-20" }));
-        let survey = json!({ "lot": lot, "answers": answers, "occupancy": "VACANT", "keysHeld": true });
-        app.done(officer, "recordSurvey", survey, "lot { id }").await;
     }
     pub async fn decide(&self, start: &str) {
         self.know(&self.lot, "700000.00").await;

@@ -178,7 +178,8 @@ async fn sorts_and_pages(database: TestDatabase) {
         }
         assert_eq!(seen, whole, "{sort}");
         let back = sale.court.app.ask(None, document, json!({ "s": sort, "last": 2, "before": after })).await;
-        let back: Vec<_> = back["catalogue"]["edges"].as_array().unwrap().iter().map(|e| e["node"]["title"].clone()).collect();
+        let back: Vec<_> =
+            back["catalogue"]["edges"].as_array().unwrap().iter().map(|e| e["node"]["title"].clone()).collect();
         assert_eq!(back, whole[2..4], "{sort}");
         let other = if sort == "NEWEST" { "MOST_BIDS" } else { "NEWEST" };
         let code = sale.court.app.error_code(None, document, json!({ "s": other, "first": 2, "after": after })).await;

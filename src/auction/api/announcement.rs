@@ -151,9 +151,9 @@ impl AnnouncementMutation {
     ) -> Result<RecordSurveyPayload, Problem> {
         Ok(run(ctx, &input).await?.into())
     }
-    /// Corrects what was announced, as a public revision with the old and the new text (更正拍卖公告). Before bidding begins a
-    /// change of weight lets the days of the announcement run anew; afterwards only slips of the pen and matters without
-    /// weight are corrected. Role: OFFICER.
+    /// Corrects what was announced, as a public revision with the old and the new text (更正拍卖公告). Before bidding
+    /// begins a change of weight lets the days of the announcement run anew; afterwards only slips of the pen and matters
+    /// without weight are corrected. Role: OFFICER.
     async fn revise_announcement(
         &self,
         ctx: &Context<'_>,

@@ -111,11 +111,7 @@ impl CatalogueEdge<'_> {
 /// Counts of published lots.
 pub struct CatalogueFacets<'p>(&'p CatalogueFilter);
 impl CatalogueFacets<'_> {
-    async fn count<T: sea_orm::TryGetable>(
-        &self,
-        ctx: &Context<'_>,
-        facet: Facet,
-    ) -> Result<Vec<Count<T>>, Problem> {
+    async fn count<T: sea_orm::TryGetable>(&self, ctx: &Context<'_>, facet: Facet) -> Result<Vec<Count<T>>, Problem> {
         self.0.counts(&services(ctx)?.db.reader(), facet).await
     }
 }

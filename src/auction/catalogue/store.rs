@@ -15,9 +15,7 @@ use crate::kernel::paging::{Page, Paged};
 use crate::kernel::query::{Execute, Fetch};
 use chrono::TimeDelta;
 use sea_orm::sea_query::{Func, Order, Query, SimpleExpr};
-use sea_orm::{
-    ActiveValue::Set, Condition, ExprTrait, QueryOrder, QuerySelect, Select, entity::prelude::*,
-};
+use sea_orm::{ActiveValue::Set, Condition, ExprTrait, QueryOrder, QuerySelect, Select, entity::prelude::*};
 
 /// The searchable text of a published lot.
 pub mod lot_text {
@@ -198,7 +196,10 @@ impl CatalogueFilter {
             && short(self.status.as_ref())
             && short(self.price_band.as_ref());
         if !lists {
-            return Err(Problem::BadInput(format!("a filter takes up to {} values of a field", rules::MOST_ALTERNATIVES)));
+            return Err(Problem::BadInput(format!(
+                "a filter takes up to {} values of a field",
+                rules::MOST_ALTERNATIVES
+            )));
         }
         if self.ends_within_hours.is_some_and(|hours| !(1..=rules::MOST_HOURS).contains(&hours)) {
             return Err(Problem::BadInput(format!("`endsWithinHours` is 1 to {}", rules::MOST_HOURS)));
@@ -221,7 +222,8 @@ impl CatalogueFilter {
         use lot::Column as Lot;
         self.check()?;
         let words = self.words()?;
-        let bands = self.price_band.iter().map(|bands| bands.iter().fold(Condition::any(), |any, band| any.add(within(*band))));
+        let bands =
+            self.price_band.iter().map(|bands| bands.iter().fold(Condition::any(), |any, band| any.add(within(*band))));
         let mut all = Condition::all()
             .add_option(self.category.as_ref().map(|wanted| Lot::Category.is_in(wanted.iter().copied())))
             .add_option(self.court.as_ref().map(|wanted| Lot::CourtId.is_in(wanted.iter().copied())))
@@ -336,13 +338,18 @@ impl CatalogueFilter {
         let is = |facet| but == Some(facet);
         Condition::all()
             .add(Tally::Lots.gt(0))
-            .add_option(asked(self.category.as_ref(), is(Facet::Category)).map(|w| Tally::Category.is_in(w.iter().copied())))
+            .add_option(
+                asked(self.category.as_ref(), is(Facet::Category)).map(|w| Tally::Category.is_in(w.iter().copied())),
+            )
             .add_option(asked(self.court.as_ref(), is(Facet::Court)).map(|w| Tally::CourtId.is_in(w.iter().copied())))
-            .add_option(asked(self.region.as_ref(), is(Facet::Region)).map(|w| Tally::CourtId.in_subquery(courts_in(w))))
+            .add_option(
+                asked(self.region.as_ref(), is(Facet::Region)).map(|w| Tally::CourtId.in_subquery(courts_in(w))),
+            )
             .add_option(asked(self.round.as_ref(), is(Facet::Round)).map(|w| Tally::Round.is_in(w.iter().copied())))
             .add_option(asked(self.status.as_ref(), is(Facet::Status)).map(|w| Tally::Status.is_in(w.iter().copied())))
             .add_option(
-                asked(self.price_band.as_ref(), is(Facet::PriceBand)).map(|w| Tally::PriceBand.is_in(w.iter().copied())),
+                asked(self.price_band.as_ref(), is(Facet::PriceBand))
+                    .map(|w| Tally::PriceBand.is_in(w.iter().copied())),
             )
     }
     /// How many lots of the kinds that fit there are, by the values of one field, most first.

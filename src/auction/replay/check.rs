@@ -298,8 +298,8 @@ impl Sale {
         }
     }
 
-    /// A fault of the platform is on record as such; no rule leads to it. Whether a correction was read is asked of a bid
-    /// that the rules would take.
+    /// A fault of the platform is on record as such; no rule leads to it. Whether a correction was read is asked of a
+    /// bid that the rules would take.
     fn refused(&self, n: u64, attempt: &Attempt, decided: Option<RefusalCode>, checked: &mut Checked) {
         let unread = decided.is_none() && attempt.refusal == Some(RefusalCode::RevisionNotAcknowledged);
         if attempt.refusal != decided && attempt.refusal != Some(RefusalCode::PlatformFault) && !unread {

@@ -131,7 +131,10 @@ mod tests {
         assert!(check_acknowledged(0, 0).is_ok());
         assert!(check_acknowledged(2, 2).is_ok());
         let refused = check_acknowledged(2, 1).unwrap_err();
-        assert_eq!((refused.code, &refused.args), (RefusalCode::RevisionNotAcknowledged, &vec![("revision", "2".into())]));
+        assert_eq!(
+            (refused.code, &refused.args),
+            (RefusalCode::RevisionNotAcknowledged, &vec![("revision", "2".into())])
+        );
     }
 
     #[test]

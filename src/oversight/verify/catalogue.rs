@@ -28,7 +28,7 @@ pub(super) const CHECKS: &[SqlCheck] = &[
         promise: "Every published lot can be found by its words, and no other lot.",
         subject: Subject::Id("lot"),
         sql: "SELECT l.id AS subject,
-                     CASE WHEN l.published_at IS NULL THEN 'not to be found' ELSE 'a text with its terms' END AS expected,
+                     CASE WHEN l.published_at IS NULL THEN 'no text' ELSE 'a text with its terms' END AS expected,
                      CASE WHEN w.lot_id IS NULL THEN 'no text' ELSE 'a text' END AS found
               FROM lot l LEFT JOIN lot_text w ON w.lot_id = l.id
               WHERE (l.published_at IS NULL) <> (w.lot_id IS NULL)
@@ -36,7 +36,7 @@ pub(super) const CHECKS: &[SqlCheck] = &[
     },
     SqlCheck {
         name: "lot.revisions",
-        promise: "The corrections of an announcement are numbered without a gap, and nobody has read one that is not there.",
+        promise: "Corrections of an announcement are numbered without a gap; nobody has read one that is not there.",
         subject: Subject::Id("lot"),
         sql: "SELECT l.id AS subject, CAST(l.revision AS TEXT) || ' revisions' AS expected,
                      CAST(COUNT(r.revision) AS TEXT) || ' up to ' || CAST(COALESCE(MAX(r.revision), 0) AS TEXT)
