@@ -26,6 +26,8 @@ mod m027_notary;
 mod m017_money;
 mod m021_payout_rule;
 mod m022_notice;
+mod m019_catalogue;
+mod m020_disclosure;
 
 pub struct Migrator;
 
@@ -55,6 +57,8 @@ impl MigratorTrait for Migrator {
             Box::new(m017_money::Migration),
             Box::new(m021_payout_rule::Migration),
             Box::new(m022_notice::Migration),
+            Box::new(m019_catalogue::Migration),
+            Box::new(m020_disclosure::Migration),
         ]
     }
 }

@@ -50,6 +50,8 @@ CREATE TABLE lot (
     leader_rank         INTEGER,
     leader_arrived_at   BIGINT,
     leader_sequence     BIGINT,
+    -- number of the latest correction of the announcement
+    revision            INTEGER NOT NULL CHECK (revision >= 0),
     bid_count           BIGINT  NOT NULL CHECK (bid_count >= 0),
     attempt_count       BIGINT  NOT NULL CHECK (attempt_count >= bid_count),
     -- moves by one with each visible change; lot_event has a row for each
@@ -79,7 +81,7 @@ CREATE TABLE lot_event (
     court_id         UUID    NOT NULL,
     kind             TEXT    NOT NULL CHECK (kind IN ('PUBLISHED', 'OPENED', 'BID', 'SUSPENDED', 'RESUMED', 'WITHDRAWN',
                          'SOLD', 'UNSOLD', 'PAID', 'RULING_SERVED', 'DELIVERED', 'DEFAULTED', 'SET_ASIDE', 'IN_KIND', 'RELEASED',
-                         'BALANCE_REMINDER')),
+                         'BALANCE_REMINDER', 'REVISED')),
     status           TEXT    NOT NULL,
     current_price    BIGINT,
     leader_code      TEXT,
@@ -165,6 +167,8 @@ CREATE TABLE registration (
     priority_claim         TEXT,
     priority_rank          INTEGER CHECK (priority_rank > 0),
     undertaking            BOOLEAN NOT NULL,
+    -- the latest correction that the bidder has read
+    acknowledged_revision  INTEGER NOT NULL CHECK (acknowledged_revision >= 0),
     deposit_required       BIGINT  NOT NULL CHECK (deposit_required >= 0),
     deposit_received       BIGINT  NOT NULL CHECK (deposit_received >= 0),
     deposit_account_number TEXT    NOT NULL UNIQUE,

@@ -172,6 +172,7 @@ policy! {
     ReadCourts            "Query.courts"                  => Rule::Public;
     ReadLots              "Query.lots"                    => Rule::Public;
     ReadLot               "Query.lot"                     => Rule::Public;
+    ReadCatalogue         "Query.catalogue"               => Rule::Public;
     ReadCheckpoint        "Query.auditCheckpoint"         => Rule::Public;
     WatchLot              "Subscription.lotEvents"        => Rule::Public;
     // ---- access ----
@@ -260,8 +261,11 @@ policy! {
     DraftLot              "Mutation.draftLot"             => roles!(Officer Court);
     RecordPanelDecision   "Mutation.recordPanelDecision"  => roles!(Officer Court, PanelMember Court);
     SetDisclosure         "Mutation.setDisclosure"        => roles!(Officer Court);
+    RecordReferencePrice  "Mutation.recordReferencePrice" => roles!(Officer Court);
+    RecordSurvey          "Mutation.recordSurvey"         => roles!(Officer Court, AuxiliaryAgency Court);
     NotifyInterested      "Mutation.notifyInterestedParties" => roles!(Officer Court);
     PublishAnnouncement   "Mutation.publishAnnouncement"  => roles!(Officer Court);
+    ReviseAnnouncement    "Mutation.reviseAnnouncement"   => roles!(Officer Court);
     ConfirmPriority       "Mutation.confirmPriorityPurchaser" => roles!(Officer Court);
     BarPerson             "Mutation.barPerson"            => roles!(Officer Court);
     DecideQualification   "Mutation.decideQualification"  => roles!(QualificationClerk Court);
@@ -289,6 +293,7 @@ policy! {
     DecideLotObjection    "Mutation.decideLotObjection"   => roles!(PanelMember Court);
     // ---- auction, bidder side ----
     RegisterForLot        "Mutation.registerForLot"       => roles!(Bidder Own);
+    AcknowledgeRevision   "Mutation.acknowledgeRevision"  => roles!(Bidder Own);
     PlaceBid              "Mutation.placeBid"             => roles!(Bidder Own);
     // ---- distribution ----
     ReadPlans             "Query.distributionPlans"       => READ_MONEY;

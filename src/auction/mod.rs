@@ -6,8 +6,10 @@
 pub mod aftermath;
 pub mod api;
 pub mod bidding;
+pub mod catalogue;
 pub mod deposits;
 pub mod ops;
+pub mod property;
 pub mod receipt;
 pub mod replay;
 pub mod rules;
@@ -272,6 +274,8 @@ pub enum LotEventKind {
     Released,
     /// The purchaser was reminded of the balance (余款催缴).
     BalanceReminder,
+    /// The announcement was corrected (更正公告).
+    Revised,
 }
 
 macro_rules! disclosure_items {

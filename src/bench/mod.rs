@@ -42,7 +42,7 @@ pub enum Bench {
 pub async fn run(config: &Config, bench: Bench) -> Answer<()> {
     match bench {
         Bench::Bids(arguments) => bids::run(config, arguments).await,
-        Bench::Payouts { lines } => print(&payouts::run(config, &lines).await?),
+        Bench::Payouts { lines } => print(&payouts::run_each(config, &lines).await?),
         Bench::Load => load::serve().await,
     }
 }

@@ -89,7 +89,7 @@ type Answer<T> = Result<T, StartError>;
 ///
 /// # Errors
 /// When the database cannot be made, or a step is refused.
-pub async fn run(config: &Config, lines: &[usize]) -> super::site::Answer<String> {
+pub async fn run_each(config: &Config, lines: &[usize]) -> super::site::Answer<String> {
     let mut config = config.clone();
     config.data_dir = config.data_dir.join("bench-payouts");
     (config.database_url, config.keys_dir) = (None, None);

@@ -99,6 +99,14 @@ async fn prepare(stage: &mut Stage, court: &Court, case: &Value) -> Result<Value
     let input = json!({ "case": case["id"], "title": "北京市东城区某胡同四合院", "category": "IMMOVABLE",
         "appraisalPrice": "580000000.00", "purchaseRestricted": true });
     let lot = stage.act(officer, "draftLot", input, "lot { id lotNumber operatingMode }").await?["lot"].clone();
+    let price = json!({ "lot": lot["id"], "method": "APPRAISAL", "amount": "580000000.00", "source": "北京某房地产评估公司",
+        "reason": "当事人议价不成，四合院无法询价", "fixedOn": "2026-03-05", "documentNumber": "评报字〔2026〕第31号" });
+    stage.act(officer, "recordReferencePrice", price, "lot { id }").await?;
+    stage.act(officer, "recordSurvey", survey(&lot), "lot { id }").await?;
+    stage.say(
+        "reference price by appraisal, good for a year; survey with source and day for each answer",
+        "参考价规定 第27条",
+    );
     let decision = |starting_price: &str| {
         json!({ "lot": lot["id"], "members": ["审判长甲", "审判员乙", "审判员丙"], "documentNumber": "（2026）湘01执88号合议庭评议笔录",
             "decidedOn": "2026-03-11", "startingPrice": starting_price, "deposit": DEPOSIT, "bidIncrement": "1000000.00" })
@@ -135,6 +143,37 @@ async fn prepare(stage: &mut Stage, court: &Court, case: &Value) -> Result<Value
     stage.act(officer, "setDisclosure", json!({ "lot": lot["id"], "items": items }), "lot { id }").await?;
     stage.say("eleven public items and seven special warnings filled in", "网拍规定 第13、14条");
     Ok(lot)
+}
+
+/// The survey of the courtyard: one question not investigated, and said so.
+fn survey(lot: &Value) -> Value {
+    let found = [
+        ("OWNERSHIP", "不动产权证书记载被执行人单独所有"),
+        ("USE", "住宅"),
+        ("EXTENT", "建筑面积812.60平方米"),
+        ("POSSESSION", "被执行人家庭居住"),
+        ("LEASE", "无租赁登记"),
+        ("SECURITY", "两家银行先后抵押"),
+        ("SEIZURE", "本院首封"),
+        ("ARREARS", "水电费欠3260.00元"),
+        ("TAX_ARREARS", "无欠税记录"),
+        ("KEYS", "法院未持有钥匙"),
+        ("DEFECT", "屋面局部渗漏"),
+        ("VIEWING", "2026年4月每周五上午，须预约"),
+    ];
+    let mut answers: Vec<Value> = found
+        .iter()
+        .map(|(item, content)| {
+            json!({ "item": item, "finding": "FOUND", "content": content,
+            "source": "登记查询及现场勘查", "surveyedOn": "2026-03-09" })
+        })
+        .collect();
+    answers.push(json!({ "item": "ALTERATION", "finding": "NOT_INVESTIGATED", "content": "未委托测绘" }));
+    let costs = json!([{ "kind": "DEED_TAX", "bearer": "BUYER", "amount": "12300000.00" },
+        { "kind": "VALUE_ADDED_TAX", "bearer": "DEBTOR" },
+        { "kind": "UTILITY_ARREARS", "bearer": "BUYER", "amount": "3260.00" }]);
+    json!({ "lot": lot["id"], "answers": answers, "occupancy": "DEBTOR", "keysHeld": false, "loanPossible": false,
+        "costs": costs })
 }
 
 async fn announce(stage: &mut Stage, court: &Court, case: &Value, lot: &Value) -> Result<()> {

@@ -222,6 +222,16 @@ refusal_codes! {
     ObjectionOpen = "OBJECTION_OPEN",
     /// The balance differs from the hammer price less the deposit (余款金额不符).
     BalanceMismatch = "BALANCE_MISMATCH",
+    /// No reference price is recorded for this appraisal price (缺参考价).
+    ReferencePriceMissing = "REFERENCE_PRICE_MISSING",
+    /// The reference price was not in force when the property was announced, or bidding begins too late (参考价已过有效期).
+    ReferencePriceExpired = "REFERENCE_PRICE_EXPIRED",
+    /// The law lays this tax on the other side (税费承担主体不合法).
+    CostBearerUnlawful = "COST_BEARER_UNLAWFUL",
+    /// Bidding has begun: what weighs for the decision to bid changes no more (竞价开始后不得作实质更正).
+    RevisionTooLate = "REVISION_TOO_LATE",
+    /// The announcement was corrected: read and acknowledge the correction before you bid (更正公告未确认).
+    RevisionNotAcknowledged = "REVISION_NOT_ACKNOWLEDGED",
     // ---- distribution ----
     /// The lines do not add up to the pool (分配额不等于可分配额).
     PlanUnbalanced = "PLAN_UNBALANCED",

@@ -95,6 +95,7 @@ impl Sale {
             "startingPrice": start, "deposit": if start == "490000.00" { "98000.00" } else { "100000.00" }, "bidIncrement": "10000.00" })
     }
     pub async fn decide(&self, start: &str) {
+        self.know(&self.lot, "700000.00").await;
         self.court.app.done(&self.court.officer, "recordPanelDecision", self.decision(start), "lot { status }").await;
     }
     pub async fn disclose(&self, items: &[&str]) {

@@ -3,6 +3,7 @@
 
 mod access;
 mod admin;
+mod announcement;
 mod auction;
 mod audit;
 mod audit_api;
@@ -16,6 +17,7 @@ mod bench;
 mod bench_payouts;
 mod bidding;
 mod cases;
+mod catalogue;
 mod disbursement;
 mod distribution;
 mod funds;

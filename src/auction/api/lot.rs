@@ -1,6 +1,7 @@
 //! A lot as the public and its court see it.
 
 use super::aftermath::{self, BalanceReminder, BuyerDefault, ForfeitureSimulation, LotRound};
+use super::announcement::Announcement;
 use super::bid::{self, BidConnection};
 use super::ending::{self, InKindOffer, InKindRuling, LotObjection, LotRelease, SaleSetAside, SurplusAssessment};
 use super::{LotReplay, Registration, court_scope, own_registration};
@@ -165,6 +166,10 @@ impl Lot {
     /// Moves by one with each visible change; `lotEvents` resumes from it (版本).
     async fn version(&self) -> i64 {
         self.0.version
+    }
+    /// What else was announced, with the corrections since (拍卖公告).
+    async fn announcement(&self) -> Announcement<'_> {
+        Announcement(&self.0)
     }
     /// What is public about the lot, item by item (公示事项).
     async fn disclosures(&self, ctx: &Context<'_>) -> Result<Vec<Disclosure>, Problem> {

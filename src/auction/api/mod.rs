@@ -2,6 +2,7 @@
 
 mod aftermath;
 mod aftermath_mutation;
+mod announcement;
 mod bid;
 mod decision;
 mod ending;
@@ -9,6 +10,7 @@ mod event;
 mod loader;
 mod lot;
 mod mutation;
+mod property;
 mod query;
 mod receipt;
 mod registration;
@@ -16,6 +18,7 @@ mod replay;
 
 pub use aftermath::AuctionCalculator;
 pub use aftermath_mutation::AftermathMutation;
+pub use announcement::AnnouncementMutation;
 pub use bid::{Bid, BidConnection};
 pub use decision::{SaleDecision, SaleDecisionQuery};
 pub use event::{AuctionSubscription, LotEvent};

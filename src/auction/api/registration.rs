@@ -63,6 +63,11 @@ impl Registration {
     async fn deposit(&self) -> DepositState<'_> {
         DepositState(&self.0)
     }
+    /// The latest correction of the announcement that you have acknowledged; compare `lot.announcement.revision`
+    /// (已确认的更正).
+    async fn acknowledged_revision(&self) -> i32 {
+        self.0.acknowledged_revision
+    }
     /// When the registration was made (报名时间).
     async fn registered_at(&self) -> Timestamp {
         self.0.recorded_at

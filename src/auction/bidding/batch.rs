@@ -6,6 +6,7 @@ use super::{BidAnswer, BidCommand, StoredRefusal, Who};
 use crate::access::Services;
 use crate::auction::rules::Parameters;
 use crate::auction::rules::bid::{Bidder, LotState, Offer, decide_bid};
+use crate::auction::rules::revision::check_acknowledged;
 use crate::auction::store::intake::Hold;
 use crate::auction::store::{attempt, lot, receipt_batch, registration};
 use crate::kernel::boxed;
@@ -300,8 +301,10 @@ fn decide(
     let bidder = registration.map_or_else(Bidder::stranger, registration::Model::bidder);
     let code = registration.and_then(|own| own.bidder_code.clone());
     let before = crate::auction::receipt::DecidedOn::of(&open.state, open.row.leader_code.as_deref());
+    let read = registration.map_or(open.row.revision, |own| own.acknowledged_revision);
     let decided = match admission.refusal(arrival) {
-        None => decide_bid(&open.state, &bidder, &offer, &open.parameters),
+        None => decide_bid(&open.state, &bidder, &offer, &open.parameters)
+            .and_then(|accepted| check_acknowledged(open.row.revision, read).map(|()| accepted)),
         Some(code) => Err(Refusal::new(code).law(&reference::NETAUCTION_20).field("lot")),
     };
     let mut decision = Decision {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 /// The input fields that a refusal of a bid can name.
 const FIELDS: [&str; 4] = ["amount", "confirmation", "lot", "idempotencyKey"];
 /// The named values that a refusal of a bid can carry.
-const ARGUMENTS: [&str; 9] =
-    ["minimum", "start", "increment", "amount", "price", "startsAt", "endedAt", "arrivedAt", "reason"];
+const ARGUMENTS: [&str; 10] =
+    ["minimum", "start", "increment", "amount", "price", "startsAt", "endedAt", "arrivedAt", "reason", "revision"];
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredRefusal {

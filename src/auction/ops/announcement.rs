@@ -1,8 +1,10 @@
 //! Publishing the announcement: everything that must stand before it is checked here (网拍规定 10–17, 20, 26, 27).
 
+use super::property::check_property;
 use super::stay::{check_enforcement, check_stay, check_worth};
 use super::{publish_version, require, rounds};
 use crate::access::{Act, Op, UseCase, parameters};
+use crate::auction::catalogue::store as catalogue;
 use crate::auction::rules::rounds::check_sell_off_window;
 use crate::auction::rules::schedule::{self, Notice};
 use crate::auction::rules::{Parameters, disclosure as disclosure_rules, price};
@@ -54,6 +56,7 @@ impl UseCase for PublishAnnouncementInput {
         check_stay(op, row.id).await?;
         check_enforcement(op, row.case_id).await?;
         check_terms(op, &row).await?;
+        check_property(op, &row, self.starts_at.legal_date()).await?;
         let filled = disclosure::of_lot(op.tx, row.id).await?.into_iter().map(|line| line.item).collect();
         disclosure_rules::check_complete(&filled)?;
         check_notices(op, &row, self.starts_at.legal_date()).await?;
@@ -86,6 +89,7 @@ impl UseCase for PublishAnnouncementInput {
         row.balance_days = Some(self.balance_days);
         row.parameters = serde_json::to_string(&parameters)?;
         let row = publish_version(op, row, LotEventKind::Published).await?;
+        catalogue::index(op.tx, &row).await?;
         let facts = serde_json::json!({ "startsAt": row.starts_at, "endsAt": row.planned_end_at,
             "balanceDays": row.balance_days, "parameters": parameters,
             "lenientCountingDocument": document, "lateRoundDocument": late });

@@ -104,6 +104,7 @@ impl UseCase for DraftLotInput {
             leader_rank: None,
             leader_arrived_at: None,
             leader_sequence: None,
+            revision: 0,
             bid_count: 0,
             attempt_count: 0,
             version: 0,

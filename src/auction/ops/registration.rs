@@ -159,6 +159,8 @@ impl NewRegistration<'_> {
             priority_claim: self.priority_claim,
             priority_rank: None,
             undertaking: self.undertaking,
+            // he registers for what stands public now
+            acknowledged_revision: self.sale.revision,
             deposit_required: self.deposit,
             deposit_received: Money::ZERO,
             deposit_account_number: format!("{main}{serial:08}"),

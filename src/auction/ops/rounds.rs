@@ -1,6 +1,7 @@
 //! Opening the next round of a chain, and what a later round must keep to (网拍规定 24, 26; 法明传〔2017〕455号).
 
 use super::drafting::next_number;
+use super::property::copy_property;
 use crate::access::{Act, Op, UseCase};
 use crate::auction::rules::Parameters;
 use crate::auction::rules::price;
@@ -77,6 +78,7 @@ impl UseCase for OpenNextRoundInput {
         };
         lot_chain::Entity::insert(lot_chain::ActiveModel::from(new)).execute(op.tx).await?;
         copy_disclosures(op, previous.id, row.id).await?;
+        copy_property(op, previous.id, &row).await?;
         let facts = serde_json::json!({ "lotNumber": row.lot_number, "previous": previous.lot_number,
             "round": row.round, "stage": next.stage, "floorPrice": next.floor_price, "documentNumber": document });
         op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
@@ -145,6 +147,7 @@ fn follow(previous: &lot::Model, next: Next, begun: Begun) -> Result<lot::Model,
         leader_rank: None,
         leader_arrived_at: None,
         leader_sequence: None,
+        revision: 0,
         bid_count: 0,
         attempt_count: 0,
         version: 0,

@@ -264,6 +264,12 @@ impl Sale {
                 self.state.status = status;
                 self.suspended_from = None;
             }
+            // a correction may let bidding begin later, before it has begun
+            (LotEventKind::Revised, None) if self.state.status == LotStatus::Announced => {
+                if starts >= self.state.starts_at && ends >= self.state.effective_end_at {
+                    (self.state.starts_at, self.state.effective_end_at) = (starts, ends);
+                }
+            }
             (LotEventKind::Opened | LotEventKind::Suspended | LotEventKind::Resumed, _) => {
                 checked.differs(n, "a change that fits the state of the lot", format!("{:?}", event.kind));
             }
@@ -324,10 +330,12 @@ impl Sale {
         }
     }
 
-    /// A fault of the platform, or of a server's clock, is on record as such; no rule leads to it.
+    /// A fault of the platform, or of a server's clock, is on record as such; no rule leads to it. Whether a correction
+    /// was read is asked of a bid that the rules would take.
     fn refused(&self, n: u64, attempt: &Attempt, decided: Option<RefusalCode>, checked: &mut Checked) {
         let fault = matches!(attempt.refusal, Some(RefusalCode::PlatformFault | RefusalCode::ServerClockOff));
-        if attempt.refusal != decided && !fault {
+        let unread = decided.is_none() && attempt.refusal == Some(RefusalCode::RevisionNotAcknowledged);
+        if attempt.refusal != decided && !fault && !unread {
             let text = |code: Option<RefusalCode>| code.map_or("an accepted bid", RefusalCode::as_str);
             checked.differs(n, text(decided), text(attempt.refusal));
         }

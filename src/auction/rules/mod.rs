@@ -10,7 +10,9 @@ pub mod disclosure;
 pub mod forfeiture;
 pub mod in_kind;
 pub mod price;
+pub mod property;
 pub mod reminder;
+pub mod revision;
 pub mod rounds;
 pub mod schedule;
 #[cfg(test)]

@@ -32,6 +32,8 @@ pub mod registration {
         pub priority_claim: Option<String>,
         pub priority_rank: Option<i32>,
         pub undertaking: bool,
+        /// The latest correction of the announcement that the bidder has read.
+        pub acknowledged_revision: i32,
         pub deposit_required: Money,
         pub deposit_received: Money,
         #[sea_orm(unique)]

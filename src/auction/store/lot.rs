@@ -52,6 +52,8 @@ pub struct Model {
     pub leader_rank: Option<i32>,
     pub leader_arrived_at: Option<Timestamp>,
     pub leader_sequence: Option<i64>,
+    /// Number of the latest correction of the announcement.
+    pub revision: i32,
     pub bid_count: i64,
     pub attempt_count: i64,
     pub version: i64,

@@ -7,8 +7,10 @@ pub mod default;
 pub mod ending;
 pub mod intake;
 pub mod lot;
+pub mod property;
 pub mod record;
 pub mod replay;
+pub mod revision;
 pub mod sale;
 pub mod stay;
 

@@ -9,6 +9,7 @@ mod aftermath;
 mod auction;
 mod audit;
 mod bank;
+mod catalogue;
 mod funds;
 mod jobs;
 mod keys;
