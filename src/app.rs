@@ -19,6 +19,7 @@ use crate::{
     bank::{dispatch::BankLines, drop_folder::DropFolder, resolution::LineResolutions, upload_api},
     cases::ops::PayeeCorrections,
     config::{Config, ConfigError},
+    document::{download_api, ops::Typesetting},
     disbursement::ops::{Deferrals, Orders, PayoutRunReleases, PayoutRuns},
     funds::ops::ReceiptClaims,
     graphql::{
@@ -39,6 +40,7 @@ use crate::{
     },
     law::{calendar::Calendar, notice::NoticeError},
     ledger::numbering::EntryNumbers,
+    paper::Typesetter,
     payout::special::SpecialPayments,
 };
 use axum::{Router, middleware};
@@ -110,6 +112,7 @@ impl Foundation {
             auth: Auth::try_new(config.access.clone())?,
             calendar: CalendarInForce::new(Calendar::built_in()?),
             bus: Bus::default(),
+            paper: Typesetter::new(config.paper.font.clone()),
             approvables: Arc::new(approvables()),
             db,
             clock,
@@ -165,6 +168,7 @@ impl App {
         };
         let settings = (*self.transport.settings).clone();
         let mut router = http::router(self.transport.clone())
+            .merge(download_api::router(self.services.clone(), &settings))
             .merge(upload_api::router(self.services.clone(), settings))
             .merge(observe::router(observe::metrics_handle(), ping));
         if self.graphiql {
@@ -253,6 +257,7 @@ fn job_handlers(
         Arc::new(BalanceReminders { services: services.clone() }),
         Arc::new(Replays { services: services.clone() }),
         Arc::new(PayoutRunReleases { services: services.clone() }),
+        Arc::new(Typesetting { services: services.clone() }),
         Arc::new(CalendarTerms { services }),
         Arc::new(EntryNumbers { db: db.clone() }),
         Arc::new(Sequencer::new(db.clone(), clock, log)),

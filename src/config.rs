@@ -58,6 +58,8 @@ pub struct Config {
     pub access: AccessSettings,
     /// How files go to and come from the bank.
     pub bank: BankSettings,
+    /// How documents are printed.
+    pub paper: PaperSettings,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -66,6 +68,13 @@ pub struct BankSettings {
     /// Folder shared with the bank's host-to-host link (`in`, `out`, `done`, `failed` below it); without one files are
     /// exchanged through the API alone.
     pub drop_folder: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PaperSettings {
+    /// Font file with Chinese characters; without one the machine's fonts are searched.
+    pub font: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -84,6 +93,7 @@ impl Default for Config {
             plain_logs: false,
             access: AccessSettings::default(),
             bank: BankSettings::default(),
+            paper: PaperSettings::default(),
         }
     }
 }
@@ -137,6 +147,7 @@ impl Config {
             "ALLOWED_ORIGINS" => self.allowed_origins = items().map(str::to_owned).collect(),
             "TRUSTED_PROXIES" => self.trusted_proxies = items().map(|ip| parse(name, ip)).collect::<Result<_, _>>()?,
             "BANK_DROP_FOLDER" => self.bank.drop_folder = Some(PathBuf::from(value)),
+            "PAPER_FONT" => self.paper.font = Some(PathBuf::from(value)),
             "PLAIN_LOGS" => self.plain_logs = parse(name, value)?,
             "CONFIG" => {} // names the file; read before
             _ => return Err(ConfigError::Unknown(name.to_owned())),

@@ -20,6 +20,7 @@ mod m013_admin;
 mod m014_rounds;
 mod m015_intake;
 mod m016_case_money;
+mod m023_document;
 
 pub struct Migrator;
 
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m014_rounds::Migration),
             Box::new(m015_intake::Migration),
             Box::new(m016_case_money::Migration),
+            Box::new(m023_document::Migration),
         ]
     }
 }

@@ -300,6 +300,12 @@ policy! {
     ImportBankFile        "Mutation.importBankFile"       => roles!(FinanceReviewer Court, Cashier Court);
     WritePaymentFile      "Mutation.writePaymentFile"     => roles!(Cashier Court);
     OpenBankFile          "BankFile.content"              => roles!(FinanceReviewer Court, Cashier Court);
+    // ---- documents ----
+    ReadDocuments         "Query.documents"               => READ_DOCUMENTS;
+    CreateDocument        "Mutation.createDocument"       => roles!(
+        Officer Court, FundAdministrator Court, FinanceReviewer Court, Cashier Court
+    );
+    OpenDocument          "Document.download"             => READ_DOCUMENTS;
     // ---- books and oversight ----
     ReadLedgerAccounts    "Query.ledgerAccounts"          => READ_BOOKS;
     ReadLedgerEntries     "Query.ledgerEntries"           => READ_BOOKS;
@@ -319,11 +325,16 @@ policy! {
     RemindBalance         "job.remindBalance"             => Rule::System;
     RecordBids            "job.recordBids"                => Rule::System;
     RecountTerms          "job.recountTerms"              => Rule::System;
+    TypesetDocument       "job.typesetDocument"           => Rule::System;
 }
 
 const READ_CASES: Rule = roles!(
     Officer Court, FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, Cashier Court,
     PanelMember Court, FundSupervisor Court, TerminationAdministrator Court, Inspector Court, Procurator Court, Party Own
+);
+const READ_DOCUMENTS: Rule = roles!(
+    Officer Court, FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, Cashier Court,
+    PanelMember Court, FundSupervisor Court, TerminationAdministrator Court, Inspector Court, Procurator Court
 );
 const READ_FULL_REPLAY: Rule = roles!(Officer Court, PanelMember Court, Inspector Court, Procurator Court);
 const READ_MONEY: Rule = roles!(

@@ -17,6 +17,7 @@ use crate::{
     cases::api::{CasesMutation, CasesQuery},
     disbursement::api::{DisbursementMutation, DisbursementQuery},
     distribution::api::{DistributionMutation, DistributionQuery},
+    document::api::{DocumentMutation, DocumentQuery},
     funds::api::{
         CashMutation, CashQuery, ChequeMutation, ChequeQuery, FundsMutation, FundsQuery, TermQuery, UnidentifiedQuery,
     },
@@ -49,6 +50,7 @@ pub struct Query(
     PayoutQuery,
     SpecialPaymentQuery,
     BankQuery,
+    DocumentQuery,
     LedgerQuery,
     StatementQuery,
     AuditQuery,
@@ -71,6 +73,7 @@ pub struct Mutation(
     PayoutMutation,
     SpecialPaymentMutation,
     BankMutation,
+    DocumentMutation,
 );
 
 /// Live changes (订阅), over WebSocket or server-sent events. What is missed is read again by version.

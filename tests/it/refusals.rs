@@ -101,6 +101,7 @@ fn kind_of(owner: &str, name: &str) -> NodeKind {
         "objection" => "PlanObjection",
         "creditor" | "debtor" => "Party",
         "cases" => "Case",
+        "subject" => "Receipt",
         "officer" | "secondOfficer" => "Account",
         "receipts" => "Receipt",
         "line" => "BankLine",

@@ -33,8 +33,9 @@ fn allowed(room: &str) -> &'static [&'static str] {
     match room {
         "kernel" => &["kernel"],
         "law" => &["law", "kernel"],
+        "paper" => &["paper", "kernel"],
         "audit" => &["audit", "law", "kernel"],
-        "ledger" | "access" => &["ledger", "access", "audit", "law", "kernel"],
+        "ledger" | "access" => &["ledger", "access", "paper", "audit", "law", "kernel"],
         "cases" => &["cases", "kernel", "law", "audit", "ledger", "access"],
         "funds" => &["funds", "cases", "kernel", "law", "audit", "ledger", "access"],
         "payout" => &["payout", "funds", "cases", "kernel", "law", "audit", "ledger", "access"],
@@ -81,6 +82,22 @@ fn allowed(room: &str) -> &'static [&'static str] {
             "ledger",
             "access",
         ],
+        "document" => &[
+            "document",
+            "bank",
+            "disbursement",
+            "auction",
+            "distribution",
+            "payout",
+            "funds",
+            "cases",
+            "paper",
+            "kernel",
+            "law",
+            "audit",
+            "ledger",
+            "access",
+        ],
         "admin" => &["admin", "distribution", "funds", "cases", "kernel", "law", "audit", "ledger", "access"],
         _ => &BASE,
     }
@@ -88,6 +105,8 @@ fn allowed(room: &str) -> &'static [&'static str] {
 /// Pairs that the table above would let through and that are not allowed all the same.
 const FORBIDDEN: [(&str, &str); 4] =
     [("disbursement", "auction"), ("auction", "disbursement"), ("ledger", "access"), ("access", "ledger")];
+/// The one file that hands lengths to a library that takes them so.
+const FLOATS: &str = "src/paper/pdf.rs";
 /// Rooms on the top: they see everything.
 const TOP: [&str; 4] = ["graphql", "demo", "app", "cli"];
 
@@ -202,7 +221,7 @@ fn nothing_unfinished_or_forbidden_is_written() {
                 wrong.push(format!("{}:{}: {line}", path.display(), number + 1));
             }
             let float = line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|w| w == "f64" || w == "f32");
-            if float && path.starts_with("src") && !line.contains("seconds") && !line.trim_start().starts_with("//") {
+            if float && path.starts_with("src") && path != Path::new(FLOATS) && !line.contains("seconds") && !line.trim_start().starts_with("//") {
                 wrong.push(format!("{}:{}: a float: {line}", path.display(), number + 1));
             }
         }
