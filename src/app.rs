@@ -19,7 +19,7 @@ use crate::{
     bank::{dispatch::BankLines, drop_folder::DropFolder, resolution::LineResolutions, upload_api},
     cases::ops::PayeeCorrections,
     config::{Config, ConfigError},
-    document::{download_api, ops::Typesetting},
+    document::{download_api, ops::Typesetting, tables_api},
     disbursement::ops::{Deferrals, Orders, PayoutRunReleases, PayoutRuns},
     funds::ops::ReceiptClaims,
     graphql::{
@@ -169,6 +169,7 @@ impl App {
         let settings = (*self.transport.settings).clone();
         let mut router = http::router(self.transport.clone())
             .merge(download_api::router(self.services.clone(), &settings))
+            .merge(tables_api::router(self.services.clone(), &settings))
             .merge(upload_api::router(self.services.clone(), settings))
             .merge(observe::router(observe::metrics_handle(), ping));
         if self.graphiql {

@@ -306,6 +306,7 @@ policy! {
         Officer Court, FundAdministrator Court, FinanceReviewer Court, Cashier Court
     );
     OpenDocument          "Document.download"             => READ_DOCUMENTS;
+    ExportTable           "Mutation.exportTable"          => READ_STAFF_MONEY;
     // ---- books and oversight ----
     ReadLedgerAccounts    "Query.ledgerAccounts"          => READ_BOOKS;
     ReadLedgerEntries     "Query.ledgerEntries"           => READ_BOOKS;
@@ -340,6 +341,10 @@ const READ_FULL_REPLAY: Rule = roles!(Officer Court, PanelMember Court, Inspecto
 const READ_MONEY: Rule = roles!(
     Officer Court, FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, Cashier Court,
     FundSupervisor Court, Inspector Court, Procurator Court, Party Own
+);
+const READ_STAFF_MONEY: Rule = roles!(
+    Officer Court, FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, Cashier Court,
+    FundSupervisor Court, Inspector Court, Procurator Court
 );
 const READ_SETTINGS: Rule = roles!(
     Administrator Court, VicePresident Court, BureauChief Court, Officer Court, FundAdministrator Court,

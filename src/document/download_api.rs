@@ -12,7 +12,7 @@ use crate::{
 };
 use axum::{
     Router,
-    extract::{Path, Query, State},
+    extract::{Path, Query, State, rejection::QueryRejection},
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
@@ -28,8 +28,12 @@ pub fn path_of(id: DocumentId) -> String {
     format!("/documents/{}", id.to_global())
 }
 
-async fn fetch(State(services): State<Services>, Path(id): Path<String>, proof: Option<Query<Proof>>) -> Response {
-    let known = DocumentId::from_global(&id).zip(proof);
+async fn fetch(
+    State(services): State<Services>,
+    Path(id): Path<String>,
+    proof: Result<Query<Proof>, QueryRejection>,
+) -> Response {
+    let known = DocumentId::from_global(&id).zip(proof.ok());
     let Some((id, _)) = known.filter(|(id, Query(proof))| link::holds(&services, &path_of(*id), proof)) else {
         return StatusCode::NOT_FOUND.into_response();
     };

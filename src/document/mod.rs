@@ -10,6 +10,8 @@ pub mod forms;
 pub mod ops;
 pub mod rules;
 pub mod store;
+pub mod tables;
+pub mod tables_api;
 pub mod words;
 
 use crate::kernel::{ids::NodeKind, stored_enum};

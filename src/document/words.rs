@@ -44,6 +44,28 @@ words! {
         "RELEASED" = "已付出", "FAILED" = "银行退回", "PAID" = "已到账",
     }
     run_line_state { "SELECTED" = "待付款", "RELEASED" = "已付出", "SKIPPED" = "付出时跳过" }
+    attempt_state {
+        "QUEUED" = "待发送", "SENT" = "已发送", "ACCEPTED" = "银行已受理", "SETTLED" = "已付", "REJECTED" = "拒付",
+        "RETURNED" = "退汇", "UNKNOWN" = "结果未明", "WITHDRAWN" = "发送前撤回",
+    }
+    measure_status { "ACTIVE" = "冻结中", "LIFTED" = "已解除", "DEDUCTED" = "已扣划" }
+    plan_status { "DRAFT" = "草案", "SERVED" = "已送达", "FINALISED" = "已生效", "WITHDRAWN" = "已撤回" }
+    account_code {
+        "BANK" = "1001 银行存款", "CASH" = "1002 库存现金", "CHEQUE" = "1003 待入账支票", "CASE_FUND" = "2001 执行案款",
+        "UNIDENTIFIED" = "2002 不明款", "BIDDER_DEPOSIT" = "2003 竞买保证金", "PRICE" = "2004 拍卖价款",
+        "FORFEITED" = "2005 悔拍保证金", "EXECUTION_FEE" = "2006 执行申请费", "PAYABLE" = "2007 应付案款",
+        "IN_TRANSIT" = "2008 在途款项", "NOTARY_DEPOSIT" = "2009 提存款", "INTEREST_UNDISTRIBUTED" = "2010 待分配利息",
+        "TAX_RESERVE" = "2012 税费预留", "RENT_RESERVE" = "2013 租金预留", "CHEQUE_PENDING" = "2015 待入账支票款",
+        "SUSPENSE_BANK_CHARGE" = "1019 待报销手续费",
+    }
+    entry_kind {
+        "CASE_RECEIPT" = "案款到账", "CASH_PAID_IN" = "现金缴存银行", "CHEQUE_RECEIVED" = "收取支票", "CHEQUE_ENDED" = "支票结清",
+        "UNIDENTIFIED_RECEIPT" = "不明款到账", "RECEIPT_CLAIM" = "不明款认领", "DEPOSIT_RECEIPT" = "保证金到账",
+        "DEPOSIT_TO_PRICE" = "保证金充抵价款", "PRICE_RECEIPT" = "余款到账", "DEPOSIT_FORFEITED" = "保证金没收",
+        "EXECUTION_FEE" = "扣收执行申请费", "TAX_RESERVE" = "税费预留", "RENT_RESERVE" = "租金预留", "PAYABLE" = "确认应付",
+        "PAYOUT_SENT" = "付款在途", "PAYOUT_SETTLED" = "付款成功", "PAYOUT_REJECTED" = "付款被拒",
+        "PAYOUT_RETURNED" = "付款退回", "BANK_CHARGE" = "银行手续费", "BANK_INTEREST" = "银行利息", "REVERSAL" = "红字冲销",
+    }
     case_status {
         "OPEN" = "执行中", "SUSPENDED" = "中止执行", "TERMINATED_FOR_NOW" = "终结本次执行程序", "CONCLUDED" = "已结案",
         "TRANSFERRED" = "已移送",
@@ -93,7 +115,12 @@ words! {
 mod tests {
     use super::*;
     use crate::{
-        access::Role, auction, cases::CaseStatus, disbursement, distribution, funds, ledger::Book, payout,
+        access::Role,
+        auction,
+        cases::{self, CaseStatus},
+        disbursement, distribution, funds,
+        ledger::{self, Book},
+        payout,
     };
     use sea_orm::{ActiveEnum, Iterable};
 
@@ -117,6 +144,11 @@ mod tests {
         named("deferral_status", deferral_status, all::<disbursement::DeferralStatus>());
         named("order_status", order_status, all::<disbursement::DisbursementStatus>());
         named("run_line_state", run_line_state, all::<disbursement::PayoutLineState>());
+        named("attempt_state", attempt_state, all::<payout::AttemptState>());
+        named("measure_status", measure_status, all::<cases::MeasureStatus>());
+        named("plan_status", plan_status, all::<distribution::PlanStatus>());
+        named("account_code", account_code, all::<ledger::Code>());
+        named("entry_kind", entry_kind, all::<ledger::EntryKind>());
         named("case_status", case_status, all::<CaseStatus>());
         named("basis", basis, all::<distribution::DistributionBasis>());
         named("line_state", line_state, all::<distribution::LineState>());

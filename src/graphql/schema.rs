@@ -17,7 +17,10 @@ use crate::{
     cases::api::{CasesMutation, CasesQuery},
     disbursement::api::{DisbursementMutation, DisbursementQuery},
     distribution::api::{DistributionMutation, DistributionQuery},
-    document::api::{DocumentMutation, DocumentQuery},
+    document::{
+        api::{DocumentMutation, DocumentQuery},
+        tables_api::TableMutation,
+    },
     funds::api::{
         CashMutation, CashQuery, ChequeMutation, ChequeQuery, FundsMutation, FundsQuery, TermQuery, UnidentifiedQuery,
     },
@@ -74,6 +77,7 @@ pub struct Mutation(
     SpecialPaymentMutation,
     BankMutation,
     DocumentMutation,
+    TableMutation,
 );
 
 /// Live changes (订阅), over WebSocket or server-sent events. What is missed is read again by version.

@@ -18,7 +18,7 @@ pub fn lines(text: &str, width: i32, indent: i32, advance: impl Fn(char) -> i32)
 
 fn fill(text: &str, first: i32, width: i32, advance: &impl Fn(char) -> i32, lines: &mut Vec<String>) {
     let measure = |text: &str| text.chars().map(advance).fold(0, i32::saturating_add);
-    let (mut line, mut used, mut room) = (String::new(), 0, first);
+    let (mut line, mut used, mut room) = (String::new(), 0_i32, first);
     for atom in atoms(text) {
         let wide = measure(&atom);
         if used.saturating_add(wide) > room && !line.is_empty() {

@@ -21,7 +21,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-async fn story(database: &TestDatabase) -> (Running, Stage) {
+pub async fn story(database: &TestDatabase) -> (Running, Stage) {
     let db = Db::connect(&database.url).await.unwrap();
     let clock = Clock::manual(demo::BEGINNING);
     let (app, log) = demo::open_on(&Config::default(), clock, db, KeyRing::ephemeral().unwrap()).await.unwrap();
@@ -43,7 +43,7 @@ async fn first(stage: &Stage, kind: DocumentKind, table: &str, condition: &str) 
 
 const SELECT: &str = "document { id number title sha256 case { caseNumber } download { path expiresAt } }";
 
-async fn fetch(running: &Running, path: &str) -> reqwest::Response {
+pub async fn fetch(running: &Running, path: &str) -> reqwest::Response {
     reqwest::get(format!("http://{}{path}", running.address)).await.unwrap()
 }
 

@@ -32,5 +32,6 @@ mod schema;
 mod server;
 mod story;
 mod support;
+mod tables;
 mod tidy;
 mod transport;
