@@ -19,8 +19,8 @@ use crate::{
     bank::{dispatch::BankLines, drop_folder::DropFolder, resolution::LineResolutions, upload_api},
     cases::ops::PayeeCorrections,
     config::{Config, ConfigError},
-    document::{download_api, ops::Typesetting, tables_api},
     disbursement::ops::{Deferrals, Orders, PayoutRunReleases, PayoutRuns},
+    document::{download_api, ops::Typesetting, tables_api},
     funds::ops::ReceiptClaims,
     graphql::{
         gate::TokenGate,

@@ -87,8 +87,8 @@ impl Document {
     async fn recorded_at(&self) -> Timestamp {
         self.0.recorded_at
     }
-    /// An address from which the PDF can be fetched for five minutes without a token (下载). Every asking is recorded in the
-    /// audit log.
+    /// An address from which the PDF can be fetched for five minutes without a token (下载). Every asking is recorded
+    /// in the audit log.
     #[graphql(complexity = 50)]
     async fn download(&self, ctx: &Context<'_>) -> Result<Download, Problem> {
         match run(ctx, &OpenDocument { document: self.0.id }).await? {

@@ -1,8 +1,8 @@
 //! Documents (文书): numbered papers of a court, made from what the system knows and filed to the case.
 //!
-//! A document is its words: they are recorded with the number, the file is typeset from them afterwards and kept with its
-//! hash. Nothing is ever changed; when the facts have changed, a new document is made. A room on the top: it reads from
-//! every business room, none knows it.
+//! A document is its words: they are recorded with the number, the file is typeset from them afterwards and kept with
+//! its hash. Nothing is ever changed; when the facts have changed, a new document is made. A room on the top: it
+//! reads from every business room, none knows it.
 
 pub mod api;
 pub mod download_api;

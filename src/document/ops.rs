@@ -104,7 +104,9 @@ impl CreateDocumentInput {
 /// What a user hears when nothing can be printed.
 fn refused(error: FontError) -> Failure {
     match error {
-        FontError::Missing | FontError::Unusable => Refusal::new(RefusalCode::FontMissing).law(&reference::PAPER_FORM).into(),
+        FontError::Missing | FontError::Unusable => {
+            Refusal::new(RefusalCode::FontMissing).law(&reference::PAPER_FORM).into()
+        }
         FontError::Character(c) => {
             Refusal::new(RefusalCode::FontLacksCharacter).law(&reference::PAPER_FORM).arg("character", c).into()
         }

@@ -190,7 +190,8 @@ pub async fn bytes(conn: &impl ConnectionTrait, vault: &Vault, id: DocumentId) -
     let mut content = Vec::new();
     for sequence in 0.. {
         let Some(row) = document_chunk::Entity::find_by_id((id, sequence)).first(conn).await? else { break };
-        content.extend_from_slice(&vault.open_bytes(place(id, sequence), &row.content_sealed).map_err(Problem::internal)?);
+        content
+            .extend_from_slice(&vault.open_bytes(place(id, sequence), &row.content_sealed).map_err(Problem::internal)?);
     }
     Ok(content)
 }

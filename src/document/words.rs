@@ -1,5 +1,5 @@
-//! The Chinese words for stored values, as they stand on paper. The graph says the same words in its descriptions; a test
-//! walks every value, so that a new one without a word is found.
+//! The Chinese words for stored values, as they stand on paper. The graph says the same words in its descriptions; a
+//! test walks every value, so that a new one without a word is found.
 
 macro_rules! words {
     ($($(#[$meta:meta])* $name:ident { $($text:literal = $word:literal),+ $(,)? })+) => {$(

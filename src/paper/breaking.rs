@@ -100,7 +100,10 @@ mod tests {
             }
             // narrow columns tear what cannot be kept together
             if width >= 14 {
-                assert!(broken(text, width).iter().all(|l| !l.starts_with(|c: char| NEVER_FIRST.contains(c))), "{width}");
+                assert!(
+                    broken(text, width).iter().all(|l| !l.starts_with(|c: char| NEVER_FIRST.contains(c))),
+                    "{width}"
+                );
             }
         }
     }

@@ -23,12 +23,15 @@ const FAMILIES: [&str; 14] = [
     "Microsoft YaHei",
 ];
 /// A face without one of these is no face for a court's papers.
-const NEEDED: &str = "案款发放审批表执行裁定书拍卖公告收据凭证印章处第页共年月日法院〔〕（）《》、，。；：￥0123456789.,-ABCabc";
+const NEEDED: &str =
+    "案款发放审批表执行裁定书拍卖公告收据凭证印章处第页共年月日法院〔〕（）《》、，。；：￥0123456789.,-ABCabc";
 
 /// Why a paper cannot be typeset.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FontError {
-    #[error("no typeface with Chinese characters: install one (e.g. fonts-noto-cjk, fonts-wqy-microhei) or set paper.font")]
+    #[error(
+        "no typeface with Chinese characters: install one (e.g. fonts-noto-cjk, fonts-wqy-microhei) or set paper.font"
+    )]
     Missing,
     #[error("the typeface set by paper.font cannot be read or lacks Chinese characters")]
     Unusable,
@@ -48,8 +51,8 @@ pub(super) struct Face {
 }
 
 impl Typeface {
-    /// The face of `setting`, or the first on the machine that has what a court writes; further faces of the list follow
-    /// for rare characters.
+    /// The face of `setting`, or the first on the machine that has what a court writes; further faces of the list
+    /// follow for rare characters.
     ///
     /// # Errors
     /// `Missing`, or `Unusable` for the setting.

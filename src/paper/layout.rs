@@ -31,10 +31,22 @@ const fn leading(size: i32) -> i32 {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
     /// Text whose baseline begins at (x, y).
-    Text { x: i32, y: i32, size: i32, bold: bool, text: String },
-    Line { from: (i32, i32), to: (i32, i32) },
+    Text {
+        x: i32,
+        y: i32,
+        size: i32,
+        bold: bool,
+        text: String,
+    },
+    Line {
+        from: (i32, i32),
+        to: (i32, i32),
+    },
     /// A dashed box, for the seal.
-    Box { at: (i32, i32), side: i32 },
+    Box {
+        at: (i32, i32),
+        side: i32,
+    },
 }
 pub type Page = Vec<Item>;
 
@@ -186,8 +198,8 @@ impl Sheet<'_> {
         Row { cells: cells.collect(), bold }
     }
 
-    /// Draws a row with its borders; one that is higher than what is left goes to the next page, one that is higher than a
-    /// page goes on there. `head` is repeated on each new page.
+    /// Draws a row with its borders; one that is higher than what is left goes to the next page, one that is higher
+    /// than a page goes on there. `head` is repeated on each new page.
     fn row(&mut self, row: &Row, head: Option<&Row>) {
         let mut from = 0;
         let longest = row.cells.iter().map(|cell| cell.lines.len()).max().unwrap_or_default();
@@ -213,7 +225,8 @@ impl Sheet<'_> {
     fn part(&mut self, row: &Row, from: usize, take: usize) {
         let (top, high) = (self.y, height(row, take));
         let mut x = LEFT;
-        let mut items = vec![line((LEFT, top), (LEFT + WIDTH, top)), line((LEFT, top + high), (LEFT + WIDTH, top + high))];
+        let mut items =
+            vec![line((LEFT, top), (LEFT + WIDTH, top)), line((LEFT, top + high), (LEFT + WIDTH, top + high))];
         for cell in &row.cells {
             items.push(line((x, top), (x, top + high)));
             let mut y = top + PADDING;

@@ -136,16 +136,36 @@ mod tests {
     #[test]
     fn segments_count_by_difference_or_by_list() {
         let words: [u16; 24] = [
-            4, 0, 0, 6, 0, 0, 0, // format, length, language, segCountX2, search fields
-            66, 0x4e01, 0xffff, 0, // last codes, padding
-            65, 0x4e00, 0xffff, // first codes
-            (5u16).wrapping_sub(65), 0, 1, // differences
-            0, 4, 0, // offsets: the list begins two words behind the second offset
-            90, 91, 0, 0,
+            4,
+            0,
+            0,
+            6,
+            0,
+            0,
+            0, // format, length, language, segCountX2, search fields
+            66,
+            0x4e01,
+            0xffff,
+            0, // last codes, padding
+            65,
+            0x4e00,
+            0xffff, // first codes
+            (5u16).wrapping_sub(65),
+            0,
+            1, // differences
+            0,
+            4,
+            0, // offsets: the list begins two words behind the second offset
+            90,
+            91,
+            0,
+            0,
         ];
         let map = CharacterMap::Segments(words.iter().flat_map(|w| w.to_be_bytes()).collect());
         let metrics = Metrics { units_per_em: 1000, map, advances: vec![500, 600] };
-        for (c, glyph) in [('A', Some(5)), ('B', Some(6)), ('C', None), ('一', Some(90)), ('丁', Some(91)), ('七', None)] {
+        for (c, glyph) in
+            [('A', Some(5)), ('B', Some(6)), ('C', None), ('一', Some(90)), ('丁', Some(91)), ('七', None)]
+        {
             assert_eq!(metrics.glyph(c), glyph, "{c}");
         }
         assert_eq!((metrics.advance(0), metrics.advance(1), metrics.advance(99)), (500, 600, 600));

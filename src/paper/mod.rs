@@ -152,8 +152,8 @@ impl Typesetter {
     pub fn check(&self, paper: &Paper) -> Result<(), FontError> {
         self.typeface()?.check(paper.texts())
     }
-    /// The paper as PDF: the same bytes for the same paper and typeface. Takes some tens of milliseconds: not for a thread
-    /// that serves requests.
+    /// The paper as PDF: the same bytes for the same paper and typeface. Takes some tens of milliseconds: not for a
+    /// thread that serves requests.
     ///
     /// # Errors
     /// As [`Typesetter::check`], or when the file cannot be written.

@@ -1,5 +1,5 @@
-//! Pages as PDF: text with an embedded subset of the typeface, lines and boxes. The only file with floating-point numbers:
-//! the library takes its lengths so.
+//! Pages as PDF: text with an embedded subset of the typeface, lines and boxes. The only file with floating-point
+//! numbers: the library takes its lengths so.
 
 use super::{
     Paper,
@@ -18,7 +18,7 @@ use krilla::{
 };
 
 /// A length of the layout in points, or units of the em in ems.
-#[allow(clippy::float_arithmetic, clippy::cast_precision_loss)]
+#[allow(clippy::float_arithmetic)]
 fn ratio(number: i32, of: u16) -> f32 {
     number as f32 / f32::from(of)
 }
@@ -54,7 +54,8 @@ pub fn write(paper: &Paper, pages: &[Page], face: &Typeface) -> Result<Vec<u8>, 
 fn metadata(paper: &Paper) -> Metadata {
     let day = paper.date;
     let small = |number: u32| u8::try_from(number).unwrap_or(1);
-    let date = DateTime::new(u16::try_from(day.year()).unwrap_or_default()).month(small(day.month())).day(small(day.day()));
+    let date =
+        DateTime::new(u16::try_from(day.year()).unwrap_or_default()).month(small(day.month())).day(small(day.day()));
     Metadata::new()
         .title(format!("{} {}", paper.title, paper.number))
         .authors(vec![paper.court.clone()])
@@ -113,7 +114,15 @@ fn runs(surface: &mut Surface<'_>, (mut x, y): (i32, i32), size: i32, text: &str
             let glyph = chosen.metrics.glyph(c)?;
             let ems = ratio(i32::from(chosen.metrics.advance(glyph)), chosen.metrics.units_per_em());
             let still = points(0);
-            glyphs.push(KrillaGlyph::new(GlyphId::new(glyph), ems, still, still, still, from..from + c.len_utf8(), None));
+            glyphs.push(KrillaGlyph::new(
+                GlyphId::new(glyph),
+                ems,
+                still,
+                still,
+                still,
+                from..from + c.len_utf8(),
+                None,
+            ));
             wide += face.advance(c, size);
         }
         surface.draw_glyphs(point((x, y)), &glyphs, chosen.font.clone(), run, points(size), false);

@@ -13,7 +13,10 @@ fn long() -> Paper {
         notice: Some("演练：本标的物不发生真实处分".into()),
         blocks: Vec::new(),
     };
-    paper.form([vec![("案号", "（2026）湘0102执12号".into()), ("金额（小写）", "1,234,567.89元".into())], vec![("说明", "长".repeat(80))]]);
+    paper.form([
+        vec![("案号", "（2026）湘0102执12号".into()), ("金额（小写）", "1,234,567.89元".into())],
+        vec![("说明", "长".repeat(80))],
+    ]);
     paper.heading("一、分配明细");
     let rows = (1..=90).map(|n| vec![n.to_string(), format!("债权人{n}，住长沙市芙蓉区某某路"), format!("{n},000.00")]);
     let columns = [("序号", 1, Align::Centre), ("受偿人", 4, Align::Left), ("分配额（元）", 2, Align::Right)];
@@ -54,7 +57,10 @@ fn a_table_goes_on_under_its_head_and_every_page_is_counted() {
             }
         }
     }
-    let amounts = pages.iter().flatten().filter(|item| matches!(item, layout::Item::Text { text, .. } if text.ends_with(",000.00")));
+    let amounts = pages
+        .iter()
+        .flatten()
+        .filter(|item| matches!(item, layout::Item::Text { text, .. } if text.ends_with(",000.00")));
     assert_eq!(amounts.count(), 91, "no row is lost between pages");
 }
 

@@ -1,10 +1,6 @@
-//! The standard tables over the story that `duixian demo` plays: CSV and XLSX say the same, and what the books say.
+//! The standard tables over the story that `documents` plays: CSV and XLSX say the same, and what the books say.
 
-use crate::{
-    both,
-    documents::{fetch, story},
-    support::database::TestDatabase,
-};
+use crate::documents::fetch;
 use calamine::{Data, Reader, Xlsx};
 use duixian::{
     app::Running,
@@ -17,7 +13,8 @@ use serde_json::{Value, json};
 use std::io::Cursor;
 
 async fn export(running: &Running, stage: &mut Stage, court: &Value, table: FundTable, format: &str) -> Vec<u8> {
-    let input = json!({ "court": court, "table": table.as_str(), "from": "2026-01-01", "to": "2026-12-31", "format": format });
+    let input =
+        json!({ "court": court, "table": table.as_str(), "from": "2026-01-01", "to": "2026-12-31", "format": format });
     let select = "export { title download { path } }";
     let export = stage.act("furong-finance", "exportTable", input, select).await.unwrap()["export"].take();
     assert_eq!(export["title"], describe(table).title);
@@ -28,7 +25,8 @@ async fn export(running: &Running, stage: &mut Stage, court: &Value, table: Fund
 }
 
 fn csv_rows(bytes: &[u8]) -> Vec<Vec<String>> {
-    let text = std::str::from_utf8(bytes).unwrap().strip_prefix('\u{feff}').expect("the mark by which Excel knows UTF-8");
+    let text =
+        std::str::from_utf8(bytes).unwrap().strip_prefix('\u{feff}').expect("the mark by which Excel knows UTF-8");
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
     reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
 }
@@ -48,21 +46,23 @@ fn xlsx_rows(bytes: &[u8]) -> Vec<Vec<String>> {
     sheet.rows().skip(1).map(|row| row.iter().map(shown).collect()).collect()
 }
 
-async fn both_formats(database: TestDatabase) {
-    let (running, mut stage) = story(&database).await;
+/// Each table in both formats, then the books, then what is refused.
+pub async fn say_the_same(running: &Running, stage: &mut Stage) {
     let courts = stage.ask("inspector", "{ courts { nodes { id code } } }", json!({})).await.unwrap();
     let courts = courts["courts"]["nodes"].as_array().unwrap().clone();
     let furong = courts.iter().find(|court| court["code"] == "湘0102").unwrap()["id"].clone();
     let changsha = courts.iter().find(|court| court["code"] == "湘01").unwrap()["id"].clone();
     for table in FundTable::ALL.iter().copied() {
-        let csv = csv_rows(&export(&running, &mut stage, &furong, table, "CSV").await);
-        let xlsx = xlsx_rows(&export(&running, &mut stage, &furong, table, "XLSX").await);
+        let csv = csv_rows(&export(running, stage, &furong, table, "CSV").await);
+        let xlsx = xlsx_rows(&export(running, stage, &furong, table, "XLSX").await);
         let titles: Vec<_> = describe(table).columns.iter().map(|column| column.title).collect();
         assert_eq!(csv[0], titles, "{table:?}");
         assert_eq!(csv.len(), xlsx.len(), "{table:?}");
         for (one, two) in csv.iter().zip(&xlsx) {
             for (at, (text, cell)) in one.iter().zip(two).enumerate() {
-                let same = text == cell || text.trim_end_matches('0').trim_end_matches('.') == cell || text == &format!("'{cell}");
+                let same = text == cell
+                    || text.trim_end_matches('0').trim_end_matches('.') == cell
+                    || text == &format!("'{cell}");
                 assert!(same, "{table:?} {}: {text} and {cell}", titles[at]);
             }
         }
@@ -71,16 +71,16 @@ async fn both_formats(database: TestDatabase) {
             assert!(csv.len() > 1, "{table:?}: the story has rows for it");
         }
     }
-    the_books_agree(&running, &mut stage, &furong).await;
+    the_books_agree(running, stage, &furong).await;
     // another court's tables are not there; a period of more than a year is refused
-    let input = |court: &Value, to: &str| json!({ "court": court, "table": "DEPOSITS", "from": "2026-01-01", "to": to, "format": "CSV" });
+    let input = |court: &Value, to: &str| {
+        json!({ "court": court, "table": "DEPOSITS", "from": "2026-01-01", "to": to, "format": "CSV" })
+    };
     stage.refused("furong-finance", "exportTable", input(&changsha, "2026-12-31"), "NOT_FOUND").await.unwrap();
     stage.act("furong-finance", "exportTable", input(&furong, "2027-01-01"), "").await.unwrap();
     stage.refused("furong-finance", "exportTable", input(&furong, "2027-01-02"), "DATE_INVALID").await.unwrap();
     stage.refused("furong-finance", "exportTable", input(&furong, "2025-12-31"), "DATE_INVALID").await.unwrap();
-    running.stop().await;
 }
-both!(tables_say_the_same_in_both_formats, super::both_formats);
 
 /// Debits equal credits; the balances are those that the ledger keeps.
 async fn the_books_agree(running: &Running, stage: &mut Stage, court: &Value) {

@@ -4,13 +4,13 @@ use super::{Draft, blank, case_of, court, names, not_found};
 use crate::kernel::boxed;
 use crate::{
     access::Op,
+    auction::{DayCounting, IncrementMode},
     auction::{
         DisclosureItem, OperatingMode,
         aftermath::{SecondAuctionTerm, TopUpPolicy},
         rules::Parameters,
         store::{disclosure, lot, notification, panel_decision},
     },
-    auction::{DayCounting, IncrementMode},
     cases::PartyRole,
     document::{
         DocumentKind,
@@ -116,10 +116,8 @@ fn items(found: &[disclosure::Model], wanted: impl Fn(DisclosureItem) -> bool) -
         Some(row) => row.content.clone(),
         None => "未填写".to_owned(),
     };
-    let field = |item: &DisclosureItem| Field {
-        label: words::disclosure(item.as_str()).to_owned(),
-        value: said(*item),
-    };
+    let field =
+        |item: &DisclosureItem| Field { label: words::disclosure(item.as_str()).to_owned(), value: said(*item) };
     DisclosureItem::ALL.iter().filter(|item| wanted(**item)).map(field).collect()
 }
 
@@ -131,7 +129,11 @@ pub async fn instructions(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
     let lot = sheet.lot.clone();
     sheet.paper.heading("一、竞买资格与保证金");
     for text in [
-        format!("竞买人应当在竞价结束前实名报名并交纳保证金{}，{}；保证金到账即取得竞买资格。", amount(lot.deposit), words::deposit_mode(&lot.deposit_mode.to_value())),
+        format!(
+            "竞买人应当在竞价结束前实名报名并交纳保证金{}，{}；保证金到账即取得竞买资格。",
+            amount(lot.deposit),
+            words::deposit_mode(&lot.deposit_mode.to_value())
+        ),
         format!("本标的物{}。", restricted(&lot)),
         "申请执行人参加竞买的，可以不交保证金，但其债权额小于保证金数额的，应当补交差额。".to_owned(),
         "竞价结束后，未成交竞买人的保证金在二十四小时内退还至付款账户，节假日不顺延。".to_owned(),
@@ -199,7 +201,9 @@ pub fn plain_words(rules: &Parameters) -> Vec<String> {
             "本次为拍卖：竞价时间不少于二十四小时，最后五分钟内有出价的顺延五分钟，次数不限。",
         ),
         match rules.top_up {
-            TopUpPolicy::OrderTopup => "买受人悔拍的，保证金不予退还；不足以弥补损失和差价的，本院可以责令补交。".to_owned(),
+            TopUpPolicy::OrderTopup => {
+                "买受人悔拍的，保证金不予退还；不足以弥补损失和差价的，本院可以责令补交。".to_owned()
+            }
             TopUpPolicy::CapAtDeposit => "买受人悔拍的，保证金不予退还，以保证金为限弥补损失和差价。".to_owned(),
         },
         match rules.second_auction_term {
@@ -215,9 +219,10 @@ pub async fn survey(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
     let mut sheet = Sheet::begin(op, id, DocumentKind::SurveyTable).await?;
     sheet.identify();
     let (lot, case) = (sheet.lot.clone(), sheet.case.id);
-    sheet.paper.form([
-        vec![("被执行人", names(op, case, PartyRole::Respondent).await?), ("评估价", yuan(lot.appraisal_price))],
-    ]);
+    sheet.paper.form([vec![
+        ("被执行人", names(op, case, PartyRole::Respondent).await?),
+        ("评估价", yuan(lot.appraisal_price)),
+    ]]);
     sheet.paper.heading("一、调查事项");
     let found = disclosure::of_lot(op.tx, lot.id).await?;
     let mut rows = Vec::new();
@@ -225,7 +230,11 @@ pub async fn survey(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
         let on = found.iter().find(|row| words::disclosure(row.item.as_str()) == field.label);
         rows.push(vec![field.label, field.value, on.map(|row| day(row.recorded_at.legal_date())).unwrap_or_default()]);
     }
-    sheet.paper.table(&[("事项", 4, Align::Left), ("情况", 9, Align::Left), ("登记日期", 3, Align::Centre)], rows, None);
+    sheet.paper.table(
+        &[("事项", 4, Align::Left), ("情况", 9, Align::Left), ("登记日期", 3, Align::Centre)],
+        rows,
+        None,
+    );
     sheet.paper.heading("二、通知情况");
     let mut rows = Vec::new();
     for told in notification::of_lot(op.tx, lot.id).await? {

@@ -126,7 +126,8 @@ async fn approval_table(op: &Op<'_>, paper: &mut Paper, subject: NodeRef) -> Res
         rows.push(vec![post, person(op, &vote.voter).await?, opinion, rules::minute(vote.voted_at)]);
     }
     paper.heading("审批流程");
-    let columns = [("岗位", 3, Align::Centre), ("姓名", 3, Align::Centre), ("意见", 4, Align::Left), ("时间", 4, Align::Left)];
+    let columns =
+        [("岗位", 3, Align::Centre), ("姓名", 3, Align::Centre), ("意见", 4, Align::Left), ("时间", 4, Align::Left)];
     paper.table(&columns, rows, None);
     Ok(())
 }

@@ -49,7 +49,10 @@ pub async fn voucher(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
         ],
         vec![("代何人交款", behalf), ("交款方式", words::receipt_source(receipt.source.as_str()).to_owned())],
         vec![("到账日期", day(receipt.booked_on)), ("收款账户", words::book(&receipt.book.to_value()).to_owned())],
-        vec![("银行流水号", receipt.bank_reference.clone()), ("依据文书", receipt.document.clone().unwrap_or_default())],
+        vec![
+            ("银行流水号", receipt.bank_reference.clone()),
+            ("依据文书", receipt.document.clone().unwrap_or_default()),
+        ],
         vec![("金额（小写）", yuan(receipt.amount)), ("币种", "人民币".to_owned())],
         vec![("金额（大写）", money_in_capitals(receipt.amount))],
     ]);

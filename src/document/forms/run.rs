@@ -80,10 +80,7 @@ async fn case_numbers(op: &Op<'_>, ids: BTreeSet<CaseId>) -> Result<BTreeMap<Cas
 }
 /// Name, masked account and bank.
 #[boxed]
-async fn payees(
-    op: &Op<'_>,
-    ids: BTreeSet<PayeeId>,
-) -> Result<BTreeMap<PayeeId, (String, String, String)>, Failure> {
+async fn payees(op: &Op<'_>, ids: BTreeSet<PayeeId>) -> Result<BTreeMap<PayeeId, (String, String, String)>, Failure> {
     let ids: Vec<_> = ids.into_iter().collect();
     let mut found = BTreeMap::new();
     for some in ids.chunks(TOGETHER) {

@@ -1,4 +1,5 @@
-//! Papers after a sale: confirmation, draft ruling, draft notice to the registry, record of handing over, top-up notice.
+//! Papers after a sale: confirmation, draft ruling, draft notice to the registry, record of handing over, top-up
+//! notice.
 
 use super::{Draft, lot::Sheet, names, too_early};
 use crate::kernel::boxed;
@@ -65,10 +66,8 @@ pub async fn confirmation(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
 pub async fn ruling(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
     let (mut sheet, result) = sold(op, id, DocumentKind::SaleRuling, &[Paid, RulingServed, Delivered]).await?;
     sheet.paper.notice = Some(draft_mark(sheet.paper.notice.take()));
-    let (applicants, respondents) = (
-        names(op, sheet.case.id, PartyRole::Applicant).await?,
-        names(op, sheet.case.id, PartyRole::Respondent).await?,
-    );
+    let (applicants, respondents) =
+        (names(op, sheet.case.id, PartyRole::Applicant).await?, names(op, sheet.case.id, PartyRole::Respondent).await?);
     let (case, title) = (sheet.case.case_number.clone(), sheet.lot.title.clone());
     for text in [
         format!("申请执行人：{applicants}。"),

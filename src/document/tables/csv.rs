@@ -1,7 +1,7 @@
 //! A table as CSV (RFC 4180, UTF-8 with a mark for Excel).
 //!
-//! A spreadsheet runs a cell that begins like a formula: names and remittance texts come from outside, so such texts get
-//! an apostrophe in front, as OWASP advises. Amounts are our own and stay numbers.
+//! A spreadsheet runs a cell that begins like a formula: names and remittance texts come from outside, so such texts
+//! get an apostrophe in front, as OWASP advises. Amounts are our own and stay numbers.
 
 use super::cell::Cell;
 use crate::kernel::error::Problem;

@@ -58,7 +58,8 @@ static DEPOSITS: Description = Description {
         money("金额（元）"),
         money("未使用（元）"),
     ],
-    statement: "SELECT t.voucher_number, c.case_number, t.booked_on, t.payer_name, t.payer_kind, t.source, t.bank_reference,
+    statement:
+        "SELECT t.voucher_number, c.case_number, t.booked_on, t.payer_name, t.payer_kind, t.source, t.bank_reference,
             t.amount, t.remaining, t.id
         FROM receipt t JOIN enforcement_case c ON c.id = t.case_id
         WHERE t.court_id = $1 AND t.booked_on >= $2 AND t.booked_on <= $3 AND t.id > $4 ORDER BY t.id LIMIT $5",
@@ -95,7 +96,8 @@ static UNIDENTIFIED_CLAIMS: Description = Description {
         word("交款人类型", words::payer_kind),
         money("认领金额（元）"),
     ],
-    statement: "SELECT p.voucher_number, t.voucher_number AS part, c.case_number, t.booked_on, t.recorded_at, t.payer_name,
+    statement:
+        "SELECT p.voucher_number, t.voucher_number AS part, c.case_number, t.booked_on, t.recorded_at, t.payer_name,
             t.payer_kind, t.amount, t.id
         FROM receipt t JOIN receipt p ON p.id = t.parent_id JOIN enforcement_case c ON c.id = t.case_id
         WHERE t.court_id = $1 AND t.booked_on >= $2 AND t.booked_on <= $3 AND t.id > $4 ORDER BY t.id LIMIT $5",
@@ -114,7 +116,8 @@ static DEFERRALS: Description = Description {
         date("恢复日期"),
         date("恢复后期限"),
     ],
-    statement: "SELECT c.case_number, t.reason, t.explanation, t.document, t.status, t.recorded_at, t.in_force_on, t.ended_on,
+    statement:
+        "SELECT c.case_number, t.reason, t.explanation, t.document, t.status, t.recorded_at, t.in_force_on, t.ended_on,
             t.due_on, t.id
         FROM deferral t JOIN enforcement_case c ON c.id = t.case_id
         WHERE t.court_id = $1 AND t.recorded_at >= $2 AND t.recorded_at < $3 AND t.id > $4 ORDER BY t.id LIMIT $5",
@@ -155,7 +158,8 @@ static ORDERS: Description = Description {
         instant("申请日期"),
         instant("付出日期"),
     ],
-    statement: "SELECT t.order_number, c.case_number, p.name, p.account_mask, p.bank_name, t.amount, t.purpose, t.status,
+    statement:
+        "SELECT t.order_number, c.case_number, p.name, p.account_mask, p.bank_name, t.amount, t.purpose, t.status,
             t.recorded_at, t.released_at, t.id
         FROM disbursement_order t JOIN enforcement_case c ON c.id = t.case_id JOIN payee p ON p.id = t.payee_id
         WHERE t.court_id = $1 AND t.recorded_at >= $2 AND t.recorded_at < $3 AND t.id > $4 ORDER BY t.id LIMIT $5",
@@ -176,7 +180,8 @@ static PAYMENTS: Description = Description {
         instant("指令日期"),
         date("银行记账日"),
     ],
-    statement: "SELECT t.end_to_end_id, c.case_number, t.payee_name, t.bank_name, t.bank_code, t.amount, p.purpose, t.state,
+    statement:
+        "SELECT t.end_to_end_id, c.case_number, t.payee_name, t.bank_name, t.bank_code, t.amount, p.purpose, t.state,
             t.reason_code, t.queued_at, t.settled_on, t.id
         FROM payout_attempt t JOIN payable p ON p.id = t.payable_id LEFT JOIN enforcement_case c ON c.id = p.case_id
         WHERE t.court_id = $1 AND t.book = 'CASE_FUNDS' AND t.queued_at >= $2 AND t.queued_at < $3 AND t.id > $4
@@ -185,7 +190,14 @@ static PAYMENTS: Description = Description {
 static NOTARY_RETURNS: Description = Description {
     title: "提存返还明细表",
     period: Period::Days,
-    columns: &[text("到账编号"), text("案号"), date("返还日期"), text("返还机构"), money("金额（元）"), money("未使用（元）")],
+    columns: &[
+        text("到账编号"),
+        text("案号"),
+        date("返还日期"),
+        text("返还机构"),
+        money("金额（元）"),
+        money("未使用（元）"),
+    ],
     statement: "SELECT t.voucher_number, c.case_number, t.booked_on, t.payer_name, t.amount, t.remaining, t.id
         FROM receipt t JOIN enforcement_case c ON c.id = t.case_id
         WHERE t.court_id = $1 AND t.source = 'NOTARY_RETURN' AND t.booked_on >= $2 AND t.booked_on <= $3 AND t.id > $4
@@ -222,7 +234,8 @@ static DISTRIBUTION_LINES: Description = Description {
         money("分配额（元）"),
         word("状态", words::line_state),
     ],
-    statement: "SELECT c.case_number, CAST(p.number AS BIGINT), CAST(t.line AS BIGINT), t.basis, COALESCE(w.name, t.label),
+    statement:
+        "SELECT c.case_number, CAST(p.number AS BIGINT), CAST(t.line AS BIGINT), t.basis, COALESCE(w.name, t.label),
             t.claimed, t.amount, t.state, t.id
         FROM distribution_line t JOIN distribution_plan p ON p.id = t.plan_id
         JOIN enforcement_case c ON c.id = p.case_id LEFT JOIN case_party w ON w.id = t.party_id
@@ -262,7 +275,8 @@ static RUN_LINES: Description = Description {
         word("状态", words::run_line_state),
         text("跳过原因"),
     ],
-    statement: "SELECT r.run_number, CAST(t.line AS BIGINT), c.case_number, p.name, p.account_mask, p.bank_name, t.amount,
+    statement:
+        "SELECT r.run_number, CAST(t.line AS BIGINT), c.case_number, p.name, p.account_mask, p.bank_name, t.amount,
             t.state, t.skip_code, t.id
         FROM payout_run_line t JOIN payout_run r ON r.id = t.run_id
         JOIN enforcement_case c ON c.id = t.case_id JOIN payee p ON p.id = t.payee_id
@@ -285,7 +299,8 @@ static VOUCHERS: Description = Description {
     statement: "SELECT n.number, e.booked_on, e.book, e.kind, c.case_number,
             CASE WHEN a.code IN ('BANK', 'CASH', 'CHEQUE') THEN '1002 银行存款—受托代理' WHEN a.code = 'SUSPENSE_BANK_CHARGE'
                 THEN '1218 其他应收款' ELSE '2901 受托代理负债' END AS official,
-            a.code, CASE WHEN t.amount > 0 THEN t.amount END AS debit, CASE WHEN t.amount < 0 THEN -t.amount END AS credit,
+            a.code, CASE WHEN t.amount > 0 THEN t.amount END AS debit,
+            CASE WHEN t.amount < 0 THEN -t.amount END AS credit,
             t.id
         FROM ledger_posting t JOIN ledger_entry e ON e.id = t.entry_id JOIN ledger_account a ON a.id = t.account_id
         LEFT JOIN ledger_number n ON n.entry_id = e.id LEFT JOIN enforcement_case c ON c.id = e.case_id

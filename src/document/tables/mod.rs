@@ -86,8 +86,8 @@ pub struct Description {
     pub title: &'static str,
     pub columns: &'static [Column],
     pub period: Period,
-    /// `$1` the court, then the period's two bounds (one for [`Period::Day`]), then the last row's key, then the number of
-    /// rows. Answers the columns in order and, behind them, the row's key.
+    /// `$1` the court, then the period's two bounds (one for [`Period::Day`]), then the last row's key, then the
+    /// number of rows. Answers the columns in order and, behind them, the row's key.
     pub statement: &'static str,
 }
 

@@ -1,11 +1,13 @@
-//! A table as a workbook: one sheet, a fixed head, amounts and days as such. Texts are stored as texts, so that none is a
-//! formula.
+//! A table as a workbook: one sheet, a fixed head, amounts and days as such. Texts are stored as texts, so that none
+//! is a formula.
 
-use super::{Kind, FundTable, cell::Cell, describe};
+use super::{FundTable, Kind, cell::Cell, describe};
 use crate::kernel::error::Problem;
-use rust_decimal::prelude::ToPrimitive;
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 use chrono::Datelike;
+use rust_decimal::prelude::ToPrimitive;
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+};
 
 /// More rows are fetched as CSV: a workbook is made in memory.
 pub const MOST_ROWS: usize = 50_000;

@@ -9,6 +9,7 @@ mod aftermath;
 mod auction;
 mod audit;
 mod bank;
+mod document;
 mod funds;
 mod jobs;
 mod keys;
