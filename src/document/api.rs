@@ -179,6 +179,7 @@ impl DocumentMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The kind and what it is made from (种类和依据).")] input: CreateDocumentInput,
     ) -> Result<CreateDocumentPayload, Problem> {
+        ops::find_typeface(services(ctx)?).await?;
         let outcome = run(ctx, &input).await?;
         if let Outcome::Done { value, .. } = &outcome {
             ops::typeset(services(ctx)?, *value).await?;

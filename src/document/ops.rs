@@ -114,6 +114,20 @@ fn refused(error: FontError) -> Failure {
     }
 }
 
+/// Looks for the typeface, once in a process: it reads some megabytes, for which no transaction should wait. That there
+/// is none is said by the act that needs it.
+///
+/// # Errors
+/// When the runtime is being taken down.
+pub async fn find_typeface(services: &Services) -> Result<(), Problem> {
+    let typesetter = services.paper.clone();
+    let found = tokio::task::spawn_blocking(move || typesetter.typeface().map(|_| ())).await;
+    if let Err(error) = found.map_err(Problem::internal)? {
+        tracing::warn!(%error, "documents cannot be printed");
+    }
+    Ok(())
+}
+
 /// Makes the file of a document, unless it has one.
 ///
 /// # Errors
