@@ -156,3 +156,8 @@ SELECTION_EMPTY = No line fits the selection
 ## Bank
 BANK_FILE_INVALID = The bank file is malformed, too large, carries a DTD or does not add up; nothing of it is booked
     .detail = line { $line }, { $element }: { $detail }
+
+## Documents
+FONT_MISSING = No typeface with Chinese characters is installed: the operator installs one or sets paper.font
+FONT_LACKS_CHARACTER = The installed typefaces lack a character of this paper
+    .detail = { $character }

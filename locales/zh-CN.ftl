@@ -194,3 +194,8 @@ BANK_FILE_INVALID = 银行文件不合格式、过大、含有DTD或合计不符
         [NOT_FOR_IMPORT] 支付指令由本系统生成，不能导入
        *[other] 不合要求
     }
+
+## 文书
+FONT_MISSING = 未安装中文字体，请联系运维安装字体或设置 paper.font
+FONT_LACKS_CHARACTER = 已安装的字体缺少文书中的字
+    .detail = “{ $character }”

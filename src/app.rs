@@ -22,6 +22,7 @@ use crate::{
     disbursement::ops::{Deferrals, Orders, PayoutRunReleases, PayoutRuns},
     funds::ops::{ReceiptClaims, ReceiptDescriptions},
     disbursement::ops::{Deferrals, Orders, PayoutRunReleases, PayoutRuns, PayoutSelections},
+    document::{download_api, ops::Typesetting, tables_api},
     funds::ops::ReceiptClaims,
     graphql::{
         gate::TokenGate,
@@ -51,6 +52,7 @@ use crate::{
         delivery::Deliveries,
         gateway::{HttpGateway, NoticeGateway},
     },
+    paper::Typesetter,
     payout::special::SpecialPayments,
 };
 use axum::{Router, middleware};
@@ -122,6 +124,7 @@ impl Foundation {
             auth: Auth::try_new(config.access.clone())?,
             calendar: CalendarInForce::new(Calendar::built_in()?),
             bus: Bus::default(),
+            paper: Typesetter::new(config.paper.font.clone()),
             approvables: Arc::new(approvables()),
             db,
             clock,
@@ -196,6 +199,8 @@ impl App {
         };
         let settings = (*self.transport.settings).clone();
         let mut router = http::router(self.transport.clone())
+            .merge(download_api::router(self.services.clone(), &settings))
+            .merge(tables_api::router(self.services.clone(), &settings))
             .merge(upload_api::router(self.services.clone(), settings))
             .merge(observe::router(observe::metrics_handle(), ready))
             .merge(more);
@@ -302,6 +307,7 @@ fn job_handlers(
         Arc::new(PayoutSelections { services: services.clone() }),
         Arc::new(PayoutRunReleases { services: services.clone() }),
         Arc::new(Composer { services: services.clone(), channels }),
+        Arc::new(Typesetting { services: services.clone() }),
         Arc::new(CalendarTerms { services }),
         Arc::new(EntryNumbers { db: db.clone() }),
         Arc::new(Sequencer::new(db.clone(), clock, log)),

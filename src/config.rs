@@ -60,6 +60,8 @@ pub struct Config {
     pub bank: BankSettings,
     /// Gateways for notices to people.
     pub notice: NoticeSettings,
+    /// How documents are printed.
+    pub paper: PaperSettings,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -68,6 +70,13 @@ pub struct BankSettings {
     /// Folder shared with the bank's host-to-host link (`in`, `out`, `done`, `failed` below it); without one files are
     /// exchanged through the API alone.
     pub drop_folder: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PaperSettings {
+    /// Font file with Chinese characters; without one the machine's fonts are searched.
+    pub font: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -87,6 +96,7 @@ impl Default for Config {
             access: AccessSettings::default(),
             bank: BankSettings::default(),
             notice: NoticeSettings::default(),
+            paper: PaperSettings::default(),
         }
     }
 }
@@ -140,6 +150,7 @@ impl Config {
             "ALLOWED_ORIGINS" => self.allowed_origins = items().map(str::to_owned).collect(),
             "TRUSTED_PROXIES" => self.trusted_proxies = items().map(|ip| parse(name, ip)).collect::<Result<_, _>>()?,
             "BANK_DROP_FOLDER" => self.bank.drop_folder = Some(PathBuf::from(value)),
+            "PAPER_FONT" => self.paper.font = Some(PathBuf::from(value)),
             "PLAIN_LOGS" => self.plain_logs = parse(name, value)?,
             "CONFIG" => {} // names the file; read before
             _ => return Err(ConfigError::Unknown(name.to_owned())),

@@ -28,6 +28,7 @@ mod m021_payout_rule;
 mod m022_notice;
 mod m019_catalogue;
 mod m020_disclosure;
+mod m023_document;
 
 pub struct Migrator;
 
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m022_notice::Migration),
             Box::new(m019_catalogue::Migration),
             Box::new(m020_disclosure::Migration),
+            Box::new(m023_document::Migration),
         ]
     }
 }

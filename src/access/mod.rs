@@ -8,6 +8,7 @@ pub mod approval_api;
 pub mod authentication;
 pub mod grant;
 pub mod issuer;
+pub mod link;
 pub mod operation;
 pub mod parameters;
 pub mod password;

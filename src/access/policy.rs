@@ -345,6 +345,13 @@ policy! {
     ImportBankFile        "Mutation.importBankFile"       => roles!(FinanceReviewer Court, Cashier Court);
     WritePaymentFile      "Mutation.writePaymentFile"     => roles!(Cashier Court);
     OpenBankFile          "BankFile.content"              => roles!(FinanceReviewer Court, Cashier Court);
+    // ---- documents ----
+    ReadDocuments         "Query.documents"               => READ_DOCUMENTS;
+    CreateDocument        "Mutation.createDocument"       => roles!(
+        Officer Court, FundAdministrator Court, FinanceReviewer Court, Cashier Court
+    );
+    OpenDocument          "Document.download"             => READ_DOCUMENTS;
+    ExportTable           "Mutation.exportTable"          => READ_STAFF_MONEY;
     // ---- books and oversight ----
     ReadLedgerAccounts    "Query.ledgerAccounts"          => READ_BOOKS;
     ReadLedgerEntries     "Query.ledgerEntries"           => READ_BOOKS;
@@ -375,11 +382,16 @@ policy! {
     RemindNotaryDeposit   "job.remindNotaryDeposit"       => Rule::System;
     RecordBids            "job.recordBids"                => Rule::System;
     RecountTerms          "job.recountTerms"              => Rule::System;
+    TypesetDocument       "job.typesetDocument"           => Rule::System;
 }
 
 const READ_CASES: Rule = roles!(
     Officer Court, FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, Cashier Court,
     PanelMember Court, FundSupervisor Court, TerminationAdministrator Court, Inspector Court, Procurator Court, Party Own
+);
+const READ_DOCUMENTS: Rule = roles!(
+    Officer Court, FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, Cashier Court,
+    PanelMember Court, FundSupervisor Court, TerminationAdministrator Court, Inspector Court, Procurator Court
 );
 const READ_FULL_REPLAY: Rule = roles!(Officer Court, PanelMember Court, Inspector Court, Procurator Court);
 const READ_MONEY: Rule = roles!(
@@ -388,6 +400,8 @@ const READ_MONEY: Rule = roles!(
 );
 const READ_RUNS: Rule = roles!(
     FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, Cashier Court,
+const READ_STAFF_MONEY: Rule = roles!(
+    Officer Court, FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, Cashier Court,
     FundSupervisor Court, Inspector Court, Procurator Court
 );
 const READ_SETTINGS: Rule = roles!(

@@ -12,6 +12,7 @@ use crate::{
         secret::Vault,
     },
     law::calendar::Calendar,
+    paper::Typesetter,
 };
 use std::{
     collections::HashMap,
@@ -45,6 +46,8 @@ pub struct ServiceSet {
     /// Read it by [`ServiceSet::calendar`].
     pub calendar: CalendarInForce,
     pub bus: Bus,
+    /// The typeface for documents.
+    pub paper: Typesetter,
     /// Tokens, actors and rates as this process remembers them.
     pub auth: Auth,
     /// What may be approved, by kind; the rooms above register theirs in `app`.

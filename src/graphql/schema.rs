@@ -28,6 +28,10 @@ use crate::{
         DisbursementMutation, DisbursementQuery, PayoutResultQuery, ProgrammeMutation, ProgrammeQuery,
     },
     distribution::api::{DistributionMutation, DistributionQuery},
+    document::{
+        api::{DocumentMutation, DocumentQuery},
+        tables_api::TableMutation,
+    },
     funds::api::{
         CashMutation, CashQuery, ChequeMutation, ChequeQuery, FundsMutation, FundsQuery, TermQuery, UnidentifiedQuery,
     },
@@ -71,6 +75,7 @@ pub struct Query(
     NotaryQuery,
     BankQuery,
     NoticeQuery,
+    DocumentQuery,
     LedgerQuery,
     StatementQuery,
     ReconciliationQuery,
@@ -103,6 +108,8 @@ pub struct Mutation(
     BankMutation,
     ReconciliationMutation,
     NoticeMutation,
+    DocumentMutation,
+    TableMutation,
 );
 
 /// Live changes (订阅), over WebSocket or server-sent events. What is missed is read again by version.

@@ -251,4 +251,9 @@ refusal_codes! {
     // ---- bank ----
     /// The bank file is malformed, too large, carries a DTD or does not add up; nothing of it is booked (银行文件不合格).
     BankFileInvalid = "BANK_FILE_INVALID",
+    // ---- documents ----
+    /// No typeface with Chinese characters is installed: the operator installs one or names a file (未安装中文字体).
+    FontMissing = "FONT_MISSING",
+    /// The typefaces lack a character of the paper, e.g. a rare one of a name (字库缺字).
+    FontLacksCharacter = "FONT_LACKS_CHARACTER",
 }

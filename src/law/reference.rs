@@ -308,6 +308,7 @@ articles! {
         KEY_FORM "幂等键" "8 to 64 letters, digits, '-' or '_', one key for one input (幂等键).";
         MOBILE_FORM "手机号" "Eleven digits beginning with 13 to 19 (手机号格式).";
         PARAMETER_FORM "规则参数" "Each rule parameter has its kind, bounds and default (规则参数).";
+        PAPER_FORM "文书" "A paper is made from recorded facts once they exist, in a typeface that has its characters (文书格式).";
         TWO_PEOPLE "双人复核" "Who makes may not check: two different people (经办与复核分离).";
     }
 }

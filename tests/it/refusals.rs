@@ -104,6 +104,8 @@ fn kind_of(owner: &str, name: &str) -> NodeKind {
         "creditor" | "debtor" => "Party",
         "cases" => "Case",
         "officer" | "secondOfficer" | "successor" => "Account",
+        "subject" => "Receipt",
+        "officer" | "secondOfficer" => "Account",
         "receipts" => "Receipt",
         "line" => "BankLine",
         "deposit" => "NotaryDeposit",

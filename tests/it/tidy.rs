@@ -33,8 +33,9 @@ fn allowed(room: &str) -> &'static [&'static str] {
     match room {
         "kernel" => &["kernel"],
         "law" => &["law", "kernel"],
+        "paper" => &["paper", "kernel"],
         "audit" => &["audit", "law", "kernel"],
-        "ledger" | "access" => &["ledger", "access", "audit", "law", "kernel"],
+        "ledger" | "access" => &["ledger", "access", "paper", "audit", "law", "kernel"],
         "cases" => &["cases", "kernel", "law", "audit", "ledger", "access"],
         "funds" => &["funds", "cases", "kernel", "law", "audit", "ledger", "access"],
         "payout" => &["payout", "funds", "cases", "kernel", "law", "audit", "ledger", "access"],
@@ -68,6 +69,7 @@ fn allowed(room: &str) -> &'static [&'static str] {
         ],
         "oversight" => &[
             "oversight",
+            "document",
             "bank",
             "disbursement",
             "auction",
@@ -82,6 +84,22 @@ fn allowed(room: &str) -> &'static [&'static str] {
             "access",
         ],
         "notice" => &["notice", "cases", "kernel", "law", "audit", "ledger", "access"],
+        "document" => &[
+            "document",
+            "bank",
+            "disbursement",
+            "auction",
+            "distribution",
+            "payout",
+            "funds",
+            "cases",
+            "paper",
+            "kernel",
+            "law",
+            "audit",
+            "ledger",
+            "access",
+        ],
         "admin" => &["admin", "distribution", "funds", "cases", "kernel", "law", "audit", "ledger", "access"],
         _ => &BASE,
     }
@@ -89,6 +107,8 @@ fn allowed(room: &str) -> &'static [&'static str] {
 /// Pairs that the table above would let through and that are not allowed all the same.
 const FORBIDDEN: [(&str, &str); 4] =
     [("disbursement", "auction"), ("auction", "disbursement"), ("ledger", "access"), ("access", "ledger")];
+/// The one file that hands lengths to a library that takes them so.
+const FLOATS: &str = "src/paper/pdf.rs";
 /// Rooms on the top: they see everything.
 const TOP: [&str; 5] = ["graphql", "demo", "bench", "app", "cli"];
 
@@ -203,7 +223,12 @@ fn nothing_unfinished_or_forbidden_is_written() {
                 wrong.push(format!("{}:{}: {line}", path.display(), number + 1));
             }
             let float = line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|w| w == "f64" || w == "f32");
-            if float && path.starts_with("src") && !line.contains("seconds") && !line.trim_start().starts_with("//") {
+            if float
+                && path.starts_with("src")
+                && path != Path::new(FLOATS)
+                && !line.contains("seconds")
+                && !line.trim_start().starts_with("//")
+            {
                 wrong.push(format!("{}:{}: a float: {line}", path.display(), number + 1));
             }
         }

@@ -18,6 +18,7 @@ use crate::{
         Deferral, DisbursementOrderConnection, DisbursementOrderFilter, Suspension, deferrals, orders, suspensions,
     },
     distribution::api::{DistributionPlanConnection, DistributionPlanFilter, plans},
+    document::api::{DocumentConnection, DocumentFilter, documents},
     funds::api::{FundFlow, ReceiptConnection, ReceiptFilter, receipts},
     graphql::{
         caller::{scope, services},
@@ -208,6 +209,22 @@ impl Case {
     ) -> Result<DisbursementOrderConnection, Problem> {
         let filter = DisbursementOrderFilter { case: Some(self.0.id), ..DisbursementOrderFilter::default() };
         orders(ctx, filter, page(NodeKind::DisbursementOrder, first, after, last, before)?).await
+    }
+    /// Numbered documents filed to it, newest first; none for the parties (案卷文书).
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn documents(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Page size from the start, 1 to 100 (前若干条).")] first: Option<i32>,
+        #[graphql(desc = "Cursor to go on after (起始游标).")] after: Option<String>,
+        #[graphql(desc = "Page size from the end, 1 to 100 (后若干条).")] last: Option<i32>,
+        #[graphql(desc = "Cursor to stop before (结束游标).")] before: Option<String>,
+    ) -> Result<Option<DocumentConnection>, Problem> {
+        let filter = DocumentFilter { case: Some(self.0.id), ..DocumentFilter::default() };
+        match documents(ctx, filter, page(NodeKind::Document, first, after, last, before)?).await {
+            Err(Problem::Forbidden) => Ok(None),
+            found => found.map(Some),
+        }
     }
     /// Deferrals of paying out, the first one first (延缓发放).
     async fn deferrals(&self, ctx: &Context<'_>) -> Result<Vec<Deferral>, Problem> {

@@ -10,6 +10,7 @@ mod auction;
 mod audit;
 mod bank;
 mod catalogue;
+mod document;
 mod funds;
 mod jobs;
 mod keys;

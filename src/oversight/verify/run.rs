@@ -2,6 +2,7 @@
 
 use super::{
     admin, aftermath, auction, audit, bank, catalogue, funds, jobs, keys, ledger, payout, replay,
+    admin, aftermath, auction, audit, bank, document, funds, jobs, keys, ledger, payout, replay,
     report::{Report, Violation},
 };
 use crate::{
@@ -57,6 +58,7 @@ pub async fn verify(db: &Db, now: Timestamp, keys: Option<&AuditKeys<'_>>) -> Re
     let mut report = Report::default();
     let groups = [ledger::CHECKS, keys::CHECKS, funds::CHECKS, payout::CHECKS, jobs::CHECKS, admin::CHECKS];
     let more = [auction::CHECKS, aftermath::CHECKS, bank::CHECKS, catalogue::CHECKS];
+    let more = [auction::CHECKS, aftermath::CHECKS, bank::CHECKS, document::CHECKS];
     for check in groups.into_iter().chain(more).flatten() {
         let rows = check.run(&reader, now).await?;
         report.add(check.name, check.promise, rows);
@@ -64,6 +66,7 @@ pub async fn verify(db: &Db, now: Timestamp, keys: Option<&AuditKeys<'_>>) -> Re
     if let Some(keys) = keys {
         auction::receipts(&reader, keys.ring, &mut report).await?;
         replay::replays(&reader, keys.ring, &mut report).await?;
+        document::contents(&reader, keys.vault, &mut report).await?;
         audit::tree(&reader, keys, now, &mut report).await?;
     }
     Ok(report)
