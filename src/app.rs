@@ -19,11 +19,9 @@ use crate::{
     bank::{dispatch::BankLines, drop_folder::DropFolder, resolution::LineResolutions, upload_api},
     cases::ops::{FeeReliefs, PayeeCorrections},
     config::{Config, ConfigError},
-    disbursement::ops::{Deferrals, Orders, PayoutRunReleases, PayoutRuns},
-    funds::ops::{ReceiptClaims, ReceiptDescriptions},
     disbursement::ops::{Deferrals, Orders, PayoutRunReleases, PayoutRuns, PayoutSelections},
     document::{download_api, ops::Typesetting, tables_api},
-    funds::ops::ReceiptClaims,
+    funds::ops::{ReceiptClaims, ReceiptDescriptions},
     graphql::{
         gate::TokenGate,
         graphiql,
@@ -43,17 +41,18 @@ use crate::{
     },
     law::{calendar::Calendar, notice::NoticeError},
     ledger::numbering::EntryNumbers,
-    oversight::monthly::ops::ReconciliationDecisions,
-    payout::special::{NotaryReminders, SpecialPayments},
-    payout::{change::PayableChanges, special::SpecialPayments},
     notice::{
         NoticeChannel,
         compose::Composer,
         delivery::Deliveries,
         gateway::{HttpGateway, NoticeGateway},
     },
+    oversight::monthly::ops::ReconciliationDecisions,
     paper::Typesetter,
-    payout::special::SpecialPayments,
+    payout::{
+        change::PayableChanges,
+        special::{NotaryReminders, SpecialPayments},
+    },
 };
 use axum::{Router, middleware};
 use std::{
@@ -162,14 +161,13 @@ impl App {
         let bidding = Bidding::start(services.clone(), config.node.clone(), arrivals.clone(), &tasks, stop.clone());
         let handlers = job_handlers(&services, &bidding, log, config);
         let holder = format!("{}:{}", config.node, std::process::id());
-        let ticker = Ticker::new(services.db.clone(), services.clock.clone(), holder, handlers);
-        let slow: Arc<dyn JobHandler> = Arc::new(Replays { services: services.clone() });
-        let ticker = Arc::new(ticker.beside(vec![slow]));
+        let replays: Arc<dyn JobHandler> = Arc::new(Replays { services: services.clone() });
         let deliveries = Deliveries { services: services.clone(), gateways: gateways(config, &services.clock) };
         let ticker = |handlers: Vec<Arc<dyn JobHandler>>| {
             Ticker::new(services.db.clone(), services.clock.clone(), holder.clone(), handlers)
         };
-        let (ticker, deliveries) = (Arc::new(ticker(handlers)), Arc::new(ticker(vec![Arc::new(deliveries)])));
+        let deliveries = Arc::new(ticker(vec![Arc::new(deliveries)]));
+        let ticker = Arc::new(ticker(handlers).beside(vec![replays]));
         let gate = TokenGate::new(services.clone(), config.graphiql());
         let settings = TransportSettings {
             allowed_origins: config.allowed_origins.clone(),
@@ -178,9 +176,6 @@ impl App {
         let schema = schema::build(services.clone(), bidding.clone());
         let transport = Transport::new(schema, Arc::new(gate), services.clock.clone(), settings);
         let transport = Transport { stop, tasks, arrivals, ..transport };
-        App { services, ticker, bidding, transport, graphiql: config.graphiql() }
-        let transport =
-            Transport { stop, tasks, ..Transport::new(schema, Arc::new(gate), services.clock.clone(), settings) };
         App { services, ticker, deliveries, bidding, transport, graphiql: config.graphiql() }
     }
 
@@ -302,7 +297,6 @@ fn job_handlers(
         Arc::new(BankLines { services: services.clone() }),
         Arc::new(Refunds { services: services.clone() }),
         Arc::new(BalanceReminders { services: services.clone() }),
-        Arc::new(Replays { services: services.clone() }),
         Arc::new(NotaryReminders { services: services.clone() }),
         Arc::new(PayoutSelections { services: services.clone() }),
         Arc::new(PayoutRunReleases { services: services.clone() }),
@@ -359,8 +353,7 @@ impl Running {
         self.jobs.get_or_init(|| {
             let (ticker, bidding, stop) = (self.ticker.clone(), self.bidding.clone(), self.stop.clone());
             let (services, stopped) = (self.services.clone(), stop.clone());
-            let (deliveries, stopped) = (self.deliveries.clone(), stop.clone());
-            let ended = stop.clone();
+            let (deliveries, ended) = (self.deliveries.clone(), stop.clone());
             self.tasks.spawn(async move { deliveries.run(ended).await });
             self.tasks.spawn(async move {
                 // an outage that has just ended is on record before the first lot is closed

@@ -20,15 +20,15 @@ mod m013_admin;
 mod m014_rounds;
 mod m015_intake;
 mod m016_case_money;
+mod m017_money;
+mod m019_catalogue;
+mod m020_disclosure;
+mod m021_payout_rule;
+mod m022_notice;
+mod m023_document;
 mod m025_order;
 mod m026_reconciliation;
 mod m027_notary;
-mod m017_money;
-mod m021_payout_rule;
-mod m022_notice;
-mod m019_catalogue;
-mod m020_disclosure;
-mod m023_document;
 
 pub struct Migrator;
 
@@ -52,15 +52,15 @@ impl MigratorTrait for Migrator {
             Box::new(m014_rounds::Migration),
             Box::new(m015_intake::Migration),
             Box::new(m016_case_money::Migration),
+            Box::new(m017_money::Migration),
+            Box::new(m019_catalogue::Migration),
+            Box::new(m020_disclosure::Migration),
+            Box::new(m021_payout_rule::Migration),
+            Box::new(m022_notice::Migration),
+            Box::new(m023_document::Migration),
             Box::new(m025_order::Migration),
             Box::new(m026_reconciliation::Migration),
             Box::new(m027_notary::Migration),
-            Box::new(m017_money::Migration),
-            Box::new(m021_payout_rule::Migration),
-            Box::new(m022_notice::Migration),
-            Box::new(m019_catalogue::Migration),
-            Box::new(m020_disclosure::Migration),
-            Box::new(m023_document::Migration),
         ]
     }
 }

@@ -400,6 +400,8 @@ const READ_MONEY: Rule = roles!(
 );
 const READ_RUNS: Rule = roles!(
     FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, Cashier Court,
+    FundSupervisor Court, Inspector Court, Procurator Court
+);
 const READ_STAFF_MONEY: Rule = roles!(
     Officer Court, FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, Cashier Court,
     FundSupervisor Court, Inspector Court, Procurator Court

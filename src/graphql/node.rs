@@ -15,16 +15,15 @@ use crate::{
     },
     disbursement::api::{Deferral, DisbursementOrder, PayoutRun, Suspension},
     distribution::api::{DistributionPlan, PlanObjection},
-    funds::api::{CashReceipt, Cheque, Receipt, ReceiptClaim, ReceiptDescription},
     document::api::Document,
-    funds::api::{CashReceipt, Cheque, Receipt, ReceiptClaim},
+    funds::api::{CashReceipt, Cheque, Receipt, ReceiptClaim, ReceiptDescription},
     kernel::{clock::Timestamp, error::Problem, ids::*},
     ledger::api::{LedgerAccount, LedgerEntry},
     oversight::monthly::api::{MonthlyReconciliation, ReconciliationItem},
     payout::{
         api::{Payable, PayoutAttempt},
-        notary_api::NotaryDeposit,
         change_api::PayableChange,
+        notary_api::NotaryDeposit,
         special_api::SpecialPayment,
     },
 };

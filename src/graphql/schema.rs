@@ -10,24 +10,23 @@ use crate::{
     },
     admin::api::{AdminMutation, AdminQuery},
     auction::{
-        api::{AftermathMutation, AuctionMutation, AuctionQuery, AuctionSubscription, SaleDecisionQuery},
-        api::{AftermathMutation, AnnouncementMutation, AuctionMutation, AuctionQuery, AuctionSubscription},
+        api::{
+            AftermathMutation, AnnouncementMutation, AuctionMutation, AuctionQuery, AuctionSubscription,
+            SaleDecisionQuery,
+        },
         bidding::Bidding,
         catalogue::api::CatalogueQuery,
     },
     audit::api::AuditQuery,
     bank::api::{BankMutation, BankQuery},
-    cases::api::{CaseOrderMutation, CasesMutation, CasesQuery},
-    disbursement::api::{DisbursementMutation, DisbursementQuery},
+    cases::api::{CaseOrderMutation, CasesMutation, CasesQuery, PriorityMutation},
+    disbursement::api::{
+        DisbursementMutation, DisbursementQuery, PayoutResultQuery, ProgrammeMutation, ProgrammeQuery,
+    },
     distribution::{
         api::{DistributionMutation, DistributionQuery},
         simulation_api::SimulationQuery,
     },
-    cases::api::{CasesMutation, CasesQuery, PriorityMutation},
-    disbursement::api::{
-        DisbursementMutation, DisbursementQuery, PayoutResultQuery, ProgrammeMutation, ProgrammeQuery,
-    },
-    distribution::api::{DistributionMutation, DistributionQuery},
     document::{
         api::{DocumentMutation, DocumentQuery},
         tables_api::TableMutation,
@@ -36,12 +35,12 @@ use crate::{
         CashMutation, CashQuery, ChequeMutation, ChequeQuery, FundsMutation, FundsQuery, TermQuery, UnidentifiedQuery,
     },
     ledger::{api::LedgerQuery, statement_api::StatementQuery},
-    oversight::monthly::api::{ReconciliationMutation, ReconciliationQuery},
     notice::api::{NoticeMutation, NoticeQuery},
+    oversight::monthly::api::{ReconciliationMutation, ReconciliationQuery},
     payout::{
         api::{PayoutMutation, PayoutQuery},
-        notary_api::{NotaryMutation, NotaryQuery},
         change_api::PayableChangeMutation,
+        notary_api::{NotaryMutation, NotaryQuery},
         special_api::{SpecialPaymentMutation, SpecialPaymentQuery},
     },
 };

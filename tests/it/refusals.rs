@@ -105,7 +105,6 @@ fn kind_of(owner: &str, name: &str) -> NodeKind {
         "cases" => "Case",
         "officer" | "secondOfficer" | "successor" => "Account",
         "subject" => "Receipt",
-        "officer" | "secondOfficer" => "Account",
         "receipts" => "Receipt",
         "line" => "BankLine",
         "deposit" => "NotaryDeposit",

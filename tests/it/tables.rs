@@ -73,9 +73,7 @@ pub async fn say_the_same(running: &Running, stage: &mut Stage) {
     }
     the_books_agree(running, stage, &furong).await;
     // another court's tables are not there; a period of more than a year is refused
-    let input = |court: &Value, to: &str| {
-        json!({ "court": court, "table": "DEPOSITS", "from": "2026-01-01", "to": to, "format": "CSV" })
-    };
+    let input = |court: &Value, to: &str| json!({ "court": court, "table": "DEPOSITS", "from": "2026-01-01", "to": to, "format": "CSV" });
     stage.refused("furong-finance", "exportTable", input(&changsha, "2026-12-31"), "NOT_FOUND").await.unwrap();
     stage.act("furong-finance", "exportTable", input(&furong, "2027-01-01"), "").await.unwrap();
     stage.refused("furong-finance", "exportTable", input(&furong, "2027-01-02"), "DATE_INVALID").await.unwrap();

@@ -8,8 +8,8 @@ mod measure;
 mod opening;
 mod order;
 mod payee;
-mod relief;
 mod priority;
+mod relief;
 mod satisfaction;
 
 pub use assignment::{AssignCaseInput, HandOverCasesInput, HandedOver};
@@ -22,13 +22,11 @@ pub use measure::{
 pub use opening::{AddClaimInput, AddPartyInput, ClaimInput, OpenCaseInput, OpeningClaimInput, PartyInput};
 pub use order::{EndCaseOrderInput, RecordAdvanceExecutionInput, RecordWorkingCapitalInput};
 pub use payee::{ConfirmPayeeInput, CorrectPayeeInput, PayeeAccountInput, PayeeCorrections};
-pub use relief::{FeeReliefs, ProposeFeeReliefInput};
 pub use priority::{RecordVulnerablePartyInput, SetSuperiorCourtInput};
+pub use relief::{FeeReliefs, ProposeFeeReliefInput};
 pub use satisfaction::{
     NewFeeArrears, NotarySatisfaction, RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput,
-    note_fee_arrears, satisfy_by_notary, satisfy_by_payout, satisfy_in_kind,
-    NewFeeArrears, RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput, note_fee_arrears,
-    satisfy_by_payout, satisfy_in_kind, take_back_payout,
+    note_fee_arrears, satisfy_by_notary, satisfy_by_payout, satisfy_in_kind, take_back_payout,
 };
 
 use crate::kernel::boxed;

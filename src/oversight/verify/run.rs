@@ -1,8 +1,7 @@
 //! Runs the checks and gathers what they find.
 
 use super::{
-    admin, aftermath, auction, audit, bank, catalogue, funds, jobs, keys, ledger, payout, replay,
-    admin, aftermath, auction, audit, bank, document, funds, jobs, keys, ledger, payout, replay,
+    admin, aftermath, auction, audit, bank, catalogue, document, funds, jobs, keys, ledger, payout, replay,
     report::{Report, Violation},
 };
 use crate::{
