@@ -5,14 +5,11 @@
 
 mod bankrupt;
 mod orders;
-mod tables;
-
-pub use bankrupt::{bankrupt_parties, bankrupt_parties_of, bankruptcies_of, cases_of_bankrupt};
-pub use orders::{capital_left, case_order, fee_relief, fee_reliefs_of, orders_of};
 mod priority;
 mod tables;
 
 pub use bankrupt::{bankrupt_parties, bankrupt_parties_of, bankruptcies_of, cases_of_bankrupt};
+pub use orders::{capital_left, case_order, fee_relief, fee_reliefs_of, orders_of};
 pub use priority::{courts_under, superior_of, vulnerability, vulnerable};
 pub use tables::{
     bankruptcy, case, claim, court, court_bank_account, court_superior, fee_arrears, measure, party,

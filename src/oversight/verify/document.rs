@@ -65,7 +65,7 @@ async fn check(reader: &Reader, vault: &Vault, id: DocumentId, found: &mut Vec<V
     }
     if let Some(file) = store::file(reader, id).await? {
         let hash = Sha256::digest(store::bytes(reader, vault, id).await?);
-        if file.sha256 != hash.as_slice() {
+        if file.sha256 != hash[..] {
             violate(&file.sha256, &hash);
         }
     }

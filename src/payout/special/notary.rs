@@ -98,6 +98,7 @@ impl UseCase for ProposeNotaryDepositInput {
             sources: self.sources.iter().map(|source| (source.receipt, source.amount)).collect(),
             document: text::checked("document", &self.document, SHORT)?,
             due_on: None,
+            measure: None,
         };
         let payment = propose(op, new, STEPS).await?;
         let id = NotaryDepositId::new(op.now);
