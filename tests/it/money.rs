@@ -345,7 +345,7 @@ async fn leaves_the_unfit(database: TestDatabase) {
     assert!(unfit.iter().all(|line| line["reason"] == unfit[0]["reason"] && line["reason"] != ""));
     let file = bank.write().await;
     assert_eq!((&file["lineCount"], &file["total"]), (&json!(1), &json!("1.00")));
-    court.app.finish().await;
+    bank.court.app.finish().await;
 }
 both!(any_number_of_unfit_payments_holds_up_no_other, super::leaves_the_unfit);
 
