@@ -182,7 +182,8 @@ async fn must_be_known(database: TestDatabase) {
     assert_eq!(refused(bare).await, ("TEXT_INVALID".into(), "参考价规定 第2条".into()));
     // the mean of the platforms becomes the appraisal price
     let mut quotes = price("NETWORK_INQUIRY", Value::Null, "2025-03-05", Value::Null);
-    quotes["quotes"] = json!([{ "platform": "甲", "amount": "699999.99" }, { "platform": "乙", "amount": "700000.00" }]);
+    quotes["quotes"] =
+        json!([{ "platform": "甲", "amount": "699999.99" }, { "platform": "乙", "amount": "700000.00" }]);
     assert_eq!(set(quotes.clone()).await["lot"]["appraisalPrice"], "700000.00");
     let card = "announcement { referencePrice { amount validUntil quotes { platform } }
         survey { item finding } costs { occupancy keysHeld loanPossible knownForBuyer unknownForBuyer totalAtPresentPrice } }";
@@ -218,7 +219,8 @@ async fn must_be_known(database: TestDatabase) {
         { "kind": "VALUE_ADDED_TAX", "bearer": "DEBTOR", "amount": "99999.00" },
         { "kind": "MANAGEMENT_ARREARS", "bearer": "BUYER" }]);
     app.done(officer, "recordSurvey", survey(&SURVEY, costs), "lot { id }").await;
-    app.done(officer, "publishAnnouncement", sale.announcement("2026-04-16T10:00:00.000+08:00", END), "lot { id }").await;
+    app.done(officer, "publishAnnouncement", sale.announcement("2026-04-16T10:00:00.000+08:00", END), "lot { id }")
+        .await;
     assert_eq!(
         sale.lot(None, card).await["announcement"]["costs"],
         json!({ "occupancy": "NOT_INVESTIGATED", "keysHeld": null, "loanPossible": null, "knownForBuyer": "15000.00",
