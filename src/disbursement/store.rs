@@ -183,6 +183,11 @@ pub async fn run_lines(
 ) -> Result<Paged<run_line::Model>, Problem> {
     page.fetch(conn, run_line::Entity::find().filter(run_line::Column::RunId.eq(id)), run_line::Column::Id).await
 }
+/// All lines of a run in their order, for its printed list.
+pub async fn all_lines(conn: &impl ConnectionTrait, id: PayoutRunId) -> Result<Vec<run_line::Model>, Problem> {
+    let lines = run_line::Entity::find().filter(run_line::Column::RunId.eq(id));
+    Ok(lines.order_by_asc(run_line::Column::Line).list(conn).await?)
+}
 /// SHA-256 over the digests of a run's lines, in their order: what its approvers agree to.
 pub async fn lines_digest(conn: &impl ConnectionTrait, id: PayoutRunId) -> Result<[u8; 32], Problem> {
     let (mut digest, mut after) = (Sha256::new(), 0);
