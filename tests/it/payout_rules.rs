@@ -197,7 +197,7 @@ async fn a_changed_line_drops_out(database: TestDatabase) {
     let freeze = json!({ "case": cases[1]["id"], "target": "CASE_MONEY", "institution": "岳麓区人民法院", "amount": "200.00",
         "frozenOn": "2026-03-02", "until": "2026-09-02", "document": "冻结通知书", "seizureRank": 1 });
     app.done(&court.officer, "freezeFunds", freeze, "measure { id }").await;
-    let bankrupt = json!({ "case": cases[2]["id"], "party": cases[2]["parties"][1]["id"], "acceptingCourt": "长沙中院",
+    let bankrupt = json!({ "party": cases[2]["parties"][1]["id"], "acceptingCourt": "长沙中院",
         "acceptedOn": "2026-03-02", "document": "受理裁定" });
     app.done(&court.officer, "recordBankruptcyAcceptance", bankrupt, "bankruptcy { id }").await;
     app.done(&court.cashier, "releasePayoutRun", this, "run { id }").await;
