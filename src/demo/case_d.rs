@@ -241,7 +241,10 @@ async fn publish(stage: &mut Stage, above: &Court, court: &Court, programme: &Va
     stage.say(
         &format!(
             "published without names: {} payments, {}; half of what the court paid came within {} days, 95 % within {}",
-            paid["count"], text(&paid["total"]), speed["medianDays"], speed["p95Days"]
+            paid["count"],
+            text(&paid["total"]),
+            speed["medianDays"],
+            speed["p95Days"]
         ),
         "个人信息保护法 第28条",
     );

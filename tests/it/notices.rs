@@ -93,7 +93,8 @@ async fn deliver(court: &Court) {
     court.app.settle().await;
     court.app.running.deliveries.run_until_idle().await.unwrap();
 }
-const LIST: &str = "query ($filter: NoticeFilter) { notices(filter: $filter, first: 50) { nodes { id kind text caseNumber
+const LIST: &str =
+    "query ($filter: NoticeFilter) { notices(filter: $filter, first: 50) { nodes { id kind text caseNumber
     deliveries { channel state tries lastError } } } }";
 async fn notices(court: &Court, who: &User, filter: Value) -> Vec<Value> {
     let mut seen = court.app.ask(Some(who), LIST, json!({ "filter": filter })).await;
@@ -147,7 +148,14 @@ async fn survives_its_gateways(database: TestDatabase) {
     assert!(dead[0]["deliveries"].as_array().unwrap().iter().any(|d| d["lastError"] == "400 Bad Request"));
     gateway.answers(200);
     let again = json!({ "notice": dead[0]["id"], "channel": "WEBHOOK" });
-    assert_eq!(court.app.refused(&court.officer, "resendNotice", json!({ "notice": all[0]["id"], "channel": "WEBHOOK" })).await.0, "WRONG_STATE");
+    assert_eq!(
+        court
+            .app
+            .refused(&court.officer, "resendNotice", json!({ "notice": all[0]["id"], "channel": "WEBHOOK" }))
+            .await
+            .0,
+        "WRONG_STATE"
+    );
     let mut keyed = again.clone();
     keyed["idempotencyKey"] = json!("resend-0001");
     court.app.done(&court.officer, "resendNotice", keyed.clone(), "notice { id }").await;
@@ -209,7 +217,10 @@ async fn tells_each_his_own(database: TestDatabase) {
     assert_eq!(kinds, ["PAID", "ORDER_APPROVED", "MONEY_RECEIVED"]);
     assert!(his[0]["text"].as_str().unwrap().contains("尾号0018"), "{his:#?}");
     assert!(!his[0].to_string().contains(crate::disbursement::CARD));
-    assert!(his.iter().all(|notice| notice["deliveries"] == json!([])), "no gateway is set up, and it is not his matter");
+    assert!(
+        his.iter().all(|notice| notice["deliveries"] == json!([])),
+        "no gateway is set up, and it is not his matter"
+    );
     // the other parties' notices and another court's are not there
     assert_eq!(notices(&court, &court.officer, json!({})).await.len(), 5);
     let other = app.court("湘0103").await;
