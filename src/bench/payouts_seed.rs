@@ -20,7 +20,7 @@ use crate::{
     },
     ledger::Book,
 };
-use sea_orm::{IntoActiveModel, entity::prelude::*};
+use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
 pub const BANK: &str = "102100099996";
@@ -51,12 +51,13 @@ impl UseCase for Seed {
         for serial in self.from..self.to {
             let case = self.case(op, serial, amount);
             let party = applicant(op, &case, serial);
-            claims.push(wages(op, &case, party.id, amount).into_active_model());
-            payees.push(payee_of(op, &case, &party, serial)?.into_active_model());
-            parties.push(party.into_active_model());
+            claims.push(claim::ActiveModel::from(wages(op, &case, party.id, amount)));
+            payees.push(payee::ActiveModel::from(payee_of(op, &case, &party, serial)?));
+            parties.push(party::ActiveModel::from(party));
             cases.push(case);
         }
-        case::Entity::insert_many(cases.iter().cloned().map(IntoActiveModel::into_active_model)).execute(op.tx).await?;
+        let rows = cases.iter().map(|row| case::ActiveModel::from(row.clone()));
+        case::Entity::insert_many(rows).execute(op.tx).await?;
         party::Entity::insert_many(parties).execute(op.tx).await?;
         claim::Entity::insert_many(claims).execute(op.tx).await?;
         payee::Entity::insert_many(payees).execute(op.tx).await?;

@@ -26,7 +26,8 @@ struct House {
 }
 async fn house(app: &TestApp, code: &'static str) -> House {
     let id = app.court(code).await;
-    let staff = async |post: &str, role| app.user(&format!("{post}-{code}"), post, &[role], Some(id)).await;
+    let digits = code.trim_start_matches('湘');
+    let staff = async |post: &str, role| app.user(&format!("{post}-{digits}"), post, &[role], Some(id)).await;
     House {
         code,
         id,
@@ -192,11 +193,15 @@ async fn a_changed_line_drops_out(database: TestDatabase) {
     // between approval and release: somebody edits a payee behind the program, a freeze, a bankruptcy of one debtor
     let statement = "UPDATE payee SET bank_code = '105100000017' WHERE case_id IN
         (SELECT id FROM enforcement_case WHERE case_number = '（2026）湘0102执1号')";
-    app.database.db.write_with(|tx| Box::pin(async { Ok(tx.execute_unprepared(statement).await?) })).await.unwrap();
+    app.database
+        .db
+        .write_with(move |tx| Box::pin(async move { Ok(tx.execute_unprepared(statement).await?) }))
+        .await
+        .unwrap();
     let freeze = json!({ "case": cases[1]["id"], "target": "CASE_MONEY", "institution": "岳麓区人民法院", "amount": "200.00",
         "frozenOn": "2026-03-02", "until": "2026-09-02", "document": "冻结通知书", "seizureRank": 1 });
     app.done(&court.officer, "freezeFunds", freeze, "measure { id }").await;
-    let bankrupt = json!({ "case": cases[2]["id"], "party": cases[2]["parties"][1]["id"], "acceptingCourt": "长沙中院",
+    let bankrupt = json!({ "party": cases[2]["parties"][1]["id"], "acceptingCourt": "长沙中院",
         "acceptedOn": "2026-03-02", "document": "受理裁定" });
     app.done(&court.officer, "recordBankruptcyAcceptance", bankrupt, "bankruptcy { id }").await;
     app.done(&court.cashier, "releasePayoutRun", this, "run { id }").await;
