@@ -122,7 +122,7 @@ impl Sheet<'_> {
         for line in self.broken(&paper.title, TITLE, WIDTH, 0) {
             self.line(&line, TITLE, Align::Centre, 0, true);
         }
-        for notice in &paper.notice {
+        if let Some(notice) = &paper.notice {
             for line in self.broken(notice, SMALL, WIDTH, 0) {
                 self.line(&line, SMALL, Align::Centre, 0, false);
             }

@@ -44,7 +44,7 @@ async fn on_paper(database: TestDatabase) {
     let (app, log) = demo::open_on(&Config::default(), clock, db, KeyRing::ephemeral().unwrap()).await.unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let running = app.start(listener, false).unwrap();
-    let played = demo::play(&running, &log, Box::new(|_: &str| {})).await;
+    let played = demo::play(&running, &log, Box::new(|_: &str| {}), 8).await;
     let mut stage = played.unwrap_or_else(|e| panic!("{e}"));
     every_kind(&running, &mut stage).await;
     tables::say_the_same(&running, &mut stage).await;

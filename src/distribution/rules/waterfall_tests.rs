@@ -225,6 +225,7 @@ fn any_plan() -> impl Strategy<Value = PlanInput> {
         prop::sample::select(OrdinaryRule::ALL.to_vec()),
     );
     parts.prop_map(|(pool, claims, costs, (order, before, charged), tax, rent, ordinary_rule)| PlanInput {
+        first_seizure: None,
         pool: Money::from_fen(pool),
         costs,
         fee: FeeInput { order, executed_before: Money::from_fen(before), charged_before: Money::from_fen(charged) },
