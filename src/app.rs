@@ -162,12 +162,13 @@ impl App {
         let handlers = job_handlers(&services, &bidding, log, config);
         let holder = format!("{}:{}", config.node, std::process::id());
         let replays: Arc<dyn JobHandler> = Arc::new(Replays { services: services.clone() });
+        let typesetting: Arc<dyn JobHandler> = Arc::new(Typesetting { services: services.clone() });
         let deliveries = Deliveries { services: services.clone(), gateways: gateways(config, &services.clock) };
         let ticker = |handlers: Vec<Arc<dyn JobHandler>>| {
             Ticker::new(services.db.clone(), services.clock.clone(), holder.clone(), handlers)
         };
         let deliveries = Arc::new(ticker(vec![Arc::new(deliveries)]));
-        let ticker = Arc::new(ticker(handlers).beside(vec![replays]));
+        let ticker = Arc::new(ticker(handlers).beside(vec![replays, typesetting]));
         let gate = TokenGate::new(services.clone(), config.graphiql());
         let settings = TransportSettings {
             allowed_origins: config.allowed_origins.clone(),
@@ -301,7 +302,6 @@ fn job_handlers(
         Arc::new(PayoutSelections { services: services.clone() }),
         Arc::new(PayoutRunReleases { services: services.clone() }),
         Arc::new(Composer { services: services.clone(), channels }),
-        Arc::new(Typesetting { services: services.clone() }),
         Arc::new(CalendarTerms { services }),
         Arc::new(EntryNumbers { db: db.clone() }),
         Arc::new(Sequencer::new(db.clone(), clock, log)),

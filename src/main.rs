@@ -212,6 +212,9 @@ async fn serve(config: &Config) -> Outcome {
 async fn play_demo(mut config: Config, once: bool) -> Outcome {
     config.data_dir = config.data_dir.join("demo");
     config.database_url = None;
+    // invented people and money never reach a gateway or a bank
+    config.notice = Default::default();
+    config.bank.drop_folder = None;
     cli::clear_demo(&config)?;
     cli::mark_demo(&config)?;
     let clock = Clock::manual(demo::BEGINNING);

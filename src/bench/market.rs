@@ -3,6 +3,7 @@
 use super::site::{Answer, Site};
 use crate::{
     access::Role,
+    auction::property::SurveyItem,
     bank::{
         iso20022::{AccountHolder, camt054::Credit},
         simulator::credit_notice,
@@ -125,6 +126,15 @@ async fn prepare(site: &Site, desk: &Desk, case: &Value, number: usize) -> Answe
     let input = json!({ "case": case["id"], "title": format!("设备{number}"), "category": "MOVABLE",
         "appraisalPrice": "700000.00" });
     let lot = site.act(officer, "draftLot", input, "lot { id }").await?["lot"]["id"].clone();
+    let price = json!({ "lot": lot, "method": "APPRAISAL", "amount": "700000.00", "source": "评估公司",
+        "reason": "议价不成，无法询价", "fixedOn": today, "documentNumber": "评估报告1号" });
+    site.act(officer, "recordReferencePrice", price, "lot { id }").await?;
+    let answers: Vec<_> = SurveyItem::ALL
+        .iter()
+        .map(|item| json!({ "item": item.as_str(), "finding": "NOT_INVESTIGATED", "content": "未调查" }))
+        .collect();
+    let survey = json!({ "lot": lot, "answers": answers, "occupancy": "NOT_INVESTIGATED" });
+    site.act(officer, "recordSurvey", survey, "lot { id }").await?;
     let input = json!({ "lot": lot, "members": ["甲", "乙", "丙"], "documentNumber": "评议笔录1号", "decidedOn": today,
         "startingPrice": START, "deposit": DEPOSIT, "bidIncrement": STEP });
     site.act(officer, "recordPanelDecision", input, "lot { id }").await?;

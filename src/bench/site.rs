@@ -74,6 +74,7 @@ impl Site {
         let folder = config.data_dir.join(format!("bench-{}", std::process::id()));
         let mut config = Config { data_dir: folder.clone(), keys_dir: None, database_url, ..config.clone() };
         (config.nodes, config.bank.drop_folder) = (1, None);
+        config.notice = Default::default();
         // a bench is one client that does the work of many
         let free = Rate { burst: NonZeroU32::MAX, per_minute: NonZeroU32::MAX };
         let rates = &mut config.access.rates;

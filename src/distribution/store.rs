@@ -146,7 +146,9 @@ pub async fn title_history(
     // a resumption points to its predecessor, filed before it: the chain ends
     while let Some(case) = at {
         let paid = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS total FROM payable
-                    WHERE case_id = $1 AND purpose IN ('CREDITOR', 'NOTARY_DEPOSIT') AND state <> 'CANCELLED'";
+                    WHERE case_id = $1 AND purpose IN ('CREDITOR', 'NOTARY_DEPOSIT') AND state <> 'CANCELLED'
+                      AND NOT EXISTS (SELECT 1 FROM special_payment s JOIN notary_deposit n ON n.payment_id = s.id
+                                      WHERE s.payable_id = payable.id AND n.state = 'RETURNED')";
         let fee = "SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) AS total FROM ledger_entry e
                    JOIN ledger_posting p ON p.entry_id = e.id
                    WHERE e.case_id = $1 AND e.kind = 'EXECUTION_FEE' AND p.amount > 0";
@@ -166,27 +168,23 @@ pub async fn title_history(
     Ok(history)
 }
 
-/// What of each of `claims` is being paid already: payments that have not arrived, and money held for it by plans that are
-/// carried out. A payment that has satisfied the claim does not count again when it comes back. Claims of which nothing is
-/// being paid are not among them.
+/// What of each of `claims` is being paid already ([`payout::store::being_paid`]), or held for it by plans that are carried
+/// out. Claims of which nothing is being paid are not among them.
 pub async fn committed(conn: &impl ConnectionTrait, claims: &[ClaimId]) -> Result<HashMap<ClaimId, Money>, Problem> {
-    let mut found = HashMap::new();
+    let mut found = payout::store::being_paid(conn, claims).await?;
     for piece in claims.chunks(CLAIMS_AT_ONCE) {
         let ids = (1..=piece.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
         let text = format!(
-            "SELECT x.claim_id AS claim_id, CAST(SUM(x.amount) AS BIGINT) AS total FROM (
-                 SELECT p.claim_id AS claim_id, p.amount AS amount FROM payable p
-                 WHERE p.claim_id IN ({ids}) AND p.state IN ('OPEN', 'IN_TRANSIT', 'FAILED')
-                   AND NOT EXISTS (SELECT 1 FROM satisfaction s WHERE s.cause_id = p.id)
-                 UNION ALL
-                 SELECT l.claim_id, l.amount FROM distribution_line l JOIN distribution_plan d ON d.id = l.plan_id
-                 WHERE l.claim_id IN ({ids}) AND l.basis <> 'DELAY_INTEREST' AND d.status = 'FINALISED'
-                   AND l.state IN ('HELD', 'AWAITING_PAYEE')) x
-             GROUP BY x.claim_id"
+            "SELECT l.claim_id AS claim_id, CAST(SUM(l.amount) AS BIGINT) AS total
+             FROM distribution_line l JOIN distribution_plan d ON d.id = l.plan_id
+             WHERE l.claim_id IN ({ids}) AND l.basis <> 'DELAY_INTEREST' AND d.status = 'FINALISED'
+               AND l.state IN ('HELD', 'AWAITING_PAYEE')
+             GROUP BY l.claim_id"
         );
         let values: Vec<sea_orm::Value> = piece.iter().map(|id| (*id).into()).collect();
         for row in conn.query_all_raw(sql(conn, &text, values)).await? {
-            found.insert(row.try_get("", "claim_id")?, row.try_get("", "total")?);
+            let held: &mut Money = found.entry(row.try_get("", "claim_id")?).or_default();
+            *held = held.plus(row.try_get("", "total")?).map_err(Problem::internal)?;
         }
     }
     Ok(found)

@@ -14,7 +14,10 @@ pub mod tables;
 pub mod tables_api;
 pub mod words;
 
-use crate::kernel::{ids::NodeKind, stored_enum};
+use crate::{
+    access::Act,
+    kernel::{ids::NodeKind, stored_enum},
+};
 
 stored_enum! {
     /// What kind of paper a document is (文书种类).
@@ -91,6 +94,16 @@ impl DocumentKind {
             DocumentKind::AssistanceNotice => "协执稿",
             DocumentKind::DeliveryRecord => "移交",
             DocumentKind::TopUpNotice => "补差",
+        }
+    }
+    /// What its reader must be allowed to read besides documents: case money is not for everybody who reads cases.
+    pub const fn guarded_by(self) -> Option<Act> {
+        match self.subject() {
+            NodeKind::Receipt => Some(Act::ReadReceipts),
+            NodeKind::DisbursementOrder | NodeKind::Deferral => Some(Act::ReadOrders),
+            NodeKind::Payable => Some(Act::ReadPayable),
+            NodeKind::PayoutRun => Some(Act::ReadPayoutRuns),
+            _ => None,
         }
     }
     /// What it is made from.

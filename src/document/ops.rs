@@ -9,7 +9,7 @@ use super::{
 };
 use crate::kernel::boxed;
 use crate::{
-    access::{Act, Op, Services, UseCase, operation::run_as_system},
+    access::{Act, Op, Services, UseCase, operation::run_as_system, policy::scope_for},
     cases,
     kernel::{
         counter,
@@ -204,8 +204,12 @@ impl JobHandler for Typesetting {
         let open = store::without_file(&self.services.db.reader(), 20).await?;
         let mut done = 0;
         for id in open {
-            typeset(&self.services, id).await?;
-            done += 1;
+            match typeset(&self.services, id).await {
+                Ok(()) => done += 1,
+                Err(problem @ Problem::Database { .. }) => return Err(problem),
+                // the others do not wait for it; it is tried again
+                Err(problem) => tracing::error!(document = %id.to_global(), ?problem, "a document is not typeset"),
+            }
         }
         Ok(done)
     }
@@ -225,6 +229,11 @@ impl UseCase for OpenDocument {
     async fn perform(&self, op: &mut Op<'_>) -> Result<DocumentId, Failure> {
         let row = store::find(op.tx, op.scope(), self.document).await?;
         let row = row.ok_or_else(|| Failure::not_found("document"))?;
+        if let Some(act) = row.kind.guarded_by()
+            && !scope_for(op.actor, act)?.allows_court(row.court_id)
+        {
+            return Err(Problem::Forbidden.into());
+        }
         let facts = serde_json::json!({ "number": row.number });
         op.audit(row.id, Some(row.court_id), row.case_id, facts).await?;
         Ok(row.id)

@@ -154,9 +154,15 @@ pub async fn same(
         .await?)
 }
 
+/// A row that another connection wrote first: asked again, the answer is that row.
+fn taken(error: DbErr) -> Problem {
+    let problem = Problem::from(error);
+    if problem.is_unique_violation() { Problem::Conflict } else { problem }
+}
+
 #[boxed]
 pub async fn insert(tx: &Tx, row: document::Model) -> Result<(), Problem> {
-    document::Entity::insert(row.into_active_model()).execute(tx).await?;
+    document::Entity::insert(row.into_active_model()).execute(tx).await.map_err(taken)?;
     Ok(())
 }
 
@@ -176,7 +182,7 @@ pub async fn without_file(conn: &impl ConnectionTrait, limit: i64) -> Result<Vec
 #[boxed]
 pub async fn keep_file(tx: &Tx, vault: &Vault, row: document_file::Model, bytes: &[u8]) -> Result<(), Failure> {
     let id = row.document_id;
-    document_file::Entity::insert(row.into_active_model()).execute(tx).await?;
+    document_file::Entity::insert(row.into_active_model()).execute(tx).await.map_err(taken)?;
     for (sequence, piece) in (0..).zip(bytes.chunks(PIECE)) {
         let sealed = vault.seal_bytes(place(id, sequence), piece).map_err(Problem::internal)?;
         let row = document_chunk::Model { document_id: id, sequence, content_sealed: sealed };

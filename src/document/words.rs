@@ -100,6 +100,22 @@ words! {
         "FULL_ACCEPTANCE" = "参与竞买视为接受一切瑕疵", "IDENTITY_PUBLISHED" = "成交后公示真实身份",
         "DEPOSIT_FORFEITURE" = "悔拍保证金不予退还",
     }
+    price_method {
+        "NEGOTIATED" = "当事人议价", "DIRECTED_INQUIRY" = "定向询价", "NETWORK_INQUIRY" = "网络询价", "APPRAISAL" = "委托评估",
+    }
+    survey_item {
+        "OWNERSHIP" = "权属登记", "USE" = "用途", "EXTENT" = "面积或数量", "POSSESSION" = "占有使用", "LEASE" = "租赁",
+        "SECURITY" = "担保物权", "SEIZURE" = "查封", "ARREARS" = "欠费", "TAX_ARREARS" = "欠税", "KEYS" = "钥匙及证照",
+        "ALTERATION" = "改扩建或违章", "DEFECT" = "已知瑕疵", "VIEWING" = "看样",
+    }
+    finding { "FOUND" = "已查明", "NOT_INVESTIGATED" = "未调查", "NOT_APPLICABLE" = "不适用" }
+    cost_kind {
+        "DEED_TAX" = "契税", "VALUE_ADDED_TAX" = "增值税", "INCOME_TAX" = "所得税", "LAND_VALUE_TAX" = "土地增值税",
+        "STAMP_TAX" = "印花税", "REGISTRATION_FEE" = "登记费", "MANAGEMENT_ARREARS" = "物业欠费",
+        "UTILITY_ARREARS" = "水电气暖欠费", "VEHICLE_FINES" = "车辆违章罚款", "STORAGE" = "保管、运输及拆除费",
+        "OTHER" = "其他费用",
+    }
+    cost_bearer { "BUYER" = "买受人", "DEBTOR" = "被执行人", "EACH" = "各自承担" }
     notice_method {
         "IN_PERSON" = "直接送达", "POST" = "邮寄送达", "ELECTRONIC" = "电子送达", "TELEPHONE" = "电话通知",
         "WAIVED" = "书面放弃", "UNREACHABLE" = "无法通知",
@@ -157,6 +173,11 @@ mod tests {
         named("round", round, all::<auction::AuctionRound>());
         named("deposit_mode", deposit_mode, all::<auction::DepositMode>());
         named("disclosure", disclosure, all::<auction::DisclosureItem>());
+        named("price_method", price_method, all::<auction::property::PriceMethod>());
+        named("survey_item", survey_item, all::<auction::property::SurveyItem>());
+        named("finding", finding, all::<auction::property::Finding>());
+        named("cost_kind", cost_kind, all::<auction::property::CostKind>());
+        named("cost_bearer", cost_bearer, all::<auction::property::CostBearer>());
         named("notice_method", notice_method, all::<auction::NoticeMethod>());
         named("interest", interest, all::<auction::InterestKind>());
         let approvers = [

@@ -273,6 +273,10 @@ impl<E: Executor> Exchange<'_, E> {
         }
         if self.media == Media::EventStream {
             let operation = self.readable(prepared)?;
+            // a client that does not read would keep the bid on its way, and with it every closing waiting
+            if operation.as_ref().is_ok_and(Operation::bids) {
+                return Err(Rejection::bad_request("placeBid is answered without a stream."));
+            }
             return Ok(sse::respond(self.transport, operation, &self.admission, &self.meta, self.arrival.clone()));
         }
         let answer = match self.readable(prepared)? {

@@ -92,8 +92,15 @@ impl Work for Piece<'_> {
         let Some(last) = rows.last() else { return Ok(0) };
         let last: i64 = last.try_get("", "leaf_index")?;
         for row in &rows {
-            if let Some(event) = self.read(row)? {
-                self.tell(tx, &event).await?;
+            match self.take(tx, row).await {
+                Ok(()) => {}
+                // a fault in one event, such as facts that cannot be read, is not mended by trying again: the log goes
+                // on; what the database says stops here and is tried again
+                Err(Failure::Problem(Problem::Internal(detail))) => {
+                    let leaf: i64 = row.try_get("", "leaf_index")?;
+                    tracing::error!(leaf, %detail, "nobody could be told of an event");
+                }
+                Err(failure) => return Err(failure),
             }
         }
         let change = "INSERT INTO notice_cursor (name, leaf_index) VALUES ('audit', $1)
@@ -124,6 +131,14 @@ impl Piece<'_> {
             subject: row.try_get("", "subject_id")?,
             facts: serde_json::from_slice(&facts)?,
         }))
+    }
+
+    #[boxed]
+    async fn take(&self, tx: &Tx, row: &QueryResult) -> Result<(), Failure> {
+        match self.read(row)? {
+            Some(event) => self.tell(tx, &event).await,
+            None => Ok(()),
+        }
     }
 
     #[boxed]

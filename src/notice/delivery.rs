@@ -45,7 +45,12 @@ impl JobHandler for Deliveries {
         let outcomes = join_all(sending).await;
         let mut tried = 0_u64;
         for (delivery, outcome) in due.into_iter().zip(outcomes) {
-            let mut record = Record { fence, delivery, outcome: outcome?, now: self.services.clock.now() };
+            // a fault with one notice must not lose what became of the others: they would be sent again
+            let outcome = outcome.unwrap_or_else(|problem| {
+                tracing::error!(notice = %delivery.notice_id.to_global(), ?problem, "a notice could not be handed over");
+                Try::Later("internal".to_owned())
+            });
+            let mut record = Record { fence, delivery, outcome, now: self.services.clock.now() };
             self.services.db.write(&mut record).await?;
             tried = tried.saturating_add(1);
         }

@@ -57,9 +57,9 @@ pub struct GatewaySettings {
 impl GatewaySettings {
     /// Whether notices would leave this machine in the clear.
     pub fn is_private(&self) -> bool {
-        let host =
-            |rest: &str| rest.split(['/', ':', '?']).next().is_some_and(|h| matches!(h, "127.0.0.1" | "localhost"));
-        self.url.starts_with("https://") || self.url.strip_prefix("http://").is_some_and(host)
+        let Ok(url) = reqwest::Url::parse(&self.url) else { return false };
+        let local = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+        url.scheme() == "https" || (url.scheme() == "http" && local)
     }
 }
 
@@ -172,6 +172,8 @@ mod tests {
             ("http://localhost/x", true),
             ("http://sms.court.cn/send", false),
             ("http://localhost.evil.cn/x", false),
+            ("http://localhost:x@evil.cn/", false),
+            ("http://127.0.0.1@evil.cn/", false),
             ("ftp://127.0.0.1/x", false),
         ] {
             assert_eq!(settings(url).is_private(), private, "{url}");

@@ -7,7 +7,7 @@ use super::{
     PayableState,
     ops::{legs, withdraw_attempt},
     rules::change as rules,
-    special::SpecialPaymentKind,
+    special::{SpecialPaymentKind, decide_cancel},
     store,
     tables::{payable, special_payment},
 };
@@ -86,6 +86,9 @@ async fn reverse(op: &Op<'_>, payable: &payable::Model, sources: &[(ReceiptId, M
 async fn end_special(op: &mut Op<'_>, payable: &payable::Model, sources: &[(ReceiptId, Money)]) -> Result<(), Failure> {
     let made = special_payment::Entity::find().filter(special_payment::Column::PayableId.eq(payable.id));
     let Some(made) = made.first(op.tx).await? else { return Ok(()) };
+    if made.kind == SpecialPaymentKind::NotaryDeposit {
+        decide_cancel(op, made.id).await?;
+    }
     if made.kind == SpecialPaymentKind::FeeRefund {
         for (receipt, _) in sources {
             funds::ops::drop_fee_terms(op, *receipt).await?;

@@ -2,7 +2,7 @@
 //! operations; only the retry is an act of its own.
 
 use super::{
-    AttemptState, PayablePurpose, PayableState, bankruptcy, rules, store,
+    AttemptState, PayablePurpose, PayableState, bankruptcy, rules, stops, store,
     tables::{attempt, payable, payable_source},
 };
 use crate::kernel::boxed;
@@ -189,6 +189,7 @@ pub async fn queue_attempt(op: &mut Op<'_>, id: PayableId) -> Result<PayoutAttem
             .into());
     }
     bankruptcy::decide_payable(op.tx, &payable).await?;
+    stops::decide(op.tx, &payable).await?;
     let attempt = insert_attempt(op, &payable).await?;
     let sources = store::sources_of(op.tx, id).await?;
     let transit = AccountKey::of_court(payable.court_id, payable.book, Code::InTransit);

@@ -19,7 +19,8 @@ use sea_orm::ConnectionTrait;
 /// `OBJECTION_OPEN` while an objection stops the case's money, `INSUFFICIENT_BALANCE` when what is frozen on the case is
 /// more than what still stands on its account: then this money would be needed for it.
 pub async fn decide(conn: &impl ConnectionTrait, payable: &payable::Model) -> Result<(), Failure> {
-    let (Some(case), PayablePurpose::Creditor, Book::CaseFunds) = (payable.case_id, payable.purpose, payable.book)
+    let stopped = [PayablePurpose::Creditor, PayablePurpose::Surplus, PayablePurpose::NotaryDeposit];
+    let (Some(case), Book::CaseFunds, true) = (payable.case_id, payable.book, stopped.contains(&payable.purpose))
     else {
         return Ok(());
     };

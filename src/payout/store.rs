@@ -9,14 +9,15 @@ use crate::kernel::query::Fetch;
 use crate::{
     access::Scope,
     kernel::{
-        db::Tx,
+        db::{Tx, sql},
         error::{Failure, Problem},
-        ids::{BankFileId, CaseId, CourtId, NodeRef, PayableId, PayoutAttemptId, ReceiptId},
+        ids::{BankFileId, CaseId, ClaimId, CourtId, NodeRef, PayableId, PayoutAttemptId, ReceiptId},
         money::Money,
     },
     ledger::Book,
 };
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
+use std::collections::HashMap;
 
 /// Locks a payable of a court in scope.
 #[boxed]
@@ -126,3 +127,28 @@ pub async fn open_attempts_of(conn: &impl ConnectionTrait, cases: &[CaseId]) -> 
         .filter(attempt::Column::PayableId.in_subquery(of_cases.into_query()));
     Ok(open.order_by_asc(attempt::Column::Id).list(conn).await?)
 }
+
+/// What of each of `claims` is on its way: payments that have not arrived, and deposits with a notary until their
+/// certificate performs the claim. A payment that has satisfied the claim does not count again when it comes back.
+pub async fn being_paid(conn: &impl ConnectionTrait, claims: &[ClaimId]) -> Result<HashMap<ClaimId, Money>, Problem> {
+    let mut found = HashMap::new();
+    for piece in claims.chunks(CLAIMS_AT_ONCE) {
+        let ids = (1..=piece.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
+        let text = format!(
+            "SELECT x.claim_id AS claim_id, CAST(SUM(x.amount) AS BIGINT) AS total FROM (
+                 SELECT p.claim_id AS claim_id, p.amount AS amount FROM payable p
+                 WHERE p.claim_id IN ({ids}) AND p.state IN ('OPEN', 'IN_TRANSIT', 'FAILED')
+                   AND NOT EXISTS (SELECT 1 FROM satisfaction s WHERE s.cause_id = p.id)
+                 UNION ALL
+                 SELECT n.claim_id, n.amount FROM notary_deposit n JOIN special_payment s ON s.id = n.payment_id
+                 WHERE n.claim_id IN ({ids}) AND n.state = 'OPEN' AND s.status IN ('PENDING', 'APPROVED')) x
+             GROUP BY x.claim_id"
+        );
+        let values: Vec<sea_orm::Value> = piece.iter().map(|id| (*id).into()).collect();
+        for row in conn.query_all_raw(sql(conn, &text, values)).await? {
+            found.insert(row.try_get("", "claim_id")?, row.try_get("", "total")?);
+        }
+    }
+    Ok(found)
+}
+const CLAIMS_AT_ONCE: usize = 1_000;

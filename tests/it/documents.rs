@@ -75,11 +75,11 @@ async fn every_kind(running: &Running, stage: &mut Stage) {
     use DocumentKind::*;
     let kinds = [
         (ReceiptVoucher, "receipt", "t.case_id IS NOT NULL"),
-        (PayoutApproval, "disbursement_order", "t.status = 'PAID'"),
+        (PayoutApproval, "disbursement_order", "t.status = 'RELEASED'"),
         (DeferralApproval, "deferral", "1 = 1"),
         (DistributionPlan, "distribution_plan", "t.status = 'FINALISED'"),
         (SettlementSheet, "enforcement_case", "1 = 1"),
-        (PayoutReceipt, "payable", "t.state = 'PAID' AND t.case_id IS NOT NULL"),
+        (PayoutReceipt, "payable", "t.state = 'PAID' AND t.case_id IS NOT NULL AND t.purpose <> 'DEPOSIT_REFUND'"),
         (PayoutBatch, "payout_run", "1 = 1"),
         (AuctionAnnouncement, "lot", "1 = 1"),
         (BiddingInstructions, "lot", "1 = 1"),

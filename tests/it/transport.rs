@@ -299,6 +299,9 @@ async fn events_come_as_next_and_end_with_complete() {
     assert!(events[2].starts_with("event: complete") && events.len() == 3, "{events:?}");
     let query = stream("{__typename}").send().await.unwrap().text().await.unwrap();
     assert!(query.starts_with("event: next\ndata: {\"data\":{\"__typename\":\"Query\"}}"), "{query}");
+    let bid = stream(r#"mutation{placeBid(amount:"1.00")}"#).send().await.unwrap();
+    assert_eq!(bid.status(), 400);
+    assert!(bid.text().await.unwrap().contains("without a stream"));
 }
 
 #[tokio::test]

@@ -20,7 +20,8 @@ pub struct CatalogueQuery;
 impl CatalogueQuery {
     /// Published lots by kind, words, price and end, with the counts for the search form (标的物目录). Public. Cursors are
     /// good for one order.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    // words are looked up term by term: ten searches are more than one request may ask for
+    #[graphql(complexity = "2_000 + cost(first, last, child_complexity)")]
     async fn catalogue(
         &self,
         ctx: &Context<'_>,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Longest text of a search, in characters.
-pub const LONGEST_QUERY: usize = 50;
+pub const LONGEST_QUERY: usize = 20;
 /// Of a condition so many characters are searchable; the title always is.
 pub const CONDITION_CHARACTERS: usize = 500;
 /// Longest list of alternatives in one field of a filter.

@@ -265,10 +265,12 @@ impl Sale {
                 self.suspended_from = None;
             }
             // a correction may let bidding begin later, before it has begun
-            (LotEventKind::Revised, None) if self.state.status == LotStatus::Announced => {
-                if starts >= self.state.starts_at && ends >= self.state.effective_end_at {
-                    (self.state.starts_at, self.state.effective_end_at) = (starts, ends);
-                }
+            (LotEventKind::Revised, None)
+                if self.state.status == LotStatus::Announced
+                    && starts >= self.state.starts_at
+                    && ends >= self.state.effective_end_at =>
+            {
+                (self.state.starts_at, self.state.effective_end_at) = (starts, ends);
             }
             (LotEventKind::Opened | LotEventKind::Suspended | LotEventKind::Resumed, _) => {
                 checked.differs(n, "a change that fits the state of the lot", format!("{:?}", event.kind));

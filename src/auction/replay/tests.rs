@@ -273,11 +273,12 @@ fn in_the_full_form_each_refusal_is_recomputed() {
 #[test]
 fn a_receipt_that_says_something_else_is_found() {
     let ring = KeyRing::ephemeral().unwrap();
-    let changes: [(&str, &dyn Fn(&mut Attempt)); 4] = [
-        ("arrival", &|attempt| attempt.arrived_at = at("05T10:00:02")),
-        ("decision", &|attempt| attempt.decided_at = Some(at("05T10:00:03"))),
-        ("code", &|attempt| attempt.bidder_code = Some("Q4TP".into())),
-        ("amount", &|attempt| attempt.amount = Some("510000.00".parse().unwrap())),
+    type Change = fn(&mut Attempt);
+    let changes: [(&str, Change); 4] = [
+        ("arrival", |attempt| attempt.arrived_at = at("05T10:00:02")),
+        ("decision", |attempt| attempt.decided_at = Some(at("05T10:00:03"))),
+        ("code", |attempt| attempt.bidder_code = Some("Q4TP".into())),
+        ("amount", |attempt| attempt.amount = Some("510000.00".parse().unwrap())),
     ];
     for (what, change) in changes {
         let mut bodies = with_receipts(story());

@@ -75,8 +75,11 @@ impl Queue<'_> {
             let page = payout::store::queued_attempts(conn, self.court, self.book, after, PAGE).await?;
             let Some(last) = page.last() else { return Ok(selection) };
             after = Some(last.id);
+            let mut covered = false;
             for attempt in page {
-                match self.judge(conn, &attempt).await? {
+                let fitness = self.judge(conn, &attempt).await?;
+                covered |= !matches!(fitness, Fitness::Waiting);
+                match fitness {
                     Fitness::Ready(payment) => selection.taken.push((attempt.id, payment)),
                     Fitness::Waiting => selection.waiting = selection.waiting.saturating_add(1),
                     Fitness::Unfit(reason) => selection.unfit.push((attempt.end_to_end_id, reason)),
@@ -84,6 +87,10 @@ impl Queue<'_> {
                 if selection.taken.len() == most {
                     return Ok(selection);
                 }
+            }
+            // what was queued later waits for the next checkpoint as well
+            if !covered {
+                return Ok(selection);
             }
         }
     }

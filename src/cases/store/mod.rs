@@ -25,7 +25,7 @@ use crate::{
         clock::LegalDate,
         db::{Tx, sql},
         error::{Failure, Problem},
-        ids::{AccountId, CaseId, ClaimId, CourtId, PartyId, PayeeId, SatisfactionId},
+        ids::{AccountId, CaseId, ClaimId, CourtId, NodeRef, PartyId, PayeeId, SatisfactionId},
         money::Money,
     },
     ledger::{self, AccountKey, Book, Code},
@@ -146,6 +146,13 @@ pub async fn claim(conn: &impl ConnectionTrait, id: ClaimId) -> Result<Option<cl
 /// In the order of filing.
 pub async fn claims_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<claim::Model>, Problem> {
     Ok(claim::Entity::find().filter(claim::Column::CaseId.eq(case)).order_by_asc(claim::Column::Id).list(conn).await?)
+}
+/// What was performed by `cause`, e.g. a deposit with a notary.
+pub async fn performed_by(conn: &impl ConnectionTrait, cause: NodeRef) -> Result<Money, Problem> {
+    let text = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS total FROM satisfaction
+                WHERE cause_kind = $1 AND cause_id = $2";
+    let row = conn.query_one_raw(sql(conn, text, [cause.kind.as_str().into(), cause.id.into()])).await?;
+    Ok(row.map(|row| row.try_get("", "total")).transpose()?.unwrap_or_default())
 }
 /// Has the payment behind a satisfaction come back and been cancelled?
 pub async fn is_taken_back(conn: &impl ConnectionTrait, id: SatisfactionId) -> Result<bool, Problem> {

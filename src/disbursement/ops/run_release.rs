@@ -174,8 +174,6 @@ impl UseCase for ReleaseLine {
             subject: line.id.node(),
         };
         let payable = payout::ops::create_payable_to(op, new, Some(claim.id), payee.id).await?;
-        let owed = payout::store::lock_payable(op.tx, op.scope(), payable).await?;
-        payout::stops::decide(op.tx, &owed).await?;
         payout::ops::queue_attempt(op, payable).await?;
         let change = run_line::ActiveModel {
             id: Set(line.id),

@@ -15,6 +15,7 @@ use crate::{
     },
     funds,
     kernel::{
+        db::sql,
         error::Failure,
         ids::{ClaimId, PayeeId, PlanId, PlanLineId, ReceiptId},
         money::Money,
@@ -25,7 +26,7 @@ use crate::{
     payout::{self, PayablePurpose, rules::Draw},
 };
 use async_graphql::InputObject;
-use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, entity::prelude::*};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,11 +92,27 @@ async fn decide(op: &Op<'_>, plan: &plan::Model) -> Result<BTreeSet<PlanLineId>,
     let states: Vec<_> = objections.iter().map(|o| o.status).collect();
     objection::decide_finalise(plan.status, &last_days, &states, op.now.legal_date())?;
     decide_claims(op, plan).await?;
+    decide_fee(op, plan).await?;
     let mut disputed = BTreeSet::new();
     for objection in objections.iter().filter(|o| o.status == PlanObjectionStatus::Sued) {
         disputed.extend(store::disputed_lines(op.tx, objection.id).await?);
     }
     Ok(disputed)
+}
+
+/// A fee that was waived since the draft is not taken: the plan is drafted anew.
+#[boxed]
+async fn decide_fee(op: &Op<'_>, plan: &plan::Model) -> Result<(), Failure> {
+    let text = "SELECT 1 AS one FROM fee_relief r
+                JOIN approval a ON a.subject_id = r.id AND a.status = 'APPROVED'
+                WHERE r.case_id = $1 AND r.fee = 'EXECUTION' AND r.status = 'APPROVED' AND r.relieved > 0
+                  AND a.decided_at > $2";
+    let waived = op.tx.query_one_raw(sql(op.tx, text, [plan.case_id.into(), plan.recorded_at.into()])).await?;
+    if waived.is_some() {
+        let refusal = Refusal::new(RefusalCode::StaleVersion).field("plan").law(&reference::FEES_45);
+        return Err(refusal.arg("version", plan.number).into());
+    }
+    Ok(())
 }
 
 /// Claims may have been paid otherwise since the draft: no claim gets more than is still open on it.

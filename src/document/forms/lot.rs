@@ -9,12 +9,15 @@ use crate::{
         DisclosureItem, OperatingMode,
         aftermath::{SecondAuctionTerm, TopUpPolicy},
         rules::Parameters,
-        store::{disclosure, lot, notification, panel_decision},
+        store::{
+            disclosure, lot, notification, panel_decision,
+            property::{lot_cost, lot_survey, reference_price},
+        },
     },
     cases::PartyRole,
     document::{
         DocumentKind,
-        rules::{day, minute, yuan},
+        rules::{day, day_or_blank, grouped, minute, yuan},
         words,
     },
     kernel::{clock::Timestamp, error::Failure, ids::LotId, money::Money, query::Fetch},
@@ -82,6 +85,9 @@ pub async fn announcement(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
         vec![("保证金缴纳", mode), ("余款期限", balance_days(&lot))],
         vec![("限购政策", restricted(&lot)), ("联系电话", sheet.court.hotline.clone())],
     ]);
+    if lot.revision > 0 {
+        sheet.paper.form([vec![("更正公告", format!("本公告已作第{}次更正", lot.revision))]]);
+    }
     if let Some(decision) = panel_decision::latest(op.tx, lot.id).await? {
         sheet.paper.paragraph(format!(
             "起拍价、保证金和增价幅度由合议庭评议确定（{}，{}）。",
@@ -223,7 +229,8 @@ pub async fn survey(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
         ("被执行人", names(op, case, PartyRole::Respondent).await?),
         ("评估价", yuan(lot.appraisal_price)),
     ]]);
-    sheet.paper.heading("一、调查事项");
+    property(op, &mut sheet.paper, lot.id).await?;
+    sheet.paper.heading("三、公示情况");
     let found = disclosure::of_lot(op.tx, lot.id).await?;
     let mut rows = Vec::new();
     for field in items(&found, |item| !item.is_warning() || item == DisclosureItem::KnownDefects) {
@@ -235,7 +242,7 @@ pub async fn survey(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
         rows,
         None,
     );
-    sheet.paper.heading("二、通知情况");
+    sheet.paper.heading("四、通知情况");
     let mut rows = Vec::new();
     for told in notification::of_lot(op.tx, lot.id).await? {
         rows.push(vec![
@@ -250,6 +257,57 @@ pub async fn survey(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
     sheet.paper.table(&columns, rows, None);
     sheet.paper.signatures(&["调查人", "承办人"]);
     Ok(sheet.done())
+}
+
+/// The reference price, the answers of the survey in the order of its questions, the costs besides the price.
+#[boxed]
+async fn property(op: &Op<'_>, paper: &mut Paper, lot: LotId) -> Result<(), Failure> {
+    if let Some(price) = reference_price::of_lot(op.tx, lot).await? {
+        paper.form([
+            vec![("参考价", yuan(price.amount)), ("确定方式", words::price_method(price.method.as_str()).to_owned())],
+            vec![("参考价依据", price.document_number), ("来源", price.source)],
+            vec![("确定日期", day(price.fixed_on)), ("有效期至", day(price.valid_until))],
+        ]);
+    }
+    paper.heading("一、调查事项");
+    let mut answers = lot_survey::of_lot(op.tx, lot).await?;
+    answers.sort_by_key(|answer| answer.item);
+    let mut rows = Vec::new();
+    for answer in answers {
+        rows.push(vec![
+            words::survey_item(answer.item.as_str()).to_owned(),
+            words::finding(answer.finding.as_str()).to_owned(),
+            answer.content,
+            answer.source.unwrap_or_default(),
+            day_or_blank(answer.surveyed_on),
+        ]);
+    }
+    let columns = [
+        ("事项", 3, Align::Left),
+        ("结论", 2, Align::Centre),
+        ("情况", 5, Align::Left),
+        ("来源", 3, Align::Left),
+        ("调查日期", 3, Align::Centre),
+    ];
+    paper.table(&columns, rows, None);
+    paper.heading("二、费用及承担");
+    let mut rows = Vec::new();
+    for cost in lot_cost::of_lot(op.tx, lot).await? {
+        rows.push(vec![
+            words::cost_kind(cost.kind.as_str()).to_owned(),
+            words::cost_bearer(cost.bearer.as_str()).to_owned(),
+            cost.amount.map(grouped).unwrap_or_default(),
+            cost.note.unwrap_or_default(),
+        ]);
+    }
+    let columns = [
+        ("费用", 4, Align::Left),
+        ("承担主体", 3, Align::Centre),
+        ("金额（元）", 3, Align::Right),
+        ("说明", 5, Align::Left),
+    ];
+    paper.table(&columns, rows, None);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::{
     },
     ledger::{self, AccountKey, Book, Code},
     paper::{Align, Paper},
-    payout::{self, AttemptState, PayableState},
+    payout::{self, AttemptState, PayablePurpose, PayableState},
 };
 use sea_orm::{ActiveEnum, entity::prelude::*};
 
@@ -167,11 +167,21 @@ pub async fn deferral(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
     Ok(Draft { court, case: Some(case.id), paper })
 }
 
+/// `****0018`: enough for the payee to know his account by.
+fn masked(account: &str) -> String {
+    let hidden = account.chars().count().saturating_sub(4);
+    format!("****{}", account.chars().skip(hidden).collect::<String>())
+}
+
 /// 案款发放凭证: the bank's confirmation of a payment, for the payee and the file (法发〔2017〕6号 art 15).
 #[boxed]
 pub async fn payout_receipt(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
     let payable = payout::store::find_payable(op.tx, op.scope(), PayableId::from_uuid(id)).await?;
     let payable = payable.ok_or_else(not_found)?;
+    // it would name a losing bidder with his account
+    if payable.purpose == PayablePurpose::DepositRefund {
+        return Err(not_found());
+    }
     let attempts = payout::store::attempts_of(op.tx, payable.id).await?;
     let settled = attempts.into_iter().rev().find(|attempt| attempt.state == AttemptState::Settled);
     let paid = settled.filter(|_| payable.state == PayableState::Paid);
@@ -186,7 +196,7 @@ pub async fn payout_receipt(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
     let mut paper = blank(op, &court, DocumentKind::PayoutReceipt);
     paper.form([
         vec![("案号", case_number), ("款项用途", words::payable_purpose(payable.purpose.as_str()).to_owned())],
-        vec![("收款人", paid.payee_name.clone()), ("收款人账号", account.expose().clone())],
+        vec![("收款人", paid.payee_name.clone()), ("收款人账号", masked(account.expose()))],
         vec![("开户行", paid.bank_name.clone()), ("联行号", paid.bank_code.clone())],
         vec![("付款账户", words::book(&paid.book.to_value()).to_owned()), ("付款方式", "银行转账".to_owned())],
         vec![("支付指令号", paid.end_to_end_id.clone()), ("银行记账日", day_or_blank(paid.settled_on))],

@@ -2,11 +2,11 @@
 
 use super::{FundTable, TableFormat, describe, read::Wanted};
 use crate::{
-    access::{Act, Op, UseCase},
+    access::{Act, Op, UseCase, policy::scope_for},
     cases,
     kernel::{
         clock::{Date, LegalDate},
-        error::Failure,
+        error::{Failure, Problem},
         ids::CourtId,
         refusal::{Refusal, RefusalCode},
     },
@@ -71,12 +71,16 @@ impl Exported {
 impl UseCase for ExportTableInput {
     type Done = Exported;
     const ACT: Act = Act::ExportTable;
+    /// Each asking is an act of its own: the address is signed anew, so the court is checked and the asking recorded.
     fn key(&self) -> Option<&str> {
-        Some(&self.idempotency_key)
+        None
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<Exported, Failure> {
         let court = cases::store::court(op.tx, self.court).await?.filter(|row| op.scope().allows_court(row.id));
         let court = court.ok_or_else(|| Failure::not_found("court"))?;
+        if self.table == FundTable::Vouchers && !scope_for(op.actor, Act::ReadLedgerEntries)?.allows_court(court.id) {
+            return Err(Problem::Forbidden.into());
+        }
         let days = self.to.0.signed_duration_since(self.from.0).num_days();
         if !(0..LONGEST).contains(&days) {
             return Err(Refusal::new(RefusalCode::DateInvalid).law(&reference::DATE_FORM).field("to").into());

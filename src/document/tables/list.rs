@@ -80,7 +80,8 @@ static UNIDENTIFIED: Description = Description {
     statement: "SELECT t.voucher_number, t.booked_on, t.payer_name, t.payer_account_mask, t.bank_reference, t.amount,
             t.remaining, t.booked_on AS aged, t.id
         FROM receipt t
-        WHERE t.court_id = $1 AND t.case_id IS NULL AND t.booked_on >= $2 AND t.booked_on <= $3 AND t.id > $4
+        WHERE t.court_id = $1 AND t.book = 'CASE_FUNDS' AND t.case_id IS NULL AND t.booked_on >= $2
+            AND t.booked_on <= $3 AND t.id > $4
         ORDER BY t.id LIMIT $5",
 };
 static UNIDENTIFIED_CLAIMS: Description = Description {

@@ -123,8 +123,9 @@ const CASES: &str = "
           WHERE r.court_id = $1 AND r.book = 'CASE_FUNDS' AND r.case_id IS NOT NULL AND r.recorded_at < $2
           UNION ALL
           SELECT p.case_id, -p.amount, 0 FROM payable p
-          WHERE p.court_id = $1 AND p.book = 'CASE_FUNDS' AND p.case_id IS NOT NULL AND p.state <> 'CANCELLED'
-            AND p.recorded_at < $2
+          WHERE p.court_id = $1 AND p.book = 'CASE_FUNDS' AND p.case_id IS NOT NULL AND p.recorded_at < $2
+            AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.cause_id = p.id AND e.kind = 'REVERSAL'
+                            AND e.recorded_at < $2)
           UNION ALL
           SELECT d.case_id, -l.amount, 0 FROM distribution_line l JOIN distribution_plan d ON d.id = l.plan_id
           WHERE d.court_id = $1 AND l.state = 'BOOKED' AND d.finalised_at < $2
@@ -146,8 +147,9 @@ const UNIDENTIFIED: &str = "
           WHERE c.court_id = $1 AND c.book = 'CASE_FUNDS' AND c.parent_id IS NOT NULL AND c.recorded_at < $2
           UNION ALL
           SELECT -p.amount, 0 FROM payable p
-          WHERE p.court_id = $1 AND p.book = 'CASE_FUNDS' AND p.case_id IS NULL AND p.state <> 'CANCELLED'
-            AND p.recorded_at < $2
+          WHERE p.court_id = $1 AND p.book = 'CASE_FUNDS' AND p.case_id IS NULL AND p.recorded_at < $2
+            AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.cause_id = p.id AND e.kind = 'REVERSAL'
+                            AND e.recorded_at < $2)
           UNION ALL
           SELECT 0, -p.amount FROM ledger_account a
           JOIN ledger_posting p ON p.account_id = a.id JOIN ledger_entry e ON e.id = p.entry_id

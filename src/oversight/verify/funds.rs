@@ -137,7 +137,9 @@ pub(super) const CHECKS: &[SqlCheck] = &[
                      CAST(COALESCE(s.performed, 0) AS TEXT) AS found
               FROM claim c
               LEFT JOIN (SELECT claim_id, SUM(CASE WHEN manner = 'NOTARY_RETURN' THEN -amount ELSE amount END)
-                             AS performed FROM satisfaction GROUP BY claim_id) s ON s.claim_id = c.id
+                             AS performed FROM satisfaction p
+                         WHERE NOT EXISTS (SELECT 1 FROM satisfaction_reversal r WHERE r.satisfaction_id = p.id)
+                         GROUP BY claim_id) s ON s.claim_id = c.id
               WHERE COALESCE(s.performed, 0) <> c.satisfied",
     },
     SqlCheck {

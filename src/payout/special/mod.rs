@@ -10,7 +10,7 @@ pub use deduct::DeductCaseMoneyInput;
 pub use leave::{PayToAdministratorInput, TransferCaseInput};
 pub use notary::{
     DecideNotaryLapseInput, NotaryReminders, NotarySourceInput, ProposeNotaryDepositInput,
-    RecordNotaryCertificateInput, RecordNotaryCollectionInput, RecordNotaryReturnInput,
+    RecordNotaryCertificateInput, RecordNotaryCollectionInput, RecordNotaryReturnInput, decide_cancel,
 };
 pub use refund::{RefundFeeInput, RefundReceiptInput};
 
@@ -196,9 +196,11 @@ impl Approvable for SpecialPayments {
                 leave::decide_estate(op, case, &sources).await?;
                 decide_free(free_of(op, case).await?, row.amount)?;
             }
-            (SpecialPaymentKind::ReceiptRefund | SpecialPaymentKind::NotaryDeposit, Some(case)) => {
-                decide_free(free_of(op, case).await?, row.amount)?
+            (SpecialPaymentKind::NotaryDeposit, Some(case)) => {
+                notary::decide_still_owed(op, row.id).await?;
+                decide_free(free_of(op, case).await?, row.amount)?;
             }
+            (SpecialPaymentKind::ReceiptRefund, Some(case)) => decide_free(free_of(op, case).await?, row.amount)?,
             (SpecialPaymentKind::Deduction, Some(case)) => deduct::carry_out(op, case, &row).await?,
             _ => {}
         }

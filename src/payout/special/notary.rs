@@ -13,13 +13,13 @@ use crate::{
         self, SatisfactionManner,
         ops::{NotarySatisfaction, PayeeAccountInput},
         rules::text::{self, LONG, SHORT},
-        store::case,
+        store::{case, claim},
     },
     funds::{self, ReceiptStatus},
     kernel::{
         clock::{Date, LegalDate},
         error::{Failure, Problem},
-        ids::{CaseId, ClaimId, NotaryDepositId, ReceiptId},
+        ids::{CaseId, ClaimId, NotaryDepositId, ReceiptId, SpecialPaymentId},
         jobs::{Fence, JobHandler},
         money::Money,
         refusal::{Refusal, RefusalCode},
@@ -28,6 +28,7 @@ use crate::{
     payout::{
         NotaryGround, NotaryState, PayableState,
         rules::notary as rules,
+        store,
         tables::{notary_deposit, payable, special_payment},
     },
 };
@@ -80,11 +81,7 @@ impl UseCase for ProposeNotaryDepositInput {
         cases::rules::closing::require_open(case.status)?;
         let amount = self.decide_sources(op, &case).await?;
         let claim = cases::store::claim(op.tx, self.claim).await?.ok_or_else(|| Failure::not_found("claim"))?;
-        let owed = claim.amounts().outstanding()?;
-        if amount > owed {
-            let refusal = Refusal::new(RefusalCode::SatisfactionExceedsClaim).field("sources");
-            return Err(refusal.law(&reference::FUNDS_16).arg("outstanding", owed).into());
-        }
+        decide_claim(op, &claim, amount).await?;
         let evidence = text::checked("evidence", &self.evidence, LONG)?;
         let payee = entered(&self.account, None)?;
         let office = payee.name.clone();
@@ -262,8 +259,9 @@ impl UseCase for RecordNotaryReturnInput {
         }
         rules::decide_end(row.state, row.deposited_on, receipt.booked_on, op.now.legal_date())?;
         rules::decide_returned(row.amount, receipt.amount)?;
+        let performed = cases::store::performed_by(op.tx, row.id.node()).await?;
         let back = NotarySatisfaction {
-            amount: receipt.amount,
+            amount: receipt.amount.min(performed),
             on: receipt.booked_on,
             document: text::checked("document", &self.document, SHORT)?,
             cause: receipt.id.node(),
@@ -382,6 +380,44 @@ impl JobHandler for NotaryReminders {
         }
         Ok(done)
     }
+}
+
+/// At most what the claim is owed beside what is being paid on it already: asked when it is proposed, with its amount, and
+/// again at the last vote, when the deposit itself is among what is being paid.
+#[boxed]
+async fn decide_claim(op: &Op<'_>, claim: &claim::Model, more: Money) -> Result<(), Failure> {
+    let owed = claim.amounts().outstanding()?;
+    let being_paid = store::being_paid(op.tx, &[claim.id]).await?.get(&claim.id).copied().unwrap_or_default();
+    if being_paid.plus(more)? > owed {
+        let refusal = Refusal::new(RefusalCode::SatisfactionExceedsClaim).field("sources");
+        return Err(refusal.law(&reference::FUNDS_16).arg("outstanding", owed.saturating_minus(being_paid)).into());
+    }
+    Ok(())
+}
+
+/// What the last vote asks anew of a deposit whose case is locked.
+#[boxed]
+pub(super) async fn decide_still_owed(op: &Op<'_>, payment: SpecialPaymentId) -> Result<(), Failure> {
+    let deposit = of_payment(op, payment).await?;
+    let claim = cases::store::claim(op.tx, deposit.claim_id).await?;
+    decide_claim(op, &claim.ok_or_else(|| Failure::internal("a deposit for no claim"))?, Money::ZERO).await
+}
+
+/// A payment to a notary is taken back only before his certificate: afterwards the notary gives the money back.
+#[boxed]
+pub async fn decide_cancel(op: &Op<'_>, payment: SpecialPaymentId) -> Result<(), Failure> {
+    let deposit = of_payment(op, payment).await?;
+    if deposit.state != NotaryState::Open {
+        let refusal = Refusal::new(RefusalCode::WrongState).field("payable").law(&reference::FUNDS_16);
+        return Err(refusal.arg("status", deposit.state.as_str()).into());
+    }
+    Ok(())
+}
+#[boxed]
+async fn of_payment(op: &Op<'_>, payment: SpecialPaymentId) -> Result<notary_deposit::Model, Failure> {
+    let of_payment = notary_deposit::Entity::find().filter(notary_deposit::Column::PaymentId.eq(payment));
+    let found = of_payment.lock_exclusive().first(op.tx).await?;
+    found.ok_or_else(|| Failure::internal("a payment to a notary without its deposit"))
 }
 
 /// Has the bank paid it to the notary?
