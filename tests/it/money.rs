@@ -369,7 +369,8 @@ async fn keeps_posts_apart(database: TestDatabase) {
     });
     assert_eq!(moved.await.unwrap(), 1);
     let file = json!({ "court": court.id.to_global(), "book": "CASE_FUNDS" });
-    let own = app.refused(&people.chief, "writePaymentFile", file.clone()).await;
+    let chief = app.sign_in(chief).await;
+    let own = app.refused(&chief, "writePaymentFile", file.clone()).await;
     assert_eq!(own, ("MAKER_MAY_NOT_APPROVE".into(), "执行款物规定 第2条".into()));
     app.done(&people.cashier, "writePaymentFile", file, "paymentFile { lineCount }").await;
     court.app.finish().await;

@@ -49,9 +49,9 @@ stored_enum! {
 stored_enum! {
     /// In which form a table is fetched (表格格式).
     TableFormat {
-        /// Comma-separated text in UTF-8, as a stream (CSV).
+        /// Comma-separated text in UTF-8, as a stream (逗号分隔文本).
         Csv = "CSV",
-        /// A workbook, up to 50,000 rows (XLSX).
+        /// A workbook, up to 50,000 rows (电子表格).
         Xlsx = "XLSX",
     }
 }
