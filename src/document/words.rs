@@ -32,7 +32,7 @@ words! {
         "CREDITOR" = "案款发放", "SURPLUS" = "余款退还被执行人", "REFUND_PAYER" = "退还缴款人",
         "DEPOSIT_REFUND" = "退还保证金", "OWN_TRANSFER" = "转入案款专户", "SALE_COST" = "处置费用",
         "TREASURY" = "缴库、税款", "COURT_TRANSFER" = "移送法院", "ADMINISTRATOR" = "移交破产管理人",
-        "FEE_REFUND" = "胜诉退费",
+        "FEE_REFUND" = "胜诉退费", "NOTARY_DEPOSIT" = "提存", "DEDUCTION" = "另案扣划",
     }
     deferral_reason {
         "DISTRIBUTION" = "需要进行案款分配", "FROZEN_ELSEWHERE" = "执行款被保全或冻结",
@@ -42,6 +42,7 @@ words! {
     order_status {
         "DRAFT" = "起草", "SUBMITTED" = "审批中", "APPROVED" = "待付款", "REJECTED" = "已退回", "RECALLED" = "已撤回",
         "RELEASED" = "已付出", "FAILED" = "银行退回", "PAID" = "已到账",
+        "CANCELLED" = "付款已撤销",
     }
     run_line_state { "SELECTED" = "待付款", "RELEASED" = "已付出", "SKIPPED" = "付出时跳过" }
     attempt_state {
@@ -79,7 +80,7 @@ words! {
     }
     line_state {
         "PLANNED" = "待生效", "HELD" = "争议提存", "BOOKED" = "已入账", "PAYABLE" = "已转应付", "NOTHING" = "未获分配",
-        "AWAITING_PAYEE" = "待收款账户",
+        "AWAITING_PAYEE" = "待收款账户", "CANCELLED" = "付款已撤销",
     }
     ordinary_rule {
         "PRO_RATA" = "普通债权按照其占全部申请参与分配债权数额的比例受偿（民诉解释第508条）",
