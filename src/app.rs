@@ -105,8 +105,8 @@ impl Foundation {
         let keys = KeyRing::load_or_create(config.keys_dir())?;
         let db = open_database(config).await?;
         if !config.is_postgres() {
-            db.migrate().await?;
-        } else if !db.is_migrated().await? {
+            db.migrate::<migration::Migrator>().await?;
+        } else if !db.is_migrated::<migration::Migrator>().await? {
             return Err(StartError::NotMigrated);
         }
         let foundation = Foundation::on(config, clock, db, keys)?;

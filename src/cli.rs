@@ -44,7 +44,7 @@ const DEMO_MARK: &str = "demonstration";
 /// When it cannot be opened or migrated.
 pub async fn migrate(config: &Config) -> Answer<()> {
     let db = open_database(config).await?;
-    db.migrate().await.map_err(StartError::from)?;
+    db.migrate::<migration::Migrator>().await.map_err(StartError::from)?;
     Ok(db.close().await.map_err(StartError::from)?)
 }
 

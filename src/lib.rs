@@ -3,6 +3,8 @@
 //! The rooms in reading order. Imports run one way: `graphql → slices → kernel`, and between slices
 //! `oversight → bank → auction | disbursement → distribution → payout → funds → cases`, `admin → distribution`; `tests/it/tidy.rs` checks it.
 
+pub use duixian_bank::{kernel, law, paper};
+
 pub mod access;
 pub mod admin;
 pub mod app;
@@ -19,10 +21,7 @@ pub mod distribution;
 pub mod document;
 pub mod funds;
 pub mod graphql;
-pub mod kernel;
-pub mod law;
 pub mod ledger;
 pub mod notice;
 pub mod oversight;
-pub mod paper;
 pub mod payout;

@@ -1,26 +1,7 @@
-//! Who may do what: accounts and sessions, the policy table, the shape of every use case, approval by several people.
+//! The graph of the room `access`, whose rules and use cases stand in `crates/books`.
 
-pub mod account;
-pub mod actor;
+pub use duixian_books::access::*;
+
 pub mod api;
-pub mod approval;
 pub mod approval_api;
-pub mod authentication;
-pub mod grant;
-pub mod issuer;
-pub mod link;
-pub mod operation;
-pub mod parameters;
-pub mod password;
-pub mod policy;
-pub mod ratelimit;
-pub mod saved_filter;
 pub mod saved_filter_api;
-pub mod services;
-pub mod session;
-pub mod token;
-
-pub use actor::{Actor, Identity};
-pub use operation::{Op, UseCase, run, run_as_system};
-pub use policy::{Act, Role, Scope};
-pub use services::Services;

@@ -3,32 +3,8 @@
 
 use super::{context::RequestMeta, guard};
 use crate::kernel::{error::Problem, message};
-use async_graphql::{Error, ErrorExtensions, Response, ServerError, Value};
+use async_graphql::{Error, Response, ServerError, Value};
 use serde_json::{Value as Json, json};
-
-/// A problem as the engine carries it to the answer. The detail of a fault is logged here, within the request's span.
-impl From<Problem> for Error {
-    fn from(problem: Problem) -> Error {
-        let message = match &problem {
-            Problem::BadInput(detail) => detail.clone(),
-            Problem::Internal(detail) | Problem::Database { detail, .. } => {
-                tracing::error!(%detail, "a field failed");
-                String::new()
-            }
-            _ => String::new(),
-        };
-        let retry_after = match problem {
-            Problem::RateLimited { retry_after_seconds } => Some(retry_after_seconds),
-            _ => None,
-        };
-        Error::new(message).extend_with(|_, extensions| {
-            extensions.set("code", problem.code());
-            if let Some(seconds) = retry_after {
-                extensions.set("retryAfter", seconds);
-            }
-        })
-    }
-}
 
 /// An answer ready to be written.
 #[derive(Debug)]

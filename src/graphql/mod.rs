@@ -1,5 +1,7 @@
 //! The graph's edge: HTTP, WebSocket and SSE handlers, the document guard, scalars, node ids, schema assembly.
 
+pub use crate::kernel::scalars;
+
 pub mod caller;
 pub mod connection;
 pub mod context;
@@ -17,7 +19,6 @@ pub mod observe;
 pub mod operation;
 pub mod payload;
 pub mod rule_book;
-pub mod scalars;
 pub mod schema;
 pub mod sse;
 pub mod websocket;

@@ -1,23 +1,6 @@
-//! The books: double entry, append-only, one book per kind of account (执行款专户, 拍卖保证金, 诉讼费).
-//!
-//! The court owns nothing here: everything on the bank accounts is owed to somebody, so assets equal liabilities at
-//! every moment, per court and book. *Guarded* accounts (what is owed to a named person or case) keep a balance row that
-//! never goes below zero; *summed* accounts keep none and are folded when asked.
-#![warn(clippy::arithmetic_side_effects)]
+//! The graph of the room `ledger`, whose rules and use cases stand in `crates/books`.
+
+pub use duixian_books::ledger::*;
 
 pub mod api;
-pub mod balance;
-pub mod chart;
-pub mod export;
-pub mod hold;
-pub mod numbering;
-pub mod posting;
-pub mod rules;
-pub mod statement;
 pub mod statement_api;
-pub mod store;
-
-pub use balance::{Basis, balance, balance_as_of, trial_balance};
-pub use chart::{AccountKey, Book, Code};
-pub use hold::{HoldState, Resolution, hold, resolve_hold};
-pub use posting::{EntryKind, NewEntry, NewPosting, credit, debit, post};

@@ -89,12 +89,12 @@ async fn a_change_is_heard_by_the_other_processes() {
 async fn an_unmigrated_database_is_told_from_a_migrated_one() {
     let dir = tempfile::tempdir().unwrap();
     let fresh = Db::connect(&format!("sqlite://{}?mode=rwc", dir.path().join("fresh.db").display())).await.unwrap();
-    assert!(fresh.is_migrated().await.is_err(), "there is no table to read");
-    fresh.migrate().await.unwrap();
-    assert!(fresh.is_migrated().await.unwrap());
+    assert!(fresh.is_migrated::<migration::Migrator>().await.is_err(), "there is no table to read");
+    fresh.migrate::<migration::Migrator>().await.unwrap();
+    assert!(fresh.is_migrated::<migration::Migrator>().await.unwrap());
     let postgres = database::postgres().await;
-    assert!(postgres.db.is_migrated().await.unwrap());
+    assert!(postgres.db.is_migrated::<migration::Migrator>().await.unwrap());
     let forget = "DELETE FROM seaql_migrations WHERE version = 'm001_kernel'";
     postgres.db.write_with(move |tx| Box::pin(async move { Ok(tx.execute_unprepared(forget).await?) })).await.unwrap();
-    assert!(!postgres.db.is_migrated().await.unwrap());
+    assert!(!postgres.db.is_migrated::<migration::Migrator>().await.unwrap());
 }

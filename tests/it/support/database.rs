@@ -19,7 +19,7 @@ pub async fn sqlite() -> TestDatabase {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let url = format!("sqlite://{}?mode=rwc", dir.path().join("test.db").display());
     let db = Db::connect(&url).await.expect("SQLite opens");
-    db.migrate().await.expect("SQLite migrates");
+    db.migrate::<migration::Migrator>().await.expect("SQLite migrates");
     TestDatabase { db, url, _keep: Keep::Sqlite { _dir: dir } }
 }
 

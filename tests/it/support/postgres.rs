@@ -78,7 +78,7 @@ async fn template(server: &str, admin: &DatabaseConnection) -> String {
         run(admin, &format!("DROP DATABASE IF EXISTS {name}")).await;
         run(admin, &format!("CREATE DATABASE {name}")).await;
         let db = Db::connect(&format!("{server}/{name}")).await.expect("the template opens");
-        db.migrate().await.expect("the template migrates");
+        db.migrate::<migration::Migrator>().await.expect("the template migrates");
         db.close().await.expect("the template closes");
         run(admin, &format!("ALTER DATABASE {name} IS_TEMPLATE true ALLOW_CONNECTIONS false")).await;
     }

@@ -62,8 +62,8 @@ fn thousandths(quality: &str) -> u16 {
 
 static BUNDLES: LazyLock<[FluentBundle<FluentResource>; 2]> = LazyLock::new(|| {
     [
-        bundle(Locale::ZhCn, include_str!("../../locales/zh-CN.ftl")),
-        bundle(Locale::En, include_str!("../../locales/en.ftl")),
+        bundle(Locale::ZhCn, include_str!("../../../../locales/zh-CN.ftl")),
+        bundle(Locale::En, include_str!("../../../../locales/en.ftl")),
     ]
 });
 
@@ -134,8 +134,8 @@ mod tests {
     /// Names of the variables in a message's source, e.g. `minimum` of `{ $minimum }`.
     fn variables(locale: Locale, key: &str) -> Vec<String> {
         let source = match locale {
-            Locale::ZhCn => include_str!("../../locales/zh-CN.ftl"),
-            Locale::En => include_str!("../../locales/en.ftl"),
+            Locale::ZhCn => include_str!("../../../../locales/zh-CN.ftl"),
+            Locale::En => include_str!("../../../../locales/en.ftl"),
         };
         let start = source.lines().position(|l| l.starts_with(&format!("{key} ="))).unwrap();
         let lines = source.lines().skip(start).enumerate().take_while(|(i, l)| *i == 0 || l.starts_with(' '));
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_message_files_name_no_unknown_code() {
-        for source in [include_str!("../../locales/zh-CN.ftl"), include_str!("../../locales/en.ftl")] {
+        for source in [include_str!("../../../../locales/zh-CN.ftl"), include_str!("../../../../locales/en.ftl")] {
             for key in source.lines().filter(|l| !l.starts_with([' ', '#'])).filter_map(|l| l.split_once(" =")) {
                 assert!(RefusalCode::parse(key.0).is_some() || PROBLEMS.contains(&key.0), "{}", key.0);
             }

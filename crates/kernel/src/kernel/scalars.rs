@@ -3,9 +3,9 @@
 //! `is_valid` matters: with it a malformed literal or variable is a request error before anything ran; without it the
 //! mutations before the malformed one in a document would have been executed already.
 
-pub use crate::kernel::clock::Date;
+pub use super::clock::Date;
 
-use crate::kernel::{
+use super::{
     clock::{LegalDate, Timestamp},
     money::Money,
 };

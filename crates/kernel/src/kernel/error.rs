@@ -3,6 +3,7 @@
 //! A [`Problem`] becomes a top-level GraphQL error with `extensions.code`; a [`Refusal`] goes into `userErrors`.
 //! Details of a fault (SQL, paths, causes) are logged here once and never leave the process.
 
+use async_graphql::ErrorExtensions as _;
 use super::{
     money::MoneyError,
     refusal::{Refusal, RefusalCode},
@@ -171,3 +172,28 @@ impl<T> Outcome<T> {
         }
     }
 }
+
+/// A problem as the engine carries it to the answer. The detail of a fault is logged here, within the request's span.
+impl From<Problem> for async_graphql::Error {
+    fn from(problem: Problem) -> async_graphql::Error {
+        let message = match &problem {
+            Problem::BadInput(detail) => detail.clone(),
+            Problem::Internal(detail) | Problem::Database { detail, .. } => {
+                tracing::error!(%detail, "a field failed");
+                String::new()
+            }
+            _ => String::new(),
+        };
+        let retry_after = match problem {
+            Problem::RateLimited { retry_after_seconds } => Some(retry_after_seconds),
+            _ => None,
+        };
+        async_graphql::Error::new(message).extend_with(|_, extensions| {
+            extensions.set("code", problem.code());
+            if let Some(seconds) = retry_after {
+                extensions.set("retryAfter", seconds);
+            }
+        })
+    }
+}
+

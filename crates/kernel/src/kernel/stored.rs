@@ -1,6 +1,7 @@
 //! Closed lists of values that rows hold and the graph shows.
 
 /// Declares an enum that is stored as its upper-case text, shown in the graph under the same name, described once.
+#[macro_export]
 macro_rules! stored_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[doc = $doc:literal])+ $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$meta])*
@@ -20,4 +21,3 @@ macro_rules! stored_enum {
         }
     };
 }
-pub(crate) use stored_enum;

@@ -14,6 +14,7 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
     QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
+use sea_orm_migration::MigratorTrait;
 use std::{collections::BTreeSet, time::Duration};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,19 +116,17 @@ impl Db {
     }
 
     /// All migrations in one transaction; processes that start together wait for each other.
-    pub async fn migrate(&self) -> Result<(), Problem> {
-        use migration::MigratorTrait;
+    pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), Problem> {
         let tx = self.begin().await?;
         if self.engine == Engine::Postgres {
             tx.0.execute_unprepared("SELECT pg_advisory_xact_lock(7460921)").await?;
         }
-        migration::Migrator::up(&*tx.0, None).await?;
+        M::up(&*tx.0, None).await?;
         Ok(tx.commit().await?)
     }
 
     /// Whether the tables have the form that this program needs. Changes nothing.
-    pub async fn is_migrated(&self) -> Result<bool, Problem> {
-        use migration::MigratorTrait as _;
+    pub async fn is_migrated<M: MigratorTrait>(&self) -> Result<bool, Problem> {
         if self.engine == Engine::Postgres {
             let table = sql(&*self.read, "SELECT to_regclass('seaql_migrations') IS NOT NULL AS there", []);
             let row = self.read.query_one_raw(table).await?.ok_or_else(|| Problem::internal("no answer"))?;
@@ -137,7 +136,7 @@ impl Db {
         }
         let rows = self.read.query_all_raw(sql(&*self.read, "SELECT version FROM seaql_migrations", [])).await?;
         let done = rows.iter().map(|row| row.try_get("", "version")).collect::<Result<BTreeSet<String>, _>>()?;
-        Ok(migration::Migrator::migrations().iter().all(|needed| done.contains(needed.name())))
+        Ok(M::migrations().iter().all(|needed| done.contains(needed.name())))
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place that begins a transaction")]

@@ -17,10 +17,11 @@ pub mod money;
 pub mod paging;
 pub mod query;
 pub mod refusal;
+pub mod scalars;
 pub mod secret;
 mod stored;
 pub mod timekeeping;
-pub(crate) use stored::stored_enum;
+pub use crate::stored_enum;
 
 /// Makes an async function answer a boxed future. Every function that takes part in an operation is marked with it: a
 /// caller's future then holds a pointer in place of the whole tree below it, and the compiler proves once per function,

@@ -1,0 +1,23 @@
+//! Who may do what: accounts and sessions, the policy table, the shape of every use case, approval by several people.
+
+pub mod account;
+pub mod actor;
+pub mod approval;
+pub mod authentication;
+pub mod grant;
+pub mod issuer;
+pub mod link;
+pub mod operation;
+pub mod parameters;
+pub mod password;
+pub mod policy;
+pub mod ratelimit;
+pub mod saved_filter;
+pub mod services;
+pub mod session;
+pub mod token;
+
+pub use actor::{Actor, Identity};
+pub use operation::{Op, UseCase, run, run_as_system};
+pub use policy::{Act, Role, Scope};
+pub use services::Services;
