@@ -3,7 +3,7 @@
 //! The rooms in reading order. Imports run one way: `graphql → slices → kernel`, and between slices
 //! `oversight → bank → auction | disbursement → distribution → payout → funds → cases`, `admin → distribution`; `tests/it/tidy.rs` checks it.
 
-pub use duixian_bank::{kernel, law, paper};
+pub use duixian_office::{kernel, law, paper};
 
 pub mod access;
 pub mod admin;

@@ -1,7 +1,6 @@
-//! Oversight: what watches the other rooms. It reads everything; the checks write nothing, the monthly comparison only its
-//! own record.
+//! The graph of the room `oversight`, whose rules and use cases stand in `crates/office`.
+
+pub use duixian_office::oversight::*;
 
 pub mod monthly;
 pub mod queue_api;
-pub mod queues;
-pub mod verify;

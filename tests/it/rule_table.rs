@@ -11,7 +11,7 @@ use std::{
 const HEAD: &str = "# The rule table: article → code → test
 
 Made from the sources by the test `rule_table` (`UPDATE_RULES=1 cargo nextest run --test it rule_table`): an article is
-applied where its constant of `src/law/reference.rs` stands, and held by the tests that bear its number or expect its
+applied where its constant of `crates/kernel/src/law/reference.rs` stands, and held by the tests that bear its number or expect its
 citation. An article without code is known to the system and rests on people.
 ";
 
@@ -25,7 +25,7 @@ struct Source {
 fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
-    let mut folders = vec![root.join("src"), root.join("tests/it")];
+    let mut folders = vec![root.join("crates"), root.join("src"), root.join("tests/it")];
     while let Some(folder) = folders.pop() {
         for path in fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()) {
             let place = path.strip_prefix(root).unwrap().with_extension("").display().to_string();
@@ -46,7 +46,12 @@ fn source(place: &str, text: &str) -> Source {
         Some((code, tests)) => (code, tests),
         None => (text, ""),
     };
-    let place = place.trim_start_matches("src/").trim_start_matches("tests/").trim_end_matches("/mod").to_owned();
+    let place = place
+        .split_once("src/")
+        .map_or(place, |(_, inside)| inside)
+        .trim_start_matches("tests/")
+        .trim_end_matches("/mod")
+        .to_owned();
     let code = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     let bodies = tests.split("fn ").skip(1).map(|rest| {
         let name = rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
@@ -57,7 +62,8 @@ fn source(place: &str, text: &str) -> Source {
 
 /// The constants of `law/reference.rs`, in the order of `reference::ALL`.
 fn constants() -> Vec<String> {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/law/reference.rs")).unwrap();
+    let text =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/kernel/src/law/reference.rs")).unwrap();
     let lines = text.lines().filter_map(|line| line.strip_prefix("        ")?.split_once(" \""));
     let named = |name: &&str| name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
     lines.map(|(name, _)| name).filter(named).map(str::to_owned).collect()

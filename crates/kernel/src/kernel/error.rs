@@ -3,11 +3,11 @@
 //! A [`Problem`] becomes a top-level GraphQL error with `extensions.code`; a [`Refusal`] goes into `userErrors`.
 //! Details of a fault (SQL, paths, causes) are logged here once and never leave the process.
 
-use async_graphql::ErrorExtensions as _;
 use super::{
     money::MoneyError,
     refusal::{Refusal, RefusalCode},
 };
+use async_graphql::ErrorExtensions as _;
 use sea_orm::DbErr;
 use std::{error::Error as StdError, sync::Arc};
 
@@ -196,4 +196,3 @@ impl From<Problem> for async_graphql::Error {
         })
     }
 }
-

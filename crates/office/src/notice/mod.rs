@@ -1,0 +1,57 @@
+//! Notices (通知): what people are told about their money, in their inbox and through gateways.
+//!
+//! The rooms that move money know nothing of it: a job reads the audit log in its order, as an outbox that cannot lose an
+//! event, and writes a notice for each person whom an event concerns. Another job, on a ticker of its own, hands notices
+//! to the gateways, so that a slow gateway holds up neither the business nor the other jobs. A gateway that does not
+//! answer is tried again, with the same id, until it takes the notice or gives it up as dead.
+
+pub mod compose;
+pub mod delivery;
+pub mod gateway;
+pub mod ops;
+pub mod rules;
+pub mod store;
+
+use crate::kernel::stored_enum;
+
+stored_enum! {
+    /// What a notice tells (通知种类).
+    NoticeKind {
+        /// Money arrived on the case (案款到账).
+        MoneyReceived = "MONEY_RECEIVED",
+        /// The distribution plan was served on you (分配方案送达).
+        PlanServed = "PLAN_SERVED",
+        /// Paying you was approved (案款发放已批准).
+        OrderApproved = "ORDER_APPROVED",
+        /// The bank has paid you (案款已到账收款账户).
+        Paid = "PAID",
+        /// The bank could not pay you, or the payment came back (付款被退回).
+        Returned = "RETURNED",
+        /// Your deposit was paid back (保证金已退还).
+        DepositRefunded = "DEPOSIT_REFUNDED",
+    }
+}
+
+stored_enum! {
+    /// By what a notice goes out (通知渠道).
+    NoticeChannel {
+        /// A short message to the mobile number (短信).
+        Sms = "SMS",
+        /// A call of an address of the court's own system (接口推送).
+        Webhook = "WEBHOOK",
+    }
+}
+
+stored_enum! {
+    /// How far a notice got on one channel (投递状态).
+    NoticeDeliveryState {
+        /// Waits for its first or next try (待投递).
+        Waiting = "WAITING",
+        /// The gateway has taken it (已投递).
+        Delivered = "DELIVERED",
+        /// Given up; it can be sent again by hand (投递失败).
+        Dead = "DEAD",
+        /// The person has left no mobile number (无手机号).
+        NoAddress = "NO_ADDRESS",
+    }
+}
