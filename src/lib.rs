@@ -1,7 +1,7 @@
 //! Duixian 兑现: judicial auctions, case funds and payouts of a court, over one GraphQL API.
 //!
-//! The rooms in reading order. Imports run one way: `graphql → slices → kernel`, and between slices
-//! `oversight → bank → auction | disbursement → distribution → payout → funds → cases`, `admin → distribution`; `tests/it/tidy.rs` checks it.
+//! The program: the GraphQL side of every room, the edge it is served at, the demo and the benches. The rooms themselves
+//! stand in `crates/*`, each under its own name here as well; `docs/tour.md` shows the way.
 
 pub use duixian_office::{kernel, law, paper};
 
