@@ -227,6 +227,37 @@ async fn defaulted(database: TestDatabase, price: &str, more: Value) -> (Sale, V
     (sale, case, failed)
 }
 
+async fn goes_stale(database: TestDatabase) {
+    let (mut sale, _) = first(database, json!({})).await;
+    let (anna, bert) = (sale.bidder(1).await, sale.bidder(2).await);
+    let officer = sale.court.officer.clone();
+    sale.court.app.go_to(START).await;
+    sale.bid(&anna, "500000.00").await;
+    sale.bid(&bert, "510000.00").await;
+    sale.court.app.go_to(END).await;
+    let mine = sale.lot(Some(&bert), "myRegistration { depositAccountNumber }").await["myRegistration"].take();
+    sale.pay("B1", &[(&mine, 2, "10000.00")]).await;
+    sale.court.app.go_to("2026-05-06T09:00:00+08:00").await;
+    let app = &sale.court.app;
+    let ruling = json!({ "lot": sale.lot, "rulingNumber": "（2026）湘0102执12号之二", "reason": "逾期未付余款" });
+    app.done(&officer, "declareDefault", ruling, "lot { status }").await;
+    let query = "query ($filter: SaleDecisionFilter) { saleDecisions(filter: $filter) { nodes { kind status approval { id digest } } } }";
+    let filter = json!({ "filter": { "lot": sale.lot } });
+    let proposed = app.ask(Some(&officer), query, filter.clone()).await["saleDecisions"]["nodes"][0].take();
+    // more of his money comes in: what was proposed is no longer what would be paid
+    sale.pay("B2", &[(&mine, 2, "500.00")]).await;
+    let (app, chief) = (&sale.court.app, sale.chief().await);
+    let vote = json!({ "approval": proposed["approval"]["id"], "digest": proposed["approval"]["digest"] });
+    assert_eq!(app.refused(&chief, "approve", vote.clone()).await.0, "DIGEST_MISMATCH");
+    let mut no = vote;
+    no["reason"] = json!("金额已变");
+    app.done(&chief, "reject", no, "approval { status }").await;
+    let closed = app.ask(Some(&officer), query, filter).await["saleDecisions"]["nodes"][0].take();
+    assert_eq!(closed["status"], "REJECTED");
+    sale.court.app.finish().await;
+}
+both!(a_decision_that_went_stale_can_be_rejected_and_not_agreed_to, super::goes_stale);
+
 fn use_of(lot: &Value, case_debt: &str) -> Value {
     json!({ "lot": lot, "panelDocument": "评议笔录10号", "caseDebt": case_debt })
 }

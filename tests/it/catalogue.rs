@@ -185,6 +185,13 @@ async fn sorts_and_pages(database: TestDatabase) {
         let code = sale.court.app.error_code(None, document, json!({ "s": other, "first": 2, "after": after })).await;
         assert_eq!(code, "BAD_USER_INPUT");
     }
+    let searches = |count: usize| {
+        let one = |n: usize| format!("s{n}: catalogue(sort: NEWEST, first: 1) {{ nodes {{ title }} }}");
+        format!("{{ {} }}", (0..count).map(one).collect::<Vec<_>>().join(" "))
+    };
+    sale.court.app.ask(None, &searches(9), json!({})).await;
+    let code = sale.court.app.error_code(None, &searches(10), json!({})).await;
+    assert_eq!(code, "GRAPHQL_VALIDATION_FAILED", "ten searches are more than one request may ask for");
     sale.court.app.finish().await;
 }
 both!(each_order_is_read_page_by_page_without_gap_or_repetition, super::sorts_and_pages);

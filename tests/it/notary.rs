@@ -148,3 +148,28 @@ async fn is_collected(database: TestDatabase) {
     court.app.finish().await;
 }
 both!(the_creditor_collects_from_the_notary, super::is_collected);
+
+async fn paid_otherwise(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, officer, people) = (&court.app, &court.officer, people(&court).await);
+    let case = court.open("（2026）湘0102执12号", "1000.00").await;
+    let receipt = receive(&court, &case, "R-1", "300.00").await.to_global();
+    let select = "deposit { payment { approval { id digest } } }";
+    let made = app.done(officer, "proposeNotaryDeposit", proposal(&case, &receipt, "300.00"), select).await;
+    let approval = made["deposit"]["payment"]["approval"].clone();
+    let vote = json!({ "approval": approval["id"], "digest": approval["digest"] });
+    app.done(&people.chief, "approve", vote.clone(), "approval { status }").await;
+    // between the votes the debtor pays the creditor by himself: less is owed than would be deposited
+    let direct = json!({ "claim": case["claims"][0]["id"], "manner": "DIRECT", "amount": "800.00",
+        "satisfiedOn": "2026-03-02", "document": "收条" });
+    app.done(officer, "recordSatisfaction", direct, "satisfaction { id }").await;
+    let late = app.refused(&court.finance, "approve", vote.clone()).await;
+    assert_eq!(late.0, "SATISFACTION_EXCEEDS_CLAIM");
+    // what can no longer be agreed to can be closed
+    let mut no = vote;
+    no["reason"] = json!("申请人已受偿");
+    app.done(&court.finance, "reject", no, "approval { status }").await;
+    assert_eq!(court.read(&case, "account { balance }").await["account"]["balance"], "300.00");
+    court.app.finish().await;
+}
+both!(a_claim_paid_between_two_votes_is_not_deposited_again, super::paid_otherwise);

@@ -21,6 +21,7 @@ use duixian::{
     access::Role,
     config::Config,
     kernel::{
+        db::{Engine, sql},
         ids::AccountId,
         jobs::{Fence, JobHandler},
     },
@@ -30,6 +31,7 @@ use duixian::{
         gateway::{GatewaySettings, HttpGateway, NoticeSettings, sign},
     },
 };
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use std::{
     sync::{Arc, Mutex},
@@ -188,6 +190,40 @@ async fn survives_its_gateways(database: TestDatabase) {
     court.app.finish().await;
 }
 both!(a_gateway_that_fails_hangs_or_crashes_loses_no_notice, super::survives_its_gateways);
+
+async fn one_is_broken(database: TestDatabase) {
+    let (court, gateway, _settings, _folder) = connected(database).await;
+    let case = court.open("（2026）湘0102执12号", "100.00").await;
+    receive(&court, &case, "R-1", "100.00").await;
+    court.app.settle().await;
+    let broken = "UPDATE notice SET facts = '{}' WHERE id = (SELECT min(id) FROM notice)";
+    let broken = if court.app.database.db.engine() == Engine::Postgres {
+        broken.replace("min(id)", "id").replace("FROM notice)", "FROM notice ORDER BY id LIMIT 1)")
+    } else {
+        broken.to_owned()
+    };
+    let changed = court.app.database.db.write_with(move |tx| {
+        let broken = broken.clone();
+        Box::pin(async move { Ok(tx.execute_raw(sql(tx, &broken, [])).await?.rows_affected()) })
+    });
+    assert_eq!(changed.await.unwrap(), 1);
+    court.app.running.deliveries.run_until_idle().await.unwrap();
+    assert!(gateway.take().len() >= 2, "the others are handed over");
+    let text = "SELECT state, tries, last_error FROM notice_delivery WHERE last_error IS NOT NULL";
+    let reader = court.app.database.db.reader();
+    let rows = reader.query_all_raw(sql(&reader, text, [])).await.unwrap();
+    assert!(!rows.is_empty());
+    for row in rows {
+        let seen: (String, i32, String) = (
+            row.try_get("", "state").unwrap(),
+            row.try_get("", "tries").unwrap(),
+            row.try_get("", "last_error").unwrap(),
+        );
+        assert_eq!(seen, ("WAITING".into(), 1, "internal".into()));
+    }
+    court.app.finish().await;
+}
+both!(a_notice_that_cannot_be_handed_over_holds_up_no_other, super::one_is_broken);
 
 async fn tells_each_his_own(database: TestDatabase) {
     let court = court_of(TestApp::start(database).await).await;

@@ -162,3 +162,32 @@ async fn an_officer_leaves(database: TestDatabase) {
     court.app.finish().await;
 }
 both!(an_officer_leaves_only_after_his_cases_and_money_changed_hands, super::an_officer_leaves);
+
+async fn waived_after_the_draft(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, officer, people) = (&court.app, &court.officer, people(&court).await);
+    let case = court.open("（2026）湘0102执12号", "1000.00").await;
+    crate::disbursement::receive(&court, &case, "R-1", "500.00").await;
+    let draft = json!({ "case": case["id"], "debtor": case["parties"][2]["id"], "ordinaryRule": "PRO_RATA",
+        "executionFeeOrder": "FIRST_MONEY" });
+    let plan = app.done(officer, "draftDistributionPlan", draft, "plan { id lines { basis amount } }").await;
+    assert_eq!(plan["plan"]["lines"][0], json!({ "basis": "EXECUTION_FEE", "amount": "50.00" }));
+    let plan = plan["plan"]["id"].clone();
+    let services: Vec<Value> = case["parties"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|party| json!({ "party": party["id"], "servedOn": "2026-03-02", "document": "送达回证" }))
+        .collect();
+    app.done(officer, "servePlan", json!({ "plan": plan, "services": services }), "plan { id }").await;
+    app.go_to("2026-03-18T09:00:00+08:00").await;
+    let exempt = json!({ "party": case["parties"][2]["id"], "fee": "EXECUTION", "kind": "EXEMPT",
+        "ground": "MINIMUM_ALLOWANCE", "amount": "50.00", "reasons": "生活困难", "document": "减免申请书" });
+    let relief = app.done(officer, "proposeFeeRelief", exempt, "relief { approval { id } }").await;
+    agree(&court, &[&people.chief, &people.vice_president], &relief["relief"]).await;
+    let stale = app.refused(&people.chief, "finalisePlan", json!({ "plan": plan })).await;
+    assert_eq!(stale, ("STALE_VERSION".into(), "诉讼费用交纳办法 第45条".into()));
+    assert_eq!(court.read(&case, "account { balance }").await["account"]["balance"], "500.00");
+    court.app.finish().await;
+}
+both!(feesmeasures_45_a_fee_waived_since_the_draft_is_not_taken, super::waived_after_the_draft);

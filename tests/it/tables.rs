@@ -72,6 +72,20 @@ pub async fn say_the_same(running: &Running, stage: &mut Stage) {
         }
     }
     the_books_agree(running, stage, &furong).await;
+    // the vouchers are finance's; each asking for a table is an act of its own on record, also under the same key
+    let mut vouchers =
+        json!({ "court": furong, "table": "VOUCHERS", "from": "2026-01-01", "to": "2026-12-31", "format": "CSV" });
+    let text = "mutation ($input: ExportTableInput!) { exportTable(input: $input) { replayed userErrors { code } } }";
+    vouchers["idempotencyKey"] = json!("vouchers-by-officer");
+    let error = stage.ask("furong-officer", text, json!({ "input": vouchers })).await.unwrap_err();
+    assert!(error.to_string().contains("FORBIDDEN"), "{error}");
+    let deposits = json!({ "court": furong, "table": "DEPOSITS", "from": "2026-01-01", "to": "2026-12-31",
+        "format": "CSV", "idempotencyKey": "the-same-key-twice" });
+    let before = exports_on_record(stage).await;
+    for asked in 1..=2 {
+        stage.act("furong-officer", "exportTable", deposits.clone(), "").await.unwrap();
+        assert_eq!(exports_on_record(stage).await, before + asked, "the same key is no excuse");
+    }
     // another court's tables are not there; a period of more than a year is refused
     let input = |court: &Value, to: &str| json!({ "court": court, "table": "DEPOSITS", "from": "2026-01-01", "to": to, "format": "CSV" });
     stage.refused("furong-finance", "exportTable", input(&changsha, "2026-12-31"), "NOT_FOUND").await.unwrap();
@@ -94,4 +108,12 @@ async fn the_books_agree(running: &Running, stage: &mut Stage, court: &Value) {
                 WHERE a.code = 'CASE_FUND' AND c.code = '湘0102'";
     let kept: i64 = reader.query_one_raw(sql(&reader, text, [])).await.unwrap().unwrap().try_get("", "total").unwrap();
     assert_eq!(listed, kept);
+}
+
+async fn exports_on_record(stage: &Stage) -> i64 {
+    let reader = stage.services.db.reader();
+    let text =
+        "SELECT CAST(count(*) AS BIGINT) AS asked FROM audit_event WHERE action = 'exportTable' AND outcome = 'DONE'";
+    let row = reader.query_one_raw(sql(&reader, text, [])).await.unwrap().unwrap();
+    row.try_get("", "asked").unwrap()
 }
