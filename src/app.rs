@@ -162,7 +162,7 @@ impl App {
         let handlers = job_handlers(&services, &bidding, log, config);
         let holder = format!("{}:{}", config.node, std::process::id());
         let replays: Arc<dyn JobHandler> = Arc::new(Replays { services: services.clone() });
-        let typesetting: Arc<dyn JobHandler> = Arc::new(Typesetting { services: services.clone() });
+        let typesetting: Arc<dyn JobHandler> = Arc::new(Typesetting::new(services.clone()));
         let deliveries = Deliveries { services: services.clone(), gateways: gateways(config, &services.clock) };
         let ticker = |handlers: Vec<Arc<dyn JobHandler>>| {
             Ticker::new(services.db.clone(), services.clock.clone(), holder.clone(), handlers)

@@ -23,8 +23,10 @@ use crate::{
 };
 use async_graphql::{ID, InputObject};
 use chrono::Datelike;
+use sea_orm::prelude::Uuid;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::sync::{Mutex, PoisonError};
 
 /// Makes a numbered document and files it to the case (制作文书).
 #[derive(InputObject, Serialize)]
@@ -191,23 +193,39 @@ impl UseCase for KeepFile {
     }
 }
 
-/// Makes the files that a crash left out.
+/// Makes the files that a crash left out. It goes round: documents that cannot be printed hold up no other.
 pub struct Typesetting {
-    pub services: Services,
+    services: Services,
+    /// The last document that was tried in this round.
+    at: Mutex<DocumentId>,
 }
+impl Typesetting {
+    pub fn new(services: Services) -> Typesetting {
+        Typesetting { services, at: Mutex::new(START) }
+    }
+    /// The next documents of this round. A piece that is not full ends it.
+    async fn next(&self) -> Result<Vec<DocumentId>, Problem> {
+        let at = *self.at.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = store::without_file(&self.services.db.reader(), at, AT_ONCE.into()).await?;
+        let next = open.last().copied().filter(|_| open.len() == usize::from(AT_ONCE));
+        *self.at.lock().unwrap_or_else(PoisonError::into_inner) = next.unwrap_or(START);
+        Ok(open)
+    }
+}
+const AT_ONCE: u16 = 20;
+const START: DocumentId = DocumentId::from_uuid(Uuid::nil());
 #[async_trait::async_trait]
 impl JobHandler for Typesetting {
     fn name(&self) -> &'static str {
         "typesetting"
     }
     async fn tick(&self, _: &Fence) -> Result<u64, Problem> {
-        let open = store::without_file(&self.services.db.reader(), 20).await?;
         let mut done = 0;
-        for id in open {
+        for id in self.next().await? {
             match typeset(&self.services, id).await {
                 Ok(()) => done += 1,
                 Err(problem @ Problem::Database { .. }) => return Err(problem),
-                // the others do not wait for it; it is tried again
+                // it is tried again in the next round
                 Err(problem) => tracing::error!(document = %id.to_global(), ?problem, "a document is not typeset"),
             }
         }

@@ -170,11 +170,15 @@ pub async fn file(conn: &impl ConnectionTrait, id: DocumentId) -> Result<Option<
     Ok(document_file::Entity::find_by_id(id).first(conn).await?)
 }
 
-/// Documents without a file, oldest first.
-pub async fn without_file(conn: &impl ConnectionTrait, limit: i64) -> Result<Vec<DocumentId>, Problem> {
-    let text = "SELECT d.id AS id FROM document d
-                WHERE NOT EXISTS (SELECT 1 FROM document_file f WHERE f.document_id = d.id) ORDER BY d.id LIMIT $1";
-    let rows = conn.query_all_raw(sql(conn, text, [limit.into()])).await?;
+/// Documents without a file behind `after`, oldest first.
+pub async fn without_file(
+    conn: &impl ConnectionTrait,
+    after: DocumentId,
+    limit: i64,
+) -> Result<Vec<DocumentId>, Problem> {
+    let text = "SELECT d.id AS id FROM document d WHERE d.id > $1
+                AND NOT EXISTS (SELECT 1 FROM document_file f WHERE f.document_id = d.id) ORDER BY d.id LIMIT $2";
+    let rows = conn.query_all_raw(sql(conn, text, [after.into(), limit.into()])).await?;
     rows.into_iter().map(|row| Ok(row.try_get("", "id")?)).collect()
 }
 
