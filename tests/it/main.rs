@@ -27,6 +27,7 @@ mod funds_leave;
 mod funds_receipts;
 mod funds_terms;
 mod ledger;
+mod ledger_days;
 mod model;
 mod money;
 mod monthly;
