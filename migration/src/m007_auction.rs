@@ -187,6 +187,9 @@ CREATE TABLE registration (
         AND (deposit_received >= deposit_required OR deposit_status IN ('CAPTURED', 'FORFEITED', 'REFUNDING')))),
     CHECK (deposit_status <> 'HELD' OR hold_id IS NOT NULL)
 );
+-- what the refunding job looks for every second: deposits that are due and not on their way
+CREATE INDEX registration_refund_due ON registration (refund_due_at)
+    WHERE refund_due_at IS NOT NULL AND refund_payable_id IS NULL AND deposit_received > 0;
 
 -- One row per server and commit with attempts: the Merkle root over their statements, signed with the root before.
 CREATE TABLE receipt_batch (

@@ -1,8 +1,8 @@
-//! The books: accounts, postings, entry headers, balances of guarded accounts, holds.
+//! The books: accounts, postings, entry headers, balances of guarded accounts, daily sums, holds.
 //!
 //! An entry's postings are inserted first and its header last. The header seals the entry: a trigger checks that the
 //! postings add up to zero, another refuses postings of a sealed entry. Nothing here is ever updated or deleted but the
-//! balance rows and the state of a hold.
+//! balance rows, the state of a hold, and what the sequencer derives from the postings.
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
@@ -65,6 +65,37 @@ CREATE TABLE ledger_number (
     UNIQUE (court_id, number)
 );
 
+-- Entries that the sequencer has not taken up: without a number, and not yet in the daily sums. Every entry begins here.
+CREATE TABLE ledger_queue (
+    entry_id UUID NOT NULL PRIMARY KEY,
+    court_id UUID NOT NULL
+);
+
+-- What the numbered entries moved on an account, by the two days that an entry has. Only the sequencer writes here, so
+-- that no posting waits for the sums of an account that all of them share.
+CREATE TABLE ledger_day (
+    account_id   UUID   NOT NULL REFERENCES ledger_account (id),
+    court_id     UUID   NOT NULL,
+    booked_on    DATE   NOT NULL,
+    -- the midnight in Shanghai with which the day of recording begins
+    recorded_day BIGINT NOT NULL CHECK ((recorded_day + 28800000000) % 86400000000 = 0),
+    debits       BIGINT NOT NULL CHECK (debits >= 0),
+    credits      BIGINT NOT NULL CHECK (credits >= 0),
+    PRIMARY KEY (account_id, booked_on, recorded_day)
+);
+
+-- The same over all accounts of one place in the chart: a trial balance reads days, however many cases there are.
+CREATE TABLE ledger_total (
+    court_id     UUID   NOT NULL,
+    book         TEXT   NOT NULL CHECK (book IN ('CASE_FUNDS', 'AUCTION_DEPOSITS', 'LITIGATION_FEES')),
+    code         TEXT   NOT NULL,
+    booked_on    DATE   NOT NULL,
+    recorded_day BIGINT NOT NULL CHECK ((recorded_day + 28800000000) % 86400000000 = 0),
+    debits       BIGINT NOT NULL CHECK (debits >= 0),
+    credits      BIGINT NOT NULL CHECK (credits >= 0),
+    PRIMARY KEY (court_id, book, code, booked_on, recorded_day)
+);
+
 -- Guarded accounts (money owed to somebody) keep one row, locked in id order, in the account's natural sign.
 CREATE TABLE ledger_balance (
     account_id UUID   NOT NULL PRIMARY KEY REFERENCES ledger_account (id),
@@ -96,6 +127,9 @@ CREATE TRIGGER ledger_entry_balanced AFTER INSERT ON ledger_entry BEGIN
         (SELECT COALESCE(SUM(amount), 1) FROM ledger_posting WHERE entry_id = NEW.id) <> 0
         OR (SELECT COUNT(*) FROM ledger_posting WHERE entry_id = NEW.id) <> NEW.posting_count;
 END;
+CREATE TRIGGER ledger_entry_queued AFTER INSERT ON ledger_entry BEGIN
+    INSERT INTO ledger_queue (entry_id, court_id) VALUES (NEW.id, NEW.court_id);
+END;
 CREATE TRIGGER ledger_posting_open BEFORE INSERT ON ledger_posting BEGIN
     SELECT RAISE(ABORT, 'the entry is sealed') WHERE EXISTS (SELECT 1 FROM ledger_entry WHERE id = NEW.entry_id);
 END;
@@ -111,6 +145,7 @@ DECLARE total NUMERIC; lines BIGINT;
 BEGIN
     SELECT COALESCE(SUM(amount), 1), COUNT(*) INTO total, lines FROM ledger_posting WHERE entry_id = NEW.id;
     IF total <> 0 OR lines <> NEW.posting_count THEN RAISE EXCEPTION 'the entry is not balanced'; END IF;
+    INSERT INTO ledger_queue (entry_id, court_id) VALUES (NEW.id, NEW.court_id);
     RETURN NULL;
 END $$;
 CREATE TRIGGER ledger_entry_balanced AFTER INSERT ON ledger_entry FOR EACH ROW EXECUTE FUNCTION ledger_entry_balanced();

@@ -1,8 +1,11 @@
 //! Balances: now, and as of a day by the bank's date or by the day of recording.
 
-use super::chart::{AccountKey, Book, Code};
+use super::{
+    chart::{AccountKey, Book, Code},
+    daily::{self, Span},
+};
 use crate::kernel::{
-    clock::{LegalDate, Timestamp},
+    clock::LegalDate,
     db::sql,
     error::Problem,
     ids::{CourtId, LedgerAccountId},
@@ -25,7 +28,7 @@ pub async fn balance(conn: &impl ConnectionTrait, key: AccountKey) -> Result<Mon
     if key.code.is_guarded() {
         return Ok(guarded(conn, key.id()).await?.0);
     }
-    Ok(key.code.natural(fold(conn, key.id(), "1 = 1", Vec::new()).await?))
+    moved(conn, key, Span::All).await
 }
 
 /// What stands free on a guarded account: balance less holds.
@@ -53,31 +56,14 @@ pub async fn balance_as_of(
     day: LegalDate,
     basis: Basis,
 ) -> Result<Money, Problem> {
-    let (condition, bound) = until(day, basis);
-    Ok(key.code.natural(fold(conn, key.id(), condition, vec![bound]).await?))
+    moved(conn, key, Span::Until(day, basis)).await
 }
 
-/// `$2` in the condition is the bound.
-fn until(day: LegalDate, basis: Basis) -> (&'static str, sea_orm::Value) {
-    match basis {
-        Basis::Booked => ("e.booked_on <= $2", day.into()),
-        Basis::Recorded => ("e.recorded_at < $2", Timestamp::start_of(day.succ_opt().unwrap_or(LegalDate::MAX)).into()),
-    }
-}
-
-async fn fold(
-    conn: &impl ConnectionTrait,
-    account: LedgerAccountId,
-    condition: &'static str,
-    bounds: Vec<sea_orm::Value>,
-) -> Result<Money, Problem> {
-    let text = format!(
-        "SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) AS total FROM ledger_posting p
-         JOIN ledger_entry e ON e.id = p.entry_id WHERE p.account_id = $1 AND {condition}"
-    );
-    let values = std::iter::once(account.into()).chain(bounds);
-    let row = conn.query_one_raw(sql(conn, &text, values)).await?;
-    Ok(row.map(|r| r.try_get("", "total")).transpose()?.unwrap_or_default())
+/// Sum of the account's movements, in its natural sign.
+async fn moved(conn: &impl ConnectionTrait, key: AccountKey, span: Span) -> Result<Money, Problem> {
+    let values = std::iter::once(key.id().into()).chain(span.bound());
+    let row = conn.query_one_raw(sql(conn, &daily::of_account(span), values)).await?;
+    Ok(key.code.natural(row.map(|r| r.try_get("", "total")).transpose()?.unwrap_or_default()))
 }
 
 /// A line of the trial balance: everything on one account of the chart, over all its owners.
@@ -97,16 +83,10 @@ pub async fn trial_balance(
     day: LegalDate,
     basis: Basis,
 ) -> Result<Vec<TrialBalanceLine>, Problem> {
-    let (condition, bound) = until(day, basis);
-    let text = format!(
-        "SELECT a.book AS book, a.code AS code,
-                CAST(SUM(CASE WHEN p.amount > 0 THEN p.amount ELSE 0 END) AS BIGINT) AS debits,
-                CAST(SUM(CASE WHEN p.amount < 0 THEN -p.amount ELSE 0 END) AS BIGINT) AS credits
-         FROM ledger_posting p JOIN ledger_entry e ON e.id = p.entry_id JOIN ledger_account a ON a.id = p.account_id
-         WHERE e.court_id = $1 AND {condition} GROUP BY a.book, a.code"
-    );
+    let span = Span::Until(day, basis);
+    let values = std::iter::once(court.into()).chain(span.bound());
     let mut lines = Vec::new();
-    for row in conn.query_all_raw(sql(conn, &text, [court.into(), bound])).await? {
+    for row in conn.query_all_raw(sql(conn, &daily::of_court(span), values)).await? {
         lines.push(TrialBalanceLine {
             book: row.try_get("", "book")?,
             code: row.try_get("", "code")?,

@@ -1,8 +1,12 @@
-//! Entry numbers: given after the commit, in commit order, without gaps, by one leased job.
+//! Entry numbers and daily sums: given after the commit, in commit order, without gaps, by one leased job.
 //!
-//! A number taken inside of the posting transaction would make every posting of a court wait for the one before it.
+//! A number taken inside of the posting transaction would make every posting of a court wait for the one before it. Two
+//! processes that both believe to hold the lease cannot take an entry up twice: its number is unique.
 
-use super::store::{entry, number};
+use super::{
+    daily,
+    store::{number, queue},
+};
 use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::{
@@ -11,11 +15,7 @@ use crate::kernel::{
     error::{Failure, Problem},
     jobs::{Fence, JobHandler},
 };
-use sea_orm::{
-    ActiveValue::Set,
-    EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, Query},
-};
+use sea_orm::{ActiveValue::Set, EntityTrait, QueryOrder, QuerySelect};
 
 const BATCH: u64 = 500;
 /// Name of the court's counter.
@@ -45,21 +45,19 @@ impl JobHandler for EntryNumbers {
 
 #[boxed]
 async fn number_batch(tx: &Tx) -> Result<u64, Failure> {
-    let numbered = Query::select().column(number::Column::EntryId).from(number::Entity).to_owned();
     // no `id > last`: a transaction that began earlier may commit later
-    let entries = entry::Entity::find()
-        .filter(Expr::col((entry::Entity, entry::Column::Id)).not_in_subquery(numbered))
-        .order_by_asc(entry::Column::Id)
-        .limit(BATCH)
-        .list(tx)
-        .await?;
-    let mut rows = Vec::with_capacity(entries.len());
-    for entry in &entries {
-        let number = counter::next(tx, entry.court_id, COUNTER, 0).await?;
-        rows.push(number::ActiveModel { entry_id: Set(entry.id), court_id: Set(entry.court_id), number: Set(number) });
+    let waiting = queue::Entity::find().order_by_asc(queue::Column::EntryId).limit(BATCH).list(tx).await?;
+    let Some(last) = waiting.last().map(|row| row.entry_id) else { return Ok(0) };
+    let mut rows = Vec::with_capacity(waiting.len());
+    for row in &waiting {
+        let number = counter::next(tx, row.court_id, COUNTER, 0).await?;
+        rows.push(number::ActiveModel {
+            entry_id: Set(row.entry_id),
+            court_id: Set(row.court_id),
+            number: Set(number),
+        });
     }
-    if !rows.is_empty() {
-        number::Entity::insert_many(rows).execute(tx).await?;
-    }
-    Ok(entries.len() as u64)
+    number::Entity::insert_many(rows).execute(tx).await?;
+    daily::take_up(tx, last).await?;
+    Ok(waiting.len() as u64)
 }

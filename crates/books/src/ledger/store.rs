@@ -100,6 +100,21 @@ pub mod number {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub mod queue {
+    use crate::kernel::ids::{CourtId, EntryId};
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "ledger_queue")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub entry_id: EntryId,
+        pub court_id: CourtId,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub mod hold {
     use crate::{
         kernel::{

@@ -12,10 +12,9 @@ use crate::kernel::db::sql;
 use crate::kernel::error::Problem;
 use crate::kernel::ids::LotId;
 use crate::kernel::jobs::{Fence, JobHandler};
-use crate::kernel::money::Money;
 use crate::kernel::query::Fetch;
 use chrono::TimeDelta;
-use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*, sea_query::Expr};
 
 /// Lots or registrations of one tick.
 const BATCH: u64 = 100;
@@ -113,7 +112,8 @@ impl JobHandler for Refunds {
         let due = registration::Entity::find()
             .filter(Column::RefundDueAt.is_not_null())
             .filter(Column::RefundPayableId.is_null())
-            .filter(Column::DepositReceived.gt(Money::ZERO))
+            // spelt out: an index on a part of the table is not found through a bound value
+            .filter(Expr::cust("deposit_received > 0"))
             .order_by_asc(Column::RefundDueAt)
             .limit(BATCH)
             .list(&self.services.db.reader())

@@ -13,7 +13,7 @@ use crate::{
         money::Money,
         query::Fetch,
     },
-    ledger::{AccountKey, Book, Code},
+    ledger::{AccountKey, Basis, Book, Code, balance_as_of},
 };
 use sea_orm::{ConnectionTrait, QuerySelect, entity::prelude::*};
 
@@ -130,30 +130,29 @@ const CASES: &str = "
           SELECT d.case_id, -l.amount, 0 FROM distribution_line l JOIN distribution_plan d ON d.id = l.plan_id
           WHERE d.court_id = $1 AND l.state = 'BOOKED' AND d.finalised_at < $2
           UNION ALL
-          SELECT a.owner, 0, -p.amount FROM ledger_account a
-          JOIN ledger_posting p ON p.account_id = a.id JOIN ledger_entry e ON e.id = p.entry_id
-          WHERE a.court_id = $1 AND a.book = 'CASE_FUNDS' AND a.code = 'CASE_FUND' AND e.recorded_at < $2) x
+          SELECT a.owner, 0, d.credits - d.debits FROM ledger_account a JOIN ledger_day d ON d.account_id = a.id
+          WHERE a.court_id = $1 AND a.book = 'CASE_FUNDS' AND a.code = 'CASE_FUND' AND d.recorded_day < $2
+          UNION ALL
+          SELECT a.owner, 0, -p.amount
+          FROM ledger_queue q CROSS JOIN ledger_entry e CROSS JOIN ledger_posting p CROSS JOIN ledger_account a
+          WHERE q.court_id = $1 AND e.id = q.entry_id AND p.entry_id = q.entry_id AND a.id = p.account_id
+            AND a.book = 'CASE_FUNDS' AND a.code = 'CASE_FUND' AND e.recorded_at < $2) x
     GROUP BY x.case_id ORDER BY x.case_id";
 
-/// Unidentified receipts less what was claimed from them and given back, and the account in the books.
+/// Unidentified receipts less what was claimed from them and given back.
 const UNIDENTIFIED: &str = "
-    SELECT CAST(COALESCE(SUM(x.enforcement), 0) AS BIGINT) AS enforcement,
-           CAST(COALESCE(SUM(x.finance), 0) AS BIGINT) AS finance
-    FROM (SELECT r.amount AS enforcement, 0 AS finance FROM receipt r
+    SELECT CAST(COALESCE(SUM(x.enforcement), 0) AS BIGINT) AS enforcement
+    FROM (SELECT r.amount AS enforcement FROM receipt r
           WHERE r.court_id = $1 AND r.book = 'CASE_FUNDS' AND r.case_id IS NULL AND r.parent_id IS NULL
             AND r.recorded_at < $2
           UNION ALL
-          SELECT -c.amount, 0 FROM receipt c
+          SELECT -c.amount FROM receipt c
           WHERE c.court_id = $1 AND c.book = 'CASE_FUNDS' AND c.parent_id IS NOT NULL AND c.recorded_at < $2
           UNION ALL
-          SELECT -p.amount, 0 FROM payable p
+          SELECT -p.amount FROM payable p
           WHERE p.court_id = $1 AND p.book = 'CASE_FUNDS' AND p.case_id IS NULL AND p.recorded_at < $2
             AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.cause_id = p.id AND e.kind = 'REVERSAL'
-                            AND e.recorded_at < $2)
-          UNION ALL
-          SELECT 0, -p.amount FROM ledger_account a
-          JOIN ledger_posting p ON p.account_id = a.id JOIN ledger_entry e ON e.id = p.entry_id
-          WHERE a.court_id = $1 AND a.book = 'CASE_FUNDS' AND a.code = 'UNIDENTIFIED' AND e.recorded_at < $2) x";
+                            AND e.recorded_at < $2)) x";
 
 /// Both sides of every line at the end of `last_day`.
 #[boxed]
@@ -166,7 +165,9 @@ pub async fn compare(tx: &Tx, court: CourtId, last_day: LegalDate) -> Result<Vec
         lines.push(Compared { subject: ReconciliationSubject::Case, case: Some(case), enforcement, finance });
     }
     if let Some(row) = tx.query_one_raw(sql(tx, UNIDENTIFIED, [court.into(), bound.into()])).await? {
-        let (enforcement, finance) = (row.try_get("", "enforcement")?, row.try_get("", "finance")?);
+        let account = AccountKey::of_court(court, Book::CaseFunds, Code::Unidentified);
+        let finance = balance_as_of(tx, account, last_day, Basis::Recorded).await?;
+        let enforcement = row.try_get("", "enforcement")?;
         lines.push(Compared { subject: ReconciliationSubject::Unidentified, case: None, enforcement, finance });
     }
     if let Some(ended) = statement::until(tx, court, Book::CaseFunds, last_day).await? {

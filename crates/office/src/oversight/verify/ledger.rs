@@ -61,6 +61,54 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               WHERE a.id IS NULL OR a.code NOT IN ({guarded})",
     },
     SqlCheck {
+        name: "ledger.queue",
+        promise: "Each entry has its number or waits for it, never both.",
+        subject: Subject::Id("entry"),
+        sql: "SELECT e.id AS subject, 'a number or a place in the queue' AS expected,
+                     CASE WHEN n.entry_id IS NULL THEN 'neither' ELSE 'both' END AS found
+              FROM ledger_entry e LEFT JOIN ledger_number n ON n.entry_id = e.id
+              LEFT JOIN ledger_queue q ON q.entry_id = e.id
+              WHERE (n.entry_id IS NULL) = (q.entry_id IS NULL)",
+    },
+    SqlCheck {
+        name: "ledger.days",
+        promise: "The daily sums of an account are those of its numbered postings.",
+        subject: Subject::Id("account"),
+        sql: "SELECT x.account_id AS subject,
+                     CAST(x.booked_on AS TEXT) || ' ' || CAST(SUM(x.debits - x.kept_debits) AS TEXT) || ' debits and '
+                         || CAST(SUM(x.credits - x.kept_credits) AS TEXT) || ' credits more' AS expected,
+                     CAST(SUM(x.kept_debits) AS TEXT) || ' and ' || CAST(SUM(x.kept_credits) AS TEXT) AS found
+              FROM (SELECT p.account_id AS account_id, e.booked_on AS booked_on,
+                           e.recorded_at - (e.recorded_at + 28800000000) % 86400000000 AS recorded_day,
+                           CASE WHEN p.amount > 0 THEN p.amount ELSE 0 END AS debits,
+                           CASE WHEN p.amount < 0 THEN -p.amount ELSE 0 END AS credits,
+                           0 AS kept_debits, 0 AS kept_credits
+                    FROM ledger_posting p JOIN ledger_entry e ON e.id = p.entry_id
+                    JOIN ledger_number n ON n.entry_id = e.id
+                    UNION ALL
+                    SELECT d.account_id, d.booked_on, d.recorded_day, 0, 0, d.debits, d.credits FROM ledger_day d) x
+              GROUP BY x.account_id, x.booked_on, x.recorded_day
+              HAVING SUM(x.debits) <> SUM(x.kept_debits) OR SUM(x.credits) <> SUM(x.kept_credits)",
+    },
+    SqlCheck {
+        name: "ledger.totals",
+        promise: "The daily sums of a place in the chart are those of its accounts.",
+        subject: Subject::Id("court"),
+        sql: "SELECT x.court_id AS subject,
+                     x.book || ' ' || x.code || ' ' || CAST(x.booked_on AS TEXT) || ' ' || CAST(SUM(x.debits) AS TEXT)
+                         || ' and ' || CAST(SUM(x.credits) AS TEXT) AS expected,
+                     CAST(SUM(x.kept_debits) AS TEXT) || ' and ' || CAST(SUM(x.kept_credits) AS TEXT) AS found
+              FROM (SELECT a.court_id AS court_id, a.book AS book, a.code AS code, d.booked_on AS booked_on,
+                           d.recorded_day AS recorded_day, d.debits AS debits, d.credits AS credits,
+                           0 AS kept_debits, 0 AS kept_credits
+                    FROM ledger_day d JOIN ledger_account a ON a.id = d.account_id
+                    UNION ALL
+                    SELECT t.court_id, t.book, t.code, t.booked_on, t.recorded_day, 0, 0, t.debits, t.credits
+                    FROM ledger_total t) x
+              GROUP BY x.court_id, x.book, x.code, x.booked_on, x.recorded_day
+              HAVING SUM(x.debits) <> SUM(x.kept_debits) OR SUM(x.credits) <> SUM(x.kept_credits)",
+    },
+    SqlCheck {
         name: "ledger.never-negative",
         promise: "Nothing that is owed and no bank account is below zero.",
         subject: Subject::Id("account"),
