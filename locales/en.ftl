@@ -156,6 +156,8 @@ SELECTION_EMPTY = No line fits the selection
 ## Bank
 BANK_FILE_INVALID = The bank file is malformed, too large, carries a DTD or does not add up; nothing of it is booked
     .detail = line { $line }, { $element }: { $detail }
+BANK_TEMPLATE_INVALID = The bank template does not describe a file that can be written and answered
+    .detail = { $place }: { $reason }
 
 ## Documents
 FONT_MISSING = No typeface with Chinese characters is installed: the operator installs one or sets paper.font

@@ -161,6 +161,9 @@ BANK_FILE_INVALID = 银行文件不合格式、过大、含有DTD或合计不符
         [TOO_DEEP] 嵌套过深
         [TOO_MANY_ELEMENTS] 元素过多
         [NOT_UTF8] 不是UTF-8编码
+        [NOT_GB18030] 不是GB18030编码
+        [TORN_CHARACTER] 字段边界落在一个汉字中间
+        [RECORD] 记录长度或列数与模板不符
         [MALFORMED] 不是完整的XML
         [DTD] 含有文档类型声明
         [ENTITY] 含有不允许的实体
@@ -192,6 +195,19 @@ BANK_FILE_INVALID = 银行文件不合格式、过大、含有DTD或合计不符
         [CHANGED] 同一流水号的金额或方向不同
         [FUTURE] 日期在将来
         [NOT_FOR_IMPORT] 支付指令由本系统生成，不能导入
+       *[other] 不合要求
+    }
+BANK_TEMPLATE_INVALID = 银行模板不能据以生成或读回文件
+    .detail = { $place }：{ $reason ->
+        [MISSING] 缺少必需的字段
+        [PLACE] 该记录不能有此字段
+        [TWICE] 字段或代码重复
+        [WIDTH] 宽度过小或过大
+        [PADDING] 只有数字可以左补零
+        [CONSTANT] 固定值缺失、过长或不可写
+        [TOO_MANY] 列数或代码过多
+        [QUOTED] 定长文件没有引号
+        [CODE] 代码不合格式
        *[other] 不合要求
     }
 

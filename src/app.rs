@@ -16,7 +16,7 @@ use crate::{
         ops::{BalanceReminders, LotTimes, Refunds, Replays, SaleDecisions},
     },
     audit::sequencer::{LogIdentity, Sequencer},
-    bank::{dispatch::BankLines, drop_folder::DropFolder, resolution::LineResolutions, upload_api},
+    bank::{dispatch::BankLines, drop_folder::DropFolder, resolution::LineResolutions, template::BankTemplates, upload_api},
     cases::ops::{FeeReliefs, PayeeCorrections},
     config::{Config, ConfigError},
     disbursement::ops::{Deferrals, Orders, PayoutRunReleases, PayoutRuns, PayoutSelections},
@@ -277,6 +277,7 @@ fn approvables() -> HashMap<NodeKind, Arc<dyn Approvable>> {
         (NodeKind::PayableChange, Arc::new(PayableChanges)),
         (NodeKind::ReceiptDescription, Arc::new(ReceiptDescriptions)),
         (NodeKind::LineResolution, Arc::new(LineResolutions)),
+        (NodeKind::BankTemplate, Arc::new(BankTemplates)),
     ];
     known.into_iter().collect()
 }

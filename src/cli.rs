@@ -8,7 +8,7 @@ use crate::{
     },
     app::{Foundation, StartError, open_database},
     auction::replay::{self, Checked, TrustedKey},
-    bank::{drop_folder::import_file, simulator::Simulator},
+    bank::{drop_folder::import_file, simulator::Simulator, template::layout::BankLayouts},
     cases,
     config::Config,
     kernel::{
@@ -218,16 +218,20 @@ pub async fn bank_import(config: &Config, file: &Path) -> Answer<String> {
     }
 }
 
-/// Answers a payment file (pain.001) as a bank would: the text of a status report (pain.002).
+/// Answers a payment file as a bank would: a pain.001 with a status report (pain.002), one in the form of a bank template
+/// (its layouts as JSON) with a result file of that template.
 ///
 /// # Errors
 /// When a file cannot be read or is not of its form.
-pub fn bank_sim(file: &Path, directory: Option<&Path>) -> Answer<String> {
+pub fn bank_sim(file: &Path, directory: Option<&Path>, template: Option<&Path>) -> Answer<Vec<u8>> {
     let simulator = match directory {
         Some(path) => Simulator::from_directory(&std::fs::read_to_string(path)?)?,
         None => Simulator::new(),
     };
-    Ok(simulator.answer(&std::fs::read(file)?, Clock::system().now())?)
+    let (orders, now) = (std::fs::read(file)?, Clock::system().now());
+    let Some(template) = template else { return Ok(simulator.answer(&orders, now)?.into_bytes()) };
+    let layouts: BankLayouts = serde_json::from_slice(&std::fs::read(template)?)?;
+    Ok(simulator.answer_by_template(&orders, &layouts, now)?)
 }
 
 #[cfg(test)]

@@ -64,13 +64,17 @@ enum Command {
     /// Measure: prints ratios within one run, with the bars that they have to reach.
     #[command(subcommand)]
     Bench(Bench),
-    /// Answer a payment file (pain.001) as a bank would, with a status report (pain.002) on standard output.
+    /// Answer a payment file as a bank would, on standard output: a pain.001 with a pain.002, one in the form of a bank
+    /// template with a result file of that template.
     BankSim {
         /// The payment file.
         file: PathBuf,
         /// Accounts that the bank knows, one `account,name[,refusal code]` a line; without it every account is known.
         #[arg(long)]
         directory: Option<PathBuf>,
+        /// The layouts of the template in force, as `BankTemplate.layouts` of the graph gives them, in JSON.
+        #[arg(long)]
+        template: Option<PathBuf>,
     },
 }
 
@@ -188,7 +192,9 @@ async fn run(arguments: Arguments) -> Outcome {
         Command::Bench(bench) => {
             bench::run(&config()?, bench).await.map_err(|error| error as Box<dyn Error>)?;
         }
-        Command::BankSim { file, directory } => print(&cli::bank_sim(&file, directory.as_deref())?)?,
+        Command::BankSim { file, directory, template } => {
+            io::stdout().write_all(&cli::bank_sim(&file, directory.as_deref(), template.as_deref())?)?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

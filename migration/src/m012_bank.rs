@@ -1,4 +1,4 @@
-//! Bank files and their lines, statements, and which ledger entry each movement is.
+//! Bank files and their lines, templates, statements, and which ledger entry each movement is.
 
 use sea_orm_migration::prelude::*;
 
@@ -6,6 +6,27 @@ use sea_orm_migration::prelude::*;
 pub struct Migration;
 
 const SQL: &str = "
+-- How the payment files of one court account are written and their answers read (银行模板). One version is in force: the
+-- approved one with the highest number; without layouts it is ISO 20022 again.
+CREATE TABLE bank_template (
+    id              UUID    NOT NULL PRIMARY KEY,
+    court_id        UUID    NOT NULL REFERENCES court (id),
+    book            TEXT    NOT NULL CHECK (book IN ('CASE_FUNDS', 'AUCTION_DEPOSITS', 'LITIGATION_FEES')),
+    version         BIGINT  NOT NULL CHECK (version > 0),
+    status          TEXT    NOT NULL CHECK (status IN ('PROPOSED', 'APPROVED', 'REJECTED')),
+    name            TEXT    NOT NULL CHECK (length(name) > 0),
+    -- the layouts as JSON
+    layouts         TEXT,
+    document        TEXT    NOT NULL CHECK (length(document) > 0),
+    maker           TEXT    NOT NULL CHECK (length(maker) > 0),
+    recorded_at     BIGINT  NOT NULL,
+    decided_at      BIGINT,
+    UNIQUE (court_id, book, version),
+    CHECK ((status = 'PROPOSED') = (decided_at IS NULL))
+);
+CREATE UNIQUE INDEX bank_template_open ON bank_template (court_id, book) WHERE status = 'PROPOSED';
+CREATE INDEX bank_template_list ON bank_template (court_id, id);
+
 -- A file from or to the bank (银行文件), kept as it was, sealed. A refused file is not here: its hash is in the audit log.
 CREATE TABLE bank_file (
     id              UUID    NOT NULL PRIMARY KEY,
@@ -37,6 +58,8 @@ CREATE TABLE bank_file (
     delivered_at    BIGINT,
     -- by which holder of the folder's lease: only the part that it wrote gets the file's name
     delivered_token BIGINT,
+    -- the template by which it is written or read; none: ISO 20022
+    template_id     UUID    REFERENCES bank_template (id),
     UNIQUE (court_id, direction, sha256),
     CHECK (delivered_at IS NULL OR direction = 'OUTGOING'),
     CHECK ((delivered_at IS NULL) = (delivered_token IS NULL)),

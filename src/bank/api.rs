@@ -28,6 +28,7 @@ use crate::{
     payload,
 };
 use async_graphql::{Context, ID, InputObject, Object};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 /// A file from or to the bank.
 pub struct BankFile(bank_file::Model);
@@ -70,7 +71,8 @@ impl BankFile {
     async fn state(&self) -> FileState {
         self.0.state
     }
-    /// ISO 20022 name of the message, e.g. `camt.054.001.08` (报文类型).
+    /// ISO 20022 name of the message, e.g. `camt.054.001.08`; `bank-template.` and the version for a file in the form of a
+    /// bank template (报文类型).
     async fn message_name(&self) -> &str {
         &self.0.message_name
     }
@@ -123,12 +125,21 @@ impl BankFile {
     async fn finished_at(&self) -> Option<Timestamp> {
         self.0.finished_at
     }
-    /// The text of the file, for the bank's terminal, up to 8 MiB (文件全文). Roles: cashier, finance reviewer. Every reading is
-    /// recorded in the audit log.
+    /// The text of the file, up to 8 MiB, decoded where it is GB 18030 (文件全文). Roles: cashier, finance reviewer. Every
+    /// reading is recorded in the audit log.
     #[graphql(complexity = 50)]
     async fn content(&self, ctx: &Context<'_>) -> Result<String, Problem> {
         match run(ctx, &OpenBankFile { file: self.0.id }).await? {
-            Outcome::Done { value, .. } => Ok(value.0.expose().clone()),
+            Outcome::Done { value, .. } => Ok(value.text.expose().clone()),
+            Outcome::Refused(_) => Err(Problem::NotFound),
+        }
+    }
+    /// The bytes of the file as the bank takes them, up to 8 MiB, in Base64 (原始文件). Roles: cashier, finance reviewer. Every
+    /// reading is recorded in the audit log.
+    #[graphql(complexity = 50)]
+    async fn content_base64(&self, ctx: &Context<'_>) -> Result<String, Problem> {
+        match run(ctx, &OpenBankFile { file: self.0.id }).await? {
+            Outcome::Done { value, .. } => Ok(STANDARD.encode(value.bytes.expose())),
             Outcome::Refused(_) => Err(Problem::NotFound),
         }
     }
@@ -370,7 +381,8 @@ impl BankMutation {
     ) -> Result<ResolveBankLinePayload, Problem> {
         Ok(run(ctx, &input).await?.into())
     }
-    /// Takes in a file of the bank: camt.054, camt.053 or pain.002 (导入银行文件). It is checked whole; a faulty one is
+    /// Takes in a file of the bank: camt.054, camt.053, pain.002, or an answer in the form of a bank template
+    /// (导入银行文件). It is checked whole; a faulty one is
     /// refused with line, element and reason, and nothing of it is booked. The lines are booked shortly after. Roles:
     /// cashier, finance reviewer.
     async fn import_bank_file(
@@ -380,7 +392,8 @@ impl BankMutation {
     ) -> Result<ImportBankFilePayload, Problem> {
         Ok(ops::import_bank_file(services(ctx)?, actor(ctx)?, input).await?.into())
     }
-    /// Writes the queued payments of one court account into a pain.001 file (生成付款文件). Only payments whose approval
+    /// Writes the queued payments of one court account into a pain.001 file, or into one in the form of the bank template in
+    /// force (生成付款文件). Only payments whose approval
     /// stands under a signed checkpoint of the audit log are taken; the others wait for the next file. Role: cashier.
     async fn write_payment_file(
         &self,

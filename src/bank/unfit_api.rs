@@ -1,6 +1,6 @@
 //! Payments that no file takes, in the graph.
 
-use super::{iso20022::pain001::Profile, ops::select::Queue};
+use super::ops::{PaymentForm, select::Queue};
 use crate::{
     access::Act,
     graphql::caller::{actor, scope, services},
@@ -22,10 +22,12 @@ impl UnfitPayment {
         if !scope(ctx, Act::ReadUnfitPayments)?.allows_court(court) {
             return Err(Problem::NotFound);
         }
-        let (services, profile) = (services(ctx)?, Profile::default());
+        let services = services(ctx)?;
+        let reader = services.db.reader();
+        let form = PaymentForm::of(&reader, court, book).await?;
         let writer = actor(ctx)?.name();
-        let queue = Queue { court, book, writer: &writer, vault: &services.vault, profile: &profile };
-        let rows = queue.unfit(&services.db.reader(), MOST).await?;
+        let queue = Queue { court, book, writer: &writer, vault: &services.vault, form: &form };
+        let rows = queue.unfit(&reader, MOST).await?;
         Ok(rows.into_iter().map(|(attempt, reason)| UnfitPayment { attempt, reason }).collect())
     }
 }

@@ -18,7 +18,10 @@ use crate::{
         catalogue::api::CatalogueQuery,
     },
     audit::api::AuditQuery,
-    bank::api::{BankMutation, BankQuery},
+    bank::{
+        api::{BankMutation, BankQuery},
+        template_api::{BankTemplateMutation, BankTemplateQuery},
+    },
     cases::api::{CaseOrderMutation, CasesMutation, CasesQuery, PriorityMutation},
     disbursement::api::{
         DisbursementMutation, DisbursementQuery, PayoutResultQuery, ProgrammeMutation, ProgrammeQuery,
@@ -73,6 +76,7 @@ pub struct Query(
     SpecialPaymentQuery,
     NotaryQuery,
     BankQuery,
+    BankTemplateQuery,
     NoticeQuery,
     DocumentQuery,
     LedgerQuery,
@@ -105,6 +109,7 @@ pub struct Mutation(
     SpecialPaymentMutation,
     NotaryMutation,
     BankMutation,
+    BankTemplateMutation,
     ReconciliationMutation,
     NoticeMutation,
     DocumentMutation,

@@ -13,6 +13,7 @@ mod bank_files;
 mod bank_kill;
 mod bank_machine;
 mod bank_statements;
+mod bank_template;
 mod bench;
 mod bench_ledger;
 mod bench_payouts;

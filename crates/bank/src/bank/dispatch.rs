@@ -77,7 +77,7 @@ impl BankLines {
         let reader = self.services.db.reader();
         let statements = statement::of_file(&reader, file.id).await?;
         let mut staging = Staging { job: self, fence, file: &file, statements, at: 0 };
-        let mut reading = Reading::of(raw::pieces(&self.services, file.id));
+        let mut reading = Reading::open(&self.services, file.id).await?;
         while let Some(batch) = reading.next().await {
             staging.take(&batch.lines).await?;
         }

@@ -3,7 +3,7 @@
 //! - `in/`: files of the bank. A file counts once it bears its name: whoever writes it uses a name that begins with `.` or
 //!   ends with `.part`, and renames it when it is whole. What was taken goes to `done/`, what was refused to `failed/` with
 //!   its reason beside it (`<name>.reason.json`).
-//! - `out/`: payment files, `<message id>.xml`, renamed into place in the same way.
+//! - `out/`: payment files, `<message id>.xml` or, in the form of a bank template, `<message id>.txt`, renamed into place in the same way.
 //!
 //! One process at a time does this, under a lease. Taking in twice is harmless: the same bytes are the same file. A
 //! payment file appears exactly once: it is written whole as `<message id>.<token>.part`, `token` being that of the lease,
@@ -108,8 +108,9 @@ impl DropFolder {
     fn out(&self) -> PathBuf {
         self.root.join("out")
     }
-    fn named(&self, message_id: &str) -> PathBuf {
-        self.out().join(format!("{message_id}.xml"))
+    fn named(&self, file: &bank_file::Model) -> PathBuf {
+        let extension = if file.template_id.is_some() { "txt" } else { "xml" };
+        self.out().join(format!("{}.{extension}", file.message_id))
     }
     fn part(&self, message_id: &str, token: i64) -> PathBuf {
         self.out().join(format!("{message_id}.{token}.part"))
@@ -123,11 +124,11 @@ impl DropFolder {
         // the part outlives a loss of power before the database relies on it
         sync_folder(&self.out()).await.map_err(Problem::internal)?;
         run_as_system(&self.services, JOB, &Deliver { file: file.id, fence }).await?;
-        self.name(&part, &file.message_id).await
+        self.name(&part, file).await
     }
 
-    async fn name(&self, part: &Path, message_id: &str) -> Result<(), Problem> {
-        fs::rename(part, self.named(message_id)).await.map_err(Problem::internal)?;
+    async fn name(&self, part: &Path, file: &bank_file::Model) -> Result<(), Problem> {
+        fs::rename(part, self.named(file)).await.map_err(Problem::internal)?;
         sync_folder(&self.out()).await.map_err(Problem::internal)
     }
 
@@ -139,11 +140,10 @@ impl DropFolder {
             let name = entry.file_name();
             let Some((message_id, token)) = name.to_str().and_then(part_of) else { continue };
             let known = store::written_file(&self.services.db.reader(), message_id).await?;
-            let delivered = known.and_then(|file| file.delivered_token);
-            if delivered == Some(token) {
-                self.name(&entry.path(), message_id).await?;
-            } else if delivered.is_some() || token != fence.token {
-                fs::remove_file(entry.path()).await.map_err(Problem::internal)?;
+            match known.filter(|file| file.delivered_token.is_some()) {
+                Some(file) if file.delivered_token == Some(token) => self.name(&entry.path(), &file).await?,
+                None if token == fence.token => {}
+                _ => fs::remove_file(entry.path()).await.map_err(Problem::internal)?,
             }
         }
         Ok(())

@@ -18,6 +18,7 @@ pub mod rules;
 pub mod simulator;
 pub mod statement;
 pub mod store;
+pub mod template;
 
 use crate::kernel::stored_enum;
 
@@ -84,6 +85,18 @@ stored_enum! {
         Open = "OPEN",
         /// A payment order that stands in a file (已发送).
         Sent = "SENT",
+    }
+}
+
+stored_enum! {
+    /// Where a version of a bank template stands (银行模板状态).
+    TemplateStatus {
+        /// Waits for the finance reviewer (待复核).
+        Proposed = "PROPOSED",
+        /// Agreed; the highest such version is in force (已批准).
+        Approved = "APPROVED",
+        /// Turned down (已退回).
+        Rejected = "REJECTED",
     }
 }
 

@@ -224,6 +224,14 @@ async fn piece(
     Ok(Some(vault.open_bytes(place(id, sequence), &row.content_sealed).map_err(Problem::internal)?))
 }
 
+/// The first bytes of a file: its first piece.
+///
+/// # Errors
+/// When it cannot be read or opened.
+pub async fn head(conn: &impl ConnectionTrait, vault: &Vault, id: BankFileId) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    Ok(piece(conn, vault, id, 0).await?.unwrap_or_default())
+}
+
 /// The whole content of a file that is known to be small.
 ///
 /// # Errors

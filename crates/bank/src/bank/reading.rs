@@ -3,9 +3,19 @@
 use super::{
     FileKind,
     iso20022::{FormatError, Part, Reason, Rest, camt053::StatementEnd, read_stream},
+    ops::template_name,
+    raw,
     rules::{self, Intake, NewLine},
+    template::{self, Form},
 };
-use crate::kernel::{clock::Timestamp, error::Problem};
+use crate::{
+    access::Services,
+    kernel::{
+        clock::Timestamp,
+        error::Problem,
+        ids::{BankFileId, BankTemplateId},
+    },
+};
 use std::io::Read;
 use tokio::{sync::mpsc, task::JoinHandle};
 
@@ -27,6 +37,8 @@ pub struct End {
     /// The account that a notice or statement is about.
     pub account: Option<String>,
     pub statements: Vec<StatementEnd>,
+    /// The template by which it was read; none: ISO 20022.
+    pub template: Option<BankTemplateId>,
     /// Results of payments: they pass in no batch, a payment file of ours holds few.
     pub results: Option<Intake>,
 }
@@ -37,10 +49,20 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Begins to read; dropped early, the reading stops by itself.
-    pub fn of(source: impl Read + Send + 'static) -> Reading {
+    /// Begins to read a kept file in its form; dropped early, the reading stops by itself.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn open(services: &Services, file: BankFileId) -> Result<Reading, Problem> {
+        let form = template::form_of(services, file).await?;
+        let source = raw::pieces(services, file);
         let (sender, batches) = mpsc::channel(2);
-        Reading { batches, end: tokio::task::spawn_blocking(move || read(source, sender)) }
+        let read = move || match form {
+            Form::Iso => read(source, sender),
+            Form::Template(of) => read_results(source, &of),
+            Form::Unknown => Err(FormatError::new(0, "BATCH", Reason::UnknownOriginal)),
+        };
+        Ok(Reading { batches, end: tokio::task::spawn_blocking(read) })
     }
     /// The next movements; `None` at the end or at the first fault: [`Reading::end`] tells which.
     pub async fn next(&mut self) -> Option<Batch> {
@@ -114,5 +136,20 @@ fn read(source: impl Read, sender: mpsc::Sender<Batch>) -> Result<End, FormatErr
     if results.is_none() && account.is_none() {
         return Err(FormatError::whole(Reason::NothingInside));
     }
-    Ok(End { message_name, kind, message_id, made_at, account, statements, results })
+    Ok(End { message_name, kind, message_id, made_at, account, statements, template: None, results })
+}
+
+/// An answer in the form of a template.
+fn read_results(source: impl Read, of: &template::OfTemplate) -> Result<End, FormatError> {
+    let intake = template::results::read(source, &of.layouts, of.payments)?;
+    Ok(End {
+        message_name: template_name(of.version),
+        kind: FileKind::Results,
+        message_id: intake.message_id.clone(),
+        made_at: intake.made_at,
+        account: None,
+        statements: Vec::new(),
+        template: Some(of.id),
+        results: Some(intake),
+    })
 }

@@ -85,7 +85,7 @@ impl Simulator {
         })
     }
 
-    fn result(&self, payment: &Payment, today: LegalDate) -> PaymentResult {
+    pub(super) fn result(&self, payment: &Payment, today: LegalDate) -> PaymentResult {
         let refused = self.refusal(payment);
         PaymentResult {
             line: 0,

@@ -9,7 +9,7 @@ use crate::{
         clock::{LegalDate, Timestamp},
         db::Tx,
         error::{Failure, Problem},
-        ids::{BankFileId, BankLineId, BankStatementId, CourtId, NodeKind, NodeRef},
+        ids::{BankFileId, BankLineId, BankStatementId, BankTemplateId, CourtId, NodeKind, NodeRef},
         money::Money,
         paging::{Page, Paged},
         secret::{Place, Sealed, Vault},
@@ -52,6 +52,7 @@ pub mod bank_file {
         pub finished_at: Option<Timestamp>,
         pub delivered_at: Option<Timestamp>,
         pub delivered_token: Option<i64>,
+        pub template_id: Option<BankTemplateId>,
     }
     impl ActiveModelBehavior for ActiveModel {}
 }

@@ -344,6 +344,8 @@ policy! {
     ResolveBankLine       "Mutation.resolveBankLine"      => roles!(Cashier Court);
     ImportBankFile        "Mutation.importBankFile"       => roles!(FinanceReviewer Court, Cashier Court);
     WritePaymentFile      "Mutation.writePaymentFile"     => roles!(Cashier Court);
+    ReadBankTemplates     "Query.bankTemplates"           => roles!(FinanceReviewer Court, Cashier Court, Inspector Court);
+    SaveBankTemplate      "Mutation.saveBankTemplate"     => roles!(Cashier Court);
     OpenBankFile          "BankFile.content"              => roles!(FinanceReviewer Court, Cashier Court);
     // ---- documents ----
     ReadDocuments         "Query.documents"               => READ_DOCUMENTS;

@@ -251,6 +251,8 @@ refusal_codes! {
     // ---- bank ----
     /// The bank file is malformed, too large, carries a DTD or does not add up; nothing of it is booked (银行文件不合格).
     BankFileInvalid = "BANK_FILE_INVALID",
+    /// The bank template does not describe a file that can be written and answered (银行模板不合格).
+    BankTemplateInvalid = "BANK_TEMPLATE_INVALID",
     // ---- documents ----
     /// No typeface with Chinese characters is installed: the operator installs one or names a file (未安装中文字体).
     FontMissing = "FONT_MISSING",

@@ -213,6 +213,12 @@ pub enum Reason {
     TooManyAttributes,
     #[error("the file is not UTF-8")]
     NotUtf8,
+    #[error("the file is not GB 18030")]
+    NotGb18030,
+    #[error("a column begins in the middle of a character")]
+    TornCharacter,
+    #[error("the record has not the length or the columns of its template")]
+    Record,
     #[error("not well-formed XML: {0}")]
     Malformed(String),
     #[error("a document type declaration is not allowed")]
@@ -237,6 +243,8 @@ pub enum Reason {
     EmptyValue,
     #[error("longer than {0} characters")]
     TooLong(usize),
+    #[error("longer than {0} bytes")]
+    TooWide(usize),
     #[error("characters that are not allowed here")]
     Characters,
     #[error("the value is not one of those allowed")]
@@ -289,6 +297,9 @@ impl Reason {
             Reason::TooManyElements => "TOO_MANY_ELEMENTS",
             Reason::TooManyAttributes => "TOO_MANY_ATTRIBUTES",
             Reason::NotUtf8 => "NOT_UTF8",
+            Reason::NotGb18030 => "NOT_GB18030",
+            Reason::TornCharacter => "TORN_CHARACTER",
+            Reason::Record => "RECORD",
             Reason::Malformed(_) => "MALFORMED",
             Reason::Dtd => "DTD",
             Reason::Entity => "ENTITY",
@@ -300,7 +311,7 @@ impl Reason {
             Reason::Missing(_) => "MISSING",
             Reason::Repeated(_) => "REPEATED",
             Reason::EmptyValue => "EMPTY_VALUE",
-            Reason::TooLong(_) => "TOO_LONG",
+            Reason::TooLong(_) | Reason::TooWide(_) => "TOO_LONG",
             Reason::Characters => "CHARACTERS",
             Reason::Value => "VALUE",
             Reason::Currency => "CURRENCY",

@@ -23,7 +23,7 @@ use crate::{
     kernel::{
         clock::Timestamp,
         error::{Failure, Outcome, Problem},
-        ids::{BankFileId, CourtId},
+        ids::{BankFileId, BankTemplateId, CourtId},
         money::Money,
     },
     ledger::Book,
@@ -38,7 +38,7 @@ use std::collections::BTreeMap;
 pub struct ImportBankFileInput {
     /// Repeat with the same key after a lost answer (幂等键).
     pub idempotency_key: String,
-    /// The whole text of a camt.054, camt.053 or pain.002 file, as long as the request may be (256 KiB); larger files,
+    /// The whole text of a camt.054, camt.053 or pain.002 file, or of an answer in the form of a bank template in UTF-8, as long as the request may be (256 KiB); larger files,
     /// up to 64 MiB, go to `POST /bank-files` (文件全文).
     pub content: String,
 }
@@ -156,6 +156,7 @@ struct Sound {
     /// Movements that an earlier file brought.
     known: usize,
     statements: Vec<StatementEnd>,
+    template: Option<BankTemplateId>,
 }
 
 /// Reads the whole file once. Everything that can refuse it is found here, before anything is written.
@@ -167,7 +168,7 @@ async fn examine(
 ) -> Result<Result<Sound, FormatError>, Problem> {
     let reader = services.db.reader();
     let today = services.clock.now().legal_date();
-    let mut reading = Reading::of(raw::pieces(services, raw.id));
+    let mut reading = Reading::open(services, raw.id).await?;
     let mut owner = None;
     let (mut line_count, mut total, mut known) = (0_usize, Money::ZERO, 0_usize);
     while let Some(batch) = reading.next().await {
@@ -221,6 +222,7 @@ async fn examine(
         total,
         known,
         statements: end.statements,
+        template: end.template,
     }))
 }
 
@@ -320,6 +322,7 @@ impl ImportBankFile {
             finished_at: None,
             delivered_at: None,
             delivered_token: None,
+            template_id: sound.template,
         })
     }
 }

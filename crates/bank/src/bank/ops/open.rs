@@ -1,8 +1,13 @@
 //! Opening a sealed file: for the bank's terminal or for an inquiry. Every opening is in the audit log.
 
+use crate::kernel::boxed;
 use crate::{
     access::{Act, Op, UseCase},
-    bank::{raw, store},
+    bank::{
+        FileDirection, raw,
+        store::{self, bank_file},
+        template::{self, layout::BankEncoding},
+    },
     kernel::{
         error::Failure,
         ids::BankFileId,
@@ -22,8 +27,11 @@ pub struct OpenBankFile {
     pub file: BankFileId,
 }
 
-/// The text of a file; it is never the stored answer of an idempotency key, for the act has none.
-pub struct Content(pub Secret<String>);
+/// A file as it is and as text; it is never the stored answer of an idempotency key, for the act has none.
+pub struct Content {
+    pub bytes: Secret<Vec<u8>>,
+    pub text: Secret<String>,
+}
 
 impl Serialize for Content {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -51,9 +59,22 @@ impl UseCase for OpenBankFile {
             return Err(refusal.arg("reason", "TOO_LARGE").arg("maximum", SHOWN).into());
         }
         let content = raw::whole(op.tx, &op.services.vault, file.id).await?;
-        let content = Secret::new(String::from_utf8(content).map_err(Failure::internal)?);
+        let encoding = encoding_of(op, &file).await?;
+        let text = template::decode(encoding, &content).ok_or_else(|| Failure::internal("a file of another encoding"))?;
         let facts = serde_json::json!({ "sha256": hex::encode(&file.sha256) });
         op.audit(file.id, Some(file.court_id), None, facts).await?;
-        Ok(Content(content))
+        Ok(Content { bytes: Secret::new(content), text: Secret::new(text) })
     }
+}
+
+/// ISO 20022 is UTF-8; a template says what its files are.
+#[boxed]
+async fn encoding_of(op: &Op<'_>, file: &bank_file::Model) -> Result<BankEncoding, Failure> {
+    let Some(id) = file.template_id else { return Ok(BankEncoding::Utf8) };
+    let layouts = template::store::by_id(op.tx, id).await?.map(|row| row.read_layouts()).transpose()?.flatten();
+    let layouts = layouts.ok_or_else(|| Failure::internal("a file without its template"))?;
+    Ok(match file.direction {
+        FileDirection::Incoming => layouts.results.encoding,
+        FileDirection::Outgoing => layouts.payments.encoding,
+    })
 }

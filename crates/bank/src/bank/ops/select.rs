@@ -4,14 +4,12 @@
 //! from then on nobody can take back unseen who approved it. Whoever decided on a payment does not carry it to the bank
 //! (法发〔2017〕6号 第2条). The queue is read to its end page by page, so that what must wait never holds up the others.
 
+use super::PaymentForm;
 use crate::{
     access::Scope,
     audit,
     bank::{
-        iso20022::{
-            AccountHolder,
-            pain001::{self, Payment, Profile},
-        },
+        iso20022::{AccountHolder, pain001::Payment},
         rules,
     },
     cases,
@@ -62,7 +60,7 @@ pub struct Queue<'a> {
     /// Who writes the file.
     pub writer: &'a str,
     pub vault: &'a Vault,
-    pub profile: &'a Profile,
+    pub form: &'a PaymentForm,
 }
 impl Queue<'_> {
     /// Takes up to `most` payments, the oldest first, wherever in the queue they stand.
@@ -133,7 +131,7 @@ impl Queue<'_> {
             return Ok(Fitness::Unfit(RefusalCode::MakerMayNotApprove.as_str()));
         }
         let payment = payment_of(conn, self.vault, attempt).await?;
-        Ok(match pain001::check_payment(&payment, self.profile) {
+        Ok(match self.form.check_payment(&payment) {
             Ok(()) => Fitness::Ready(payment),
             Err(error) => Fitness::Unfit(error.reason.token()),
         })

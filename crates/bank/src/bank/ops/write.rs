@@ -1,16 +1,16 @@
-//! writePaymentFile: the queued attempts of one court account become one pain.001 file.
+//! writePaymentFile: the queued attempts of one court account become one pain.001 file, or one in the form of its bank.
 //!
 //! What goes and what waits is decided in [`super::select`]. An attempt that no file takes stays queued and is named in the
 //! audit event with the reason; it does not hold up the others.
 
-use super::select::Queue;
+use super::{PaymentForm, select::Queue};
 use crate::{
     access::{Act, Op, UseCase},
     bank::{
         BankLineState, FileDirection, FileKind, FileState, LineKind,
         iso20022::{
             AccountHolder,
-            pain001::{self, Payment, PaymentFile, PaymentGroup, Profile},
+            pain001::{Payment, PaymentFile, PaymentGroup},
         },
         raw,
         rules::{self, Particulars},
@@ -56,11 +56,11 @@ impl UseCase for WritePaymentFileInput {
         if !op.scope().allows_court(self.court) {
             return Err(Failure::not_found("court"));
         }
-        let profile = Profile::default();
+        let form = PaymentForm::of(op.tx, self.court, self.book).await?;
         let account = cases::store::bank_account(op.tx, self.court, self.book).await?;
         let writer = op.actor.name();
         let (court, book, vault) = (self.court, self.book, &op.services.vault);
-        let queue = Queue { court, book, writer: &writer, vault, profile: &profile };
+        let queue = Queue { court, book, writer: &writer, vault, form: &form };
         let selection = queue.select(op.tx, PAYMENTS_PER_FILE).await?;
         if selection.is_his_own() {
             return Err(Refusal::new(RefusalCode::MakerMayNotApprove).law(&reference::FUNDS_2).into());
@@ -92,11 +92,11 @@ impl UseCase for WritePaymentFileInput {
                 payments,
             }],
         };
-        let text = pain001::write(&file, &profile).map_err(Failure::internal)?;
-        let sha256 = Sha256::digest(text.as_bytes());
-        let row = self.row(op, id, &file, &profile, &text, &sha256, total)?;
+        let bytes = form.write(&file).map_err(|fault| Refusal::from(fault).field("book"))?;
+        let sha256 = Sha256::digest(&bytes);
+        let row = self.row(op, id, &file, &form, bytes.len(), &sha256, total)?;
         store::insert_file(op.tx, row).await?;
-        raw::keep(op.tx, &op.services.vault, id, text.as_bytes()).await?;
+        raw::keep(op.tx, &op.services.vault, id, &bytes).await?;
         let payments = file.groups.iter().flat_map(|group| &group.payments);
         for (number, (attempt, payment)) in (1..).zip(attempts.iter().zip(payments)) {
             let line = payment_line(op, id, self, number, *attempt, payment)?;
@@ -122,8 +122,8 @@ impl WritePaymentFileInput {
         op: &Op<'_>,
         id: BankFileId,
         file: &PaymentFile,
-        profile: &Profile,
-        text: &str,
+        form: &PaymentForm,
+        bytes: usize,
         sha256: &[u8],
         total: Money,
     ) -> Result<bank_file::Model, Failure> {
@@ -136,10 +136,10 @@ impl WritePaymentFileInput {
             direction: FileDirection::Outgoing,
             kind: FileKind::Payments,
             state: FileState::Written,
-            message_name: profile.version.name().to_owned(),
+            message_name: form.message_name(),
             message_id: file.message_id.clone(),
             sha256: sha256.to_vec(),
-            byte_count: i64::try_from(text.len()).map_err(Failure::internal)?,
+            byte_count: i64::try_from(bytes).map_err(Failure::internal)?,
             file_name: None,
             line_count: count,
             total,
@@ -151,6 +151,7 @@ impl WritePaymentFileInput {
             finished_at: None,
             delivered_at: None,
             delivered_token: None,
+            template_id: form.template(),
         })
     }
 }

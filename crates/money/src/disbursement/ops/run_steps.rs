@@ -5,7 +5,7 @@ use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};
 use crate::{
     access::{
-        Act, Op, Role, UseCase,
+        Act, Op, Role, Scope, UseCase,
         approval::{self, Approvable},
     },
     disbursement::{PayoutRunStatus, rules::people, store, tables::run},
@@ -61,12 +61,29 @@ impl UseCase for SubmitPayoutRunInput {
         if !matches!(run.status, PayoutRunStatus::Draft | PayoutRunStatus::Rejected) {
             return Err(wrong_state(&run));
         }
+        check_unpublished(op, &run).await?;
         // the fund administrator is the maker here
         let mut steps = people::approval_steps(run.total, approval_tier(op, run.court_id).await?);
         steps.retain(|role| *role != Role::FundAdministrator);
         approval::request(op, run.court_id, run.id.node(), &steps).await?;
         change_status(op, &run, PayoutRunStatus::Submitted).await?;
         Ok(run.id)
+    }
+}
+
+/// A result that the public has read holds every run: what was turned down before goes by another payout. The row is locked,
+/// so that publishing waits for this submission and then sees it.
+#[boxed]
+async fn check_unpublished(op: &Op<'_>, run: &run::Model) -> Result<(), Failure> {
+    let Some(programme) = run.programme_id else { return Ok(()) };
+    let programme = store::programme::lock_programme(op.tx, &Scope::Everything, programme).await?;
+    match programme.published_at {
+        Some(_) => Err(Refusal::new(RefusalCode::WrongState)
+            .field("run")
+            .arg("status", "PUBLISHED")
+            .law(&reference::PRIVACY_28)
+            .into()),
+        None => Ok(()),
     }
 }
 

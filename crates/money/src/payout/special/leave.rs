@@ -18,7 +18,7 @@ use crate::{
     funds,
     kernel::{
         error::Failure,
-        ids::{BankruptcyId, CaseId, ReceiptId, SpecialPaymentId},
+        ids::{BankruptcyId, CaseId, PartyId, ReceiptId, SpecialPaymentId},
         money::Money,
         refusal::{Refusal, RefusalCode},
     },
@@ -115,6 +115,26 @@ pub(super) async fn decide_estate(
         }
     }
     Ok(())
+}
+
+/// Whose money each source of a payment to an administrator is; empty for other payments. It is voted on: of two bankrupt
+/// debtors one's money, described anew as the other's meanwhile, must not go to the wrong administrator. The case is
+/// locked before it is read, as whoever describes a receipt does, so that it holds to the end of the vote.
+#[boxed]
+pub(super) async fn debtors_of(
+    op: &Op<'_>,
+    payment: &special_payment::Model,
+) -> Result<Vec<Option<String>>, Failure> {
+    let (SpecialPaymentKind::Administrator, Some(case)) = (payment.kind, payment.case_id) else {
+        return Ok(Vec::new());
+    };
+    cases::store::lock_case(op.tx, &Scope::Everything, case).await?;
+    let mut debtors = Vec::new();
+    for (receipt, _) in super::sources_of(op, payment).await? {
+        let receipt = funds::store::find_receipt(op.tx, &Scope::Everything, receipt).await?;
+        debtors.push(receipt.and_then(|row| row.on_behalf_of).map(PartyId::to_global));
+    }
+    Ok(debtors)
 }
 
 /// Proposes to pay a bankrupt debtor's money on a case to his administrator (移交破产管理人). Only money that is recorded

@@ -172,6 +172,8 @@ pub struct SpecialPayments;
 impl Approvable for SpecialPayments {
     /// The account goes in by its index: the voters agree to this very number without its standing in a digest.
     async fn facts(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<serde_json::Value, Failure> {
+        let seen = read(op, subject).await?;
+        let debtors = leave::debtors_of(op, &seen).await?;
         let row = lock(op, subject).await?;
         let sources = sources_of(op, &row).await?;
         let sources: Vec<_> = sources.iter().map(|(receipt, amount)| (receipt.to_global(), *amount)).collect();
@@ -180,7 +182,7 @@ impl Approvable for SpecialPayments {
         Ok(serde_json::json!({ "kind": row.kind, "case": row.case_id.map(CaseId::to_global), "amount": row.amount,
             "reference": row.reference, "name": row.payee_name, "account": hex::encode(account.as_bytes()),
             "bankCode": row.bank_code, "document": row.document, "measure": row.measure_id.map(MeasureId::to_global),
-            "sources": sources }))
+            "sources": sources, "debtors": debtors }))
     }
     async fn on_approved(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
         let seen = read(op, subject).await?;
