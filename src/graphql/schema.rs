@@ -12,7 +12,7 @@ use crate::{
     auction::{
         api::{
             AftermathMutation, AnnouncementMutation, AuctionMutation, AuctionQuery, AuctionSubscription,
-            SaleDecisionQuery,
+            BidderMutation, RefundSpeedQuery, SaleDecisionQuery,
         },
         bidding::Bidding,
         catalogue::api::CatalogueQuery,
@@ -63,6 +63,7 @@ pub struct Query(
     UnidentifiedQuery,
     AuctionQuery,
     SaleDecisionQuery,
+    RefundSpeedQuery,
     CatalogueQuery,
     DistributionQuery,
     SimulationQuery,
@@ -97,6 +98,7 @@ pub struct Mutation(
     AuctionMutation,
     AftermathMutation,
     AnnouncementMutation,
+    BidderMutation,
     DistributionMutation,
     DisbursementMutation,
     ProgrammeMutation,
