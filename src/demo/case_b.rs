@@ -338,6 +338,9 @@ async fn deliver(stage: &mut Stage, court: &Court, house: &House, registrations:
     bank_scenes::pay_in(stage, court, court.deposit_account, &[payment]).await?;
     stage.say("the balance of 365,000,000.00 arrives: the price is paid in full", "网拍规定 第25条");
     stage.go_to("2026-04-29", 9, 0).await?;
+    let again = json!({ "lot": house.lot["id"], "undertaking": true });
+    stage.act(BIDDERS[3].0, "renewUndertaking", again, "lot { status }").await?;
+    stage.say("the purchaser says again that no local purchase limit bars him", "房产竞买人规定 第3条");
     let input = json!({ "lot": house.lot["id"], "rulingNumber": "（2026）湘01执88号之二", "servedOn": "2026-04-29" });
     stage.act(court.staff.officer, "serveRuling", input, "lot { status }").await?;
     stage.say("the ruling is served: ownership passes, the price becomes case money", "网拍规定 第22条");

@@ -12,7 +12,7 @@ use crate::{
     auction::{
         api::{
             AftermathMutation, AnnouncementMutation, AuctionMutation, AuctionQuery, AuctionSubscription,
-            SaleDecisionQuery,
+            BidderMutation, RefundSpeedQuery, SaleDecisionQuery,
         },
         bidding::Bidding,
         catalogue::api::CatalogueQuery,
@@ -66,6 +66,7 @@ pub struct Query(
     UnidentifiedQuery,
     AuctionQuery,
     SaleDecisionQuery,
+    RefundSpeedQuery,
     CatalogueQuery,
     DistributionQuery,
     SimulationQuery,
@@ -101,6 +102,7 @@ pub struct Mutation(
     AuctionMutation,
     AftermathMutation,
     AnnouncementMutation,
+    BidderMutation,
     DistributionMutation,
     DisbursementMutation,
     ProgrammeMutation,

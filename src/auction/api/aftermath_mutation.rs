@@ -4,7 +4,7 @@ use super::{Lot, SaleDecision, turn};
 use crate::access::Act;
 use crate::auction::ops::{
     AcceptInKindInput, AssessSurplusInput, DecideLotObjectionInput, DeclareDefaultInput, DistributeForfeitureInput,
-    FileLotObjectionInput, OpenNextRoundInput, OrderTopUpInput, RefundDefaulterInput, ReleaseLotInput, RuleInKindInput,
+    FileLotObjectionInput, OpenNextRoundInput, OrderTopUpInput, RecordTransferApprovalInput, RefundDefaulterInput, ReleaseLotInput, RuleInKindInput,
     SetAsideSaleInput,
 };
 use crate::graphql::caller::run;
@@ -16,6 +16,11 @@ use async_graphql::{Context, Object};
 payload! {
     /// The lot whose purchaser defaulted (悔拍结果).
     DeclareDefaultPayload of LotId {
+        /// The lot (标的物).
+        lot: Lot = Lot::load,
+    }
+    /// The lot with what came of its approval (登记审批结果).
+    RecordTransferApprovalPayload of LotId {
         /// The lot (标的物).
         lot: Lot = Lot::load,
     }
@@ -86,6 +91,16 @@ impl AftermathMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The ruling (裁定).")] input: DeclareDefaultInput,
     ) -> Result<DeclareDefaultPayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
+    /// Records after the sale whether the purchaser obtained the approval that the transfer of the equity needs. Not
+    /// obtained, it is sold again without him: `declareDefault` if he knew that he lacked what was demanded, else
+    /// `setAsideSale` with TRANSFER_NOT_APPROVED (登记股权变更审批结果). Role: OFFICER.
+    async fn record_transfer_approval(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Lot and outcome (标的物及审批结果).")] input: RecordTransferApprovalInput,
+    ) -> Result<RecordTransferApprovalPayload, Problem> {
         Ok(run(ctx, &input).await?.into())
     }
     /// Begins the next round of a chain: second auction, sell-off or re-auction (启动下一轮拍卖). Role: OFFICER.

@@ -5,12 +5,15 @@ use super::{Lot, Registration, turn};
 use crate::access::Act;
 use crate::auction::DisclosureItem;
 use crate::auction::ops::{
-    AcknowledgeRevisionInput, RecordReferencePriceInput, RecordSurveyInput, ReviseAnnouncementInput,
+    AcknowledgeRevisionInput, RecordReferencePriceInput, RecordSurveyInput, RequireTransferApprovalInput,
+    ReviseAnnouncementInput,
 };
-use crate::auction::store::lot;
+use crate::auction::aftermath::TransferOutcome;
+use crate::auction::store::{lot, transfer_approval};
 use crate::auction::store::property::{lot_survey, reference_price};
 use crate::auction::store::revision::{RevisedField, lot_revision, lot_revision_change};
 use crate::graphql::caller::{run, services};
+use crate::graphql::scalars::Date;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Problem;
 use crate::kernel::ids::{LotId, RegistrationId};
@@ -48,9 +51,40 @@ impl Announcement<'_> {
         let rows = lot_survey::of_lot(&services(ctx)?.db.reader(), self.0.id).await?;
         Ok(rows.into_iter().map(SurveyAnswer::from).collect())
     }
+    /// The approval that the transfer of this equity needs; null when it needs none (股权变更审批).
+    async fn transfer_approval(&self, ctx: &Context<'_>) -> Result<Option<TransferApproval>, Problem> {
+        let row = transfer_approval::of_lot(&services(ctx)?.db.reader(), self.0.id).await?;
+        Ok(row.map(TransferApproval::from))
+    }
     /// What a purchaser must reckon with besides the price; null before the survey (总成本卡).
     async fn costs(&self, ctx: &Context<'_>) -> Result<Option<CostCard<'_>>, Problem> {
         CostCard::load(ctx, self.0).await
+    }
+}
+
+/// An approval without which the court does not rule on the sale of equity (股权变更审批).
+#[derive(SimpleObject)]
+pub struct TransferApproval {
+    /// Who approves (审批机关).
+    authority: String,
+    /// What the law demands of a bidder (竞买人资格或者条件).
+    requirement: String,
+    /// What came of it after the sale; null while it is pending (审批结果).
+    outcome: Option<TransferOutcome>,
+    /// The document behind the outcome (批准文件或者笔录编号).
+    document_number: Option<String>,
+    /// Its day (日期).
+    decided_on: Option<Date>,
+}
+impl From<transfer_approval::Model> for TransferApproval {
+    fn from(row: transfer_approval::Model) -> TransferApproval {
+        TransferApproval {
+            authority: row.authority,
+            requirement: row.requirement,
+            outcome: row.outcome,
+            document_number: row.document_number,
+            decided_on: row.decided_on.map(Date),
+        }
     }
 }
 
@@ -118,6 +152,11 @@ payload! {
         /// The lot (标的物).
         lot: Lot = Lot::load,
     }
+    /// The lot with the approval that its transfer needs (登记审批要求结果).
+    RequireTransferApprovalPayload of LotId {
+        /// The lot (标的物).
+        lot: Lot = Lot::load,
+    }
     /// The lot with its correction (更正结果).
     ReviseAnnouncementPayload of LotId {
         /// The lot (标的物).
@@ -149,6 +188,15 @@ impl AnnouncementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Answers and costs (调查情况).")] input: RecordSurveyInput,
     ) -> Result<RecordSurveyPayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
+    /// Says of equity in preparation that its transfer needs an approval, public with the announcement; the ruling then
+    /// waits for it (登记股权变更审批要求). Role: OFFICER.
+    async fn require_transfer_approval(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Authority and requirement (审批机关及条件).")] input: RequireTransferApprovalInput,
+    ) -> Result<RequireTransferApprovalPayload, Problem> {
         Ok(run(ctx, &input).await?.into())
     }
     /// Corrects what was announced, as a public revision with the old and the new text (更正拍卖公告). Before bidding

@@ -4,6 +4,7 @@ use super::{BidReceipt, own_registration};
 use crate::auction::BidOutcome;
 use crate::auction::bidding::StoredRefusal;
 use crate::auction::ops::account_index;
+use crate::auction::receipt::Statement;
 use crate::auction::store::attempt;
 use crate::connection;
 use crate::graphql::caller::{actor, services};
@@ -79,6 +80,12 @@ impl Bid {
     /// Version of the lot that this bid made (标的物版本).
     async fn lot_version(&self) -> Option<i64> {
         self.row.lot_version
+    }
+    /// Bid by the platform within its bidder's sealed maximum, in answer to the attempt of this number (代理出价所应的出价序号).
+    async fn provoked_by(&self) -> Result<Option<i64>, Problem> {
+        let shown = self.own || self.row.outcome == BidOutcome::Accepted;
+        let statement: Statement = serde_json::from_str(&self.row.statement)?;
+        Ok(statement.provoked_by.filter(|_| shown))
     }
     /// Why it was refused, for its bidder alone (拒绝理由).
     async fn refusal(&self) -> Result<Option<UserError>, Problem> {

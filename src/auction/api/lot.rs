@@ -350,6 +350,8 @@ pub struct LotParameters {
     top_up_policy: TopUpPolicy,
     /// What must happen within 30 days if nobody bids (再次拍卖期限的计算).
     second_auction_term: SecondAuctionTerm,
+    /// The platform bids for those who set a sealed maximum (是否开通代理出价).
+    proxy_bidding: bool,
 }
 impl From<Parameters> for LotParameters {
     fn from(parameters: Parameters) -> LotParameters {
@@ -362,6 +364,7 @@ impl From<Parameters> for LotParameters {
             sell_off: parameters.sell_off,
             top_up_policy: parameters.top_up,
             second_auction_term: parameters.second_auction_term,
+            proxy_bidding: parameters.proxy_bidding,
         }
     }
 }

@@ -11,8 +11,10 @@ mod loader;
 mod lot;
 mod mutation;
 mod property;
+mod proxy;
 mod query;
 mod receipt;
+mod refund_speed;
 mod registration;
 mod replay;
 
@@ -24,8 +26,10 @@ pub use decision::{SaleDecision, SaleDecisionQuery};
 pub use event::{AuctionSubscription, LotEvent};
 pub use lot::{Lot, LotConnection, LotFilter, LotResult};
 pub use mutation::AuctionMutation;
+pub use proxy::BidderMutation;
 pub use query::AuctionQuery;
 pub use receipt::BidReceipt;
+pub use refund_speed::RefundSpeedQuery;
 pub use registration::Registration;
 pub use replay::LotReplay;
 

@@ -92,6 +92,10 @@ impl BidReceipt {
     async fn extended_to(&self) -> Option<Timestamp> {
         self.attempt.extended_to
     }
+    /// Bid by the platform within the bidder's sealed maximum, in answer to the attempt of this number (代理出价所应的出价序号).
+    async fn provoked_by(&self) -> Option<i64> {
+        self.statement.provoked_by
+    }
     /// The statement that is hashed: canonical JSON (RFC 8785) of the strings shown (回执原文).
     async fn statement(&self) -> &str {
         &self.attempt.statement

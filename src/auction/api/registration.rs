@@ -1,5 +1,6 @@
 //! A registration as its own bidder sees it.
 
+use super::proxy::ProxyBid;
 use super::{Lot, own_registration};
 use crate::auction::store::registration;
 use crate::auction::{DepositStatus, RegistrationStatus};
@@ -67,6 +68,10 @@ impl Registration {
     /// (已确认的更正).
     async fn acknowledged_revision(&self) -> i32 {
         self.0.acknowledged_revision
+    }
+    /// What the platform may bid for you; null when nothing is set (代理出价).
+    async fn proxy_bid(&self, ctx: &Context<'_>) -> Result<Option<ProxyBid>, Problem> {
+        ProxyBid::of(ctx, &self.0).await
     }
     /// When the registration was made (报名时间).
     async fn registered_at(&self) -> Timestamp {

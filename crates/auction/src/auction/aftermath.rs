@@ -76,6 +76,18 @@ stored_enum! {
         UnequalConditions = "UNEQUAL_CONDITIONS",
         /// Another serious breach of the procedure (其他严重违反程序).
         SeriousBreach = "SERIOUS_BREACH",
+        /// The purchaser of equity did not obtain the approval of its transfer; 股权执行规定 第15条 (股权变更未获批准).
+        TransferNotApproved = "TRANSFER_NOT_APPROVED",
+    }
+}
+
+stored_enum! {
+    /// What came of the approval that the transfer of equity needs (股权变更审批结果), 股权执行规定 第15条.
+    TransferOutcome {
+        /// The authority approves the purchaser (已批准).
+        Granted = "GRANTED",
+        /// Refused, or not obtained in a reasonable time (未获批准).
+        NotObtained = "NOT_OBTAINED",
     }
 }
 

@@ -31,6 +31,9 @@ pub struct Statement {
     pub decided_on: DecidedOn,
     /// New end when the bid moved it.
     pub extended_to: Option<String>,
+    /// Made by the platform within the bidder's sealed maximum, in answer to the attempt of this number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provoked_by: Option<i64>,
     pub notice: String,
 }
 
@@ -64,6 +67,7 @@ pub struct Decided<'a> {
     pub amount: Money,
     pub refusal: Option<RefusalCode>,
     pub extended_to: Option<Timestamp>,
+    pub provoked_by: Option<i64>,
 }
 impl Decided<'_> {
     pub fn outcome(&self) -> BidOutcome {
@@ -81,6 +85,7 @@ impl Decided<'_> {
             refusal: self.refusal.map(|code| code.as_str().to_owned()),
             decided_on,
             extended_to: self.extended_to.map(Timestamp::to_rfc3339),
+            provoked_by: self.provoked_by,
             notice: NOTICE.to_owned(),
         }
     }
@@ -114,6 +119,7 @@ mod tests {
             amount: "510000.00".parse().unwrap(),
             refusal: Some(RefusalCode::BidTooLow),
             extended_to: None,
+            provoked_by: None,
         };
         let on = DecidedOn {
             version: 3,

@@ -173,6 +173,7 @@ policy! {
     ReadLots              "Query.lots"                    => Rule::Public;
     ReadLot               "Query.lot"                     => Rule::Public;
     ReadCatalogue         "Query.catalogue"               => Rule::Public;
+    ReadRefundSpeed       "Query.depositRefundSpeed"      => Rule::Public;
     ReadCheckpoint        "Query.auditCheckpoint"         => Rule::Public;
     WatchLot              "Subscription.lotEvents"        => Rule::Public;
     // ---- access ----
@@ -274,6 +275,8 @@ policy! {
     WithdrawLot           "Mutation.withdrawLot"          => roles!(Officer Court);
     ServeRuling           "Mutation.serveRuling"          => roles!(Officer Court);
     RecordDelivery        "Mutation.recordDelivery"       => roles!(Officer Court);
+    RequireTransferApproval "Mutation.requireTransferApproval" => roles!(Officer Court);
+    RecordTransferApproval "Mutation.recordTransferApproval" => roles!(Officer Court);
     DeclareDefault        "Mutation.declareDefault"       => roles!(Officer Court);
     ReadFullReplay        "Lot.fullReplay"                => READ_FULL_REPLAY;
     OpenNextRound         "Mutation.openNextRound"        => roles!(Officer Court);
@@ -295,6 +298,9 @@ policy! {
     RegisterForLot        "Mutation.registerForLot"       => roles!(Bidder Own);
     AcknowledgeRevision   "Mutation.acknowledgeRevision"  => roles!(Bidder Own);
     PlaceBid              "Mutation.placeBid"             => roles!(Bidder Own);
+    SetProxyBid           "Mutation.setProxyBid"          => roles!(Bidder Own);
+    WithdrawProxyBid      "Mutation.withdrawProxyBid"     => roles!(Bidder Own);
+    RenewUndertaking      "Mutation.renewUndertaking"     => roles!(Bidder Own);
     // ---- distribution ----
     ReadPlans             "Query.distributionPlans"       => READ_MONEY;
     SimulateDistribution  "Query.simulateDistribution"    => roles!(Officer Court, FundAdministrator Court, BureauChief Court);

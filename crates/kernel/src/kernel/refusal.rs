@@ -232,6 +232,12 @@ refusal_codes! {
     RevisionTooLate = "REVISION_TOO_LATE",
     /// The announcement was corrected: read and acknowledge the correction before you bid (更正公告未确认).
     RevisionNotAcknowledged = "REVISION_NOT_ACKNOWLEDGED",
+    /// This lot is sold without proxy bidding (未开通代理出价).
+    ProxyBiddingOff = "PROXY_BIDDING_OFF",
+    /// A priority purchaser bids at the equal price himself; nobody bids for him (优先购买权人不适用代理出价).
+    ProxyNotForPriority = "PROXY_NOT_FOR_PRIORITY",
+    /// The transfer of the equity needs an approval that is not on record (股权变更未获批准).
+    TransferApprovalMissing = "TRANSFER_APPROVAL_MISSING",
     // ---- distribution ----
     /// The lines do not add up to the pool (分配额不等于可分配额).
     PlanUnbalanced = "PLAN_UNBALANCED",

@@ -1,6 +1,7 @@
 //! One batch of attempts: everything is read and decided before the first row of a result is written.
 
 use super::intake::{Admission, Intake};
+use super::proxy::Proxies;
 use super::write::{self, Decision};
 use super::{BidAnswer, BidCommand, StoredRefusal, Who};
 use crate::access::Services;
@@ -96,6 +97,7 @@ impl Batch<'_> {
         let mut lots = self.lock_lots(tx).await?;
         let registrations = self.registrations(tx).await?;
         let claims = self.claim(tx, &lots, &registrations).await?;
+        let proxies = Proxies::of(tx, self.services, &lots).await?;
         let mut decisions = Vec::new();
         let mut slots = Vec::with_capacity(self.bids.len());
         for (bid, claim) in self.bids.iter().zip(claims) {
@@ -105,8 +107,10 @@ impl Batch<'_> {
                     let Some(open) = lots.get_mut(&bid.lot) else {
                         return Err(Failure::internal("a claimed bid without its lot"));
                     };
+                    let position = decisions.len();
                     decisions.push(decide(bid, id, open, bidder, (self.now, admission))?);
-                    Slot::Decided(decisions.len() - 1)
+                    proxies.answer(bid, open, &mut decisions, (self.now, admission))?;
+                    Slot::Decided(position)
                 }
                 Claim::Twin(index) => Slot::Twin(index),
                 Claim::Answered(answer) => Slot::Answered(answer),
@@ -287,7 +291,7 @@ fn key_reused() -> Refusal {
 }
 
 /// Decides one attempt and moves the lot on.
-fn decide(
+pub(super) fn decide(
     bid: &BidCommand,
     id: AttemptId,
     open: &mut Open,
@@ -322,6 +326,7 @@ fn decide(
         before,
         refusal: None,
         extended_to: None,
+        provoked_by: None,
         event: None,
     };
     match decided {

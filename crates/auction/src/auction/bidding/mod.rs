@@ -10,14 +10,18 @@
 //! everything on (`intake`): a closing waits for that, a process past its lease refuses what it still holds
 //! (PLATFORM_FAULT), and an outage in the last minutes of a lot stops the lot (`rules::suspension`). A server whose clock
 //! is more than 50 ms off the database's takes no bids until it is right again (SERVER_CLOCK_OFF).
+//!
+//! Sealed maxima are answered inside of the batch, right behind the bid that they answer (`proxy`).
 
 mod batch;
 mod decision;
 mod intake;
+mod proxy;
 mod write;
 
 pub use decision::StoredRefusal;
 
+use super::rules::capitals::money_in_capitals;
 use super::store::{attempt, receipt_batch, registration};
 use crate::access::Services;
 use crate::kernel::arrival::{Arrival, Arrivals};
@@ -72,6 +76,12 @@ impl BidCommand {
     /// As idempotency keys name the actor.
     fn actor(&self) -> String {
         format!("account:{}", self.account.uuid())
+    }
+    /// What the platform bids on it for somebody who set a maximum. It came with this bid, so that it bears its arrival;
+    /// the engine bids it without a key.
+    fn answer(&self, registration: RegistrationId, amount: Money) -> BidCommand {
+        let confirmation = Some(money_in_capitals(amount));
+        BidCommand { who: Who::Registered(registration), amount, confirmation, ..self.clone() }
     }
 }
 

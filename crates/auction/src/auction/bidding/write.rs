@@ -39,6 +39,8 @@ pub(super) struct Decision {
     pub before: DecidedOn,
     pub refusal: Option<Refusal>,
     pub extended_to: Option<Timestamp>,
+    /// Number of the attempt that a sealed maximum answers with this one.
+    pub provoked_by: Option<i64>,
     /// The public version that an accepted bid made.
     pub event: Option<lot_event::ActiveModel>,
 }
@@ -53,6 +55,7 @@ impl Decision {
             amount: self.amount,
             refusal: self.refusal.as_ref().map(|refusal| refusal.code),
             extended_to: self.extended_to,
+            provoked_by: self.provoked_by,
         };
         Ok(decided.statement(self.before.clone()).canonical()?)
     }
@@ -189,6 +192,7 @@ async fn audit(
                 "registration": decision.who.registration().map(RegistrationId::to_global),
                 "amount": decision.amount,
                 "code": decision.refusal.as_ref().map(|refusal| refusal.code),
+                "provokedBy": decision.provoked_by,
             })
         })
         .collect();

@@ -1,6 +1,8 @@
 //! After the price: ruling, delivery (网拍规定 22; 拍变规定 20, 26, 27).
 
 use super::stay::{check_enforcement, check_stay};
+use super::transfer::check_approved;
+use super::undertaking::check_renewed;
 use super::{publish_version, require};
 use crate::access::{Act, Op, Scope, UseCase};
 use crate::auction::store::{lot, lot_result};
@@ -45,6 +47,8 @@ impl UseCase for ServeRulingInput {
         require(&row, &[LotStatus::Paid], &reference::SALE_20)?;
         check_stay(op, row.id).await?;
         check_enforcement(op, row.case_id).await?;
+        check_renewed(op, &row).await?;
+        check_approved(op, &row).await?;
         let mut result = lot_result::lock(op.tx, row.id).await?;
         check_day(op, "servedOn", self.served_on.0, result.paid_on, &reference::SALE_20)?;
         let number = text::checked("rulingNumber", &self.ruling_number, SHORT)?;

@@ -9,7 +9,7 @@ use crate::auction::rules::rounds::check_sell_off_window;
 use crate::auction::rules::schedule::{self, Notice};
 use crate::auction::rules::{Parameters, disclosure as disclosure_rules, price};
 use crate::auction::store::{disclosure, lot, notification, panel_decision};
-use crate::auction::{AuctionRound, DayCounting, LotEventKind, LotStatus, NoticeMethod};
+use crate::auction::{AuctionRound, DayCounting, DisclosureItem, LotEventKind, LotStatus, NoticeMethod};
 use crate::cases::PartyRole;
 use crate::cases::rules::text::{self, SHORT};
 use crate::cases::store as cases;
@@ -68,6 +68,7 @@ impl UseCase for PublishAnnouncementInput {
         if document.is_some() {
             parameters.lead_counting = DayCounting::Lenient;
         }
+        check_proxy_told(op, &row, &parameters).await?;
         schedule::check_lead_time(row.round, row.category, parameters.lead_counting, op.now, self.starts_at)?;
         match row.round {
             AuctionRound::SellOff => check_sell_off_window(self.starts_at, self.ends_at)?,
@@ -96,6 +97,17 @@ impl UseCase for PublishAnnouncementInput {
         op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
         Ok(row.id)
     }
+}
+
+/// Proxy bidding is part of the rules of the sale: it needs the court's setting and the words of the announcement.
+#[boxed]
+async fn check_proxy_told(op: &Op<'_>, row: &lot::Model, parameters: &Parameters) -> Result<(), Failure> {
+    if !parameters.proxy_bidding {
+        return Ok(());
+    }
+    let lines = disclosure::of_lot(op.tx, row.id).await?;
+    let rules = lines.iter().find(|line| line.item == DisclosureItem::BiddingRules);
+    Ok(disclosure_rules::check_proxy_told(rules.map(|line| line.content.as_str()))?)
 }
 
 /// The panel's record stands behind the very terms of the lot, and they keep to the law.

@@ -1,12 +1,15 @@
 //! The purchaser does not pay: reminders, the ruling, the order to make up the difference (网拍规定 24; 拍变规定 22).
 
 use super::returns::{RefundDefaulterInput, lock_behind_case};
+use super::transfer::not_obtained;
 use super::{decision, publish_version, require};
 use crate::access::{Act, Op, UseCase, account};
 use crate::auction::aftermath::{ReminderKind, SaleDecisionKind, TopUpPolicy};
 use crate::auction::rules::forfeiture::{Claims, distribute};
 use crate::auction::rules::rounds;
-use crate::auction::store::{balance_reminder, buyer_default, chain, lot, lot_result, registration, top_up_order};
+use crate::auction::store::{
+    balance_reminder, buyer_default, chain, lot, lot_result, registration, top_up_order, transfer_approval,
+};
 use crate::auction::{DepositStatus, LotEventKind, LotStatus};
 use crate::cases::rules::text::{self, LONG, SHORT};
 use crate::kernel::boxed;
@@ -23,13 +26,13 @@ use async_graphql::InputObject;
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
-/// Declares by a ruling that the purchaser did not pay: his deposit is kept until the re-sale, to give the rest of the
+/// Declares by a ruling that the purchaser did not pay, or knew that he could not obtain the approval of a transfer: his deposit is kept until the re-sale, to give the rest of the
 /// money back is proposed, every later round of the chain is closed to him (悔拍).
 #[derive(InputObject, Serialize)]
 pub struct DeclareDefaultInput {
     /// Repeat with the same key after a lost answer (幂等键).
     pub idempotency_key: String,
-    /// The lot, sold and not paid by its day (标的物).
+    /// The lot, sold and not paid by its day; or sold, and its approval on record as not obtained (标的物).
     pub lot: LotId,
     /// Number of the ruling; being late alone is no default (裁定文号).
     pub ruling_number: String,
@@ -46,10 +49,14 @@ impl UseCase for DeclareDefaultInput {
     async fn perform(&self, op: &mut Op<'_>) -> Result<LotId, Failure> {
         let seen = lot::find_lot(op.tx, op.scope(), self.lot).await?.ok_or_else(|| Failure::not_found("lot"))?;
         let mut row = lock_behind_case(op, seen.id).await?;
-        require(&row, &[LotStatus::Sold], &reference::NETAUCTION_24)?;
+        // who knew that he lacked what the transfer demands loses the deposit, paid up or not (股权执行规定 15)
+        let unapproved = not_obtained(op, row.id).await?;
+        let able: &[LotStatus] =
+            if unapproved { &[LotStatus::Sold, LotStatus::Paid] } else { &[LotStatus::Sold] };
+        require(&row, able, &reference::NETAUCTION_24)?;
         let result = lot_result::lock(op.tx, row.id).await?;
         let today = op.now.legal_date();
-        if today <= result.balance_due_on {
+        if today <= result.balance_due_on && !unapproved {
             let early = Refusal::new(RefusalCode::DateInvalid).law(&reference::NETAUCTION_24).field("lot");
             return Err(early.arg("earliest", result.balance_due_on).into());
         }
@@ -91,7 +98,7 @@ impl UseCase for DeclareDefaultInput {
 
 /// The keyed hash by which the defaulter is known again; the name itself is not needed.
 #[boxed]
-async fn person_of(op: &Op<'_>, buyer: &registration::Model) -> Result<Option<BlindIndex>, Failure> {
+pub(super) async fn person_of(op: &Op<'_>, buyer: &registration::Model) -> Result<Option<BlindIndex>, Failure> {
     let place = Place::new("registration", buyer.id.uuid(), "account_sealed");
     let text = op.services.vault.open(place, &buyer.account_sealed)?;
     let id = Uuid::parse_str(text.expose()).map_err(Failure::internal)?;
@@ -99,12 +106,16 @@ async fn person_of(op: &Op<'_>, buyer: &registration::Model) -> Result<Option<Bl
     Ok(holder.and_then(|holder| holder.identity_index))
 }
 
-/// Refuses a person who has defaulted in an earlier round of the same chain (网拍规定 24).
+/// Refuses a person who has defaulted in an earlier round of the same chain (网拍规定 24), or who bought its equity and did
+/// not obtain the approval (股权执行规定 15).
 #[boxed]
 pub(super) async fn refuse_defaulter(op: &Op<'_>, lot: LotId, person: &BlindIndex) -> Result<(), Failure> {
     let chain = chain::chain_id(op.tx, lot).await?;
     if buyer_default::bars(op.tx, chain, person).await? {
         return Err(Refusal::new(RefusalCode::BidderBarred).law(&reference::NETAUCTION_24).field("lot").into());
+    }
+    if transfer_approval::bars(op.tx, chain, person).await? {
+        return Err(Refusal::new(RefusalCode::BidderBarred).law(&reference::EQUITY_15).field("lot").into());
     }
     Ok(())
 }
@@ -184,7 +195,9 @@ impl UseCase for OrderTopUpInput {
         let row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
         require(&row, &[LotStatus::Defaulted], &reference::NETAUCTION_24)?;
         let refuse = |code, field| Failure::from(Refusal::new(code).law(&reference::NETAUCTION_24).field(field));
-        if row.rule_parameters()?.top_up != TopUpPolicy::OrderTopup {
+        // of equity that was not approved the law itself says that he makes it up (股权执行规定 15)
+        let lawful = row.rule_parameters()?.top_up == TopUpPolicy::OrderTopup || not_obtained(op, row.id).await?;
+        if !lawful {
             return Err(refuse(RefusalCode::WrongState, "lot"));
         }
         if top_up_order::of_lot(op.tx, row.id).await?.is_some() {

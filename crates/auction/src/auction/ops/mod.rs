@@ -11,6 +11,7 @@ mod in_kind;
 mod jobs;
 mod place_bid;
 mod property;
+mod proxy;
 mod qualification;
 mod refund;
 mod registration;
@@ -21,6 +22,8 @@ mod rounds;
 mod set_aside;
 mod stay;
 mod suspension;
+mod transfer;
+mod undertaking;
 
 pub use after_sale::{RecordDeliveryInput, ServeRulingInput};
 pub use announcement::PublishAnnouncementInput;
@@ -36,6 +39,7 @@ pub use in_kind::{AcceptInKindInput, ReleaseLotInput, RuleInKindInput};
 pub use jobs::{BalanceReminders, LotTimes, Refunds};
 pub use place_bid::{PlaceBidInput, place_bid};
 pub use property::{LotCostInput, RecordReferencePriceInput, RecordSurveyInput, SurveyAnswerInput};
+pub use proxy::{SetProxyBidInput, WithdrawProxyBidInput};
 pub use qualification::{BarPersonInput, ConfirmPriorityPurchaserInput, DecideQualificationInput};
 pub use refund::{RefundDeposit, refund_late_credit};
 pub use registration::{RegisterForLotInput, account_index};
@@ -46,6 +50,8 @@ pub use rounds::OpenNextRoundInput;
 pub use set_aside::SetAsideSaleInput;
 pub use stay::{AssessSurplusInput, DecideLotObjectionInput, FileLotObjectionInput};
 pub use suspension::{ResumeLotInput, SuspendForFault, SuspendLotInput, WithdrawLotInput};
+pub use transfer::{RecordTransferApprovalInput, RequireTransferApprovalInput};
+pub use undertaking::RenewUndertakingInput;
 
 pub(super) use qualification::qualify;
 

@@ -2,6 +2,7 @@
 
 use super::drafting::next_number;
 use super::property::copy_property;
+use super::transfer::copy_requirement;
 use crate::access::{Act, Op, UseCase};
 use crate::auction::rules::Parameters;
 use crate::auction::rules::price;
@@ -79,6 +80,7 @@ impl UseCase for OpenNextRoundInput {
         lot_chain::Entity::insert(lot_chain::ActiveModel::from(new)).execute(op.tx).await?;
         copy_disclosures(op, previous.id, row.id).await?;
         copy_property(op, previous.id, &row).await?;
+        copy_requirement(op, previous.id, row.id).await?;
         let facts = serde_json::json!({ "lotNumber": row.lot_number, "previous": previous.lot_number,
             "round": row.round, "stage": next.stage, "floorPrice": next.floor_price, "documentNumber": document });
         op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;

@@ -6,6 +6,7 @@
 //! is touched.
 
 use super::returns::{Part, Sale, facts_of, in_proportion, parts_of, pay_back};
+use super::transfer::not_obtained;
 use super::{decision, publish_version, require};
 use crate::access::{Act, Op, Scope, UseCase};
 use crate::auction::aftermath::{SaleDecisionKind, SetAsideGround};
@@ -33,14 +34,14 @@ use serde::{Deserialize, Serialize};
 const SET_ASIDE_ABLE: [LotStatus; 4] =
     [LotStatus::Sold, LotStatus::Paid, LotStatus::RulingServed, LotStatus::Delivered];
 
-/// Proposes to set a sale aside on one of the six grounds; once others agree the money goes back to who paid it (撤销拍卖).
+/// Proposes to set a sale aside on one of the six grounds, or of equity because its transfer was not approved; once others agree the money goes back to who paid it (撤销拍卖).
 #[derive(InputObject, Serialize, Deserialize)]
 pub struct SetAsideSaleInput {
     /// Repeat with the same key after a lost answer (幂等键).
     pub idempotency_key: String,
     /// The sold lot, not in default (标的物).
     pub lot: LotId,
-    /// Which of the six grounds (撤销事由).
+    /// On which ground (撤销事由).
     pub ground: SetAsideGround,
     /// What happened (理由).
     pub reason: String,
@@ -94,6 +95,10 @@ impl SetAsideSaleInput {
     async fn plan(&self, op: &Op<'_>) -> Result<Back, Failure> {
         let sale = Sale::lock(op, self.lot, "lot").await?;
         require(&sale.row, &SET_ASIDE_ABLE, &reference::NETAUCTION_31)?;
+        // this ground, and no other, rests on the record of the approval (股权执行规定 15)
+        if self.ground == SetAsideGround::TransferNotApproved && !not_obtained(op, self.lot).await? {
+            return Err(Refusal::new(RefusalCode::WrongState).law(&reference::EQUITY_15).field("ground").into());
+        }
         let decided = self.decided_on.0;
         if decided > op.now.legal_date() || decided < sale.result.ended_at.legal_date() {
             return Err(refuse(RefusalCode::DateInvalid, "decidedOn").into());

@@ -1,6 +1,7 @@
 //! Recomputes a replay file offline: its chain and signature first, then the sale with the same pure rules that decided
 //! it. Everything that differs is named with its line; nothing is believed because the file says so.
 
+use super::proxy::Answers;
 use super::{
     Attempt, Body, End, EventLine, FORMAT, Form, Header, Line, Signature, instant, line_hash, parse_instant,
     signed_text,
@@ -192,6 +193,7 @@ struct Sale {
     /// Bidder codes in order of appearance: rules know bidders by ids.
     codes: HashMap<String, Uuid>,
     sequence: i64,
+    answers: Answers,
     ended: bool,
 }
 
@@ -217,6 +219,7 @@ impl Sale {
             leader_code: None,
             codes: HashMap::new(),
             sequence: 0,
+            answers: Answers::default(),
             ended: false,
         })
     }
@@ -307,6 +310,9 @@ impl Sale {
         let confirmed = attempt.refusal != Some(RefusalCode::ConfirmationNeeded);
         let capitals = confirmed.then(|| money_in_capitals(amount));
         let offer = Offer { amount, confirmation: capitals.as_deref(), arrival, sequence: attempt.sequence };
+        for (expected, found) in self.answers.take(&self.state, attempt, &offer, &self.parameters) {
+            checked.differs(n, expected, found);
+        }
         let decided = decide_bid(&self.state, &bidder, &offer, &self.parameters);
         match (attempt.outcome, decided) {
             (BidOutcome::Accepted, Ok(accepted)) => {
@@ -360,6 +366,7 @@ impl Sale {
             amount,
             refusal: attempt.refusal,
             extended_to: instant_of(&attempt.extended_to),
+            provoked_by: attempt.provoked_by,
         };
         if decided.outcome() != attempt.outcome {
             checked.differs(n, decided.outcome().as_str(), attempt.outcome.as_str());
@@ -391,6 +398,9 @@ impl Sale {
     fn end(&mut self, n: u64, end: &End, checked: &mut Checked) {
         self.ended = true;
         self.next_version(n, end.version, checked);
+        if let Some((expected, found)) = self.answers.end() {
+            checked.differs(n, expected, found);
+        }
         let ended_at = self.state.effective_end_at;
         let (kind, leader) = match decide_closing(&self.state, &self.accepted, ended_at) {
             Ok(Closing::Sold { winner, .. }) => (LotEventKind::Sold, Some(winner)),

@@ -90,6 +90,9 @@ pub struct Attempt {
     pub extended_to: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
+    /// Bid by the platform for somebody who had set a maximum, in answer to the attempt of this number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provoked_by: Option<i64>,
     /// When it was decided: the one fact of a receipt that nothing else in the file leads to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<String>,

@@ -1,11 +1,12 @@
 //! Replay files (竞价回放): one ended sale as JSON Lines that anybody can recompute offline, without an account here.
 //!
-//! `line` is the form, `write` makes a file of what was recorded, `check` recomputes one with the pure rules. The form
-//! is described for other programs in `docs/replay.md`; change both together, and raise [`FORMAT`] when a reader would
-//! err.
+//! `line` is the form, `write` makes a file of what was recorded, `check` recomputes one with the pure rules, `proxy` what
+//! sealed maxima may have answered. The form is described for other programs in `docs/replay.md`; change both together,
+//! and raise [`FORMAT`] when a reader would err.
 
 mod check;
 mod line;
+mod proxy;
 #[cfg(test)]
 mod tests;
 mod write;

@@ -45,6 +45,7 @@ fn bid(sequence: i64, arrived: &str, code: &str, amount: &str, version: i64, ext
         amount: Some(amount.parse().unwrap()),
         extended_to: extended.map(at),
         version: Some(version),
+        provoked_by: None,
         decided_at: Some(at(arrived)),
         receipt: None,
         refusal: None,
@@ -61,6 +62,7 @@ fn refused(sequence: i64, arrived: &str) -> Body {
         amount: None,
         extended_to: None,
         version: None,
+        provoked_by: None,
         decided_at: None,
         receipt: None,
         refusal: None,
@@ -141,6 +143,7 @@ fn receipt(attempt: &Attempt, lot: &DecidedOn) -> String {
         amount: attempt.amount.unwrap(),
         refusal: attempt.refusal,
         extended_to: attempt.extended_to.as_deref().and_then(parse_instant),
+        provoked_by: attempt.provoked_by,
     };
     hex::encode(leaf_hash(&decided.statement(lot.clone()).canonical().unwrap()))
 }

@@ -56,7 +56,7 @@ pub fn build(recorded: &Recorded, form: Form, ring: &KeyRing) -> Result<Built, P
         }
         attempts += 1;
         bids += i64::from(row.outcome == BidOutcome::Accepted);
-        chain.push(Body::Attempt(Box::new(attempt_line(row, form)?)))?;
+        chain.push(Body::Attempt(Box::new(attempt_line(row, met.provoked_by, form)?)))?;
     }
     for event in events {
         chain.push(Body::Event(event_line(event)?))?;
@@ -147,7 +147,7 @@ fn event_line(event: &lot_event::Model) -> Result<EventLine, Problem> {
 }
 
 /// In the public form a refused attempt shows no code, no amount, and no hash from which they could be guessed.
-fn attempt_line(row: &attempt::Model, form: Form) -> Result<Attempt, Problem> {
+fn attempt_line(row: &attempt::Model, provoked_by: Option<i64>, form: Form) -> Result<Attempt, Problem> {
     let shown = form == Form::Full || row.outcome == BidOutcome::Accepted;
     let refusal = row.refusal.as_deref().filter(|_| shown).map(StoredRefusal::parse).transpose()?;
     Ok(Attempt {
@@ -159,6 +159,7 @@ fn attempt_line(row: &attempt::Model, form: Form) -> Result<Attempt, Problem> {
         amount: shown.then_some(row.amount),
         extended_to: row.extended_to.map(instant),
         version: row.lot_version,
+        provoked_by: provoked_by.filter(|_| shown),
         decided_at: shown.then(|| instant(row.decided_at)),
         receipt: shown.then(|| hex::encode(leaf_hash(row.statement.as_bytes()))),
         refusal: refusal.map(|stored| stored.code),

@@ -150,7 +150,7 @@ pub fn extended_end(end: Timestamp, arrival: Timestamp) -> Timestamp {
     if end.since(arrival) > LAST_MINUTES { end } else { end.max(arrival.plus(LAST_MINUTES)) }
 }
 
-fn check_state(lot: &LotState, arrival: Timestamp) -> Result<(), Refusal> {
+pub(super) fn check_state(lot: &LotState, arrival: Timestamp) -> Result<(), Refusal> {
     let refuse = |code, article: &'static Article| Err(Refusal::new(code).law(article).field("lot"));
     match lot.status {
         LotStatus::Announced | LotStatus::Open => {}
@@ -179,7 +179,7 @@ fn check_state(lot: &LotState, arrival: Timestamp) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn check_bidder(bidder: &Bidder) -> Result<(), Refusal> {
+pub(super) fn check_bidder(bidder: &Bidder) -> Result<(), Refusal> {
     if bidder.barred {
         return Err(Refusal::new(RefusalCode::BidderBarred).law(&reference::NETAUCTION_34));
     }
@@ -227,7 +227,7 @@ fn outranks(bidder: &Bidder, leader: &Standing) -> bool {
     }
 }
 
-fn check_step(lot: &LotState, amount: Money, mode: IncrementMode) -> Result<(), Refusal> {
+pub(super) fn check_step(lot: &LotState, amount: Money, mode: IncrementMode) -> Result<(), Refusal> {
     let above_start = amount.saturating_minus(lot.starting_price).fen();
     let on_step = above_start.checked_rem(lot.bid_increment.fen()) == Some(0);
     if mode == IncrementMode::Min || on_step {
@@ -242,7 +242,7 @@ fn check_step(lot: &LotState, amount: Money, mode: IncrementMode) -> Result<(), 
 
 /// The guard against a slipped finger. It is the platform's own (竞价须知), but a bid binds (网拍规定 24), so the
 /// question comes before the binding.
-fn check_confirmation(lot: &LotState, bid: &Offer<'_>, parameters: &Parameters) -> Result<(), Refusal> {
+pub(super) fn check_confirmation(lot: &LotState, bid: &Offer<'_>, parameters: &Parameters) -> Result<(), Refusal> {
     let before = lot.leader.as_ref().map_or(lot.starting_price, |leader| leader.amount);
     let threshold = before.times(parameters.fat_finger_factor.max(2)).ok();
     let far_above = threshold.is_some_and(|threshold| bid.amount > threshold);

@@ -45,6 +45,12 @@ pub fn check_complete(filled: &HashSet<DisclosureItem>) -> Result<(), Refusal> {
     }
 }
 
+/// A sale with proxy bidding says so in its rules of bidding (网拍规定 13), by the name of the thing.
+pub fn check_proxy_told(bidding_rules: Option<&str>) -> Result<(), Refusal> {
+    let told = bidding_rules.is_some_and(|text| text.contains("代理出价") || text.contains("自动出价"));
+    if told { Ok(()) } else { Err(incomplete(DisclosureItem::BiddingRules)) }
+}
+
 fn incomplete(item: DisclosureItem) -> Refusal {
     let article = if item.is_warning() { &reference::NETAUCTION_14 } else { &reference::NETAUCTION_13 };
     Refusal::new(RefusalCode::DisclosureIncomplete).law(article).field("items").arg("item", item.as_str())
@@ -97,6 +103,15 @@ mod tests {
         assert!(check_item(DisclosureItem::AsIs, &Content::Text("以现状为准".into())).is_ok());
         assert!(check_item(DisclosureItem::Announcement, &Content::Text("字".repeat(LONGEST_TEXT))).is_ok());
         assert!(check_item(DisclosureItem::Announcement, &Content::Text("字".repeat(LONGEST_TEXT + 1))).is_err());
+    }
+
+    #[test]
+    fn netauction_13_proxy_bidding_is_announced_by_name() {
+        assert!(check_proxy_told(Some("可以设置代理出价。")).is_ok());
+        for silent in [None, Some("见公告")] {
+            let refused = check_proxy_told(silent).unwrap_err();
+            assert!(refused.args.contains(&("item", "BIDDING_RULES".to_owned())));
+        }
     }
 
     #[test]

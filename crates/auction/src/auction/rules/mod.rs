@@ -11,6 +11,8 @@ pub mod forfeiture;
 pub mod in_kind;
 pub mod price;
 pub mod property;
+pub mod proxy;
+pub mod refund_speed;
 pub mod reminder;
 pub mod revision;
 pub mod rounds;
@@ -43,6 +45,8 @@ pub struct Parameters {
     pub top_up: TopUpPolicy,
     /// What must happen within 30 days when this lot is unsold.
     pub second_auction_term: SecondAuctionTerm,
+    /// May a bidder let the platform bid for him up to a sealed maximum?
+    pub proxy_bidding: bool,
 }
 impl From<&ParameterSet> for Parameters {
     /// The court's values at the moment of asking.
@@ -68,6 +72,7 @@ impl From<&ParameterSet> for Parameters {
             } else {
                 SecondAuctionTerm::Start
             },
+            proxy_bidding: set.flag(&parameter::PROXY_BIDDING),
         }
     }
 }

@@ -104,3 +104,29 @@ pub mod lot_result {
         Ok(())
     }
 }
+
+/// The purchaser's undertaking on purchase limits, said again after the sale.
+pub mod renewed_undertaking {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "renewed_undertaking")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub lot_id: LotId,
+        pub court_id: CourtId,
+        pub registration_id: RegistrationId,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Option<Model>, Problem> {
+        Ok(Entity::find_by_id(lot).first(conn).await?)
+    }
+    #[boxed]
+    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
+        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
+        Ok(())
+    }
+}

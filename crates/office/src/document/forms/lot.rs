@@ -216,6 +216,11 @@ pub fn plain_words(rules: &Parameters) -> Vec<String> {
             SecondAuctionTerm::Start => "流拍的，三十日内开始第二次拍卖的竞价。".to_owned(),
             SecondAuctionTerm::Announcement => "流拍的，三十日内发布第二次拍卖的公告。".to_owned(),
         },
+        either(
+            rules.proxy_bidding,
+            "竞买人可以设置最高限价，由平台在限价内以最低应出价代为应价；限价加密保存，任何人不得查看，优先购买权人不适用。",
+            "本次不提供代理出价。",
+        ),
     ]
 }
 
@@ -330,6 +335,7 @@ mod tests {
             sell_off: true,
             top_up: TopUpPolicy::OrderTopup,
             second_auction_term: SecondAuctionTerm::Announcement,
+            proxy_bidding: true,
         };
         for (one, two) in plain_words(&rules).iter().zip(plain_words(&other)) {
             assert_ne!(*one, two, "another value reads otherwise");

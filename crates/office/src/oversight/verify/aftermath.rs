@@ -4,6 +4,20 @@ use super::run::{SqlCheck, Subject};
 
 pub(super) const CHECKS: &[SqlCheck] = &[
     SqlCheck {
+        name: "ruling.preconditions",
+        promise: "No ruling without the renewed undertaking (房产竞买人规定 第3条) or the approval of the transfer \
+                  (股权执行规定 第15条) that it needs.",
+        subject: Subject::Id("lot"),
+        sql: "SELECT l.id AS subject,
+                     CASE WHEN l.purchase_restricted AND u.lot_id IS NULL THEN 'a renewed undertaking'
+                          ELSE 'an approval' END AS expected, l.status AS found
+              FROM lot l LEFT JOIN renewed_undertaking u ON u.lot_id = l.id
+              LEFT JOIN transfer_approval a ON a.lot_id = l.id
+              WHERE l.status IN ('RULING_SERVED', 'DELIVERED')
+                AND ((l.purchase_restricted AND u.lot_id IS NULL)
+                  OR (a.lot_id IS NOT NULL AND COALESCE(a.outcome, 'PENDING') <> 'GRANTED'))",
+    },
+    SqlCheck {
         name: "chain.one-live-round",
         promise: "At most one round of a chain lives: whatever has a follower is over (网拍规定 第24、26条).",
         subject: Subject::Id("lot"),
