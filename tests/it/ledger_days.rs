@@ -1,5 +1,5 @@
-//! Balances of any day, by both dates, while entries stand in the queue, in the daily sums, or are taken up: always the sum
-//! of the postings.
+//! Balances of any day, by both dates, while entries stand in the queue or in the daily sums: always the sum of the
+//! postings.
 
 use crate::{both, support::database::TestDatabase};
 use duixian::{
@@ -145,7 +145,8 @@ impl Books {
 }
 
 async fn any_day(t: TestDatabase) {
-    let mut books = Books { t, court: CourtId::new(BEGINNING), cases: [0, 0].map(|_| CaseId::new(BEGINNING)), moved: vec![] };
+    let mut books =
+        Books { t, court: CourtId::new(BEGINNING), cases: [0, 0].map(|_| CaseId::new(BEGINNING)), moved: vec![] };
     for seed in [1, 7, 43] {
         let mut noise = Noise(seed);
         // another court each time, in the same books
@@ -171,12 +172,12 @@ async fn any_day(t: TestDatabase) {
     // sums that say anything else than the postings are named
     for (change, back, check) in [
         ("UPDATE ledger_day SET debits = debits + 1", "UPDATE ledger_day SET debits = debits - 1", "ledger.days"),
-        ("UPDATE ledger_total SET credits = credits + 1", "UPDATE ledger_total SET credits = credits - 1", "ledger.totals"),
         (
-            "INSERT INTO ledger_queue SELECT id, court_id FROM ledger_entry",
-            "DELETE FROM ledger_queue",
-            "ledger.queue",
+            "UPDATE ledger_total SET credits = credits + 1",
+            "UPDATE ledger_total SET credits = credits - 1",
+            "ledger.totals",
         ),
+        ("INSERT INTO ledger_queue SELECT id, court_id FROM ledger_entry", "DELETE FROM ledger_queue", "ledger.queue"),
     ] {
         for (text, clean) in [(change, false), (back, true)] {
             let run = books.t.db.write_with(move |tx| {
