@@ -6,6 +6,7 @@ use super::{
     doors::pgbench_script,
     load::{Job, Seat, Series, Shot, measure},
     market::{self, Market, START, STEP},
+    pgbench,
     report::{Bar, Figure, Section, Thousandths},
     site::{Answer, DOORS, Site},
     watch::Watch,
@@ -15,11 +16,7 @@ use crate::{
     kernel::{clock::Clock, money::Money},
 };
 use serde_json::json;
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-    time::Duration,
-};
+use std::time::Duration;
 
 const GRAPH: &str = "/graphql";
 const BID: &str = "mutation($input:PlaceBidInput!){placeBid(input:$input){bid{sequence lotVersion} receipt{signature} \
@@ -27,8 +24,6 @@ const BID: &str = "mutation($input:PlaceBidInput!){placeBid(input:$input){bid{se
 /// Connections that bid while viewers watch.
 const WATCHED: usize = 8;
 const WATCHED_RATE: u64 = 50;
-/// The pool of a server on PostgreSQL (`kernel::db`): pgbench gets as many.
-const POOL: &str = "16";
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -168,7 +163,17 @@ impl Bench<'_> {
     fn job(&self, name: &str, seats: Vec<Seat>, series: Vec<Series>) -> Job {
         let (warm_up, measured) = (self.size.warm_up, self.size.measured);
         let address = self.site.running.address;
-        Job { name: name.to_owned(), address, seats, series, warm_up, measured, per_second: None, watch: None }
+        Job {
+            name: name.to_owned(),
+            address,
+            seats,
+            series,
+            warm_up,
+            measured,
+            per_second: None,
+            once: false,
+            watch: None,
+        }
     }
     fn token(&self, person: usize) -> Option<String> {
         let people = self.market.tokens.len().max(1);
@@ -246,41 +251,14 @@ impl Bench<'_> {
 
     /// The baseline against pgbench with its own statements: that it is no straw man.
     async fn pgbench(&mut self, url: &str, lock: u64) -> Answer<()> {
-        let Some(program) = find_pgbench() else {
+        let Some(rate) = pgbench::rate(url, pgbench_script(), self.size.measured.as_secs().max(1)).await? else {
             self.section.notes.push("pgbench was not found: the baseline stands without its check.".to_owned());
             return Ok(());
         };
-        let rate = tokio::task::spawn_blocking({
-            let (url, seconds) = (url.to_owned(), self.size.measured.as_secs().max(1));
-            let folder = std::env::temp_dir().join(format!("duixian-pgbench-{}.sql", std::process::id()));
-            move || run_pgbench(&program, &folder, &url, seconds)
-        });
-        let rate = rate.await??;
         let name = "pgbench with the row-lock transaction".to_owned();
-        self.section.figures.push(Figure { name, connections: POOL.parse()?, rate, measured: None });
+        self.section.figures.push(Figure { name, connections: pgbench::CLIENTS, rate, measured: None });
         let value = Thousandths::of(lock, rate);
         self.section.ratio("row-lock transaction / pgbench", value, "", Bar::AtLeast(Thousandths(800)), None);
         Ok(())
     }
-}
-
-fn run_pgbench(program: &Path, script: &Path, url: &str, seconds: u64) -> Answer<u64> {
-    std::fs::write(script, pgbench_script())?;
-    let mut command = Command::new(program);
-    command.args(["-n", "-M", "prepared", "-j", "2", "-c", POOL, "-T"]).arg(seconds.to_string());
-    let output = command.arg("-f").arg(script).arg(url).output();
-    std::fs::remove_file(script)?;
-    let output = output?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let rate = text.lines().find_map(|line| line.strip_prefix("tps = ")?.split('.').next()?.parse().ok());
-    Ok(rate.ok_or_else(|| format!("pgbench: {}", String::from_utf8_lossy(&output.stderr)))?)
-}
-
-/// On the path, or where Debian puts it.
-fn find_pgbench() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let packaged = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let packaged = packaged.map(|entry| entry.path().join("bin"));
-    let folders = std::env::split_paths(&path).chain(packaged);
-    folders.map(|folder| folder.join("pgbench")).find(|program| program.is_file())
 }

@@ -53,6 +53,7 @@ pub async fn measure(
             warm_up: measured / 4,
             measured,
             per_second: None,
+            once: false,
             watch: None,
         };
         let load = load::measure(job).await?;

@@ -1,4 +1,4 @@
-//! The two mutations that a bench sets its figures against. They stand in a schema of the bench's own, which holds the
+//! The mutations that a bench sets its figures against. They stand in a schema of the bench's own, which holds the
 //! whole graph beside them: the same handler, gate, guard, engine and pool serve both.
 
 use crate::{
@@ -70,6 +70,35 @@ impl BaselineMutation {
         let refusal = (!placed).then(|| Refusal::new(RefusalCode::BidTooLow).field("amount"));
         Ok(BaselinePayload { replayed: false, user_errors: refusal.into_iter().map(UserError::from).collect() })
     }
+
+    /// A transfer as a hand-written server would post it: one transaction moves two balances and writes one row. No
+    /// idempotency, audit event or outbox (复式记账基线).
+    async fn plain_transfer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The transfer (转账).")] input: PlainTransferInput,
+    ) -> Result<BaselinePayload, Problem> {
+        actor(ctx)?.account().ok_or(Problem::Unauthenticated)?;
+        let services = services(ctx)?;
+        let (now, amount, between) = (services.clock.now(), input.amount, (input.payer, input.payee));
+        let moved = services.db.write_with(move |tx| Box::pin(plain_transfer(tx, now, between, amount))).await?;
+        let refusal = (!moved).then(|| Refusal::new(RefusalCode::InsufficientBalance).field("amount"));
+        let user_errors = refusal.into_iter().map(UserError::from).collect();
+        Ok(BaselinePayload { replayed: input.idempotency_key.is_empty(), user_errors })
+    }
+}
+
+/// What a plain transfer takes.
+#[derive(InputObject)]
+pub struct PlainTransferInput {
+    /// As of the product's mutations; nothing is kept under it (幂等键).
+    pub idempotency_key: String,
+    /// Account that is debited, 1 to 1,000, below the payee (付款账户).
+    pub payer: i64,
+    /// Account that is credited (收款账户).
+    pub payee: i64,
+    /// What moves (金额).
+    pub amount: Money,
 }
 
 /// The row that every baseline bid fights for.
@@ -93,12 +122,50 @@ async fn row_lock_bid(tx: &Tx, now: Timestamp, amount: Money) -> Result<bool, Fa
     Ok(true)
 }
 
+/// Accounts of the baseline; every payer has a lower number than every payee, so that no two transfers deadlock.
+pub const PAYERS: i64 = 500;
+const DEBIT: &str = "UPDATE bench_account SET balance = balance - $2 WHERE id = $1 AND balance >= $2";
+const CREDIT: &str = "UPDATE bench_account SET balance = balance + $2 WHERE id = $1";
+const TRANSFER: &str = "INSERT INTO bench_transfer (id, payer, payee, amount, recorded_at) VALUES ($1, $2, $3, $4, $5)";
+
+/// Answers whether the payer had enough.
+#[boxed]
+pub async fn plain_transfer(
+    tx: &Tx,
+    now: Timestamp,
+    (payer, payee): (i64, i64),
+    amount: Money,
+) -> Result<bool, Failure> {
+    if tx.execute_raw(sql(tx, DEBIT, [payer.into(), amount.into()])).await?.rows_affected() == 0 {
+        return Ok(false);
+    }
+    tx.execute_raw(sql(tx, CREDIT, [payee.into(), amount.into()])).await?;
+    let values = [AttemptId::new(now).into(), payer.into(), payee.into(), amount.into(), now.into()];
+    tx.execute_raw(sql(tx, TRANSFER, values)).await?;
+    Ok(true)
+}
+
+/// The same statements for pgbench, between any two accounts or from one hot one.
+pub fn transfer_script(hot: bool) -> String {
+    let payer = if hot { "\\set payer 1\n".to_owned() } else { format!("\\set payer random(1, {PAYERS})\n") };
+    let payee = format!("\\set payee random({}, {})\n", PAYERS.saturating_add(1), PAYERS.saturating_mul(2));
+    let statements = [
+        "BEGIN".to_owned(),
+        fill(DEBIT, &[":payer", "1"]),
+        fill(CREDIT, &[":payee", "1"]),
+        fill(TRANSFER, &["gen_random_uuid()", ":payer", ":payee", "1", "1"]),
+        "END".to_owned(),
+    ];
+    [payer, payee].into_iter().chain(statements.map(|statement| format!("{statement};\n"))).collect()
+}
+
+fn fill(text: &str, values: &[&str]) -> String {
+    let numbered = (1..).zip(values).map(|(number, value)| (format!("${number}"), value));
+    numbered.fold(text.to_owned(), |text, (name, value)| text.replace(&name, value))
+}
+
 /// The same statements for pgbench.
 pub fn pgbench_script() -> String {
-    let fill = |text: &str, values: &[&str]| {
-        let numbered = (1..).zip(values).map(|(number, value)| (format!("${number}"), value));
-        numbered.fold(text.to_owned(), |text, (name, value)| text.replace(&name, value))
-    };
     [
         "BEGIN".to_owned(),
         format!("{} FOR UPDATE", fill(SELECT, &["1"])),
@@ -122,8 +189,15 @@ pub async fn make_tables(db: &Db) -> Result<(), Problem> {
                 "CREATE TABLE bench_bid (id UUID PRIMARY KEY, lot_id BIGINT NOT NULL, amount BIGINT NOT NULL, \
                  recorded_at BIGINT NOT NULL)",
                 "INSERT INTO bench_lot (id, price, bids) VALUES (1, 0, 0)",
+                "CREATE TABLE bench_account (id BIGINT PRIMARY KEY, balance BIGINT NOT NULL CHECK (balance >= 0))",
+                "CREATE TABLE bench_transfer (id UUID PRIMARY KEY, payer BIGINT NOT NULL, payee BIGINT NOT NULL, \
+                 amount BIGINT NOT NULL, recorded_at BIGINT NOT NULL)",
             ] {
                 tx.execute_unprepared(text).await?;
+            }
+            for account in 1..=PAYERS.saturating_mul(2) {
+                let text = format!("INSERT INTO bench_account (id, balance) VALUES ({account}, 100000000000000)");
+                tx.execute_unprepared(&text).await?;
             }
             Ok(())
         })
@@ -141,5 +215,10 @@ mod tests {
         assert!(!script.contains('$'), "{script}");
         assert!(script.contains("SELECT price FROM bench_lot WHERE id = 1 FOR UPDATE;"), "{script}");
         assert_eq!(script.lines().count(), 5);
+        for hot in [true, false] {
+            let script = transfer_script(hot);
+            assert!(!script.contains('$') && script.lines().count() == 7, "{script}");
+            assert!(script.contains("balance = balance - 1 WHERE id = :payer AND balance >= 1;"), "{script}");
+        }
     }
 }

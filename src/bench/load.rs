@@ -41,6 +41,8 @@ pub struct Job {
     /// Requests a second over all connections, sent when they are due whether or not others have been answered late
     /// (open loop); none: each connection sends as soon as it has its answer.
     pub per_second: Option<u64>,
+    /// Each request is sent once, for what can be done only once; a connection ends with its last one.
+    pub once: bool,
     pub watch: Option<Watch>,
 }
 
@@ -181,7 +183,8 @@ async fn occupy(
     let seats = u64::try_from(job.seats.len()).unwrap_or(1);
     let place = u64::try_from(index).unwrap_or(0);
     let Some(seat) = job.seats.get(index) else { return Ok(tally) };
-    for (number, shot) in (0_u64..).zip(seat.shots.iter().cycle()) {
+    let shots = if job.once { seat.shots.len() } else { usize::MAX };
+    for (number, shot) in (0_u64..).zip(seat.shots.iter().cycle().take(shots)) {
         let due = match job.per_second {
             None => Instant::now(),
             Some(rate) => {

@@ -2,15 +2,20 @@
 //! the API, lets a second process of the program put load on it over HTTP, and prints ratios with their bars.
 //!
 //! `site` is the installation, `load` the generator, `report` the table: what another bench is made of. It brings its
-//! own scene (`market`) and its own loads (`bids`).
+//! own scene (`market`, `ledger_desk`) and its own loads (`bids`, `ledger`).
 
 mod bids;
 mod catalogue;
 mod doors;
+mod ledger;
+mod ledger_desk;
+mod ledger_reads;
 mod load;
 mod market;
 pub mod payouts;
 mod payouts_seed;
+mod pgbench;
+mod posting;
 mod report;
 mod site;
 mod watch;
@@ -24,6 +29,9 @@ use std::io::{self, Write as _};
 pub enum Bench {
     /// Bids over HTTP: one hot lot, many lots, many connections, many viewers, beside a no-op and a row-lock transaction.
     Bids(bids::Arguments),
+    /// Money mutations over HTTP beside a plain double-entry transaction, the posting engine beside a loop of SQL, and
+    /// what is read of the books at two sizes.
+    Ledger(ledger::Arguments),
     /// A unified payout, step by step, beside a plain loop of SQL over the same rows, on fresh embedded databases.
     Payouts {
         /// Lines of the payout; may be given several times.
@@ -42,6 +50,7 @@ pub enum Bench {
 pub async fn run(config: &Config, bench: Bench) -> Answer<()> {
     match bench {
         Bench::Bids(arguments) => bids::run(config, arguments).await,
+        Bench::Ledger(arguments) => ledger::run(config, arguments).await,
         Bench::Payouts { lines } => print(&payouts::run_each(config, &lines).await?),
         Bench::Load => load::serve().await,
     }

@@ -14,6 +14,7 @@ mod bank_kill;
 mod bank_machine;
 mod bank_statements;
 mod bench;
+mod bench_ledger;
 mod bench_payouts;
 mod bidding;
 mod cases;
