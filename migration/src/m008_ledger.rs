@@ -65,7 +65,7 @@ CREATE TABLE ledger_number (
     UNIQUE (court_id, number)
 );
 
--- Entries that the sequencer has not taken up: without a number, and not yet in the daily sums. Every entry begins here.
+-- Entries that the sequencer has not taken up: without a number and not in the daily sums. Every entry begins here.
 CREATE TABLE ledger_queue (
     entry_id UUID NOT NULL PRIMARY KEY,
     court_id UUID NOT NULL

@@ -71,7 +71,7 @@ impl BaselineMutation {
         Ok(BaselinePayload { replayed: false, user_errors: refusal.into_iter().map(UserError::from).collect() })
     }
 
-    /// A transfer as a hand-written server would post it: one transaction that moves two balances and writes one row. No
+    /// A transfer as a hand-written server would post it: one transaction moves two balances and writes one row. No
     /// idempotency, audit event or outbox (复式记账基线).
     async fn plain_transfer(
         &self,

@@ -1,4 +1,4 @@
-//! A court with cases and with money that nobody has claimed, all made through the API as its people and its bank would.
+//! A court with cases and with money that nobody has claimed, made through the API as its people and its bank would.
 
 use super::{
     load::{Seat, Shot},

@@ -1,5 +1,5 @@
-//! What is read of the books over few and over many orders: due list, statement, balances and trial balance may not grow
-//! with what they do not show.
+//! What is read of the books over few and over many orders: due list, statement, balances and trial balance may not
+//! grow with what they do not show.
 
 use super::{
     ledger_desk::Desk,

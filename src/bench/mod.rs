@@ -29,8 +29,8 @@ use std::io::{self, Write as _};
 pub enum Bench {
     /// Bids over HTTP: one hot lot, many lots, many connections, many viewers, beside a no-op and a row-lock transaction.
     Bids(bids::Arguments),
-    /// Money mutations over HTTP beside a plain double-entry transaction, the posting engine beside a loop of SQL, and what
-    /// is read of the books at two sizes.
+    /// Money mutations over HTTP beside a plain double-entry transaction, the posting engine beside a loop of SQL, and
+    /// what is read of the books at two sizes.
     Ledger(ledger::Arguments),
     /// A unified payout, step by step, beside a plain loop of SQL over the same rows, on fresh embedded databases.
     Payouts {

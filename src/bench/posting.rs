@@ -1,4 +1,4 @@
-//! The posting engine in this process, 64 transfers to a flush, beside a loop of plain SQL that shares its flushes alike.
+//! The posting engine in this process, 64 transfers to a flush, beside a loop of plain SQL that shares its flushes too.
 
 use super::{
     doors::{PAYERS, plain_transfer},

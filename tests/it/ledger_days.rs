@@ -1,5 +1,5 @@
-//! Balances of any day, by both dates, while entries stand in the queue, in the daily sums, or are taken up: always the sum
-//! of the postings.
+//! Balances of any day, by both dates, while entries stand in the queue or in the daily sums: always the sum of the
+//! postings.
 
 use crate::{both, support::database::TestDatabase};
 use duixian::{
@@ -7,7 +7,7 @@ use duixian::{
         clock::{Clock, LegalDate, Timestamp},
         db::sql,
         ids::{CaseId, CourtId, ReceiptId},
-        jobs::Ticker,
+        jobs::{JobHandler, Ticker},
         money::Money,
     },
     ledger::{
@@ -105,9 +105,16 @@ impl Books {
     }
 
     async fn number(&self) {
-        let numbers = Arc::new(EntryNumbers { db: self.t.db.clone() });
+        let numbers: Arc<dyn JobHandler> = Arc::new(EntryNumbers { db: self.t.db.clone() });
         let ticker = Ticker::new(self.t.db.clone(), Clock::manual(BEGINNING), "test".to_owned(), vec![numbers]);
         ticker.run_until_idle().await.unwrap();
+    }
+
+    /// The promises of the books that are broken; there are no receipts here that the other rooms' checks would ask for.
+    async fn faults(&self) -> Vec<String> {
+        let report = verify(&self.t.db, BEGINNING, None).await.unwrap();
+        let names = report.violations.iter().map(|violation| violation.check.to_owned());
+        names.filter(|name| name.starts_with("ledger.")).collect()
     }
 
     /// Every answer against the postings that were asked for.
@@ -132,7 +139,8 @@ impl Books {
                     *sums = (sums.0 + moved.fen.max(0), sums.1 - moved.fen.min(0));
                 }
                 let lines = trial_balance(&reader, self.court, day, basis).await.unwrap();
-                let found = lines.iter().map(|line| (line.code, (line.debits.fen(), line.credits.fen()))).collect();
+                let found: BTreeMap<_, _> =
+                    lines.iter().map(|line| (line.code, (line.debits.fen(), line.credits.fen()))).collect();
                 assert_eq!(expected, found, "{what}: the trial balance of {day} by {basis:?}");
             }
         }
@@ -163,11 +171,9 @@ async fn any_day(t: TestDatabase) {
             }
         }
     }
-    let report = verify(&books.t.db, BEGINNING, None).await.unwrap();
-    assert!(report.is_clean(), "{report}");
+    assert_eq!(books.faults().await, Vec::<String>::new());
     books.number().await;
-    let report = verify(&books.t.db, BEGINNING, None).await.unwrap();
-    assert!(report.is_clean(), "{report}");
+    assert_eq!(books.faults().await, Vec::<String>::new());
 
     // sums that say anything else than the postings are named
     for (change, back, check) in [
@@ -184,9 +190,12 @@ async fn any_day(t: TestDatabase) {
                 Box::pin(async move { Ok(tx.execute_raw(sql(tx, text, [])).await?.rows_affected()) })
             });
             assert!(run.await.unwrap() > 0, "{text}");
-            let report = verify(&books.t.db, BEGINNING, None).await.unwrap();
-            let named = report.violations.iter().any(|violation| violation.check == check);
-            assert_eq!((report.is_clean(), named), (clean, !clean), "{text}\n{report}");
+            let faults = books.faults().await;
+            assert_eq!(
+                (faults.is_empty(), faults.iter().any(|found| found == check)),
+                (clean, !clean),
+                "{text}: {faults:?}"
+            );
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Daily sums: what makes the balance of any day cost days and not postings.
 //!
 //! A posting writes no sum, since all postings of a court would wait for the row of its bank account. Its entry stands
-//! in a queue instead (a trigger puts it there), and the sequencer that gives entries their numbers takes it up: number,
-//! sums and the end of its place in the queue are one transaction. A reader adds the sums and the postings that still
+//! in a queue instead (a trigger puts it there), and the sequencer that gives entries their numbers takes it up: number
+//! and sums are written and the place in the queue is ended in one transaction. A reader adds the sums and the postings that still
 //! stand in the queue in one statement, so that each posting counts once at every moment, whatever the sequencer is at.
 //!
-//! A row of sums carries both days of its entries, the booked and the recorded one. A late booking therefore adds to the
-//! days that it belongs to, by either basis, and nothing that was summed before has to be corrected.
+//! A row of sums carries both days of its entries, the booked and the recorded one. A late booking therefore adds to
+//! the days that it belongs to, by either basis, and nothing that was summed before has to be corrected.
 
 use super::balance::Basis;
 use crate::kernel::boxed;
@@ -25,7 +25,7 @@ const NUMBERED: &str = "ledger_queue q CROSS JOIN ledger_number n CROSS JOIN led
     WHERE q.entry_id <= $1 AND n.entry_id = q.entry_id AND e.id = q.entry_id AND p.entry_id = q.entry_id
       AND a.id = p.account_id";
 
-/// Of an entry `e` and a posting `p`: midnight of the day of recording, debits, credits. China has had UTC+8 since 1992.
+/// Of entries `e` and postings `p`: midnight of the day of recording (UTC+8, as in `kernel::clock`), debits, credits.
 const SUMS: &str = "e.recorded_at - (e.recorded_at + 28800000000) % 86400000000,
     CAST(SUM(CASE WHEN p.amount > 0 THEN p.amount ELSE 0 END) AS BIGINT),
     CAST(SUM(CASE WHEN p.amount < 0 THEN -p.amount ELSE 0 END) AS BIGINT)";

@@ -115,7 +115,8 @@ pub struct Compared {
 }
 
 /// Each case of the court that has had money: what its receipts brought less what came to be owed or was taken, and what
-/// its account held. `$2` is the first instant after the month.
+/// its account held. `$2` is the first instant after the month. The cause is named with its kind: the entries are found
+/// by the index on both.
 const CASES: &str = "
     SELECT x.case_id AS case_id, CAST(SUM(x.enforcement) AS BIGINT) AS enforcement,
            CAST(SUM(x.finance) AS BIGINT) AS finance
@@ -124,8 +125,8 @@ const CASES: &str = "
           UNION ALL
           SELECT p.case_id, -p.amount, 0 FROM payable p
           WHERE p.court_id = $1 AND p.book = 'CASE_FUNDS' AND p.case_id IS NOT NULL AND p.recorded_at < $2
-            AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.cause_id = p.id AND e.kind = 'REVERSAL'
-                            AND e.recorded_at < $2)
+            AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.cause_kind = 'Payable' AND e.cause_id = p.id
+                            AND e.kind = 'REVERSAL' AND e.recorded_at < $2)
           UNION ALL
           SELECT d.case_id, -l.amount, 0 FROM distribution_line l JOIN distribution_plan d ON d.id = l.plan_id
           WHERE d.court_id = $1 AND l.state = 'BOOKED' AND d.finalised_at < $2
@@ -151,8 +152,8 @@ const UNIDENTIFIED: &str = "
           UNION ALL
           SELECT -p.amount FROM payable p
           WHERE p.court_id = $1 AND p.book = 'CASE_FUNDS' AND p.case_id IS NULL AND p.recorded_at < $2
-            AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.cause_id = p.id AND e.kind = 'REVERSAL'
-                            AND e.recorded_at < $2)) x";
+            AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.cause_kind = 'Payable' AND e.cause_id = p.id
+                            AND e.kind = 'REVERSAL' AND e.recorded_at < $2)) x";
 
 /// Both sides of every line at the end of `last_day`.
 #[boxed]
