@@ -8,7 +8,8 @@ use crate::{
 use duixian::{access::Role, bank::simulator::Simulator};
 use serde_json::{Value, json};
 
-const SPEED: &str = "query ($court: ID!, $from: Date!, $to: Date!) { depositRefundSpeed(court: $court, from: $from, to: $to) {
+const SPEED: &str =
+    "query ($court: ID!, $from: Date!, $to: Date!) { depositRefundSpeed(court: $court, from: $from, to: $to) {
     refunds medianHours p95Hours late overdue } }";
 
 async fn speed(sale: &Sale, from: &str, to: &str) -> Value {
