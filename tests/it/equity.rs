@@ -24,7 +24,8 @@ async fn announced(database: TestDatabase) -> (Sale, Value) {
     let (app, officer) = (&sale.court.app, &sale.court.officer);
     let flat = app.refused(officer, "requireTransferApproval", requirement(&sale.lot)).await;
     assert_eq!(flat, ("WRONG_STATE".into(), "股权执行规定 第15条".into()));
-    let input = json!({ "case": case["id"], "title": "某银行股权", "category": "OTHER_RIGHT", "appraisalPrice": "700000.00" });
+    let input =
+        json!({ "case": case["id"], "title": "某银行股权", "category": "OTHER_RIGHT", "appraisalPrice": "700000.00" });
     let drafted = app.done(officer, "draftLot", input, "lot { id lotNumber }").await["lot"].take();
     let number = drafted["lotNumber"].as_str().unwrap().to_owned();
     let mut input = requirement(&drafted["id"]);
@@ -50,7 +51,8 @@ async fn paid(sale: &Sale) -> User {
     let app = &sale.court.app;
     app.go_to(START).await;
     sale.bid(&user, "500000.00").await;
-    let early = app.refused(&sale.court.officer, "recordTransferApproval", outcome(sale, "GRANTED", "2026-04-16")).await;
+    let early =
+        app.refused(&sale.court.officer, "recordTransferApproval", outcome(sale, "GRANTED", "2026-04-16")).await;
     assert_eq!(early, ("WRONG_STATE".into(), "股权执行规定 第15条".into()));
     app.go_to(END).await;
     app.go_to("2026-04-20T10:00:00+08:00").await;
@@ -115,7 +117,10 @@ async fn in_good_faith(database: TestDatabase) {
     let publish = sale.announcement("2026-05-25T10:00:00.000+08:00", "2026-05-26T10:00:00.000+08:00");
     app.done(officer, "publishAnnouncement", publish, "lot { version }").await;
     let again = sale.lot(None, "announcement { transferApproval { requirement outcome } }").await;
-    assert_eq!(again["announcement"]["transferApproval"], json!({ "requirement": "符合银行股东资格", "outcome": null }));
+    assert_eq!(
+        again["announcement"]["transferApproval"],
+        json!({ "requirement": "符合银行股东资格", "outcome": null })
+    );
     let barred = app.refused(&anna, "registerForLot", json!({ "lot": sale.lot })).await;
     assert_eq!(barred, ("BIDDER_BARRED".into(), "股权执行规定 第15条".into()));
     sale.bidder(2).await;

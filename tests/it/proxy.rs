@@ -108,8 +108,7 @@ async fn answers(database: TestDatabase) {
     app.go_to(START).await;
     sale.bid(&anna, "500000.00").await;
     let row = |sequence, amount: &str, provoked| (sequence, amount.to_owned(), provoked);
-    let mut expected =
-        vec![row(1, "500000.00", None), row(2, "560000.00", Some(1)), row(3, "570000.00", Some(1))];
+    let mut expected = vec![row(1, "500000.00", None), row(2, "560000.00", Some(1)), row(3, "570000.00", Some(1))];
     assert_eq!(bids(&sale).await, expected);
     let seen = sale.lot(None, "currentPrice bidCount bids(last: 3) { nodes { arrivedAt } }").await;
     assert_eq!((&seen["currentPrice"], &seen["bidCount"]), (&json!("570000.00"), &json!(3)));

@@ -8,7 +8,8 @@ use crate::{
 use duixian::{access::Role, bank::simulator::Simulator};
 use serde_json::{Value, json};
 
-const SPEED: &str = "query ($court: ID!, $from: Date!, $to: Date!) { depositRefundSpeed(court: $court, from: $from, to: $to) {
+const SPEED: &str =
+    "query ($court: ID!, $from: Date!, $to: Date!) { depositRefundSpeed(court: $court, from: $from, to: $to) {
     refunds medianHours p95Hours late overdue } }";
 
 async fn speed(sale: &Sale, from: &str, to: &str) -> Value {
@@ -19,8 +20,8 @@ fn told(refunds: Option<u64>, hours: Option<i64>, late: u64, overdue: u64) -> Va
     json!({ "refunds": refunds, "medianHours": hours, "p95Hours": hours, "late": late, "overdue": overdue })
 }
 
-/// Five of six deposits go back; the bank confirms at `confirmed`.
-async fn refunded(database: TestDatabase, confirmed: &str) -> Sale {
+/// Five of six deposits go back; the bank confirms at `confirmed`, when so many are `overdue`.
+async fn refunded(database: TestDatabase, confirmed: &str, overdue: u64) -> Sale {
     let sale = Sale::announced(database).await;
     let winner = sale.bidder(1).await;
     for serial in 2..=6 {
@@ -35,6 +36,7 @@ async fn refunded(database: TestDatabase, confirmed: &str) -> Sale {
     let file = app.done(&cashier, "writePaymentFile", input, "paymentFile { content }").await;
     assert_eq!(speed(&sale, "2026-04-17", "2026-04-17").await, told(None, None, 0, 0));
     app.go_to(confirmed).await;
+    assert_eq!(speed(&sale, "2026-04-17", "2026-04-17").await, told(None, None, 0, overdue));
     let content = file["paymentFile"]["content"].as_str().unwrap();
     let answer = Simulator::new().answer(content.as_bytes(), app.clock.now()).unwrap();
     app.done(&sale.court.finance, "importBankFile", json!({ "content": answer }), "bankFile { id }").await;
@@ -43,7 +45,7 @@ async fn refunded(database: TestDatabase, confirmed: &str) -> Sale {
 }
 
 async fn in_time(database: TestDatabase) {
-    let sale = refunded(database, "2026-04-18T10:00:00.000+08:00").await;
+    let sale = refunded(database, "2026-04-18T10:00:00.000+08:00", 0).await;
     assert_eq!(speed(&sale, "2026-04-17", "2026-04-17").await, told(Some(5), Some(24), 0, 0));
     for outside in ["2026-04-16", "2026-04-18"] {
         assert_eq!(speed(&sale, outside, outside).await, told(None, None, 0, 0), "{outside}");
@@ -56,7 +58,7 @@ async fn in_time(database: TestDatabase) {
 both!(netauction_23_everybody_reads_how_fast_deposits_go_back, super::in_time);
 
 async fn late(database: TestDatabase) {
-    let sale = refunded(database, "2026-04-18T10:00:00.001+08:00").await;
+    let sale = refunded(database, "2026-04-18T10:00:00.001+08:00", 5).await;
     assert_eq!(speed(&sale, "2026-04-17", "2026-04-17").await, told(Some(5), Some(25), 5, 0));
     sale.court.app.finish().await;
 }

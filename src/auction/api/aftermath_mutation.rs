@@ -4,8 +4,8 @@ use super::{Lot, SaleDecision, turn};
 use crate::access::Act;
 use crate::auction::ops::{
     AcceptInKindInput, AssessSurplusInput, DecideLotObjectionInput, DeclareDefaultInput, DistributeForfeitureInput,
-    FileLotObjectionInput, OpenNextRoundInput, OrderTopUpInput, RecordTransferApprovalInput, RefundDefaulterInput, ReleaseLotInput, RuleInKindInput,
-    SetAsideSaleInput,
+    FileLotObjectionInput, OpenNextRoundInput, OrderTopUpInput, RecordTransferApprovalInput, RefundDefaulterInput,
+    ReleaseLotInput, RuleInKindInput, SetAsideSaleInput,
 };
 use crate::graphql::caller::run;
 use crate::kernel::error::Problem;

@@ -4,14 +4,14 @@ use super::property::{CostCard, ReferencePrice, SurveyAnswer};
 use super::{Lot, Registration, turn};
 use crate::access::Act;
 use crate::auction::DisclosureItem;
+use crate::auction::aftermath::TransferOutcome;
 use crate::auction::ops::{
     AcknowledgeRevisionInput, RecordReferencePriceInput, RecordSurveyInput, RequireTransferApprovalInput,
     ReviseAnnouncementInput,
 };
-use crate::auction::aftermath::TransferOutcome;
-use crate::auction::store::{lot, transfer_approval};
 use crate::auction::store::property::{lot_survey, reference_price};
 use crate::auction::store::revision::{RevisedField, lot_revision, lot_revision_change};
+use crate::auction::store::{lot, transfer_approval};
 use crate::graphql::caller::{run, services};
 use crate::graphql::scalars::Date;
 use crate::kernel::clock::Timestamp;

@@ -51,8 +51,7 @@ impl UseCase for DeclareDefaultInput {
         let mut row = lock_behind_case(op, seen.id).await?;
         // who knew that he lacked what the transfer demands loses the deposit, paid up or not (股权执行规定 15)
         let unapproved = not_obtained(op, row.id).await?;
-        let able: &[LotStatus] =
-            if unapproved { &[LotStatus::Sold, LotStatus::Paid] } else { &[LotStatus::Sold] };
+        let able: &[LotStatus] = if unapproved { &[LotStatus::Sold, LotStatus::Paid] } else { &[LotStatus::Sold] };
         require(&row, able, &reference::NETAUCTION_24)?;
         let result = lot_result::lock(op.tx, row.id).await?;
         let today = op.now.legal_date();

@@ -22,13 +22,8 @@ fn on() -> Parameters {
 }
 /// Bidder 1 leads at 500,000.00; a day is left.
 fn lot() -> LotState {
-    let leader = Standing {
-        registration: id(1),
-        amount: yuan(500_000),
-        priority_rank: None,
-        arrived_at: at(0),
-        sequence: 1,
-    };
+    let leader =
+        Standing { registration: id(1), amount: yuan(500_000), priority_rank: None, arrived_at: at(0), sequence: 1 };
     LotState {
         status: LotStatus::Open,
         starts_at: at(0),

@@ -52,7 +52,8 @@ pub mod proxy_bid {
         /// # Errors
         /// When the value was sealed for another row.
         pub fn opened(&self, vault: &Vault) -> Result<Maximum, Problem> {
-            let plain = vault.open_bytes(place(self.registration_id), &self.maximum_sealed).map_err(Problem::internal)?;
+            let plain =
+                vault.open_bytes(place(self.registration_id), &self.maximum_sealed).map_err(Problem::internal)?;
             let maximum: Maximum = serde_json::from_slice(&plain)?;
             if maximum.serial != self.serial {
                 return Err(Problem::internal("a maximum that was sealed for another row"));
@@ -67,10 +68,7 @@ pub mod proxy_bid {
         let standing = Entity::find().filter(Column::LotId.is_in(lots)).filter(Column::EndedAt.is_null());
         Ok(standing.order_by_asc(Column::Serial).list(tx).await?)
     }
-    pub async fn of_registration(
-        conn: &impl ConnectionTrait,
-        id: RegistrationId,
-    ) -> Result<Option<Model>, Problem> {
+    pub async fn of_registration(conn: &impl ConnectionTrait, id: RegistrationId) -> Result<Option<Model>, Problem> {
         let standing = Entity::find().filter(Column::RegistrationId.eq(id)).filter(Column::EndedAt.is_null());
         Ok(standing.first(conn).await?)
     }
