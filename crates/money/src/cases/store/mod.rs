@@ -113,6 +113,15 @@ pub async fn lock_cases(
     }
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
+/// Numbers of cases, for who holds something of them.
+pub async fn numbers(
+    conn: &impl ConnectionTrait,
+    ids: &BTreeSet<CaseId>,
+) -> Result<HashMap<CaseId, String>, Problem> {
+    let named = case::Entity::find().select_only().column(case::Column::Id).column(case::Column::CaseNumber);
+    let named = named.filter(case::Column::Id.is_in(ids.iter().copied())).into_tuple::<(CaseId, String)>();
+    Ok(named.list(conn).await?.into_iter().collect())
+}
 /// Since when the terms of payment of a case pause.
 pub async fn terms_paused_on(conn: &impl ConnectionTrait, id: CaseId) -> Result<Option<LegalDate>, Problem> {
     Ok(case::Entity::find_by_id(id).first(conn).await?.and_then(|case| case.terms_paused_on))
