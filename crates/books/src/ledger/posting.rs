@@ -240,9 +240,8 @@ async fn lock_balances(tx: &Tx, changes: &BTreeMap<LedgerAccountId, (AccountKey,
         return Ok(());
     }
     let (rows, values) = value_rows(tx, &["UUID"], changes.keys().map(|id| vec![(*id).into()]));
-    let text = format!(
-        "SELECT account_id FROM ledger_balance WHERE account_id IN ({rows}) ORDER BY account_id FOR UPDATE"
-    );
+    let text =
+        format!("SELECT account_id FROM ledger_balance WHERE account_id IN ({rows}) ORDER BY account_id FOR UPDATE");
     tx.query_all_raw(sql(tx, &text, values)).await?;
     Ok(())
 }

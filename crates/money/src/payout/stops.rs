@@ -44,10 +44,7 @@ pub async fn decide(conn: &impl ConnectionTrait, payable: &payable::Model) -> Re
 
 /// Those of `cases` in which anything at all may stop a payment: an objection that holds the money up, a freeze of the
 /// case's money, a bankrupt debtor. Nothing stops a payment from the others.
-pub async fn stopped_cases(
-    conn: &impl ConnectionTrait,
-    cases: &BTreeSet<CaseId>,
-) -> Result<HashSet<CaseId>, Problem> {
+pub async fn stopped_cases(conn: &impl ConnectionTrait, cases: &BTreeSet<CaseId>) -> Result<HashSet<CaseId>, Problem> {
     if cases.is_empty() {
         return Ok(HashSet::new());
     }

@@ -94,10 +94,7 @@ pub async fn find_by_end_to_end(conn: &impl ConnectionTrait, id: &str) -> Result
 }
 
 /// Which attempts the bank speaks of, by their end-to-end ids in capitals; those that are not ours are missing.
-pub async fn find_by_end_to_ends(
-    conn: &impl ConnectionTrait,
-    ids: &[String],
-) -> Result<Vec<attempt::Model>, Problem> {
+pub async fn find_by_end_to_ends(conn: &impl ConnectionTrait, ids: &[String]) -> Result<Vec<attempt::Model>, Problem> {
     let ours = attempt::Entity::find().filter(attempt::Column::EndToEndId.is_in(ids.iter().map(String::as_str)));
     Ok(ours.list(conn).await?)
 }

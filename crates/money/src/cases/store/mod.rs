@@ -114,10 +114,7 @@ pub async fn lock_cases(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 /// Numbers of cases, for who holds something of them.
-pub async fn numbers(
-    conn: &impl ConnectionTrait,
-    ids: &BTreeSet<CaseId>,
-) -> Result<HashMap<CaseId, String>, Problem> {
+pub async fn numbers(conn: &impl ConnectionTrait, ids: &BTreeSet<CaseId>) -> Result<HashMap<CaseId, String>, Problem> {
     let named = case::Entity::find().select_only().column(case::Column::Id).column(case::Column::CaseNumber);
     let named = named.filter(case::Column::Id.is_in(ids.iter().copied())).into_tuple::<(CaseId, String)>();
     Ok(named.list(conn).await?.into_iter().collect())
