@@ -25,6 +25,7 @@ CREATE TABLE approval (
     CHECK ((status = 'OPEN') = (decided_at IS NULL))
 );
 CREATE INDEX approval_of_court ON approval (court_id, status, id);
+CREATE INDEX approval_subject ON approval (subject_id);
 -- one open approval of a thing
 CREATE UNIQUE INDEX approval_open ON approval (subject_id) WHERE status = 'OPEN';
 

@@ -142,6 +142,7 @@ CREATE TABLE satisfaction (
     CHECK ((cause_kind IS NULL) = (cause_id IS NULL))
 );
 CREATE INDEX satisfaction_case ON satisfaction (court_id, case_id, id);
+CREATE INDEX satisfaction_cause ON satisfaction (cause_id) WHERE cause_id IS NOT NULL;
 
 -- An account that a party confirmed in writing (收款账户). A correction makes a new row; the old one stays.
 CREATE TABLE payee (

@@ -55,6 +55,7 @@ CREATE TABLE distribution_line (
     CHECK (state <> 'NOTHING' OR amount = 0)
 );
 CREATE INDEX distribution_line_claim ON distribution_line (claim_id);
+CREATE INDEX distribution_line_payable ON distribution_line (payable_id) WHERE payable_id IS NOT NULL;
 
 -- Service of the plan and the term that runs from it (送达).
 CREATE TABLE distribution_service (

@@ -31,6 +31,7 @@ CREATE TABLE disbursement_order (
 );
 CREATE INDEX disbursement_order_list ON disbursement_order (court_id, status, id);
 CREATE INDEX disbursement_order_case ON disbursement_order (case_id, id);
+CREATE INDEX disbursement_order_payable ON disbursement_order (payable_id) WHERE payable_id IS NOT NULL;
 -- a line of a plan is paid by one order
 CREATE UNIQUE INDEX disbursement_order_line ON disbursement_order (plan_line_id)
     WHERE plan_line_id IS NOT NULL AND status NOT IN ('RECALLED');
@@ -154,6 +155,7 @@ CREATE TABLE payout_run_line (
 );
 CREATE INDEX payout_run_line_state ON payout_run_line (run_id, state, priority, line);
 CREATE INDEX payout_run_line_claim ON payout_run_line (claim_id);
+CREATE INDEX payout_run_line_payable ON payout_run_line (payable_id) WHERE payable_id IS NOT NULL;
 
 -- The receipts that a line draws on, as the approvers saw them.
 CREATE TABLE payout_run_source (

@@ -38,6 +38,7 @@ CREATE TABLE notary_deposit (
 );
 CREATE INDEX notary_deposit_list ON notary_deposit (court_id, state, id);
 CREATE INDEX notary_deposit_case ON notary_deposit (case_id, id);
+CREATE INDEX notary_deposit_claim ON notary_deposit (claim_id, state);
 CREATE INDEX notary_deposit_remind ON notary_deposit (remind_on) WHERE state = 'DEPOSITED' AND reminded_at IS NULL;
 ";
 

@@ -12,7 +12,7 @@ use duixian::{
     },
     ledger::{
         AccountKey, Basis, Book, Code, EntryKind, NewEntry, Resolution, balance, balance_as_of, credit, debit, hold,
-        post, resolve_hold, trial_balance,
+        post, post_many, resolve_hold, trial_balance,
     },
 };
 use sea_orm::ConnectionTrait;
@@ -163,3 +163,27 @@ async fn writers_do_not_lose_each_other(t: TestDatabase) {
     assert_eq!(balance(&t.db.reader(), case_account(case)).await.unwrap(), Money::ZERO);
 }
 both!(concurrency, super::writers_do_not_lose_each_other);
+
+async fn posted_together(t: TestDatabase) {
+    let (case, other) = (CaseId::new(NOW), CaseId::new(NOW));
+    let together = async |entries: Vec<NewEntry>| {
+        write(&t, move |tx| {
+            let entries = entries.clone();
+            Box::pin(async move { post_many(tx, NOW, &entries).await.map(|ids| ids.len()) })
+        })
+        .await
+    };
+    let stands = async |case| balance(&t.db.reader(), case_account(case)).await.unwrap();
+    let brought = vec![receipt_entry(case, "100.00"), payout_entry(case, "80.00"), receipt_entry(other, "5.00")];
+    assert_eq!(together(brought).await.unwrap(), 3, "one entry uses what another brings");
+    assert_eq!((stands(case).await, stands(other).await), (money("20.00"), money("5.00")));
+    // each of them alone would go
+    let above = vec![payout_entry(case, "15.00"), payout_entry(other, "5.00"), payout_entry(case, "5.01")];
+    assert_eq!(code(together(above).await), Some(RefusalCode::InsufficientBalance));
+    assert_eq!((stands(case).await, stands(other).await), (money("20.00"), money("5.00")), "all of them or none");
+    let exactly = vec![payout_entry(case, "15.00"), payout_entry(other, "5.00"), payout_entry(case, "5.00")];
+    assert_eq!(together(exactly).await.unwrap(), 3);
+    assert_eq!((stands(case).await, stands(other).await), (Money::ZERO, Money::ZERO));
+    assert_eq!(together(Vec::new()).await.unwrap(), 0);
+}
+both!(entries_posted_together_stand_or_fall_together, super::posted_together);

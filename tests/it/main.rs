@@ -12,6 +12,7 @@ mod bank_corpus;
 mod bank_files;
 mod bank_kill;
 mod bank_machine;
+mod bank_pieces;
 mod bank_statements;
 mod bank_template;
 mod bench;

@@ -1,7 +1,10 @@
 //! The job that stages the lines of accepted files and brings each to its owner.
 //!
-//! Files are staged in pieces, lines are dispatched one by one, each in its own short transaction, so that bids and
-//! everything else overtake a long file at any point and a crash loses nothing: what is not dispatched is still staged.
+//! Files are staged in pieces, movements are dispatched one by one and the bank's answers in pieces ([`results`]), each in
+//! its own short transaction, so that bids and everything else overtake a long file at any point and a crash loses
+//! nothing: what is not dispatched is still staged.
+
+mod results;
 
 use super::{
     BankLineState, FileState, LineKind, ops, raw,
@@ -41,7 +44,7 @@ use serde::Serialize;
 /// Name of the job, of its lease and of the actor in the audit log.
 const JOB: &str = "dispatch-bank-lines";
 /// Lines dispatched in one piece of the job.
-const DISPATCH_CHUNK: u64 = 50;
+const DISPATCH_CHUNK: u64 = 200;
 /// Faults after which a line waits for a person instead of holding up the job.
 const MAX_TRIES: i32 = 5;
 
@@ -63,8 +66,13 @@ impl JobHandler for BankLines {
         }
         let swept = raw::sweep(&self.services.db, self.services.clock.now()).await?;
         let lines = store::staged_lines(&reader, DISPATCH_CHUNK).await?;
-        for line in &lines {
-            self.dispatch(fence, line).await?;
+        for piece in results::pieces(&lines) {
+            if piece.len() > 1 && results::dispatch_piece(&self.services, fence, piece).await? {
+                continue;
+            }
+            for line in piece {
+                self.dispatch(fence, line).await?;
+            }
         }
         let finished = self.finish_files(fence).await?;
         Ok(u64::try_from(lines.len()).unwrap_or(u64::MAX).saturating_add(finished).saturating_add(swept))
@@ -321,15 +329,9 @@ impl UseCase for DispatchLine<'_> {
             Route::Money => self.receive(op, &line).await?,
             Route::Return => self.returned(op, &line).await?,
             Route::Settlement => settled(op, &line).await?,
-            Route::Result => {
-                let status = line.status_code.as_deref().map_or(BankStatus::Unknown, BankStatus::from_iso);
-                answered(op, &line, status).await?
-            }
+            Route::Result => answered(op, &line).await?,
             Route::Person(reason) => Landed::Person(reason),
         };
-        let facts = serde_json::json!({
-            "reference": line.reference, "kind": line.kind, "amount": line.amount, "bookedOn": line.booked_on,
-        });
         let (state, target, note) = match landed {
             Landed::Owner(target) => (BankLineState::Booked, Some(target), None),
             Landed::Unidentified(target) => (BankLineState::Unidentified, Some(target), None),
@@ -341,7 +343,7 @@ impl UseCase for DispatchLine<'_> {
             // the owner has this money already under another reference: as it is, it is nobody's
             return Err(Refusal::new(RefusalCode::BankFileInvalid).law(&reference::BANK_FILE_FORM).into());
         }
-        op.audit(line.id, Some(line.court_id), None, facts).await?;
+        op.audit_all(vec![results::told(&line)]).await?;
         line.state = state;
         line.target_kind = target.map(|target| target.kind.as_str().to_owned());
         line.target_id = target.map(|target| target.id);
@@ -459,10 +461,18 @@ async fn settled(op: &mut Op<'_>, line: &bank_line::Model) -> Result<Landed, Fai
 
 /// The bank's word on a payment of ours.
 #[boxed]
-async fn answered(op: &mut Op<'_>, line: &bank_line::Model, status: BankStatus) -> Result<Landed, Failure> {
+async fn answered(op: &mut Op<'_>, line: &bank_line::Model) -> Result<Landed, Failure> {
     let id = line.end_to_end_id.clone().unwrap_or_default();
-    let text = line.particulars(&op.services.vault)?.text;
-    let result = BankResult { status, code: line.reason_code.clone(), text, booked_on: line.booked_on };
+    let result = result_of(op, line)?;
     let heard = on_result(op, &id, result).await?;
     Ok(Landed::Owner(heard.attempt.node()))
+}
+
+fn result_of(op: &Op<'_>, line: &bank_line::Model) -> Result<BankResult, Failure> {
+    Ok(BankResult {
+        status: line.status_code.as_deref().map_or(BankStatus::Unknown, BankStatus::from_iso),
+        code: line.reason_code.clone(),
+        text: line.particulars(&op.services.vault)?.text,
+        booked_on: line.booked_on,
+    })
 }

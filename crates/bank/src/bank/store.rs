@@ -7,14 +7,14 @@ use crate::{
     access::Scope,
     kernel::{
         clock::{LegalDate, Timestamp},
-        db::Tx,
+        db::{Tx, sql},
         error::{Failure, Problem},
         ids::{BankFileId, BankLineId, BankStatementId, BankTemplateId, CourtId, NodeKind, NodeRef},
         money::Money,
         paging::{Page, Paged},
         secret::{Place, Sealed, Vault},
     },
-    ledger::Book,
+    ledger::{Book, store::value_rows},
 };
 use sea_orm::{
     ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect,
@@ -299,6 +299,23 @@ pub async fn insert_line(tx: &Tx, row: bank_line::Model) -> Result<bool, Problem
     Ok(inserted > 0)
 }
 
+/// Writes lines that nobody has written before; answers how many were written.
+#[boxed]
+pub async fn insert_lines(tx: &Tx, rows: Vec<bank_line::Model>) -> Result<u64, Problem> {
+    let mut written = 0_u64;
+    for piece in rows.chunks(LINES_AT_ONCE) {
+        let piece = piece.iter().cloned().map(|row| row.into_active_model());
+        let inserted = bank_line::Entity::insert_many(piece)
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .execute(tx)
+            .await?;
+        written = written.saturating_add(inserted);
+    }
+    Ok(written)
+}
+/// Bounds the parameters of one statement.
+const LINES_AT_ONCE: usize = 100;
+
 /// Lines that wait for their dispatch; those that failed before come last.
 pub async fn staged_lines(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<bank_line::Model>, Problem> {
     Ok(bank_line::Entity::find()
@@ -314,6 +331,34 @@ pub async fn staged_lines(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec
 pub async fn lock_line(tx: &Tx, id: BankLineId) -> Result<bank_line::Model, Failure> {
     let row = bank_line::Entity::find_by_id(id).lock_exclusive().first(tx).await?;
     row.ok_or_else(|| Failure::internal("a bank line without its row"))
+}
+
+/// Locks lines in id order; those that are not there are missing.
+#[boxed]
+pub async fn lock_lines(tx: &Tx, ids: &[BankLineId]) -> Result<Vec<bank_line::Model>, Problem> {
+    let rows = bank_line::Entity::find().filter(bank_line::Column::Id.is_in(ids.iter().copied()));
+    Ok(rows.order_by_asc(bank_line::Column::Id).lock_exclusive().list(tx).await?)
+}
+
+/// Records where locked lines ended.
+#[boxed]
+pub async fn book_lines(tx: &Tx, booked: &[(BankLineId, NodeRef)], now: Timestamp) -> Result<(), Failure> {
+    let row = |(line, target): &(BankLineId, NodeRef)| -> Vec<sea_orm::Value> {
+        let state = BankLineState::Booked.as_str();
+        vec![(*line).into(), state.into(), target.kind.as_str().into(), target.id.into(), now.into()]
+    };
+    let types = ["UUID", "TEXT", "TEXT", "UUID", "BIGINT"];
+    let (list, values) = value_rows(tx, &types, booked.iter().map(row));
+    let text = format!(
+        "WITH v (id, state, kind, target, at) AS ({list})
+         UPDATE bank_line SET state = v.state, target_kind = v.kind, target_id = v.target, dispatched_at = v.at, note = NULL
+         FROM v WHERE bank_line.id = v.id"
+    );
+    let changed = tx.execute_raw(sql(tx, &text, values)).await?;
+    match usize::try_from(changed.rows_affected()) == Ok(booked.len()) {
+        true => Ok(()),
+        false => Err(Failure::internal("a locked bank line that did not change")),
+    }
 }
 
 #[boxed]

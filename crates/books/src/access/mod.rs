@@ -18,6 +18,6 @@ pub mod session;
 pub mod token;
 
 pub use actor::{Actor, Identity};
-pub use operation::{Op, UseCase, run, run_as_system};
+pub use operation::{Fact, Op, UseCase, run, run_as_system};
 pub use policy::{Act, Role, Scope};
 pub use services::Services;

@@ -54,6 +54,15 @@ pub struct Op<'c> {
     events: Vec<Event>,
 }
 
+/// A change as its audit event tells it.
+pub struct Fact {
+    pub subject: NodeRef,
+    pub court: Option<CourtId>,
+    pub case: Option<CaseId>,
+    /// Without secrets.
+    pub facts: serde_json::Value,
+}
+
 impl Op<'_> {
     /// What the actor may touch by this act. Goes into every finder.
     pub fn scope(&self) -> &Scope {
@@ -71,20 +80,32 @@ impl Op<'_> {
         case: Option<CaseId>,
         facts: serde_json::Value,
     ) -> Result<(), Failure> {
-        let new = NewEvent {
-            court,
-            case,
+        let fact = Fact { subject: subject.into(), court, case, facts };
+        let new = self.event(fact);
+        event::insert(self.tx, &self.services.vault, self.now, new).await?;
+        self.audited += 1;
+        Ok(())
+    }
+    /// Writes the audit events of many changes at once, in their order.
+    pub async fn audit_all(&mut self, facts: Vec<Fact>) -> Result<(), Failure> {
+        let events: Vec<_> = facts.into_iter().map(|fact| self.event(fact)).collect();
+        let count = u32::try_from(events.len()).map_err(Failure::internal)?;
+        event::insert_many(self.tx, &self.services.vault, self.now, events).await?;
+        self.audited = self.audited.saturating_add(count);
+        Ok(())
+    }
+    fn event(&self, fact: Fact) -> NewEvent {
+        NewEvent {
+            court: fact.court,
+            case: fact.case,
             actor: self.actor.name(),
             action: self.act.field(),
             outcome: AuditOutcome::Done,
             code: None,
-            subject: Some(subject.into()),
+            subject: Some(fact.subject),
             request_key: self.key.map(str::to_owned),
-            payload: facts,
-        };
-        event::insert(self.tx, &self.services.vault, self.now, new).await?;
-        self.audited += 1;
-        Ok(())
+            payload: fact.facts,
+        }
     }
     /// Performs a part that may be refused alone: then what it wrote is taken back, and the rest of the operation stays.
     /// For jobs that do many small things in one transaction.

@@ -82,6 +82,25 @@ pub fn hash_payload(salt: &[u8], canonical: &[u8]) -> [u8; 32] {
 
 #[boxed]
 pub async fn insert(tx: &Tx, vault: &Vault, now: Timestamp, event: NewEvent) -> Result<AuditEventId, Problem> {
+    let (id, row) = sealed(vault, now, event)?;
+    Entity::insert(row).execute(tx).await?;
+    Ok(id)
+}
+
+/// Writes the events of many changes that one transaction makes, in their order.
+#[boxed]
+pub async fn insert_many(tx: &Tx, vault: &Vault, now: Timestamp, events: Vec<NewEvent>) -> Result<(), Problem> {
+    let rows = events.into_iter().map(|event| sealed(vault, now, event).map(|(_, row)| row));
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    for piece in rows.chunks(ROWS_AT_ONCE) {
+        Entity::insert_many(piece.iter().cloned()).execute(tx).await?;
+    }
+    Ok(())
+}
+/// Bounds the parameters of one statement.
+const ROWS_AT_ONCE: usize = 100;
+
+fn sealed(vault: &Vault, now: Timestamp, event: NewEvent) -> Result<(AuditEventId, ActiveModel), Problem> {
     let id = AuditEventId::new(now);
     let canonical = serde_json_canonicalizer::to_vec(&event.payload)?;
     let mut salt = [0u8; 32];
@@ -102,6 +121,5 @@ pub async fn insert(tx: &Tx, vault: &Vault, now: Timestamp, event: NewEvent) -> 
         payload_salt: Set(salt.to_vec()),
         payload_hash: Set(hash_payload(&salt, &canonical).to_vec()),
     };
-    Entity::insert(row).execute(tx).await?;
-    Ok(id)
+    Ok((id, row))
 }

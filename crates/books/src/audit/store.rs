@@ -12,10 +12,11 @@ use crate::kernel::{
     clock::Timestamp,
     db::{Tx, sql},
     error::Problem,
-    ids::{AuditEventId, NodeRef},
+    ids::{AuditEventId, NodeKind, NodeRef},
 };
+use crate::ledger::store::value_rows;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub mod leaf {
     use super::*;
@@ -244,4 +245,25 @@ pub async fn subject_is_under_checkpoint(conn: &impl ConnectionTrait, subject: N
     let Some(row) = conn.query_one_raw(statement).await? else { return Ok(false) };
     let (events, covered): (i64, i64) = (row.try_get("", "events")?, row.try_get("", "covered")?);
     Ok(events > 0 && events == covered)
+}
+/// Those of `subjects` of one kind of which [`subject_is_under_checkpoint`] holds.
+pub async fn under_checkpoint(
+    conn: &impl ConnectionTrait,
+    kind: NodeKind,
+    subjects: &[Uuid],
+) -> Result<HashSet<Uuid>, Problem> {
+    if subjects.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows = subjects.iter().map(|id| vec![kind.as_str().into(), (*id).into()]);
+    let (list, values) = value_rows(conn, &["TEXT", "UUID"], rows);
+    let text = format!(
+        "WITH v (kind, id) AS ({list})
+         SELECT e.subject_id AS id FROM v JOIN audit_event e ON e.subject_kind = v.kind AND e.subject_id = v.id
+         LEFT JOIN audit_leaf l ON l.event_id = e.id
+         GROUP BY e.subject_id
+         HAVING COUNT(*) = COUNT(CASE WHEN l.leaf_index < (SELECT MAX(c.size) FROM audit_checkpoint c) THEN 1 END)"
+    );
+    let rows = conn.query_all_raw(sql(conn, &text, values)).await?;
+    rows.into_iter().map(|row| Ok(row.try_get("", "id")?)).collect()
 }

@@ -20,4 +20,4 @@ pub mod store;
 pub use balance::{Basis, balance, balance_as_of, trial_balance};
 pub use chart::{AccountKey, Book, Code};
 pub use hold::{HoldState, Resolution, hold, resolve_hold};
-pub use posting::{EntryKind, NewEntry, NewPosting, credit, debit, post};
+pub use posting::{EntryKind, NewEntry, NewPosting, credit, debit, post, post_many};

@@ -1,26 +1,26 @@
 //! Posting: the one way by which money moves in the books.
 //!
-//! Costs one statement for the accounts, one per guarded account, one for the postings and one for the header. Guarded
-//! accounts are changed in id order, so two entries over the same accounts cannot deadlock; an account that would go
-//! below what is held on it refuses the entry (INSUFFICIENT_BALANCE).
+//! Costs one statement each for the accounts, the balances that grow, those that shrink, the postings and the headers,
+//! however many entries are posted at once. Guarded accounts are locked in id order, so that entries over the same
+//! accounts cannot deadlock; an account that would go below what is held on it refuses them (INSUFFICIENT_BALANCE).
 
 use super::{
     chart::{AccountKey, Book},
     rules,
-    store::{account, entry, posting},
+    store::{account, entry, posting, value_rows},
 };
 use crate::kernel::boxed;
 use crate::kernel::query::Execute;
 use crate::kernel::{
     clock::{LegalDate, Timestamp},
-    db::{Tx, sql},
+    db::{Engine, Tx, sql},
     error::Failure,
-    ids::{CaseId, CourtId, EntryId, NodeRef, PostingId, ReceiptId},
+    ids::{CaseId, CourtId, EntryId, LedgerAccountId, NodeRef, PostingId, ReceiptId},
     money::Money,
     refusal::{Refusal, RefusalCode},
 };
-use sea_orm::{ActiveValue::Set, entity::prelude::*, sea_query::OnConflict};
-use std::collections::BTreeMap;
+use sea_orm::{ActiveValue::Set, QueryResult, Value, entity::prelude::*, sea_query::OnConflict};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What an entry is about (凭证种类).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, async_graphql::Enum)]
@@ -114,45 +114,69 @@ pub struct NewEntry {
     pub postings: Vec<NewPosting>,
 }
 
+/// Posts one entry.
+///
+/// # Errors
+/// `INSUFFICIENT_BALANCE` when less than the entry takes stands free on a guarded account.
 #[boxed]
 pub async fn post(tx: &Tx, now: Timestamp, new: NewEntry) -> Result<EntryId, Failure> {
-    if !rules::is_sound(&new) {
-        // a fault of the program, not of its user
-        return Err(Failure::internal(format!("an unsound entry: {new:?}")));
+    let posted = post_many(tx, now, std::slice::from_ref(&new)).await?;
+    posted.first().copied().ok_or_else(|| Failure::internal("an entry without its id"))
+}
+
+/// Posts entries together, each with its own balanced postings: all of them or none. A guarded account is asked for what
+/// all of them leave on it, so one entry may use what another of them brings.
+///
+/// # Errors
+/// `INSUFFICIENT_BALANCE` when less than they take stands free on a guarded account.
+#[boxed]
+pub async fn post_many(tx: &Tx, now: Timestamp, entries: &[NewEntry]) -> Result<Vec<EntryId>, Failure> {
+    if entries.is_empty() {
+        return Ok(Vec::new());
     }
-    open_accounts(tx, now, &new).await?;
-    change_guarded(tx, &new).await?;
-    let id = EntryId::new(now);
-    let rows = new.postings.iter().enumerate().map(|(line, p)| posting::ActiveModel {
-        id: Set(PostingId::new(now)),
-        court_id: Set(new.court),
-        entry_id: Set(id),
-        line: Set(i32::try_from(line).unwrap_or(i32::MAX)),
-        account_id: Set(p.key.id()),
-        amount: Set(p.amount),
-        receipt_id: Set(p.receipt),
-    });
-    posting::Entity::insert_many(rows).execute(tx).await?;
-    let header = entry::ActiveModel {
-        id: Set(id),
-        court_id: Set(new.court),
-        book: Set(new.book),
-        kind: Set(new.kind),
-        booked_on: Set(new.booked_on),
-        recorded_at: Set(now),
-        case_id: Set(new.case),
-        cause_kind: Set(new.cause.kind.as_str().to_owned()),
-        cause_id: Set(new.cause.id),
-        posting_count: Set(i32::try_from(new.postings.len()).unwrap_or(i32::MAX)),
-        reverses: Set(new.reverses),
-    };
-    entry::Entity::insert(header).execute(tx).await?;
-    Ok(id)
+    if let Some(unsound) = entries.iter().find(|new| !rules::is_sound(new)) {
+        // a fault of the program, not of its user
+        return Err(Failure::internal(format!("an unsound entry: {unsound:?}")));
+    }
+    open_accounts(tx, now, entries).await?;
+    change_guarded(tx, entries).await?;
+    let (mut ids, mut postings, mut headers) = (Vec::with_capacity(entries.len()), Vec::new(), Vec::new());
+    for new in entries {
+        let id = EntryId::new(now);
+        ids.push(id);
+        postings.extend(new.postings.iter().zip(0_i32..).map(|(p, line)| posting::ActiveModel {
+            id: Set(PostingId::new(now)),
+            court_id: Set(new.court),
+            entry_id: Set(id),
+            line: Set(line),
+            account_id: Set(p.key.id()),
+            amount: Set(p.amount),
+            receipt_id: Set(p.receipt),
+        }));
+        headers.push(entry::ActiveModel {
+            id: Set(id),
+            court_id: Set(new.court),
+            book: Set(new.book),
+            kind: Set(new.kind),
+            booked_on: Set(new.booked_on),
+            recorded_at: Set(now),
+            case_id: Set(new.case),
+            cause_kind: Set(new.cause.kind.as_str().to_owned()),
+            cause_id: Set(new.cause.id),
+            posting_count: Set(i32::try_from(new.postings.len()).unwrap_or(i32::MAX)),
+            reverses: Set(new.reverses),
+        });
+    }
+    posting::Entity::insert_many(postings).execute(tx).await?;
+    // a header seals its entry: it comes behind the postings
+    entry::Entity::insert_many(headers).execute(tx).await?;
+    Ok(ids)
 }
 
 #[boxed]
-async fn open_accounts(tx: &Tx, now: Timestamp, new: &NewEntry) -> Result<(), Failure> {
-    let keys: BTreeMap<_, _> = new.postings.iter().map(|p| (p.key.id(), p.key)).collect();
+async fn open_accounts(tx: &Tx, now: Timestamp, entries: &[NewEntry]) -> Result<(), Failure> {
+    let keys: BTreeMap<_, _> =
+        entries.iter().flat_map(|new| &new.postings).map(|posting| (posting.key.id(), posting.key)).collect();
     let rows = keys.iter().map(|(id, key)| account::ActiveModel {
         id: Set(*id),
         court_id: Set(key.court),
@@ -168,31 +192,56 @@ async fn open_accounts(tx: &Tx, now: Timestamp, new: &NewEntry) -> Result<(), Fa
     Ok(())
 }
 
-/// Moves the balance rows of the guarded accounts, in id order.
+/// Moves the balance rows of the guarded accounts.
 #[boxed]
-async fn change_guarded(tx: &Tx, new: &NewEntry) -> Result<(), Failure> {
-    let changes = rules::guarded_changes(new).ok_or_else(|| Failure::internal("a balance out of range"))?;
-    for (account, (code, change)) in changes {
-        let changed = if change >= 0 {
-            tx.execute_raw(sql(
-                tx,
-                "INSERT INTO ledger_balance (account_id, court_id, balance, held) VALUES ($1, $2, $3, 0)
-                 ON CONFLICT (account_id) DO UPDATE SET balance = ledger_balance.balance + excluded.balance",
-                [account.into(), new.court.into(), change.into()],
-            ))
-        } else {
-            tx.execute_raw(sql(
-                tx,
-                "UPDATE ledger_balance SET balance = balance + $2 WHERE account_id = $1 AND balance + $2 >= held",
-                [account.into(), change.into()],
-            ))
+async fn change_guarded(tx: &Tx, entries: &[NewEntry]) -> Result<(), Failure> {
+    let changes = rules::guarded_changes(entries).ok_or_else(|| Failure::internal("a balance out of range"))?;
+    lock_balances(tx, &changes).await?;
+    let (more, less): (Vec<_>, Vec<_>) = changes.into_iter().partition(|(_, (_, change))| *change >= 0);
+    if !more.is_empty() {
+        let row = |(id, (key, change)): &(LedgerAccountId, (AccountKey, i64))| -> Vec<Value> {
+            vec![(*id).into(), key.court.into(), (*change).into(), 0_i64.into()]
         };
-        if changed.await?.rows_affected() == 0 {
-            return Err(Refusal::new(RefusalCode::InsufficientBalance)
-                .arg("account", code.number())
-                .arg("amount", Money::from_fen(change.saturating_neg()))
-                .into());
-        }
+        let (rows, values) = value_rows(tx, &["UUID", "UUID", "BIGINT", "BIGINT"], more.iter().map(row));
+        let text = format!(
+            "INSERT INTO ledger_balance (account_id, court_id, balance, held) {rows}
+             ON CONFLICT (account_id) DO UPDATE SET balance = ledger_balance.balance + excluded.balance"
+        );
+        tx.execute_raw(sql(tx, &text, values)).await?;
     }
+    if less.is_empty() {
+        return Ok(());
+    }
+    let row = |(id, (_, change)): &(LedgerAccountId, (AccountKey, i64))| -> Vec<Value> {
+        vec![(*id).into(), (*change).into()]
+    };
+    let (rows, values) = value_rows(tx, &["UUID", "BIGINT"], less.iter().map(row));
+    let text = format!(
+        "WITH v (id, change) AS ({rows})
+         UPDATE ledger_balance SET balance = balance + v.change FROM v
+         WHERE account_id = v.id AND balance + v.change >= held RETURNING account_id"
+    );
+    let paid = tx.query_all_raw(sql(tx, &text, values)).await?;
+    let account = |row: &QueryResult| row.try_get::<LedgerAccountId>("", "account_id");
+    let paid = paid.iter().map(account).collect::<Result<BTreeSet<_>, _>>()?;
+    match less.iter().find(|(id, _)| !paid.contains(id)) {
+        None => Ok(()),
+        Some((_, (key, change))) => Err(Refusal::new(RefusalCode::InsufficientBalance)
+            .arg("account", key.code.number())
+            .arg("amount", Money::from_fen(change.saturating_neg()))
+            .into()),
+    }
+}
+
+/// Locks the balance rows in id order, where the engine locks rows and there is more than one.
+#[boxed]
+async fn lock_balances(tx: &Tx, changes: &BTreeMap<LedgerAccountId, (AccountKey, i64)>) -> Result<(), Failure> {
+    if tx.engine() == Engine::Sqlite || changes.len() < 2 {
+        return Ok(());
+    }
+    let (rows, values) = value_rows(tx, &["UUID"], changes.keys().map(|id| vec![(*id).into()]));
+    let text =
+        format!("SELECT account_id FROM ledger_balance WHERE account_id IN ({rows}) ORDER BY account_id FOR UPDATE");
+    tx.query_all_raw(sql(tx, &text, values)).await?;
     Ok(())
 }

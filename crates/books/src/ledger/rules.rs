@@ -1,7 +1,7 @@
 //! Pure decisions of the books: whether an entry is sound, and by how much it moves each guarded account.
 
 use super::{
-    chart::Code,
+    chart::AccountKey,
     posting::{NewEntry, NewPosting},
 };
 use crate::kernel::ids::LedgerAccountId;
@@ -14,13 +14,14 @@ pub fn is_sound(new: &NewEntry) -> bool {
     sum == 0 && new.postings.len() >= 2 && new.postings.iter().all(inside)
 }
 
-/// What the entry adds to each guarded account, in its natural sign and in the order in which the accounts are locked.
-/// An account that is debited and credited alike does not move and is not asked for its balance. `None`: out of range.
-pub fn guarded_changes(new: &NewEntry) -> Option<BTreeMap<LedgerAccountId, (Code, i64)>> {
+/// What the entries together add to each guarded account, in its natural sign and in the order in which the accounts are
+/// locked. An account that is debited and credited alike does not move and is not asked for its balance. `None`: out of
+/// range.
+pub fn guarded_changes(entries: &[NewEntry]) -> Option<BTreeMap<LedgerAccountId, (AccountKey, i64)>> {
     let mut changes = BTreeMap::new();
-    for p in new.postings.iter().filter(|p| p.key.code.is_guarded()) {
+    for p in entries.iter().flat_map(|new| &new.postings).filter(|p| p.key.code.is_guarded()) {
         let change = p.key.code.natural(p.amount).fen();
-        let (_, sum) = changes.entry(p.key.id()).or_insert((p.key.code, 0_i64));
+        let (_, sum) = changes.entry(p.key.id()).or_insert((p.key, 0_i64));
         *sum = sum.checked_add(change)?;
     }
     Some(changes)
@@ -32,7 +33,7 @@ mod tests {
     use super::*;
     use crate::{
         kernel::{clock::Timestamp, ids::CourtId, money::Money},
-        ledger::{AccountKey, Book, EntryKind, credit, debit},
+        ledger::{AccountKey, Book, Code, EntryKind, credit, debit},
     };
 
     const NOW: Timestamp = Timestamp::from_micros(1_772_413_200_000_000);
@@ -74,12 +75,27 @@ mod tests {
         let bank = AccountKey::of_court(court, Book::CaseFunds, Code::Bank);
         let yuan = Money::from_yuan(1);
         let postings = vec![debit(bank, yuan), credit(case, yuan), debit(bank, yuan), credit(case, yuan)];
-        let changes = guarded_changes(&entry(court, postings)).unwrap();
-        assert_eq!(changes.into_values().collect::<Vec<_>>(), [(Code::CaseFund, 200)]);
+        let changes = guarded_changes(&[entry(court, postings)]).unwrap();
+        let changes: Vec<_> = changes.into_values().map(|(key, change)| (key.code, change)).collect();
+        assert_eq!(changes, [(Code::CaseFund, 200)]);
         let both_ways = vec![debit(case, yuan), credit(case, yuan)];
-        assert_eq!(guarded_changes(&entry(court, both_ways)).unwrap().into_values().next().unwrap().1, 0);
+        assert_eq!(guarded_changes(&[entry(court, both_ways)]).unwrap().into_values().next().unwrap().1, 0);
         let huge = Money::from_fen(i64::MIN + 1);
         let overflow = vec![debit(case, huge), debit(case, huge)];
-        assert!(guarded_changes(&entry(court, overflow)).is_none());
+        assert!(guarded_changes(&[entry(court, overflow)]).is_none());
+    }
+
+    #[test]
+    fn entries_posted_together_are_asked_for_what_they_leave() {
+        let court = CourtId::new(NOW);
+        let of = |code| AccountKey::owned(court, Book::CaseFunds, code, court.uuid());
+        let (case, payable) = (of(Code::CaseFund), of(Code::Payable));
+        let transit = AccountKey::of_court(court, Book::CaseFunds, Code::InTransit);
+        let yuan = Money::from_yuan(1);
+        let owed = entry(court, vec![debit(case, yuan), credit(payable, yuan)]);
+        let sent = entry(court, vec![debit(payable, yuan), credit(transit, yuan)]);
+        let changes = guarded_changes(&[owed.clone(), sent, owed]).unwrap();
+        let of = |key: AccountKey| changes.get(&key.id()).unwrap().1;
+        assert_eq!((of(case), of(payable), changes.len()), (-200, 100, 2));
     }
 }

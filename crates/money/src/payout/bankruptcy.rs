@@ -1,10 +1,7 @@
 //! No payment to a single creditor from a bankrupt debtor's money, asked when it comes to be owed, when it is given to the
 //! bank and when the bank's file is written.
 
-use super::{
-    PayablePurpose, stops, store,
-    tables::{attempt, payable},
-};
+use super::{PayablePurpose, stops, store, tables::payable};
 use crate::kernel::query::Fetch;
 use crate::{
     cases::{self, rules::bankruptcy as rules},
@@ -57,10 +54,8 @@ pub async fn decide_payable(conn: &impl ConnectionTrait, payable: &payable::Mode
     decide(conn, case, &sources, payable.purpose).await
 }
 
-/// [`decide_payable`] for an attempt that waits for the bank's file, with the other stops.
-pub async fn decide_attempt(conn: &impl ConnectionTrait, attempt: &attempt::Model) -> Result<(), Failure> {
-    let payable = payable::Entity::find_by_id(attempt.payable_id).first(conn).await?;
-    let payable = payable.ok_or_else(|| Failure::internal("an attempt without its payable"))?;
-    stops::decide(conn, &payable).await?;
-    decide_payable(conn, &payable).await
+/// [`decide_payable`] for a payable whose attempt waits for the bank's file, with the other stops.
+pub async fn decide_attempt(conn: &impl ConnectionTrait, payable: &payable::Model) -> Result<(), Failure> {
+    stops::decide(conn, payable).await?;
+    decide_payable(conn, payable).await
 }

@@ -12,6 +12,7 @@ use crate::{
     cases::{self, CaseStatus, PayeeStatus},
     funds,
     kernel::{
+        clock::LegalDate,
         error::{Failure, Problem},
         ids::{BankFileId, CaseId, ClaimId, CourtId, NodeRef, PayableId, PayeeId, PayoutAttemptId, ReceiptId},
         money::Money,
@@ -22,7 +23,7 @@ use crate::{
     ledger::{self, AccountKey, Book, Code, EntryKind, NewEntry, NewPosting, credit, debit},
 };
 use async_graphql::InputObject;
-use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, entity::prelude::*, sea_query::ExprTrait};
 use serde::Serialize;
 
 /// Where money goes: name and number exactly as the payee's bank knows them.
@@ -322,10 +323,21 @@ pub(super) async fn post(
     payable: &payable::Model,
     attempt: PayoutAttemptId,
     kind: EntryKind,
-    booked_on: crate::kernel::clock::LegalDate,
+    booked_on: LegalDate,
     postings: Vec<NewPosting>,
 ) -> Result<(), Failure> {
-    let entry = NewEntry {
+    ledger::post(op.tx, op.now, entry(payable, attempt, kind, booked_on, postings)).await.map(|_| ())
+}
+
+/// The entry by which an attempt moves the money of its payable.
+pub(super) fn entry(
+    payable: &payable::Model,
+    attempt: PayoutAttemptId,
+    kind: EntryKind,
+    booked_on: LegalDate,
+    postings: Vec<NewPosting>,
+) -> NewEntry {
+    NewEntry {
         court: payable.court_id,
         book: payable.book,
         kind,
@@ -334,8 +346,7 @@ pub(super) async fn post(
         cause: attempt.node(),
         reverses: None,
         postings,
-    };
-    ledger::post(op.tx, op.now, entry).await.map(|_| ())
+    }
 }
 
 /// Records that `file` carries these attempts to the bank.
@@ -344,20 +355,21 @@ pub(super) async fn post(
 /// A problem when one of them does not wait for a file: the caller read them in the same transaction.
 #[boxed]
 pub async fn mark_sent(op: &mut Op<'_>, attempts: &[PayoutAttemptId], file: BankFileId) -> Result<(), Failure> {
-    for id in attempts {
-        let (_, attempt) = store::lock_attempt(op.tx, *id).await?;
-        if attempt.state != AttemptState::Queued {
-            return Err(Problem::Conflict.into());
-        }
-        let change = attempt::ActiveModel {
-            id: Set(*id),
-            state: Set(AttemptState::Sent),
-            bank_file_id: Set(Some(file)),
-            sent_at: Set(Some(op.now)),
-            version: Set(attempt.version + 1),
-            ..Default::default()
-        };
-        attempt::Entity::update(change).execute(op.tx).await?;
+    let change = attempt::ActiveModel {
+        state: Set(AttemptState::Sent),
+        bank_file_id: Set(Some(file)),
+        sent_at: Set(Some(op.now)),
+        ..Default::default()
+    };
+    let sent = attempt::Entity::update_many()
+        .set(change)
+        .col_expr(attempt::Column::Version, Expr::col(attempt::Column::Version).add(1))
+        .filter(attempt::Column::Id.is_in(attempts.iter().copied()))
+        .filter(attempt::Column::State.eq(AttemptState::Queued))
+        .execute(op.tx)
+        .await?;
+    if usize::try_from(sent.rows_affected) != Ok(attempts.len()) {
+        return Err(Problem::Conflict.into());
     }
     Ok(())
 }

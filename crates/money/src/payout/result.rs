@@ -2,7 +2,7 @@
 
 use super::{
     AttemptState, MessageEffect, PayableState,
-    ops::{legs, post},
+    ops::{entry, legs},
     outcome::{BankStatus, FailureKind, Verdict, verdict},
     rules::{self, BankWord, Booking, Step},
     store,
@@ -11,16 +11,17 @@ use super::{
 use crate::kernel::boxed;
 use crate::kernel::query::Execute;
 use crate::{
-    access::{Op, Scope},
-    cases,
+    access::{Fact, Op, Scope},
+    cases::{self, ops::Payout, store::case},
     kernel::{
         clock::LegalDate,
         error::Failure,
-        ids::{ClaimId, PayoutAttemptId},
+        ids::{CaseId, PayableId, PayoutAttemptId},
     },
-    ledger::{AccountKey, Code, EntryKind},
+    ledger::{self, AccountKey, Code, EntryKind},
 };
-use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, entity::prelude::*, sea_query::ExprTrait};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// One transaction status of a bank file.
 #[derive(Clone, Debug)]
@@ -48,12 +49,24 @@ pub struct Heard {
 /// `NOT_FOUND` for an id that is not ours.
 #[boxed]
 pub async fn on_result(op: &mut Op<'_>, end_to_end_id: &str, result: BankResult) -> Result<Heard, Failure> {
-    let verdict = verdict(result.status, result.code.as_deref());
-    let kind = match verdict {
-        Verdict::Failed(kind) | Verdict::Undetermined(kind) => Some(kind),
-        Verdict::Pending | Verdict::Paid => None,
-    };
-    hear(op, end_to_end_id, verdict.into(), kind, result).await
+    only(on_results(op, vec![(end_to_end_id.to_owned(), result)]).await?)
+}
+
+/// [`on_result`] for several payments at once, each of another payable: what was heard of each, in their order.
+///
+/// # Errors
+/// `NOT_FOUND` for an id that is not ours; a problem for two messages about one payable.
+#[boxed]
+pub async fn on_results(op: &mut Op<'_>, results: Vec<(String, BankResult)>) -> Result<Vec<Heard>, Failure> {
+    let said = results.into_iter().map(|(id, result)| {
+        let verdict = verdict(result.status, result.code.as_deref());
+        let kind = match verdict {
+            Verdict::Failed(kind) | Verdict::Undetermined(kind) => Some(kind),
+            Verdict::Pending | Verdict::Paid => None,
+        };
+        Said { end_to_end_id: id.to_ascii_uppercase(), word: verdict.into(), kind, result }
+    });
+    hear(op, &said.collect::<Vec<_>>()).await
 }
 
 /// Takes in that the payee's bank sent the money back: a credit on the court's account with return information.
@@ -69,8 +82,17 @@ pub async fn on_return(
     booked_on: LegalDate,
 ) -> Result<Heard, Failure> {
     let kind = code.as_deref().map_or(FailureKind::Other, FailureKind::from_code);
-    let result = BankResult { status: BankStatus::Rejected, code, text, booked_on };
-    hear(op, end_to_end_id, BankWord::Returned, Some(kind), result).await
+    let said = Said {
+        end_to_end_id: end_to_end_id.to_ascii_uppercase(),
+        word: BankWord::Returned,
+        kind: Some(kind),
+        result: BankResult { status: BankStatus::Rejected, code, text, booked_on },
+    };
+    only(hear(op, std::slice::from_ref(&said)).await?)
+}
+
+fn only(heard: Vec<Heard>) -> Result<Heard, Failure> {
+    heard.into_iter().next().ok_or_else(|| Failure::internal("a message that nothing heard"))
 }
 
 /// Takes in that a payment went which the bank had refused: two people have seen the debit on the bank's books. Its money
@@ -80,162 +102,253 @@ pub async fn on_return(
 /// `NOT_FOUND` for an id that is not ours, `WRONG_STATE` unless it was refused and its money still waits.
 #[boxed]
 pub async fn settle_late(op: &mut Op<'_>, end_to_end_id: &str, result: BankResult) -> Result<Heard, Failure> {
-    let (payable, attempt) = lock(op, end_to_end_id).await?;
+    let id = end_to_end_id.to_ascii_uppercase();
+    let payments = lock(op, std::slice::from_ref(&id)).await?;
+    let (payable, attempt) = payments.of(&id)?;
     rules::decide_late_settlement(attempt.state, payable.state)?;
-    let state = AttemptState::Settled;
-    record(op, &attempt, BankWord::Settled, MessageEffect::Moved, state, &result).await?;
-    book(op, &payable, attempt.id, Booking::SettleLate, result.booked_on).await?;
-    advance(op, &payable, &attempt, state, None, &result).await?;
-    let facts = serde_json::json!({ "word": BankWord::Settled, "from": attempt.state, "to": state, "late": true });
-    op.audit(attempt.id, Some(attempt.court_id), payable.case_id, facts).await?;
-    op.publish("work-queue", attempt.id, attempt.version + 1);
-    Ok(Heard { attempt: attempt.id, effect: MessageEffect::Moved, state })
+    let word = BankWord::Settled;
+    let step = Step::Move { to: AttemptState::Settled, bookings: &[Booking::SettleLate] };
+    only(carry_out(op, &payments.cases, &[Told { payable, attempt, word, kind: None, step, result: &result }]).await?)
 }
 
-/// Locks what a message is about: the case first, if the message may change a claim of it.
-#[boxed]
-async fn lock(op: &Op<'_>, end_to_end_id: &str) -> Result<(payable::Model, attempt::Model), Failure> {
-    let found = store::find_by_end_to_end(op.tx, end_to_end_id).await?;
-    let found = found.ok_or_else(|| Failure::not_found("endToEndId"))?;
-    let seen = store::find_payable(op.tx, &Scope::Everything, found.payable_id).await?;
-    if let Some(case) = seen.filter(|p| p.claim_id.is_some()).and_then(|p| p.case_id) {
-        cases::store::lock_case(op.tx, &Scope::Everything, case).await?;
-    }
-    store::lock_attempt(op.tx, found.id).await
-}
-
-#[boxed]
-async fn hear(
-    op: &mut Op<'_>,
-    end_to_end_id: &str,
+/// A message about one payment.
+struct Said {
+    /// In capitals.
+    end_to_end_id: String,
     word: BankWord,
     kind: Option<FailureKind>,
     result: BankResult,
-) -> Result<Heard, Failure> {
-    let (payable, attempt) = lock(op, end_to_end_id).await?;
-    let step = rules::decide_step(attempt.state, word);
-    let (effect, state) = match step {
-        Step::Move { to, .. } => (MessageEffect::Moved, to),
-        Step::Ignore => (MessageEffect::Ignored, attempt.state),
-        Step::Contradiction => (MessageEffect::Contradiction, attempt.state),
-    };
-    record(op, &attempt, word, effect, state, &result).await?;
-    if let Step::Move { to, bookings } = step {
-        for booking in bookings {
-            book(op, &payable, attempt.id, *booking, result.booked_on).await?;
-        }
-        advance(op, &payable, &attempt, to, kind, &result).await?;
+}
+
+/// Locked payments, and the locked cases whose claims they may change.
+struct Payments {
+    cases: HashMap<CaseId, case::Model>,
+    payables: HashMap<PayableId, payable::Model>,
+    attempts: HashMap<String, attempt::Model>,
+}
+impl Payments {
+    fn of(&self, end_to_end_id: &str) -> Result<(&payable::Model, &attempt::Model), Failure> {
+        let attempt = self.attempts.get(end_to_end_id).ok_or_else(|| Failure::not_found("endToEndId"))?;
+        let payable = self.payables.get(&attempt.payable_id);
+        Ok((payable.ok_or_else(|| Failure::internal("an attempt without its payable"))?, attempt))
     }
-    if effect == MessageEffect::Contradiction {
-        metrics::counter!("bank_contradictions_total").increment(1);
-        tracing::error!(attempt = %attempt.end_to_end_id, state = attempt.state.as_str(), word = word.as_str(),
-            "the bank contradicts itself about a payment");
-    }
-    let facts = serde_json::json!({ "word": word, "effect": effect, "from": attempt.state, "to": state,
-        "code": result.code });
-    op.audit(attempt.id, Some(attempt.court_id), payable.case_id, facts).await?;
-    op.publish("work-queue", attempt.id, attempt.version + 1);
-    Ok(Heard { attempt: attempt.id, effect, state })
+}
+
+/// Locks what messages are about: first the cases of which a message may change a claim.
+#[boxed]
+async fn lock(op: &Op<'_>, ids: &[String]) -> Result<Payments, Failure> {
+    let found = store::find_by_end_to_ends(op.tx, ids).await?;
+    let payables: Vec<_> = found.iter().map(|attempt| attempt.payable_id).collect();
+    let seen = store::payables(op.tx, &payables).await?;
+    let cases = seen.values().filter(|payable| payable.claim_id.is_some()).filter_map(|payable| payable.case_id);
+    let cases = cases::store::lock_cases(op.tx, &Scope::Everything, &cases.collect()).await?;
+    let attempts: Vec<_> = found.iter().map(|attempt| attempt.id).collect();
+    let (payables, attempts) = store::lock_attempts(op.tx, &payables, &attempts).await?;
+    let attempts = attempts.into_iter().map(|attempt| (attempt.end_to_end_id.clone(), attempt)).collect();
+    Ok(Payments { cases, payables, attempts })
 }
 
 #[boxed]
-async fn record(
-    op: &Op<'_>,
-    attempt: &attempt::Model,
+async fn hear(op: &mut Op<'_>, said: &[Said]) -> Result<Vec<Heard>, Failure> {
+    let ids: Vec<_> = said.iter().map(|one| one.end_to_end_id.clone()).collect();
+    let payments = lock(op, &ids).await?;
+    let (mut told, mut spoken_of) = (Vec::with_capacity(said.len()), HashSet::new());
+    for one in said {
+        let (payable, attempt) = payments.of(&one.end_to_end_id)?;
+        if !spoken_of.insert(payable.id) {
+            // what the second one does depends on what the first one did
+            return Err(Failure::internal("two messages at once about one payable"));
+        }
+        let step = rules::decide_step(attempt.state, one.word);
+        told.push(Told { payable, attempt, word: one.word, kind: one.kind, step, result: &one.result });
+    }
+    carry_out(op, &payments.cases, &told).await
+}
+
+/// A message with what it does.
+struct Told<'a> {
+    payable: &'a payable::Model,
+    attempt: &'a attempt::Model,
     word: BankWord,
-    effect: MessageEffect,
-    to: AttemptState,
-    result: &BankResult,
-) -> Result<(), Failure> {
-    let said = store::messages_of(op.tx, attempt.id).await?;
-    let row = message::ActiveModel {
-        attempt_id: Set(attempt.id),
-        sequence: Set(said.last().map_or(1, |last| last.sequence + 1)),
-        court_id: Set(attempt.court_id),
-        word: Set(word),
-        effect: Set(effect),
-        from_state: Set(attempt.state),
-        to_state: Set(to),
-        reason_code: Set(result.code.clone()),
-        reason_text: Set(result.text.clone()),
-        booked_on: Set(result.booked_on),
+    kind: Option<FailureKind>,
+    step: Step,
+    result: &'a BankResult,
+}
+impl Told<'_> {
+    fn effect(&self) -> MessageEffect {
+        match self.step {
+            Step::Move { .. } => MessageEffect::Moved,
+            Step::Ignore => MessageEffect::Ignored,
+            Step::Contradiction => MessageEffect::Contradiction,
+        }
+    }
+    /// The state of the attempt from now on.
+    fn state(&self) -> AttemptState {
+        match self.step {
+            Step::Move { to, .. } => to,
+            Step::Ignore | Step::Contradiction => self.attempt.state,
+        }
+    }
+    fn moved(&self) -> bool {
+        matches!(self.step, Step::Move { .. })
+    }
+    fn facts(&self) -> Fact {
+        let late = matches!(self.step, Step::Move { bookings: [Booking::SettleLate], .. });
+        let (effect, from, to, code) = (self.effect(), self.attempt.state, self.state(), &self.result.code);
+        let facts = match late {
+            true => serde_json::json!({ "word": self.word, "from": from, "to": to, "late": true }),
+            false => serde_json::json!({ "word": self.word, "effect": effect, "from": from, "to": to, "code": code }),
+        };
+        let (court, case) = (Some(self.attempt.court_id), self.payable.case_id);
+        Fact { subject: self.attempt.id.node(), court, case, facts }
+    }
+}
+
+/// Records messages, books what they move and carries attempts, payables and claims on: a few statements for all.
+#[boxed]
+async fn carry_out(
+    op: &mut Op<'_>,
+    cases: &HashMap<CaseId, case::Model>,
+    told: &[Told<'_>],
+) -> Result<Vec<Heard>, Failure> {
+    record(op, told).await?;
+    book(op, told).await?;
+    advance_attempts(op, told).await?;
+    advance_payables(op, told).await?;
+    let paid = told.iter().filter(|one| one.moved() && one.state() == AttemptState::Settled);
+    let paid = paid.filter_map(|one| {
+        let (claim, on) = (one.payable.claim_id?, one.result.booked_on);
+        Some(Payout { claim, amount: one.payable.amount, on, payable: one.payable.id })
+    });
+    cases::ops::satisfy_by_payouts(op, cases, &paid.collect::<Vec<_>>()).await?;
+    for one in told.iter().filter(|one| one.step == Step::Contradiction) {
+        metrics::counter!("bank_contradictions_total").increment(1);
+        tracing::error!(attempt = %one.attempt.end_to_end_id, state = one.attempt.state.as_str(),
+            word = one.word.as_str(), "the bank contradicts itself about a payment");
+    }
+    op.audit_all(told.iter().map(Told::facts).collect()).await?;
+    told.iter().for_each(|one| op.publish("work-queue", one.attempt.id, one.attempt.version.saturating_add(1)));
+    let heard = |one: &Told<'_>| Heard { attempt: one.attempt.id, effect: one.effect(), state: one.state() };
+    Ok(told.iter().map(heard).collect())
+}
+
+#[boxed]
+async fn record(op: &Op<'_>, told: &[Told<'_>]) -> Result<(), Failure> {
+    let ids: Vec<_> = told.iter().map(|one| one.attempt.id).collect();
+    let last = store::last_messages(op.tx, &ids).await?;
+    let rows = told.iter().map(|one| message::ActiveModel {
+        attempt_id: Set(one.attempt.id),
+        sequence: Set(last.get(&one.attempt.id).map_or(1, |last| last.saturating_add(1))),
+        court_id: Set(one.attempt.court_id),
+        word: Set(one.word),
+        effect: Set(one.effect()),
+        from_state: Set(one.attempt.state),
+        to_state: Set(one.state()),
+        reason_code: Set(one.result.code.clone()),
+        reason_text: Set(one.result.text.clone()),
+        booked_on: Set(one.result.booked_on),
         recorded_at: Set(op.now),
-    };
-    message::Entity::insert(row).execute(op.tx).await?;
+    });
+    message::Entity::insert_many(rows).execute(op.tx).await?;
     Ok(())
 }
 
 #[boxed]
-async fn book(
-    op: &Op<'_>,
-    payable: &payable::Model,
-    attempt: PayoutAttemptId,
-    booking: Booking,
-    booked_on: LegalDate,
-) -> Result<(), Failure> {
-    let sources = store::sources_of(op.tx, payable.id).await?;
+async fn book(op: &Op<'_>, told: &[Told<'_>]) -> Result<(), Failure> {
+    let moved: Vec<_> = told.iter().filter(|one| one.moved()).map(|one| one.payable.id).collect();
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let sources = store::sources_of_all(op.tx, &moved).await?;
+    let mut entries = Vec::with_capacity(moved.len());
+    for one in told {
+        let Step::Move { bookings, .. } = one.step else { continue };
+        let payable = one.payable;
+        let sources = sources.get(&payable.id).map(Vec::as_slice).unwrap_or_default();
+        for booking in bookings {
+            let (kind, from, to) = way(payable, *booking);
+            let legs = legs(from, to, payable.amount, sources);
+            entries.push(entry(payable, one.attempt.id, kind, one.result.booked_on, legs));
+        }
+    }
+    ledger::post_many(op.tx, op.now, &entries).await.map(|_| ())
+}
+
+fn way(payable: &payable::Model, booking: Booking) -> (EntryKind, AccountKey, AccountKey) {
     let of_court = |code| AccountKey::of_court(payable.court_id, payable.book, code);
-    let (kind, from, to) = match booking {
+    match booking {
         Booking::Settle => (EntryKind::PayoutSettled, of_court(Code::InTransit), of_court(Code::Bank)),
         Booking::GiveBack => (EntryKind::PayoutRejected, of_court(Code::InTransit), payable.account()),
         Booking::TakeReturn => (EntryKind::PayoutReturned, of_court(Code::Bank), payable.account()),
         Booking::SettleLate => (EntryKind::PayoutSettled, payable.account(), of_court(Code::Bank)),
-    };
-    post(op, payable, attempt, kind, booked_on, legs(from, to, payable.amount, &sources)).await
+    }
 }
 
-/// Moves attempt and payable on; a settled payment of a claim reduces what its creditor is owed, once per payable.
+/// Moves attempts on: one statement for those that the bank answered alike.
 #[boxed]
-async fn advance(
-    op: &mut Op<'_>,
-    payable: &payable::Model,
-    attempt: &attempt::Model,
-    to: AttemptState,
-    kind: Option<FailureKind>,
-    result: &BankResult,
-) -> Result<(), Failure> {
-    let mut change = attempt::ActiveModel {
-        id: Set(attempt.id),
-        state: Set(to),
-        version: Set(attempt.version + 1),
-        failure_kind: Set(kind),
-        reason_code: Set(result.code.clone()),
-        reason_text: Set(result.text.clone()),
-        ..Default::default()
-    };
-    if matches!(to, AttemptState::Settled | AttemptState::Returned) {
-        change.settled_on = Set(Some(attempt.settled_on.unwrap_or(result.booked_on)));
+async fn advance_attempts(op: &Op<'_>, told: &[Told<'_>]) -> Result<(), Failure> {
+    let mut alike: HashMap<_, Vec<_>> = HashMap::new();
+    for one in told.iter().filter(|one| one.moved()) {
+        let settled_on = match one.state() {
+            AttemptState::Settled | AttemptState::Returned => {
+                Some(one.attempt.settled_on.unwrap_or(one.result.booked_on))
+            }
+            _ => one.attempt.settled_on,
+        };
+        let (code, text) = (&one.result.code, &one.result.text);
+        alike.entry((one.state(), one.kind, code, text, settled_on)).or_default().push(one.attempt.id);
     }
-    attempt::Entity::update(change).execute(op.tx).await?;
-    let state = match to {
-        AttemptState::Settled => PayableState::Paid,
-        AttemptState::Rejected | AttemptState::Returned | AttemptState::Withdrawn => PayableState::Failed,
-        AttemptState::Queued | AttemptState::Sent | AttemptState::Accepted | AttemptState::Unknown => {
-            PayableState::InTransit
-        }
-    };
-    let change = payable::ActiveModel {
-        id: Set(payable.id),
-        state: Set(state),
-        version: Set(payable.version + 1),
-        ..Default::default()
-    };
-    payable::Entity::update(change).execute(op.tx).await?;
-    if let (AttemptState::Settled, Some(claim)) = (to, payable.claim_id) {
-        satisfy(op, payable, claim, result.booked_on).await?;
+    for ((to, kind, code, text, settled_on), ids) in alike {
+        let change = attempt::ActiveModel {
+            state: Set(to),
+            failure_kind: Set(kind),
+            reason_code: Set(code.clone()),
+            reason_text: Set(text.clone()),
+            settled_on: Set(settled_on),
+            ..Default::default()
+        };
+        let count = ids.len();
+        let moved = attempt::Entity::update_many()
+            .set(change)
+            .col_expr(attempt::Column::Version, Expr::col(attempt::Column::Version).add(1))
+            .filter(attempt::Column::Id.is_in(ids))
+            .execute(op.tx)
+            .await?;
+        all(moved.rows_affected, count)?;
     }
     Ok(())
 }
 
-/// What the creditor is still owed goes down by what he got. The bank's fact stands even when the claim was satisfied
-/// otherwise in the meantime: then only what was still owed counts, and the rest is for the officer to claim back.
 #[boxed]
-async fn satisfy(op: &mut Op<'_>, payable: &payable::Model, claim: ClaimId, on: LegalDate) -> Result<(), Failure> {
-    let claim_row = cases::store::claim(op.tx, claim).await?;
-    let owed = claim_row.map(|row| row.amounts().outstanding()).transpose()?.unwrap_or_default();
-    let amount = payable.amount.min(owed);
-    if amount.is_positive() {
-        cases::ops::satisfy_by_payout(op, claim, amount, on, payable.id).await?;
+async fn advance_payables(op: &Op<'_>, told: &[Told<'_>]) -> Result<(), Failure> {
+    let mut alike: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for one in told.iter().filter(|one| one.moved()) {
+        let state = match one.state() {
+            AttemptState::Settled => PayableState::Paid,
+            AttemptState::Rejected | AttemptState::Returned | AttemptState::Withdrawn => PayableState::Failed,
+            AttemptState::Queued | AttemptState::Sent | AttemptState::Accepted | AttemptState::Unknown => {
+                PayableState::InTransit
+            }
+        };
+        alike.entry(state).or_default().push(one.payable.id);
+    }
+    for (state, ids) in alike {
+        let count = ids.len();
+        let moved = payable::Entity::update_many()
+            .set(payable::ActiveModel { state: Set(state), ..Default::default() })
+            .col_expr(payable::Column::Version, Expr::col(payable::Column::Version).add(1))
+            .filter(payable::Column::Id.is_in(ids))
+            .execute(op.tx)
+            .await?;
+        all(moved.rows_affected, count)?;
     }
     Ok(())
+}
+
+/// Locked rows are all there.
+fn all(affected: u64, expected: usize) -> Result<(), Failure> {
+    match usize::try_from(affected) == Ok(expected) {
+        true => Ok(()),
+        false => Err(Failure::internal("a locked payment that did not change")),
+    }
 }

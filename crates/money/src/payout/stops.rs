@@ -11,9 +11,10 @@ use crate::{
         refusal::{Refusal, RefusalCode},
     },
     law::reference,
-    ledger::{self, AccountKey, Book, Code},
+    ledger::{self, AccountKey, Book, Code, store::value_rows},
 };
 use sea_orm::ConnectionTrait;
+use std::collections::{BTreeSet, HashSet};
 
 /// # Errors
 /// `OBJECTION_OPEN` while an objection stops the case's money, `INSUFFICIENT_BALANCE` when what is frozen on the case is
@@ -39,6 +40,33 @@ pub async fn decide(conn: &impl ConnectionTrait, payable: &payable::Model) -> Re
             .into());
     }
     Ok(())
+}
+
+/// Those of `cases` in which anything at all may stop a payment: an objection that holds the money up, a freeze of the
+/// case's money, a bankrupt debtor. Nothing stops a payment from the others.
+pub async fn stopped_cases(conn: &impl ConnectionTrait, cases: &BTreeSet<CaseId>) -> Result<HashSet<CaseId>, Problem> {
+    if cases.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let (list, values) = value_rows(conn, &["UUID"], cases.iter().map(|id| vec![(*id).into()]));
+    let text = format!(
+        "WITH v (id) AS ({list})
+         SELECT v.id AS id FROM v JOIN lot l ON l.case_id = v.id JOIN lot_objection o ON o.lot_id = l.id
+         WHERE o.outcome IS NULL AND o.stays
+         UNION
+         SELECT v.id FROM v JOIN distribution_plan p ON p.case_id = v.id
+         JOIN distribution_objection o ON o.plan_id = p.id
+         WHERE o.status = 'OPEN' AND p.status IN ('DRAFT', 'SERVED')
+         UNION
+         SELECT v.id FROM v JOIN preservation_measure m ON m.case_id = v.id
+         WHERE m.target = 'CASE_MONEY' AND m.status = 'ACTIVE'
+         UNION
+         SELECT v.id FROM v JOIN case_party p ON p.case_id = v.id AND p.role = 'RESPONDENT'
+         WHERE EXISTS (SELECT 1 FROM bankruptcy b WHERE b.status = 'IN_FORCE'
+                       AND (b.party_id = p.id OR b.identity_index = p.identity_index))"
+    );
+    let rows = conn.query_all_raw(sql(conn, &text, values)).await?;
+    rows.into_iter().map(|row| Ok(row.try_get("", "id")?)).collect()
 }
 
 /// Is an objection open to a sale of the case that holds up its money, or to a plan that is not carried out yet?

@@ -56,6 +56,23 @@ pub async fn sources_of(conn: &impl ConnectionTrait, id: PayableId) -> Result<Ve
     Ok(rows.into_iter().map(|row| (row.receipt_id, row.amount)).collect())
 }
 
+/// [`sources_of`] several payables.
+pub async fn sources_of_all(
+    conn: &impl ConnectionTrait,
+    ids: &[PayableId],
+) -> Result<HashMap<PayableId, Vec<(ReceiptId, Money)>>, Problem> {
+    let rows = payable_source::Entity::find()
+        .filter(payable_source::Column::PayableId.is_in(ids.iter().copied()))
+        .order_by_asc(payable_source::Column::ReceiptId)
+        .list(conn)
+        .await?;
+    let mut found: HashMap<_, Vec<_>> = HashMap::new();
+    for row in rows {
+        found.entry(row.payable_id).or_default().push((row.receipt_id, row.amount));
+    }
+    Ok(found)
+}
+
 /// All attempts of a payable, the first one first.
 pub async fn attempts_of(conn: &impl ConnectionTrait, id: PayableId) -> Result<Vec<attempt::Model>, Problem> {
     let rows = attempt::Entity::find().filter(attempt::Column::PayableId.eq(id));
@@ -76,6 +93,12 @@ pub async fn find_by_end_to_end(conn: &impl ConnectionTrait, id: &str) -> Result
     Ok(ours.first(conn).await?)
 }
 
+/// Which attempts the bank speaks of, by their end-to-end ids in capitals; those that are not ours are missing.
+pub async fn find_by_end_to_ends(conn: &impl ConnectionTrait, ids: &[String]) -> Result<Vec<attempt::Model>, Problem> {
+    let ours = attempt::Entity::find().filter(attempt::Column::EndToEndId.is_in(ids.iter().map(String::as_str)));
+    Ok(ours.list(conn).await?)
+}
+
 /// Locks payable and attempt, in this order.
 #[boxed]
 pub async fn lock_attempt(tx: &Tx, id: PayoutAttemptId) -> Result<(payable::Model, attempt::Model), Failure> {
@@ -84,6 +107,28 @@ pub async fn lock_attempt(tx: &Tx, id: PayoutAttemptId) -> Result<(payable::Mode
     let payable = payable::Entity::find_by_id(seen.payable_id).lock_exclusive().first(tx).await?.ok_or_else(gone)?;
     let attempt = attempt::Entity::find_by_id(id).lock_exclusive().first(tx).await?.ok_or_else(gone)?;
     Ok((payable, attempt))
+}
+
+/// Locks payables, then attempts of them, each in id order.
+#[boxed]
+pub async fn lock_attempts(
+    tx: &Tx,
+    payables: &[PayableId],
+    attempts: &[PayoutAttemptId],
+) -> Result<(HashMap<PayableId, payable::Model>, Vec<attempt::Model>), Problem> {
+    let owed = payable::Entity::find().filter(payable::Column::Id.is_in(payables.iter().copied()));
+    let owed = owed.order_by_asc(payable::Column::Id).lock_exclusive().list(tx).await?;
+    let tried = attempt::Entity::find().filter(attempt::Column::Id.is_in(attempts.iter().copied()));
+    let tried = tried.order_by_asc(attempt::Column::Id).lock_exclusive().list(tx).await?;
+    Ok((owed.into_iter().map(|row| (row.id, row)).collect(), tried))
+}
+
+pub async fn payables(
+    conn: &impl ConnectionTrait,
+    ids: &[PayableId],
+) -> Result<HashMap<PayableId, payable::Model>, Problem> {
+    let found = payable::Entity::find().filter(payable::Column::Id.is_in(ids.iter().copied())).list(conn).await?;
+    Ok(found.into_iter().map(|row| (row.id, row)).collect())
 }
 
 /// A page of the attempts of a court and book that wait for a bank file, oldest first, behind the one named.
@@ -113,6 +158,21 @@ pub async fn attempts_of_file(conn: &impl ConnectionTrait, file: BankFileId) -> 
 pub async fn messages_of(conn: &impl ConnectionTrait, id: PayoutAttemptId) -> Result<Vec<message::Model>, Problem> {
     let said = message::Entity::find().filter(message::Column::AttemptId.eq(id));
     Ok(said.order_by_asc(message::Column::Sequence).list(conn).await?)
+}
+
+/// Number of the last message about each of these attempts; those that the bank said nothing of are missing.
+pub async fn last_messages(
+    conn: &impl ConnectionTrait,
+    ids: &[PayoutAttemptId],
+) -> Result<HashMap<PayoutAttemptId, i32>, Problem> {
+    let said = message::Entity::find()
+        .select_only()
+        .column(message::Column::AttemptId)
+        .column_as(message::Column::Sequence.max(), "last")
+        .filter(message::Column::AttemptId.is_in(ids.iter().copied()))
+        .group_by(message::Column::AttemptId)
+        .into_tuple::<(PayoutAttemptId, i32)>();
+    Ok(said.list(conn).await?.into_iter().collect())
 }
 
 /// Attempts of these cases that may still pay: queued, or with the bank without a definite answer.

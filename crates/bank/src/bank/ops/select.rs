@@ -6,7 +6,6 @@
 
 use super::PaymentForm;
 use crate::{
-    access::Scope,
     audit,
     bank::{
         iso20022::{AccountHolder, pain001::Payment},
@@ -16,14 +15,18 @@ use crate::{
     kernel::{
         db::sql,
         error::{Failure, Problem},
-        ids::{CourtId, PayableId, PayoutAttemptId},
+        ids::{CourtId, NodeKind, PayableId, PayoutAttemptId},
         refusal::RefusalCode,
         secret::Vault,
     },
-    ledger::Book,
-    payout::{self, tables::attempt},
+    ledger::{Book, store::value_rows},
+    payout::{
+        self,
+        tables::{attempt, payable},
+    },
 };
 use sea_orm::ConnectionTrait;
+use std::collections::{BTreeSet, HashSet};
 
 /// Attempts read at a time.
 const PAGE: u64 = 200;
@@ -74,8 +77,8 @@ impl Queue<'_> {
             let Some(last) = page.last() else { return Ok(selection) };
             after = Some(last.id);
             let mut covered = false;
-            for attempt in page {
-                let fitness = self.judge(conn, &attempt).await?;
+            let judged = self.judge(conn, &page).await?;
+            for (attempt, fitness) in page.into_iter().zip(judged) {
                 covered |= !matches!(fitness, Fitness::Waiting);
                 match fitness {
                     Fitness::Ready(payment) => selection.taken.push((attempt.id, payment)),
@@ -107,8 +110,9 @@ impl Queue<'_> {
             let page = payout::store::queued_attempts(conn, self.court, self.book, after, PAGE).await?;
             let Some(last) = page.last() else { return Ok(unfit) };
             after = Some(last.id);
-            for attempt in page {
-                if let Fitness::Unfit(reason) = self.judge(conn, &attempt).await? {
+            let judged = self.judge(conn, &page).await?;
+            for (attempt, fitness) in page.into_iter().zip(judged) {
+                if let Fitness::Unfit(reason) = fitness {
                     unfit.push((attempt, reason));
                 }
                 if unfit.len() == most {
@@ -118,55 +122,87 @@ impl Queue<'_> {
         }
     }
 
-    async fn judge(&self, conn: &impl ConnectionTrait, attempt: &attempt::Model) -> Result<Fitness, Problem> {
-        if !audit::store::subject_is_under_checkpoint(conn, attempt.id.node()).await? {
-            return Ok(Fitness::Waiting);
+    /// Judges a page of the queue by a few statements, in its order.
+    async fn judge(&self, conn: &impl ConnectionTrait, page: &[attempt::Model]) -> Result<Vec<Fitness>, Problem> {
+        let ids: Vec<_> = page.iter().map(|attempt| attempt.id.uuid()).collect();
+        let covered = audit::store::under_checkpoint(conn, NodeKind::PayoutAttempt, &ids).await?;
+        let owed: Vec<_> = page.iter().map(|attempt| attempt.payable_id).collect();
+        let payables = payout::store::payables(conn, &owed).await?;
+        let cases: BTreeSet<_> = payables.values().filter_map(|payable| payable.case_id).collect();
+        let stopped = payout::stops::stopped_cases(conn, &cases).await?;
+        let numbers = cases::store::numbers(conn, &cases).await?;
+        let own = took_part(conn, &owed, self.writer).await?;
+        let mut judged = Vec::with_capacity(page.len());
+        for attempt in page {
+            let payable = payables.get(&attempt.payable_id);
+            let payable = payable.ok_or_else(|| Problem::internal("an attempt without its payable"))?;
+            if !covered.contains(&attempt.id.uuid()) {
+                judged.push(Fitness::Waiting);
+                continue;
+            }
+            if payable.case_id.is_some_and(|case| stopped.contains(&case)) {
+                match payout::bankruptcy::decide_attempt(conn, payable).await {
+                    Ok(()) => {}
+                    Err(Failure::Refused(refusal)) => {
+                        judged.push(Fitness::Unfit(refusal.code.as_str()));
+                        continue;
+                    }
+                    Err(Failure::Problem(problem)) => return Err(problem),
+                }
+            }
+            if own.contains(&payable.id) {
+                judged.push(Fitness::Unfit(RefusalCode::MakerMayNotApprove.as_str()));
+                continue;
+            }
+            let number = payable.case_id.and_then(|case| numbers.get(&case)).map(String::as_str);
+            let payment = payment_of(self.vault, attempt, payable, number)?;
+            judged.push(match self.form.check_payment(&payment) {
+                Ok(()) => Fitness::Ready(payment),
+                Err(error) => Fitness::Unfit(error.reason.token()),
+            });
         }
-        match payout::bankruptcy::decide_attempt(conn, attempt).await {
-            Ok(()) => {}
-            Err(Failure::Refused(refusal)) => return Ok(Fitness::Unfit(refusal.code.as_str())),
-            Err(Failure::Problem(problem)) => return Err(problem),
-        }
-        if took_part(conn, attempt.payable_id, self.writer).await? {
-            return Ok(Fitness::Unfit(RefusalCode::MakerMayNotApprove.as_str()));
-        }
-        let payment = payment_of(conn, self.vault, attempt).await?;
-        Ok(match self.form.check_payment(&payment) {
-            Ok(()) => Fitness::Ready(payment),
-            Err(error) => Fitness::Unfit(error.reason.token()),
-        })
+        Ok(judged)
     }
 }
 
-/// Did this person propose or approve the payment, the order, run or decision behind it, or a change of it?
-async fn took_part(conn: &impl ConnectionTrait, payable: PayableId, person: &str) -> Result<bool, Problem> {
-    let text = "WITH behind AS (
-                    SELECT subject_id AS id FROM payable WHERE id = $1
-                    UNION SELECT id FROM payable_change WHERE payable_id = $1
-                    UNION SELECT id FROM disbursement_order WHERE payable_id = $1
-                    UNION SELECT run_id FROM payout_run_line WHERE payable_id = $1
-                    UNION SELECT d.id FROM sale_decision d JOIN forfeiture_line f ON f.lot_id = d.lot_id
-                          WHERE f.payable_id = $1
-                    UNION SELECT d.id FROM sale_decision d JOIN purchaser_return t ON t.lot_id = d.lot_id
-                          WHERE t.payable_id = $1)
-                SELECT 1 AS one FROM approval a WHERE a.maker = $2 AND a.subject_id IN (SELECT id FROM behind)
-                UNION ALL
-                SELECT 1 FROM approval_vote v JOIN approval a ON a.id = v.approval_id
-                WHERE v.voter = $2 AND a.subject_id IN (SELECT id FROM behind)
-                UNION ALL
-                SELECT 1 FROM distribution_plan p JOIN distribution_line l ON l.plan_id = p.id
-                WHERE p.maker = $2 AND l.payable_id = $1";
-    Ok(conn.query_one_raw(sql(conn, text, [payable.into(), person.into()])).await?.is_some())
+/// Those of the payments of which this person proposed or approved the payment, the order, run or decision behind it, or
+/// a change of it.
+async fn took_part(
+    conn: &impl ConnectionTrait,
+    payables: &[PayableId],
+    person: &str,
+) -> Result<HashSet<PayableId>, Problem> {
+    let rows = payables.iter().map(|id| vec![(*id).into(), person.into()]);
+    let (list, values) = value_rows(conn, &["UUID", "TEXT"], rows);
+    let text = format!(
+        "WITH v (id, person) AS ({list}), behind (payable, person, subject) AS (
+             SELECT p.id, v.person, p.subject_id FROM v JOIN payable p ON p.id = v.id
+             UNION SELECT v.id, v.person, c.id FROM v JOIN payable_change c ON c.payable_id = v.id
+             UNION SELECT v.id, v.person, o.id FROM v JOIN disbursement_order o ON o.payable_id = v.id
+             UNION SELECT v.id, v.person, l.run_id FROM v JOIN payout_run_line l ON l.payable_id = v.id
+             UNION SELECT v.id, v.person, d.id FROM v JOIN forfeiture_line f ON f.payable_id = v.id
+                   JOIN sale_decision d ON d.lot_id = f.lot_id
+             UNION SELECT v.id, v.person, d.id FROM v JOIN purchaser_return t ON t.payable_id = v.id
+                   JOIN sale_decision d ON d.lot_id = t.lot_id)
+         SELECT b.payable AS payable FROM behind b JOIN approval a ON a.subject_id = b.subject AND a.maker = b.person
+         UNION
+         SELECT b.payable FROM behind b JOIN approval a ON a.subject_id = b.subject
+         JOIN approval_vote o ON o.approval_id = a.id AND o.voter = b.person
+         UNION
+         SELECT v.id FROM v JOIN distribution_line l ON l.payable_id = v.id
+         JOIN distribution_plan p ON p.id = l.plan_id AND p.maker = v.person"
+    );
+    let rows = conn.query_all_raw(sql(conn, &text, values)).await?;
+    rows.into_iter().map(|row| Ok(row.try_get("", "payable")?)).collect()
 }
 
-async fn payment_of(conn: &impl ConnectionTrait, vault: &Vault, attempt: &attempt::Model) -> Result<Payment, Problem> {
+fn payment_of(
+    vault: &Vault,
+    attempt: &attempt::Model,
+    payable: &payable::Model,
+    case_number: Option<&str>,
+) -> Result<Payment, Problem> {
     let account = vault.open(attempt::account_place(attempt.id), &attempt.account_sealed)?;
-    let payable = payout::store::find_payable(conn, &Scope::Everything, attempt.payable_id).await?;
-    let payable = payable.ok_or_else(|| Problem::internal("an attempt without its payable"))?;
-    let case = match payable.case_id {
-        Some(case) => cases::store::find_case(conn, &Scope::Everything, case).await?,
-        None => None,
-    };
     Ok(Payment {
         end_to_end_id: attempt.end_to_end_id.clone(),
         amount: attempt.amount,
@@ -175,6 +211,6 @@ async fn payment_of(conn: &impl ConnectionTrait, vault: &Vault, attempt: &attemp
             account: account.expose().clone(),
             bank_code: attempt.bank_code.clone(),
         },
-        remittance: rules::remittance(payable.purpose, case.as_ref().map(|case| case.case_number.as_str())),
+        remittance: rules::remittance(payable.purpose, case_number),
     })
 }

@@ -98,11 +98,11 @@ impl UseCase for WritePaymentFileInput {
         store::insert_file(op.tx, row).await?;
         raw::keep(op.tx, &op.services.vault, id, &bytes).await?;
         let payments = file.groups.iter().flat_map(|group| &group.payments);
-        for (number, (attempt, payment)) in (1..).zip(attempts.iter().zip(payments)) {
-            let line = payment_line(op, id, self, number, *attempt, payment)?;
-            if !store::insert_line(op.tx, line).await? {
-                return Err(Failure::internal("an end-to-end id was written before"));
-            }
+        let lines = (1..).zip(attempts.iter().zip(payments));
+        let lines = lines.map(|(number, (attempt, payment))| payment_line(op, id, self, number, *attempt, payment));
+        let lines = lines.collect::<Result<Vec<_>, _>>()?;
+        if usize::try_from(store::insert_lines(op.tx, lines).await?) != Ok(attempts.len()) {
+            return Err(Failure::internal("an end-to-end id was written before"));
         }
         payout::ops::mark_sent(op, &attempts, id).await?;
         let facts = serde_json::json!({

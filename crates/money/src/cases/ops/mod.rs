@@ -25,8 +25,8 @@ pub use payee::{ConfirmPayeeInput, CorrectPayeeInput, PayeeAccountInput, PayeeCo
 pub use priority::{RecordVulnerablePartyInput, SetSuperiorCourtInput};
 pub use relief::{FeeReliefs, ProposeFeeReliefInput};
 pub use satisfaction::{
-    NewFeeArrears, NotarySatisfaction, RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput,
-    note_fee_arrears, satisfy_by_notary, satisfy_by_payout, satisfy_in_kind, take_back_payout,
+    NewFeeArrears, NotarySatisfaction, Payout, RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput,
+    note_fee_arrears, satisfy_by_notary, satisfy_by_payouts, satisfy_in_kind, take_back_payout,
 };
 
 use crate::kernel::boxed;
@@ -42,6 +42,7 @@ use crate::{
         ids::CaseId,
         refusal::{Refusal, RefusalCode},
     },
+    ledger::store::value_rows,
 };
 use sea_orm::ConnectionTrait;
 
@@ -54,6 +55,16 @@ async fn touch(op: &mut Op<'_>, case: &case::Model) -> Result<(), Failure> {
     let next = "UPDATE enforcement_case SET version = version + 1 WHERE id = $1";
     op.tx.execute_raw(sql(op.tx, next, [case.id.into()])).await?;
     op.publish(TOPIC, case.id, case.version + 1);
+    Ok(())
+}
+
+/// [`touch`] for several locked cases.
+#[boxed]
+async fn touch_all(op: &mut Op<'_>, cases: &[&case::Model]) -> Result<(), Failure> {
+    let (rows, values) = value_rows(op.tx, &["UUID"], cases.iter().map(|case| vec![case.id.into()]));
+    let next = format!("UPDATE enforcement_case SET version = version + 1 WHERE id IN ({rows})");
+    op.tx.execute_raw(sql(op.tx, &next, values)).await?;
+    cases.iter().for_each(|case| op.publish(TOPIC, case.id, case.version.saturating_add(1)));
     Ok(())
 }
 

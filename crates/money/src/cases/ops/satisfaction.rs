@@ -1,10 +1,10 @@
 //! What reduces a claim, and the note of an execution fee that is still owed. Neither is a posting.
 
-use super::{lock_owner, touch};
+use super::{lock_owner, touch, touch_all};
 use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};
 use crate::{
-    access::{Act, Op, Scope, UseCase},
+    access::{Act, Fact, Op, UseCase},
     cases::{
         FeeArrearsStatus, FeeOrder, SatisfactionManner,
         rules::{
@@ -22,10 +22,12 @@ use crate::{
         refusal::{Refusal, RefusalCode},
     },
     law::reference,
+    ledger::store::value_rows,
 };
 use async_graphql::InputObject;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect, entity::prelude::*};
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Records what satisfied a claim outside of the court's account: no money moves here (账外履行).
 #[derive(InputObject, Serialize)]
@@ -71,42 +73,74 @@ impl UseCase for RecordSatisfactionInput {
     }
 }
 
-/// The court has paid `amount` on a claim: called when the bank confirms a payout. The same payable counts once for one
-/// claim; `on` is the bank's day. What goes beyond the claim is delay interest, which runs beside it: the bank has paid,
-/// so nothing is refused, and none is answered when the claim itself was satisfied before.
+/// A payment of the court that the bank has confirmed.
+pub struct Payout {
+    pub claim: ClaimId,
+    pub amount: Money,
+    /// The bank's day.
+    pub on: LegalDate,
+    pub payable: PayableId,
+}
+
+/// The court has paid on claims: called when the bank confirms payouts. The same payable counts once for one claim. What
+/// goes beyond the claim is delay interest, which runs beside it: the bank has paid, so nothing is refused, and nothing is
+/// recorded where the claim itself was satisfied before. The caller holds the locks of `cases`.
 #[boxed]
-pub async fn satisfy_by_payout(
+pub async fn satisfy_by_payouts(
     op: &mut Op<'_>,
-    claim: ClaimId,
-    amount: Money,
-    on: LegalDate,
-    payable: PayableId,
-) -> Result<Option<SatisfactionId>, Failure> {
+    cases: &HashMap<CaseId, case::Model>,
+    paid: &[Payout],
+) -> Result<(), Failure> {
+    if paid.is_empty() {
+        return Ok(());
+    }
     let gone = || Failure::internal("a payout on no claim");
-    let found = store::claim(op.tx, claim).await?.ok_or_else(gone)?;
-    let case = store::lock_case(op.tx, &Scope::Everything, found.case_id).await?;
-    let cause = payable.node();
+    let claims = claim::Entity::find().filter(claim::Column::Id.is_in(paid.iter().map(|one| one.claim)));
+    let claims = claims.order_by_asc(claim::Column::Id).lock_exclusive().list(op.tx).await?;
+    let mut claims: HashMap<_, _> = claims.into_iter().map(|row| (row.id, row)).collect();
     let earlier = satisfaction::Entity::find()
-        .filter(satisfaction::Column::ClaimId.eq(claim))
-        .filter(satisfaction::Column::CauseKind.eq(cause.kind.as_str()))
-        .filter(satisfaction::Column::CauseId.eq(cause.id));
-    if let Some(earlier) = earlier.first(op.tx).await? {
-        return Ok(Some(earlier.id));
+        .filter(satisfaction::Column::CauseKind.eq(PayableId::KIND.as_str()))
+        .filter(satisfaction::Column::CauseId.is_in(paid.iter().map(|one| one.payable.uuid())));
+    let earlier = earlier.list(op.tx).await?;
+    let earlier: HashSet<_> = earlier.iter().filter_map(|row| Some((row.claim_id, row.cause_id?))).collect();
+    let (mut rows, mut facts, mut satisfied, mut touched) = (Vec::new(), Vec::new(), BTreeMap::new(), BTreeSet::new());
+    for one in paid {
+        let claim = claims.get_mut(&one.claim).ok_or_else(gone)?;
+        let amount = one.amount.min(claim.amounts().outstanding()?);
+        if earlier.contains(&(claim.id, one.payable.uuid())) || !amount.is_positive() {
+            continue;
+        }
+        let after = claim.amounts().satisfy(amount)?;
+        claim.satisfied = after.satisfied;
+        satisfied.insert(claim.id, after.satisfied);
+        let case = cases.get(&claim.case_id).ok_or_else(gone)?;
+        touched.insert(case.id);
+        let new = NewSatisfaction {
+            manner: SatisfactionManner::CourtPayout,
+            amount,
+            on: one.on,
+            document: format!("bank settlement of {} 银行回单", one.payable.to_global()),
+            cause: Some(one.payable.node()),
+        };
+        let id = SatisfactionId::new(op.now);
+        rows.push(new.row(op, id, case, claim.id));
+        let (court, case) = (Some(case.court_id), Some(case.id));
+        facts.push(Fact { subject: id.node(), court, case, facts: new.facts(claim.id, after.outstanding()?) });
     }
-    // read again behind the lock
-    let owed = store::claim(op.tx, claim).await?.ok_or_else(gone)?.amounts().outstanding()?;
-    let amount = amount.min(owed);
-    if amount.is_zero() {
-        return Ok(None);
+    if rows.is_empty() {
+        return Ok(());
     }
-    let new = NewSatisfaction {
-        manner: SatisfactionManner::CourtPayout,
-        amount,
-        on,
-        document: format!("bank settlement of {} 银行回单", payable.to_global()),
-        cause: Some(cause),
-    };
-    new.write(op, &case, claim).await.map(Some)
+    let row = |(id, satisfied): (&ClaimId, &Money)| vec![(*id).into(), (*satisfied).into()];
+    let (list, values) = value_rows(op.tx, &["UUID", "BIGINT"], satisfied.iter().map(row));
+    let change = format!(
+        "WITH v (id, satisfied) AS ({list})
+         UPDATE claim SET satisfied = v.satisfied, version = version + 1 FROM v WHERE claim.id = v.id"
+    );
+    op.tx.execute_raw(sql(op.tx, &change, values)).await?;
+    satisfaction::Entity::insert_many(rows).execute(op.tx).await?;
+    let touched: Vec<_> = touched.iter().filter_map(|id| cases.get(id)).collect();
+    touch_all(op, &touched).await?;
+    op.audit_all(facts).await
 }
 
 /// A payment of the court came back and was cancelled: what it had satisfied is owed again. Once per payment; nothing
@@ -198,7 +232,13 @@ impl NewSatisfaction {
         let change = "UPDATE claim SET satisfied = $2, version = version + 1 WHERE id = $1";
         op.tx.execute_raw(sql(op.tx, change, [claim.into(), after.satisfied.into()])).await?;
         let id = SatisfactionId::new(op.now);
-        let row = satisfaction::ActiveModel {
+        satisfaction::Entity::insert(self.row(op, id, case, claim)).execute(op.tx).await?;
+        touch(op, case).await?;
+        op.audit(id, Some(case.court_id), Some(case.id), self.facts(claim, after.outstanding()?)).await?;
+        Ok(id)
+    }
+    fn row(&self, op: &Op<'_>, id: SatisfactionId, case: &case::Model, claim: ClaimId) -> satisfaction::ActiveModel {
+        satisfaction::ActiveModel {
             id: Set(id),
             court_id: Set(case.court_id),
             case_id: Set(case.id),
@@ -210,13 +250,11 @@ impl NewSatisfaction {
             cause_kind: Set(self.cause.map(|cause| cause.kind.as_str().to_owned())),
             cause_id: Set(self.cause.map(|cause| cause.id)),
             recorded_at: Set(op.now),
-        };
-        satisfaction::Entity::insert(row).execute(op.tx).await?;
-        touch(op, case).await?;
-        let facts = serde_json::json!({ "claim": claim.to_global(), "manner": self.manner, "amount": self.amount,
-            "outstanding": after.outstanding()?, "document": self.document });
-        op.audit(id, Some(case.court_id), Some(case.id), facts).await?;
-        Ok(id)
+        }
+    }
+    fn facts(&self, claim: ClaimId, outstanding: Money) -> serde_json::Value {
+        serde_json::json!({ "claim": claim.to_global(), "manner": self.manner, "amount": self.amount,
+            "outstanding": outstanding, "document": self.document })
     }
 }
 

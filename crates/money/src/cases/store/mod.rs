@@ -35,6 +35,7 @@ use sea_orm::{
     entity::prelude::*,
     sea_query::{Alias, Query, SelectStatement},
 };
+use std::collections::{BTreeSet, HashMap};
 
 // ---- courts ----
 
@@ -97,6 +98,26 @@ pub async fn case_by_account_number(
 pub async fn lock_case(tx: &Tx, scope: &Scope, id: CaseId) -> Result<case::Model, Failure> {
     let row = case::Entity::find_by_id(id).filter(visible(scope)).lock_exclusive().first(tx).await?;
     row.ok_or_else(|| Failure::not_found("case"))
+}
+/// Locks cases in id order, as the first locks of the operation. What was given twice is locked once.
+#[boxed]
+pub async fn lock_cases(
+    tx: &Tx,
+    scope: &Scope,
+    ids: &BTreeSet<CaseId>,
+) -> Result<HashMap<CaseId, case::Model>, Failure> {
+    let rows = case::Entity::find().filter(case::Column::Id.is_in(ids.iter().copied())).filter(visible(scope));
+    let rows = rows.order_by_asc(case::Column::Id).lock_exclusive().list(tx).await?;
+    if rows.len() != ids.len() {
+        return Err(Failure::not_found("case"));
+    }
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+/// Numbers of cases, for who holds something of them.
+pub async fn numbers(conn: &impl ConnectionTrait, ids: &BTreeSet<CaseId>) -> Result<HashMap<CaseId, String>, Problem> {
+    let named = case::Entity::find().select_only().column(case::Column::Id).column(case::Column::CaseNumber);
+    let named = named.filter(case::Column::Id.is_in(ids.iter().copied())).into_tuple::<(CaseId, String)>();
+    Ok(named.list(conn).await?.into_iter().collect())
 }
 /// Since when the terms of payment of a case pause.
 pub async fn terms_paused_on(conn: &impl ConnectionTrait, id: CaseId) -> Result<Option<LegalDate>, Problem> {
