@@ -16,7 +16,9 @@ use crate::{
         ops::{BalanceReminders, LotTimes, Refunds, Replays, SaleDecisions},
     },
     audit::sequencer::{LogIdentity, Sequencer},
-    bank::{dispatch::BankLines, drop_folder::DropFolder, resolution::LineResolutions, template::BankTemplates, upload_api},
+    bank::{
+        dispatch::BankLines, drop_folder::DropFolder, resolution::LineResolutions, template::BankTemplates, upload_api,
+    },
     cases::ops::{FeeReliefs, PayeeCorrections},
     config::{Config, ConfigError},
     disbursement::ops::{Deferrals, Orders, PayoutRunReleases, PayoutRuns, PayoutSelections},

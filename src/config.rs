@@ -3,7 +3,10 @@
 //! Every setting has a default that is safe on one machine. What would be weak is refused and not warned of, and a name
 //! that is not known is an error: a misspelt setting must not quietly leave the default in force.
 
-use crate::{access::authentication::AccessSettings, notice::gateway::NoticeSettings};
+use crate::{
+    access::authentication::AccessSettings,
+    notice::gateway::{GatewaySettings, NoticeSettings},
+};
 use serde::Deserialize;
 use std::{
     fs, io,
@@ -150,6 +153,12 @@ impl Config {
             "ALLOWED_ORIGINS" => self.allowed_origins = items().map(str::to_owned).collect(),
             "TRUSTED_PROXIES" => self.trusted_proxies = items().map(|ip| parse(name, ip)).collect::<Result<_, _>>()?,
             "BANK_DROP_FOLDER" => self.bank.drop_folder = Some(PathBuf::from(value)),
+            "NOTICE_SMS_URL" => value.trim().clone_into(&mut begun(&mut self.notice.sms).url),
+            "NOTICE_SMS_SECRET_FILE" => begun(&mut self.notice.sms).secret_file = PathBuf::from(value),
+            "NOTICE_SMS_ENGLISH" => begun(&mut self.notice.sms).english = parse(name, value)?,
+            "NOTICE_WEBHOOK_URL" => value.trim().clone_into(&mut begun(&mut self.notice.webhook).url),
+            "NOTICE_WEBHOOK_SECRET_FILE" => begun(&mut self.notice.webhook).secret_file = PathBuf::from(value),
+            "NOTICE_WEBHOOK_ENGLISH" => begun(&mut self.notice.webhook).english = parse(name, value)?,
             "PAPER_FONT" => self.paper.font = Some(PathBuf::from(value)),
             "PLAIN_LOGS" => self.plain_logs = parse(name, value)?,
             "CONFIG" => {} // names the file; read before
@@ -178,6 +187,9 @@ impl Config {
             );
         }
         let mut gateways = self.notice.sms.iter().chain(&self.notice.webhook);
+        if gateways.clone().any(|gateway| gateway.url.is_empty() || gateway.secret_file.as_os_str().is_empty()) {
+            return weak("a gateway for notices needs both its address and the file of its secret".to_owned());
+        }
         if let Some(gateway) = gateways.find(|gateway| !gateway.is_private()) {
             return weak(format!("{} would carry notices in the clear: use https", gateway.url));
         }
@@ -226,6 +238,11 @@ impl Config {
     }
 }
 
+/// A gateway of which one setting after the other comes from the environment; half a gateway is refused in the end.
+fn begun(gateway: &mut Option<GatewaySettings>) -> &mut GatewaySettings {
+    gateway.get_or_insert_with(|| GatewaySettings { url: String::new(), secret_file: PathBuf::new(), english: false })
+}
+
 fn is_origin(text: &str) -> bool {
     let Some((scheme, host)) = text.split_once("://") else { return false };
     matches!(scheme, "http" | "https") && !host.is_empty() && !host.contains(['/', '*', '?', '#', '@', ' '])
@@ -262,6 +279,24 @@ mod tests {
         assert_eq!((config.trusted_proxies.len(), config.access.outside_issuers.len()), (2, 1));
         assert_eq!(config.allowed_origins, ["https://a.cn"]);
         assert!(config.is_postgres() && !config.graphiql(), "a public address shows no GraphiQL unless asked to");
+    }
+
+    #[test]
+    fn gateways_come_from_the_environment_whole_or_not_at_all() {
+        let sms =
+            [("DUIXIAN_NOTICE_SMS_URL", "https://sms.court.cn/send"), ("DUIXIAN_NOTICE_SMS_SECRET_FILE", "/run/sms")];
+        let config = load("", &sms).unwrap();
+        let gateway = config.notice.sms.unwrap();
+        assert_eq!((gateway.url.as_str(), gateway.secret_file.as_path()), (sms[0].1, Path::new("/run/sms")));
+        assert!(config.notice.webhook.is_none() && !gateway.english);
+        let file = "notice.webhook = { url = \"https://a.cn/x\", secret_file = \"s\" }";
+        let moved = [("DUIXIAN_NOTICE_WEBHOOK_URL", "https://b.cn/x"), ("DUIXIAN_NOTICE_WEBHOOK_ENGLISH", "true")];
+        let gateway = load(file, &moved).unwrap().notice.webhook.unwrap();
+        assert_eq!((gateway.url.as_str(), gateway.secret_file.as_path()), ("https://b.cn/x", Path::new("s")));
+        assert!(gateway.english);
+        for half in [&sms[..1], &sms[1..], &[("DUIXIAN_NOTICE_SMS_URL", "http://sms.court.cn"), sms[1]]] {
+            assert!(matches!(load("", half), Err(ConfigError::Weak(_))), "{half:?}");
+        }
     }
 
     #[test]

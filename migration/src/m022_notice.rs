@@ -43,7 +43,7 @@ CREATE TABLE notice_delivery (
 CREATE INDEX notice_delivery_due ON notice_delivery (next_at) WHERE state = 'WAITING';
 CREATE INDEX notice_delivery_state ON notice_delivery (state, notice_id);
 
--- How far the audit log was read.
+-- How far the audit log was read, and the lines of the run of which people are being told.
 CREATE TABLE notice_cursor (
     name       TEXT   NOT NULL PRIMARY KEY,
     leaf_index BIGINT NOT NULL

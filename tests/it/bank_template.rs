@@ -62,7 +62,8 @@ async fn in_force(bank: &Bank, layouts: Value) {
     let app = &bank.court.app;
     let saved = app.done(&bank.cashier, "saveBankTemplate", template(bank, layouts), SELECT).await["template"].take();
     app.approve(&saved["approval"]["id"], &[&bank.court.finance]).await;
-    let seen = "query ($id: ID!) { node(id: $id) { ... on BankTemplate { status inForce layouts { reasons { iso } } } } }";
+    let seen =
+        "query ($id: ID!) { node(id: $id) { ... on BankTemplate { status inForce layouts { reasons { iso } } } } }";
     let seen = app.ask(Some(&bank.cashier), seen, json!({ "id": saved["id"] })).await["node"].take();
     assert_eq!((&seen["status"], &seen["inForce"]), (&json!("APPROVED"), &json!(true)));
 }
@@ -123,7 +124,8 @@ async fn proposals(database: TestDatabase) {
     app.done(&bank.court.finance, "reject", no, "approval { status }").await;
     let second = app.done(&bank.cashier, "saveBankTemplate", sound, SELECT).await;
     assert_eq!(second["template"]["version"], 2);
-    let list = "{ bankTemplates(first: 5) { nodes { version status name layouts { payments { detail { field } } } } } }";
+    let list =
+        "{ bankTemplates(first: 5) { nodes { version status name layouts { payments { detail { field } } } } } }";
     let seen = app.ask(Some(&bank.court.finance), list, json!({})).await["bankTemplates"]["nodes"].take();
     assert_eq!((&seen[0]["status"], &seen[1]["status"]), (&json!("PROPOSED"), &json!("REJECTED")));
     assert_eq!(seen[0]["layouts"]["payments"]["detail"][2]["field"], "PAYEE_NAME");
@@ -178,13 +180,17 @@ async fn written_and_answered(database: TestDatabase) {
         assert_eq!(results["kind"], "RESULTS");
         let seen = bank.file(&results["id"]).await;
         assert_eq!((&seen["state"], &seen["openCount"]), (&json!("DISPATCHED"), &json!(0)));
-        assert_eq!((bank.balance(Code::Bank).await, bank.balance(Code::InTransit).await), ("400.00".into(), "0.00".into()));
+        assert_eq!(
+            (bank.balance(Code::Bank).await, bank.balance(Code::InTransit).await),
+            ("400.00".into(), "0.00".into())
+        );
     }
 
     // fixed width in GB 18030: a name of 60 bytes goes, one of 62 waits with its reason
     let more = received(&bank, "N2", "500.00", &number).await;
     let long = "某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某";
-    pay(&bank, case_id, more, more.node(), "某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某", "450.00").await;
+    pay(&bank, case_id, more, more.node(), "某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某", "450.00")
+        .await;
     pay(&bank, case_id, more, app.court("湘0103").await.node(), long, "50.00").await;
     app.settle().await;
     let input = json!({ "court": bank.court.id.to_global(), "book": "CASE_FUNDS" });
@@ -192,7 +198,8 @@ async fn written_and_answered(database: TestDatabase) {
     let file = app.done(&bank.cashier, "writePaymentFile", input.clone(), select).await["paymentFile"].take();
     assert_eq!((&file["messageName"], &file["lineCount"]), (&json!("bank-template.2"), &json!(1)));
     let unfit = "query ($c: ID!) { unfitPayments(court: $c, book: CASE_FUNDS) { reason attempt { amount } } }";
-    let unfit = app.ask(Some(&bank.cashier), unfit, json!({ "c": bank.court.id.to_global() })).await["unfitPayments"].take();
+    let unfit =
+        app.ask(Some(&bank.cashier), unfit, json!({ "c": bank.court.id.to_global() })).await["unfitPayments"].take();
     assert_eq!(unfit, json!([{ "reason": "TOO_LONG", "attempt": { "amount": "50.00" } }]));
     let bytes = STANDARD.decode(file["contentBase64"].as_str().unwrap()).unwrap();
     assert!(bytes.windows(4).any(|window| window == b"\xc4\xb3\xc4\xb3"), "in GB 18030");

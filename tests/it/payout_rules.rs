@@ -293,3 +293,71 @@ async fn kinds_and_limits(database: TestDatabase) {
     app.finish().await;
 }
 both!(minfadian_1259_a_rule_joins_kind_limit_and_age, super::kinds_and_limits);
+
+async fn rejected_then_published(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let court = house(&app, "湘0102").await;
+    court.case(&app, 1, "WAGES", "100.00", true).await;
+    let rule = saved(&app, &court.administrator, rule(&court)).await;
+    let start = json!({ "payoutRule": rule["id"] });
+    let programme =
+        app.done(&court.administrator, "startPayoutRun", start, "programme { id }").await["programme"].take();
+    app.settle().await;
+    let runs = "{ payoutRuns { nodes { id } } }";
+    let run = app.ask(Some(&court.cashier), runs, json!({})).await["payoutRuns"]["nodes"][0]["id"].take();
+    let this = json!({ "run": run });
+    let select = "run { approval { id digest } }";
+    let submitted = app.done(&court.administrator, "submitPayoutRun", this.clone(), select).await;
+    let approval = &submitted["run"]["approval"];
+    let no = json!({ "approval": approval["id"], "digest": approval["digest"], "reason": "再核" });
+    app.done(&court.chief, "reject", no, "approval { status }").await;
+    // turned down, it may be submitted again, until the public has read that nothing was paid by it
+    let submitted = app.done(&court.administrator, "submitPayoutRun", this.clone(), select).await;
+    let publish = json!({ "programme": programme["id"] });
+    assert_eq!(app.refused(&court.chief, "publishPayoutResult", publish.clone()).await.0, "WRONG_STATE");
+    let approval = &submitted["run"]["approval"];
+    let no = json!({ "approval": approval["id"], "digest": approval["digest"], "reason": "再核" });
+    app.done(&court.chief, "reject", no, "approval { status }").await;
+    app.done(&court.chief, "publishPayoutResult", publish, "programme { publishedAt }").await;
+    assert_eq!(app.refused(&court.administrator, "submitPayoutRun", this).await.0, "WRONG_STATE");
+    app.finish().await;
+}
+both!(pipl_28_what_is_published_misses_no_run_submitted_again, super::rejected_then_published);
+
+async fn payees_hear_first(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let court = house(&app, "湘0102").await;
+    for (serial, amount) in [(1, "100.00"), (2, "200.00"), (3, "300.00")] {
+        court.case(&app, serial, "WAGES", amount, true).await;
+    }
+    let rule = saved(&app, &court.administrator, rule(&court)).await;
+    let start = json!({ "payoutRule": rule["id"] });
+    app.done(&court.administrator, "startPayoutRun", start, "programme { id }").await;
+    app.settle().await;
+    let runs = "{ payoutRuns { nodes { id } } }";
+    let run = app.ask(Some(&court.cashier), runs, json!({})).await["payoutRuns"]["nodes"][0]["id"].take();
+    let told = async || {
+        app.settle().await;
+        let list = "{ notices(first: 100) { nodes { kind text } } }";
+        let seen = app.ask(Some(&court.officer), list, json!({})).await["notices"]["nodes"].take();
+        let approved = |notice: &&Value| notice["kind"] == "ORDER_APPROVED";
+        seen.as_array().unwrap().iter().filter(approved).map(|notice| notice["text"].clone()).collect::<Vec<_>>()
+    };
+    let select = "run { approval { id } }";
+    let submitted = app.done(&court.administrator, "submitPayoutRun", json!({ "run": run }), select).await;
+    let approval = &submitted["run"]["approval"]["id"];
+    app.approve(approval, &[&court.chief]).await;
+    assert_eq!(told().await.len(), 0, "the finance reviewer has not agreed yet");
+    app.approve(approval, &[&court.finance]).await;
+    let texts = told().await;
+    assert_eq!(texts.len(), 3, "each payee once, before anything is paid");
+    for (serial, amount) in [(1, "100.00元"), (2, "200.00元"), (3, "300.00元")] {
+        let number = format!("（2026）湘0102执{serial}号");
+        let his = |text: &&Value| text.as_str().is_some_and(|text| text.contains(&number) && text.contains(amount));
+        assert_eq!(texts.iter().filter(his).count(), 1, "{number}: {texts:?}");
+    }
+    app.go_to("2026-03-06T09:00:00+08:00").await;
+    assert_eq!(told().await.len(), 3, "and not again");
+    app.finish().await;
+}
+both!(payees_hear_when_their_run_is_approved, super::payees_hear_first);

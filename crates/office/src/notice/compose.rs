@@ -29,6 +29,8 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryResult, entity::prelude::*
 const JOB: &str = "notices";
 /// Events read in one transaction.
 const EVENTS_AT_ONCE: i64 = 100;
+/// Lines of an approved run of which people are told in one transaction.
+const LINES_AT_ONCE: i64 = 200;
 
 /// The job; registered in `app`.
 pub struct Composer {
@@ -57,6 +59,12 @@ struct Event {
     kind: String,
     subject: Uuid,
     facts: serde_json::Value,
+}
+
+/// How much of an event was told.
+enum Told {
+    Whole,
+    InPart,
 }
 
 /// A person to tell.
@@ -89,11 +97,12 @@ impl Work for Piece<'_> {
                     WHERE l.leaf_index > $1 ORDER BY l.leaf_index LIMIT $2";
         let from = store::cursor(tx).await?;
         let rows = tx.query_all_raw(sql(tx, text, [from.into(), EVENTS_AT_ONCE.into()])).await?;
-        let Some(last) = rows.last() else { return Ok(0) };
-        let last: i64 = last.try_get("", "leaf_index")?;
+        let mut last = None;
         for row in &rows {
             match self.take(tx, row).await {
-                Ok(()) => {}
+                Ok(Told::Whole) => {}
+                // the rest of it is told in the next piece of the job
+                Ok(Told::InPart) => break,
                 // a fault in one event, such as facts that cannot be read, is not mended by trying again: the log goes
                 // on; what the database says stops here and is tried again
                 Err(Failure::Problem(Problem::Internal(detail))) => {
@@ -102,10 +111,11 @@ impl Work for Piece<'_> {
                 }
                 Err(failure) => return Err(failure),
             }
+            last = Some(row.try_get::<i64>("", "leaf_index")?);
         }
-        let change = "INSERT INTO notice_cursor (name, leaf_index) VALUES ('audit', $1)
-                      ON CONFLICT (name) DO UPDATE SET leaf_index = excluded.leaf_index";
-        tx.execute_raw(sql(tx, change, [last.into()])).await?;
+        if let Some(last) = last {
+            store::set_cursor(tx, store::AUDIT, last).await?;
+        }
         Ok(rows.len() as u64)
     }
 }
@@ -115,7 +125,8 @@ impl Piece<'_> {
     fn read(&self, row: &QueryResult) -> Result<Option<Event>, Problem> {
         let kind: Option<String> = row.try_get("", "subject_kind")?;
         let kind = kind.filter(|kind| {
-            matches!(kind.as_str(), "Receipt" | "DistributionPlan" | "DisbursementOrder" | "PayoutAttempt")
+            let told = ["Receipt", "DistributionPlan", "DisbursementOrder", "PayoutAttempt", "PayoutRun"];
+            told.contains(&kind.as_str())
         });
         let (outcome, court): (String, Option<CourtId>) = (row.try_get("", "outcome")?, row.try_get("", "court_id")?);
         let (Some(kind), Some(court), "DONE") = (kind, court, outcome.as_str()) else { return Ok(None) };
@@ -134,11 +145,42 @@ impl Piece<'_> {
     }
 
     #[boxed]
-    async fn take(&self, tx: &Tx, row: &QueryResult) -> Result<(), Failure> {
+    async fn take(&self, tx: &Tx, row: &QueryResult) -> Result<Told, Failure> {
         match self.read(row)? {
-            Some(event) => self.tell(tx, &event).await,
-            None => Ok(()),
+            Some(event) if event.kind == "PayoutRun" => self.tell_run(tx, &event).await,
+            Some(event) => self.tell(tx, &event).await.map(|()| Told::Whole),
+            None => Ok(Told::Whole),
         }
+    }
+
+    /// A run was approved: each payee hears of what he is to get, some lines at a time. How far they were told stands in a
+    /// cursor of its own until the event is done with.
+    #[boxed]
+    async fn tell_run(&self, tx: &Tx, event: &Event) -> Result<Told, Failure> {
+        if event.facts["status"] != "APPROVED" {
+            return Ok(Told::Whole);
+        }
+        let text = "SELECT l.line, l.case_id, y.party_id, y.account_mask
+                    FROM payout_run_line l JOIN payee y ON y.id = l.payee_id
+                    WHERE l.run_id = $1 AND l.line > $2 ORDER BY l.line LIMIT $3";
+        let from = store::run_cursor(tx).await?;
+        let lines = tx.query_all_raw(sql(tx, text, [event.subject.into(), from.into(), LINES_AT_ONCE.into()])).await?;
+        let mut told_to = from;
+        for row in &lines {
+            let (line, case): (i32, CaseId) = (row.try_get("", "line")?, row.try_get("", "case_id")?);
+            let party: PartyId = row.try_get("", "party_id")?;
+            told_to = i64::from(line);
+            // of several lines of one person the first tells of all
+            let Some(amount) = in_run(tx, event.subject, case, party, line).await? else { continue };
+            let mask: String = row.try_get("", "account_mask")?;
+            let (kind, to) = (NoticeKind::OrderApproved, Recipient::Party(party));
+            let day = event.at.legal_date();
+            let telling = Telling { kind, to, amount: Some(amount), day, account_tail: tail(&mask) };
+            self.write(tx, event, Some(case), vec![telling]).await?;
+        }
+        let whole = i64::try_from(lines.len()).unwrap_or(i64::MAX) < LINES_AT_ONCE;
+        store::set_cursor(tx, store::RUN, if whole { 0 } else { told_to }).await?;
+        Ok(if whole { Told::Whole } else { Told::InPart })
     }
 
     #[boxed]
@@ -149,12 +191,18 @@ impl Piece<'_> {
             "DisbursementOrder" => approved(tx, event).await?,
             _ => self.attempted(tx, event).await?,
         };
+        self.write(tx, event, event.case, tellings).await
+    }
+
+    /// Writes what an event means for these people, in the matter of `case`.
+    #[boxed]
+    async fn write(&self, tx: &Tx, event: &Event, case: Option<CaseId>, tellings: Vec<Telling>) -> Result<(), Failure> {
         if tellings.is_empty() {
             return Ok(());
         }
         let gone = || Failure::internal("an event of no court");
         let court = court::Entity::find_by_id(event.court).first(tx).await?.ok_or_else(gone)?;
-        let case_number = match event.case {
+        let case_number = match case {
             Some(case) => case_number(tx, case).await?,
             None => None,
         };
@@ -167,13 +215,20 @@ impl Piece<'_> {
                 day: telling.day,
                 account_tail: telling.account_tail.clone(),
             };
-            self.insert(tx, event, &telling, &facts).await?;
+            self.insert(tx, event, case, &telling, &facts).await?;
         }
         Ok(())
     }
 
     #[boxed]
-    async fn insert(&self, tx: &Tx, event: &Event, telling: &Telling, facts: &NoticeFacts) -> Result<(), Failure> {
+    async fn insert(
+        &self,
+        tx: &Tx,
+        event: &Event,
+        case: Option<CaseId>,
+        telling: &Telling,
+        facts: &NoticeFacts,
+    ) -> Result<(), Failure> {
         let id = NoticeId::new(self.now);
         let (party_id, account_id, recipient_id) = match telling.to {
             Recipient::Party(party) => (Some(party), None, party.uuid()),
@@ -182,7 +237,7 @@ impl Piece<'_> {
         let row = notice::ActiveModel {
             id: Set(id),
             court_id: Set(event.court),
-            case_id: Set(event.case),
+            case_id: Set(case),
             kind: Set(telling.kind),
             event_id: Set(event.id),
             recipient_id: Set(recipient_id),
@@ -282,6 +337,20 @@ async fn served(tx: &Tx, event: &Event) -> Result<Vec<Telling>, Failure> {
         Ok(Telling { kind: NoticeKind::PlanServed, to, amount: None, day, account_tail: None })
     };
     rows.into_iter().map(tell).collect()
+}
+
+/// What a person gets by a run in one case, when this is the first of his lines in it.
+#[boxed]
+async fn in_run(tx: &Tx, run: Uuid, case: CaseId, party: PartyId, line: i32) -> Result<Option<Money>, Failure> {
+    let text = "SELECT CAST(SUM(l.amount) AS BIGINT) AS amount, MIN(l.line) AS first
+                FROM claim c JOIN payout_run_line l ON l.claim_id = c.id AND l.run_id = $1
+                JOIN payee y ON y.id = l.payee_id
+                WHERE c.case_id = $2 AND y.party_id = $3";
+    let Some(row) = tx.query_one_raw(sql(tx, text, [run.into(), case.into(), party.into()])).await? else {
+        return Ok(None);
+    };
+    let first: Option<i32> = row.try_get("", "first")?;
+    Ok(if first == Some(line) { row.try_get("", "amount")? } else { None })
 }
 
 /// An order was approved: its payee hears of it.

@@ -156,8 +156,30 @@ pub async fn due(conn: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Res
     Ok(due.order_by_asc(delivery::Column::NextAt).limit(limit).list(conn).await?)
 }
 
+/// Cursor over the audit log: the last leaf that was read.
+pub const AUDIT: &str = "audit";
+/// Cursor over the lines of the run whose approval is being told: the last line that was told, 0 between runs.
+pub const RUN: &str = "run";
+
 /// The last leaf of the audit log that was read; −1 before the first.
 pub async fn cursor(conn: &impl ConnectionTrait) -> Result<i64, Problem> {
-    let row = conn.query_one_raw(sql(conn, "SELECT leaf_index FROM notice_cursor WHERE name = 'audit'", [])).await?;
-    Ok(row.map(|row| row.try_get("", "leaf_index")).transpose()?.unwrap_or(-1))
+    Ok(position(conn, AUDIT).await?.unwrap_or(-1))
+}
+
+/// The last line of a run that was told; 0 before the first.
+pub async fn run_cursor(conn: &impl ConnectionTrait) -> Result<i64, Problem> {
+    Ok(position(conn, RUN).await?.unwrap_or_default())
+}
+
+async fn position(conn: &impl ConnectionTrait, name: &str) -> Result<Option<i64>, Problem> {
+    let text = "SELECT leaf_index FROM notice_cursor WHERE name = $1";
+    let row = conn.query_one_raw(sql(conn, text, [name.into()])).await?;
+    Ok(row.map(|row| row.try_get("", "leaf_index")).transpose()?)
+}
+
+pub async fn set_cursor(tx: &impl ConnectionTrait, name: &str, position: i64) -> Result<(), Problem> {
+    let text = "INSERT INTO notice_cursor (name, leaf_index) VALUES ($1, $2)
+                ON CONFLICT (name) DO UPDATE SET leaf_index = excluded.leaf_index";
+    tx.execute_raw(sql(tx, text, [name.into(), position.into()])).await?;
+    Ok(())
 }

@@ -60,7 +60,8 @@ impl UseCase for OpenBankFile {
         }
         let content = raw::whole(op.tx, &op.services.vault, file.id).await?;
         let encoding = encoding_of(op, &file).await?;
-        let text = template::decode(encoding, &content).ok_or_else(|| Failure::internal("a file of another encoding"))?;
+        let text =
+            template::decode(encoding, &content).ok_or_else(|| Failure::internal("a file of another encoding"))?;
         let facts = serde_json::json!({ "sha256": hex::encode(&file.sha256) });
         op.audit(file.id, Some(file.court_id), None, facts).await?;
         Ok(Content { bytes: Secret::new(content), text: Secret::new(text) })

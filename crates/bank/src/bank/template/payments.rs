@@ -14,12 +14,8 @@ use crate::{
 use std::collections::HashSet;
 
 /// What every payment must fulfil in whatever form it goes; names and remarks are measured by the template.
-const GENERAL: Profile = Profile {
-    version: pain001::Version::V09,
-    name_characters: 512,
-    name_gbk_bytes: None,
-    remittance_characters: 512,
-};
+const GENERAL: Profile =
+    Profile { version: pain001::Version::V09, name_characters: 512, name_gbk_bytes: None, remittance_characters: 512 };
 
 /// Writes the file; count and total are computed here.
 ///
@@ -57,13 +53,7 @@ pub fn write(file: &PaymentFile, layouts: &BankLayouts) -> Result<Vec<u8>, Forma
     Ok(out)
 }
 
-fn edge_value(
-    layout: &BankLayout,
-    file: &PaymentFile,
-    group: &PaymentGroup,
-    total: Money,
-    field: BankField,
-) -> String {
+fn edge_value(layout: &BankLayout, file: &PaymentFile, group: &PaymentGroup, total: Money, field: BankField) -> String {
     match field {
         BankField::Batch => file.message_id.clone(),
         BankField::CreatedOn => date_text(file.created_at.legal_date()),

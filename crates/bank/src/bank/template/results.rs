@@ -173,8 +173,8 @@ pub fn write(
     layouts: &BankLayouts,
 ) -> Result<Vec<u8>, FormatError> {
     let layout = &layouts.results;
-    let total = Money::sum(rows.iter().map(|(payment, _)| payment.amount))
-        .map_err(|error| FormatError::whole(error.into()))?;
+    let total =
+        Money::sum(rows.iter().map(|(payment, _)| payment.amount)).map_err(|error| FormatError::whole(error.into()))?;
     let edge = |field| match field {
         BankField::Batch => batch.to_owned(),
         BankField::CreatedOn => date_text(day),

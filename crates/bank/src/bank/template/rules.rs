@@ -83,9 +83,7 @@ fn check_layout(name: &str, file: File, layout: &BankLayout) -> Result<(), Flaw>
 const fn edge_fields(file: File) -> &'static [BankField] {
     use BankField::{Batch, Constant, Count, CreatedOn, Ignored, PayerAccount, PayerBankCode, PayerName, Total};
     match file {
-        File::Payments => {
-            &[Batch, CreatedOn, Count, Total, PayerName, PayerAccount, PayerBankCode, Constant, Ignored]
-        }
+        File::Payments => &[Batch, CreatedOn, Count, Total, PayerName, PayerAccount, PayerBankCode, Constant, Ignored],
         File::Results => &[Batch, CreatedOn, Count, Total, Constant, Ignored],
     }
 }
@@ -97,12 +95,33 @@ const fn detail_fields(file: File) -> &'static [BankField] {
     };
     match file {
         File::Payments => &[
-            Batch, Sequence, EndToEndId, PayerName, PayerAccount, PayerBankCode, PayeeName, PayeeAccount, PayeeBankCode,
-            Amount, Remittance, Constant, Ignored,
+            Batch,
+            Sequence,
+            EndToEndId,
+            PayerName,
+            PayerAccount,
+            PayerBankCode,
+            PayeeName,
+            PayeeAccount,
+            PayeeBankCode,
+            Amount,
+            Remittance,
+            Constant,
+            Ignored,
         ],
         File::Results => &[
-            Batch, Sequence, EndToEndId, PayeeName, PayeeAccount, Amount, Status, ReasonCode, ReasonText, BookedOn,
-            Constant, Ignored,
+            Batch,
+            Sequence,
+            EndToEndId,
+            PayeeName,
+            PayeeAccount,
+            Amount,
+            Status,
+            ReasonCode,
+            ReasonText,
+            BookedOn,
+            Constant,
+            Ignored,
         ],
     }
 }
@@ -153,7 +172,11 @@ const fn narrowest(field: BankField, unit: BankAmountUnit) -> i32 {
         BankField::PayeeName | BankField::PayerName | BankField::Remittance => 60,
         BankField::PayeeAccount | BankField::PayerAccount => 32,
         BankField::PayeeBankCode | BankField::PayerBankCode => 12,
-        BankField::Status | BankField::ReasonCode | BankField::ReasonText | BankField::Constant | BankField::Ignored => 1,
+        BankField::Status
+        | BankField::ReasonCode
+        | BankField::ReasonText
+        | BankField::Constant
+        | BankField::Ignored => 1,
     }
 }
 
@@ -168,11 +191,13 @@ fn constant_fits(layout: &BankLayout, column: &BankColumn) -> bool {
         && !text.is_empty()
         && text.trim() == text
         && !text.chars().any(|c| is_hidden(c) || splits(c))
-        && encode(layout.encoding, text).is_some_and(|bytes| i32::try_from(bytes.len()).is_ok_and(|n| n <= column.width))
+        && encode(layout.encoding, text)
+            .is_some_and(|bytes| i32::try_from(bytes.len()).is_ok_and(|n| n <= column.width))
 }
 
 fn check_codes(layouts: &BankLayouts) -> Result<(), Flaw> {
-    let plain = |code: &str, most: usize| (1..=most).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
+    let plain =
+        |code: &str, most: usize| (1..=most).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
     let (statuses, reasons) = (&layouts.statuses, &layouts.reasons);
     if !(1..=STATUSES).contains(&statuses.len()) {
         return Err(("statuses".to_owned(), "TOO_MANY"));
@@ -244,8 +269,16 @@ mod tests {
             (|l| l.payments.detail.retain(|c| c.field != BankField::Amount), "payments.detail.AMOUNT", "MISSING"),
             (|l| l.results.header.retain(|c| c.field != BankField::Batch), "results.header.BATCH", "MISSING"),
             (|l| l.results.trailer.clear(), "results.trailer.COUNT", "MISSING"),
-            (|l| column(&mut l.payments, BankField::Remittance).field = BankField::Status, "payments.detail[6]", "PLACE"),
-            (|l| column(&mut l.payments, BankField::Remittance).field = BankField::Amount, "payments.detail[6]", "TWICE"),
+            (
+                |l| column(&mut l.payments, BankField::Remittance).field = BankField::Status,
+                "payments.detail[6]",
+                "PLACE",
+            ),
+            (
+                |l| column(&mut l.payments, BankField::Remittance).field = BankField::Amount,
+                "payments.detail[6]",
+                "TWICE",
+            ),
             (
                 |l| column(&mut l.payments, BankField::PayeeName).padding = Some(BankPadding::ZerosLeft),
                 "payments.detail[3]",

@@ -121,10 +121,7 @@ pub(super) async fn decide_estate(
 /// debtors one's money, described anew as the other's meanwhile, must not go to the wrong administrator. The case is
 /// locked before it is read, as whoever describes a receipt does, so that it holds to the end of the vote.
 #[boxed]
-pub(super) async fn debtors_of(
-    op: &Op<'_>,
-    payment: &special_payment::Model,
-) -> Result<Vec<Option<String>>, Failure> {
+pub(super) async fn debtors_of(op: &Op<'_>, payment: &special_payment::Model) -> Result<Vec<Option<String>>, Failure> {
     let (SpecialPaymentKind::Administrator, Some(case)) = (payment.kind, payment.case_id) else {
         return Ok(Vec::new());
     };
