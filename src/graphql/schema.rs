@@ -31,6 +31,7 @@ use crate::{
         api::{DocumentMutation, DocumentQuery},
         tables_api::TableMutation,
     },
+    exchange::api::{ExchangeMutation, ExchangeQuery},
     funds::api::{
         CashMutation, CashQuery, ChequeMutation, ChequeQuery, FundsMutation, FundsQuery, TermQuery, UnidentifiedQuery,
     },
@@ -75,6 +76,7 @@ pub struct Query(
     BankQuery,
     NoticeQuery,
     DocumentQuery,
+    ExchangeQuery,
     LedgerQuery,
     StatementQuery,
     ReconciliationQuery,
@@ -109,6 +111,7 @@ pub struct Mutation(
     NoticeMutation,
     DocumentMutation,
     TableMutation,
+    ExchangeMutation,
 );
 
 /// Live changes (订阅), over WebSocket or server-sent events. What is missed is read again by version.

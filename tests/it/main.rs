@@ -21,6 +21,7 @@ mod catalogue;
 mod disbursement;
 mod distribution;
 mod documents;
+mod exchange;
 mod funds;
 mod funds_books;
 mod funds_leave;

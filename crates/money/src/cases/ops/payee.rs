@@ -35,7 +35,7 @@ use serde::Serialize;
 const CHECKERS: &[Role] = &[Role::FundAdministrator];
 
 /// A bank account of a payee (收款账户).
-#[derive(InputObject, Serialize)]
+#[derive(Clone, InputObject, Serialize)]
 pub struct PayeeAccountInput {
     /// Holder of the account, by the bank's record (户名).
     pub account_holder: String,
