@@ -23,6 +23,7 @@ use crate::{
     config::{Config, ConfigError},
     disbursement::ops::{Deferrals, Orders, PayoutRunReleases, PayoutRuns, PayoutSelections},
     document::{download_api, ops::Typesetting, tables_api},
+    exchange::transfer_api,
     funds::ops::{ReceiptClaims, ReceiptDescriptions},
     graphql::{
         gate::TokenGate,
@@ -199,6 +200,7 @@ impl App {
         let mut router = http::router(self.transport.clone())
             .merge(download_api::router(self.services.clone(), &settings))
             .merge(tables_api::router(self.services.clone(), &settings))
+            .merge(transfer_api::router(self.services.clone(), &settings))
             .merge(upload_api::router(self.services.clone(), settings))
             .merge(observe::router(observe::metrics_handle(), ready))
             .merge(more);

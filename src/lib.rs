@@ -19,6 +19,7 @@ pub mod demo;
 pub mod disbursement;
 pub mod distribution;
 pub mod document;
+pub mod exchange;
 pub mod funds;
 pub mod graphql;
 pub mod ledger;

@@ -30,6 +30,7 @@ mod m025_order;
 mod m026_reconciliation;
 mod m027_notary;
 mod m029_proxy;
+mod m031_exchange;
 
 pub struct Migrator;
 
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m026_reconciliation::Migration),
             Box::new(m027_notary::Migration),
             Box::new(m029_proxy::Migration),
+            Box::new(m031_exchange::Migration),
         ]
     }
 }

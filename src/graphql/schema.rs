@@ -34,6 +34,7 @@ use crate::{
         api::{DocumentMutation, DocumentQuery},
         tables_api::TableMutation,
     },
+    exchange::api::{ExchangeMutation, ExchangeQuery},
     funds::api::{
         CashMutation, CashQuery, ChequeMutation, ChequeQuery, FundsMutation, FundsQuery, TermQuery, UnidentifiedQuery,
     },
@@ -80,6 +81,7 @@ pub struct Query(
     BankTemplateQuery,
     NoticeQuery,
     DocumentQuery,
+    ExchangeQuery,
     LedgerQuery,
     StatementQuery,
     ReconciliationQuery,
@@ -116,6 +118,7 @@ pub struct Mutation(
     NoticeMutation,
     DocumentMutation,
     TableMutation,
+    ExchangeMutation,
 );
 
 /// Live changes (订阅), over WebSocket or server-sent events. What is missed is read again by version.

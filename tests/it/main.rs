@@ -25,6 +25,7 @@ mod disbursement;
 mod distribution;
 mod documents;
 mod equity;
+mod exchange;
 mod funds;
 mod funds_books;
 mod funds_leave;

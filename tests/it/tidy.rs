@@ -105,6 +105,7 @@ fn allowed(room: &str) -> &'static [&'static str] {
             "ledger",
             "access",
         ],
+        "exchange" => &["exchange", "document", "cases", "kernel", "law", "audit", "ledger", "access"],
         "admin" => &["admin", "distribution", "funds", "cases", "kernel", "law", "audit", "ledger", "access"],
         _ => &BASE,
     }

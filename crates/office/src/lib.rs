@@ -8,5 +8,6 @@ pub use duixian_bank::{
 
 pub mod admin;
 pub mod document;
+pub mod exchange;
 pub mod notice;
 pub mod oversight;

@@ -220,6 +220,10 @@ policy! {
     LiftFreeze            "Mutation.liftFreeze"           => roles!(Officer Court);
     RenewFreeze           "Mutation.renewFreeze"          => roles!(Officer Court);
     ReadMeasures          "Query.measures"                => READ_CASES;
+    ReadCaseImports       "Query.caseImports"             => roles!(Officer Court, BureauChief Court, Inspector Court);
+    UploadCaseImport      "Mutation.uploadCaseImport"     => roles!(Officer Court);
+    ConfirmCaseImport     "Mutation.confirmCaseImport"    => roles!(Officer Court);
+    ExportCases           "Mutation.exportCases"          => roles!(Officer Court);
     RecordBankruptcy      "Mutation.recordBankruptcyAcceptance" => roles!(Officer Court);
     EndBankruptcy         "Mutation.endBankruptcy"        => roles!(Officer Court);
     DeductFrozenFunds     "Mutation.deductFrozenFunds"    => roles!(Officer Court);

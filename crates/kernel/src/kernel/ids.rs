@@ -258,6 +258,8 @@ ids! {
     BankTemplateId => BankTemplate = 142,
     /// A notice to a person about his money (通知).
     NoticeId => Notice = 143,
+    /// A file of cases that is taken in (案件导入).
+    CaseImportId => CaseImport = 175,
 }
 
 /// An id that is the same for the same key, such as a ledger account's: the first half of SHA-256 over the key's text.

@@ -148,6 +148,14 @@ refusal_codes! {
     PayeeNotConfirmed = "PAYEE_NOT_CONFIRMED",
     /// The name of the payee and of the party differ (收款人名称不符).
     PayeeNameMismatch = "PAYEE_NAME_MISMATCH",
+    /// Not a workbook or CSV of cases that can be read, or more than one file may hold (导入文件无法读取).
+    CaseFileInvalid = "CASE_FILE_INVALID",
+    /// Rows of the file have errors, and nothing was imported: see `CaseImport.preview` (导入文件有错误行).
+    CaseFileFaulty = "CASE_FILE_FAULTY",
+    /// The cell does not hold what its column asks for (单元格内容不合要求).
+    CellInvalid = "CELL_INVALID",
+    /// A column is missing, named twice or unknown (列名缺失、重复或不识别).
+    ColumnInvalid = "COLUMN_INVALID",
     /// A case needs an applicant and a respondent (缺当事人).
     PartyMissing = "PARTY_MISSING",
     /// More is satisfied than is owed on the claim (履行额超过债权).

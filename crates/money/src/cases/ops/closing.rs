@@ -161,7 +161,7 @@ impl UseCase for ResumeCaseInput {
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<CaseId, Failure> {
         let old = lock_owner(op, self.case, "case").await?;
-        let (number, kind, court) = decide_number(op, &self.case_number).await?;
+        let (number, kind, court) = decide_number(op.tx, op.scope(), &self.case_number).await?;
         if court.id != old.court_id {
             let refusal = Refusal::new(RefusalCode::CaseNumberInvalid).law(&reference::CASE_NUMBER_2);
             return Err(refusal.field("caseNumber").into());
@@ -174,7 +174,7 @@ impl UseCase for ResumeCaseInput {
             has_open_successor: successors.iter().any(|case| case.status == CaseStatus::Open),
         };
         closing::decide_resumption(&predecessor, kind, self.filed_on.0)?;
-        decide_filing_day(op, self.filed_on.0)?;
+        decide_filing_day(self.filed_on.0, op.now.legal_date())?;
         let document = text::checked("document", &self.document, SHORT)?;
         let claims = remaining_claims(op, &successors, &old).await?;
         let target = Money::sum(claims.iter().map(|c| c.amounts().total()).collect::<Result<Vec<_>, _>>()?)?;

@@ -7,6 +7,7 @@ mod court;
 mod measure;
 mod opening;
 mod order;
+mod party;
 mod payee;
 mod priority;
 mod relief;
@@ -19,8 +20,9 @@ pub use court::{CourtAccountInput, RegisterCourtInput};
 pub use measure::{
     DeductFrozenFundsInput, FreezeFundsInput, LiftFreezeInput, RenewFreezeInput, end_deducted, undo_deduction,
 };
-pub use opening::{AddClaimInput, AddPartyInput, ClaimInput, OpenCaseInput, OpeningClaimInput, PartyInput};
+pub use opening::{AddClaimInput, ClaimInput, OpenCaseInput, OpeningClaimInput, OpeningPart};
 pub use order::{EndCaseOrderInput, RecordAdvanceExecutionInput, RecordWorkingCapitalInput};
+pub use party::{AddPartyInput, PartyInput};
 pub use payee::{ConfirmPayeeInput, CorrectPayeeInput, PayeeAccountInput, PayeeCorrections};
 pub use priority::{RecordVulnerablePartyInput, SetSuperiorCourtInput};
 pub use relief::{FeeReliefs, ProposeFeeReliefInput};

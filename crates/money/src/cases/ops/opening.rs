@@ -1,29 +1,32 @@
 //! Opening a case: its number, parties, claims and its own account number.
 
-use super::{check_version, lock_owner, touch};
+use super::{
+    lock_owner,
+    party::{CheckedParty, PartyInput},
+    touch,
+};
 use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};
 use crate::{
-    access::{Act, Op, UseCase},
+    access::{Act, Op, Scope, UseCase},
     cases::{
-        CaseKind, CaseStatus, ClaimRank, LivelihoodKind, PartyKind, PartyRole,
+        CaseKind, CaseStatus, ClaimRank, LivelihoodKind,
         rules::{
             claim::ClaimAmounts,
             closing::require_open,
-            party::{self as party_rules, PartyKey},
+            party as party_rules,
             text::{self, LONG, SHORT},
         },
-        store::{self, case, claim, court, party},
+        store::{self, case, claim, court},
     },
     kernel::{
         clock::{Date, LegalDate},
         counter,
-        error::Failure,
-        identity::{CaseNumber, CitizenId, LegacyCaseNumber, Mobile, Name, Uscc, name::comparison_key},
+        error::{Failure, Problem},
+        identity::{CaseNumber, LegacyCaseNumber},
         ids::{CaseId, ClaimId, PartyId},
         money::Money,
         refusal::{Refusal, RefusalCode},
-        secret::{IDENTITY_INDEX, Secret, mask},
     },
     law::reference,
     ledger::Book,
@@ -34,21 +37,6 @@ use serde::Serialize;
 
 /// More claims than this are filed as several cases (系列案).
 const MOST_CLAIMS: usize = 500;
-
-/// A person or organisation of the case (当事人).
-#[derive(InputObject, Serialize)]
-pub struct PartyInput {
-    /// What the party is in the case (当事人地位).
-    pub role: PartyRole,
-    /// What kind of person (当事人类型).
-    pub kind: PartyKind,
-    /// Full name (姓名或名称).
-    pub name: String,
-    /// Citizen id of a person, unified social credit code of anybody else; kept encrypted (证件号码).
-    pub identity_number: Option<String>,
-    /// Mobile number, kept encrypted (手机号).
-    pub mobile: Option<String>,
-}
 
 /// What a creditor is owed by the title (债权).
 #[derive(InputObject, Serialize)]
@@ -112,19 +100,14 @@ impl UseCase for OpenCaseInput {
         Some(&self.idempotency_key)
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<CaseId, Failure> {
-        let (number, kind, court) = decide_number(op, &self.case_number).await?;
-        let legacy_number = match &self.legacy_number {
-            Some(text) => {
-                let legacy = LegacyCaseNumber::parse(text).map_err(|e| Refusal::from(e).field("legacyNumber"))?;
-                Some(legacy.as_str().to_owned())
-            }
-            None => None,
-        };
-        decide_filing_day(op, self.filed_on.0)?;
-        let parties = self.parties.iter().map(|p| CheckedParty::try_new(op, p)).collect::<Result<Vec<_>, _>>()?;
+        let today = op.now.legal_date();
+        let (number, kind, court) = decide_number(op.tx, op.scope(), &self.case_number).await?;
+        let legacy_number = self.checked_legacy_number()?;
+        decide_filing_day(self.filed_on.0, today)?;
+        let parties = self.parties.iter().map(|p| CheckedParty::try_new(p, today)).collect::<Result<Vec<_>, _>>()?;
         party_rules::decide_parties(&parties.iter().map(|p| p.key.clone()).collect::<Vec<_>>())?;
         let claims = self.checked_claims()?;
-        let target = Money::sum(claims.iter().map(|(_, claim)| claim.total()).collect::<Result<Vec<_>, _>>()?)?;
+        let target = self.target()?;
 
         let opened = NewCase {
             number: &number,
@@ -134,7 +117,7 @@ impl UseCase for OpenCaseInput {
             livelihood_kind: self.livelihood_kind,
             target,
             legacy_number,
-            basis_number: text::checked("basisNumber", &self.basis_number, SHORT)?,
+            basis_number: self.checked_basis_number()?,
             predecessor: None,
         };
         let case = opened.insert(op).await?;
@@ -155,6 +138,16 @@ impl UseCase for OpenCaseInput {
     }
 }
 impl OpenCaseInput {
+    fn checked_legacy_number(&self) -> Result<Option<String>, Refusal> {
+        let checked = |text: &String| {
+            let legacy = LegacyCaseNumber::parse(text).map_err(|e| Refusal::from(e).field("legacyNumber"))?;
+            Ok(legacy.as_str().to_owned())
+        };
+        self.legacy_number.as_ref().map(checked).transpose()
+    }
+    fn checked_basis_number(&self) -> Result<String, Refusal> {
+        text::checked("basisNumber", &self.basis_number, SHORT)
+    }
     fn checked_claims(&self) -> Result<Vec<(&OpeningClaimInput, ClaimAmounts)>, Refusal> {
         if !(1..=MOST_CLAIMS).contains(&self.claims.len()) {
             return Err(Refusal::new(RefusalCode::ListInvalid).field("claims").arg("maximum", MOST_CLAIMS));
@@ -170,25 +163,96 @@ impl OpenCaseInput {
     }
 }
 
+/// What of an opening a refusal is about: the case itself, or the place of a party or claim in its list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpeningPart {
+    Case,
+    Party(usize),
+    Claim(usize),
+}
+
+impl OpenCaseInput {
+    /// Everything for which [`OpenCaseInput::perform`] would refuse, each with its part; nothing is written. What is
+    /// asked of the parties together is asked once each of them is right.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn refusals(
+        &self,
+        conn: &impl ConnectionTrait,
+        scope: &Scope,
+        today: LegalDate,
+    ) -> Result<Vec<(OpeningPart, Refusal)>, Problem> {
+        let mut found = Vec::new();
+        for (at, party) in self.parties.iter().enumerate() {
+            found.extend(party.refusals(today).into_iter().map(|refusal| (OpeningPart::Party(at), refusal)));
+        }
+        for (at, line) in self.claims.iter().enumerate() {
+            found.extend(line.claim.refusals().into_iter().map(|refusal| (OpeningPart::Claim(at), refusal)));
+        }
+        let mut of_case = Vec::new();
+        if found.is_empty() {
+            let keys = self.parties.iter().map(|party| Ok(CheckedParty::try_new(party, today)?.key));
+            let keys = keys.collect::<Result<Vec<_>, Refusal>>();
+            of_case.extend(keys.and_then(|keys| party_rules::decide_parties(&keys)).err());
+            of_case.extend(self.target().err());
+        }
+        of_case.extend(self.checked_legacy_number().err());
+        of_case.extend(self.checked_basis_number().err());
+        of_case.extend(decide_filing_day(self.filed_on.0, today).err());
+        let number = async {
+            let (number, _, court) = decide_number(conn, scope, &self.case_number).await?;
+            decide_unused(conn, &court, &number.to_string()).await
+        };
+        match number.await {
+            Ok(()) => {}
+            Err(Failure::Refused(refusal)) => of_case.push(*refusal),
+            Err(Failure::Problem(problem)) => return Err(problem),
+        }
+        found.extend(of_case.into_iter().map(|refusal| (OpeningPart::Case, refusal)));
+        Ok(found)
+    }
+    /// The sum of the claims at filing.
+    fn target(&self) -> Result<Money, Refusal> {
+        let claims = self.checked_claims()?;
+        let totals = claims.iter().map(|(_, claim)| claim.total()).collect::<Result<Vec<_>, _>>()?;
+        Ok(Money::sum(totals)?)
+    }
+}
+
 /// The number in its parts, the kind that its type code opens, and its court when the actor may file there.
-#[boxed]
 pub(super) async fn decide_number(
-    op: &Op<'_>,
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
     case_number: &str,
 ) -> Result<(CaseNumber, CaseKind, court::Model), Failure> {
     let number = CaseNumber::parse(case_number).map_err(|error| Refusal::from(error).field("caseNumber"))?;
     let kind = party_rules::kind_of_type_code(number.type_code()).ok_or_else(|| {
         Refusal::new(RefusalCode::CaseNumberInvalid).law(&reference::CASE_NUMBER_2).field("caseNumber")
     })?;
-    let court = store::court_by_code(op.tx, number.court_code()).await?;
+    let court = store::court_by_code(conn, number.court_code()).await?;
     match court {
-        Some(court) if op.scope().allows_court(court.id) => Ok((number, kind, court)),
+        Some(court) if scope.allows_court(court.id) => Ok((number, kind, court)),
         _ => Err(Failure::not_found("caseNumber")),
     }
 }
 
-pub(super) fn decide_filing_day(op: &Op<'_>, filed_on: LegalDate) -> Result<(), Refusal> {
-    if filed_on > op.now.legal_date() {
+/// A number names one case of its court.
+async fn decide_unused(conn: &impl ConnectionTrait, court: &court::Model, case_number: &str) -> Result<(), Failure> {
+    let by_number = case::Entity::find()
+        .filter(case::Column::CourtId.eq(court.id))
+        .filter(case::Column::CaseNumber.eq(case_number));
+    match by_number.first(conn).await? {
+        Some(_) => {
+            let refusal = Refusal::new(RefusalCode::AlreadyExists).law(&reference::CASE_NUMBER_2);
+            Err(refusal.field("caseNumber").into())
+        }
+        None => Ok(()),
+    }
+}
+
+pub(super) fn decide_filing_day(filed_on: LegalDate, today: LegalDate) -> Result<(), Refusal> {
+    if filed_on > today {
         return Err(Refusal::new(RefusalCode::DateInvalid).law(&reference::DATE_FORM).field("filedOn"));
     }
     Ok(())
@@ -210,15 +274,7 @@ impl NewCase<'_> {
     /// Writes the case with the next account number of its court: main account and serial, never used twice.
     pub async fn insert(self, op: &Op<'_>) -> Result<case::Model, Failure> {
         let case_number = self.number.to_string();
-        let by_number = case::Entity::find()
-            .filter(case::Column::CourtId.eq(self.court.id))
-            .filter(case::Column::CaseNumber.eq(case_number.as_str()));
-        if by_number.first(op.tx).await?.is_some() {
-            return Err(Refusal::new(RefusalCode::AlreadyExists)
-                .law(&reference::CASE_NUMBER_2)
-                .field("caseNumber")
-                .into());
-        }
+        decide_unused(op.tx, self.court, &case_number).await?;
         let main = store::bank_account(op.tx, self.court.id, Book::CaseFunds).await?.account_number;
         let serial = counter::next(op.tx, self.court.id, "case-account", 0).await?;
         let row = case::Model {
@@ -248,95 +304,41 @@ impl NewCase<'_> {
     }
 }
 
-/// A party whose name and numbers have been checked.
-pub(super) struct CheckedParty {
-    pub key: PartyKey,
-    kind: PartyKind,
-    name: String,
-    identity: Option<Masked>,
-    mobile: Option<Masked>,
-}
-/// A number to be sealed, and what may be shown of it.
-struct Masked {
-    number: Secret<String>,
-    mask: String,
-}
-impl Masked {
-    fn new(number: &str, mask: String) -> Masked {
-        Masked { number: Secret::new(number.to_owned()), mask }
-    }
-}
-impl CheckedParty {
-    pub fn try_new(op: &Op<'_>, input: &PartyInput) -> Result<CheckedParty, Refusal> {
-        let name = Name::parse(&input.name).map_err(|error| Refusal::from(error).field("name"))?;
-        let checked = |text: &str| match input.kind {
-            PartyKind::Person => CitizenId::parse(text, op.now.legal_date())
-                .map(|id| Masked::new(id.expose(), mask::citizen_id(&id)))
-                .map_err(|error| Refusal::from(error).field("identityNumber")),
-            // the code of an organisation is public
-            PartyKind::Enterprise | PartyKind::Organisation => Uscc::parse(text)
-                .map(|code| Masked::new(code.as_str(), code.as_str().to_owned()))
-                .map_err(|error| Refusal::from(error).field("identityNumber")),
-        };
-        let identity = input.identity_number.as_deref().map(checked).transpose()?;
-        let mobile = match input.mobile.as_deref() {
-            Some(text) => {
-                let mobile = Mobile::parse(text).map_err(|error| Refusal::from(error).field("mobile"))?;
-                Some(Masked::new(mobile.expose(), mask::mobile(&mobile)))
-            }
-            None => None,
-        };
-        let key = PartyKey {
-            role: input.role,
-            identity: match &identity {
-                Some(identity) => identity.number.expose().clone(),
-                None => comparison_key(name.as_str()),
-            },
-        };
-        Ok(CheckedParty { key, kind: input.kind, name: name.as_str().to_owned(), identity, mobile })
-    }
-    #[boxed]
-    pub async fn insert(self, op: &Op<'_>, case: &case::Model) -> Result<PartyId, Failure> {
-        let id = PartyId::new(op.now);
-        let vault = &op.services.vault;
-        let (mut identity_sealed, mut identity_index, mut mobile_sealed) = (None, None, None);
-        if let Some(identity) = &self.identity {
-            identity_sealed = Some(vault.seal(party::identity_place(id), identity.number.expose())?);
-            identity_index = Some(vault.blind_index(IDENTITY_INDEX, identity.number.expose()));
-        }
-        if let Some(mobile) = &self.mobile {
-            mobile_sealed = Some(vault.seal(party::mobile_place(id), mobile.number.expose())?);
-        }
-        let row = party::ActiveModel {
-            id: Set(id),
-            court_id: Set(case.court_id),
-            case_id: Set(case.id),
-            role: Set(self.key.role),
-            kind: Set(self.kind),
-            name: Set(self.name),
-            identity_sealed: Set(identity_sealed),
-            identity_index: Set(identity_index),
-            identity_mask: Set(self.identity.map(|identity| identity.mask)),
-            mobile_sealed: Set(mobile_sealed),
-            mobile_mask: Set(self.mobile.map(|mobile| mobile.mask)),
-            recorded_at: Set(op.now),
-        };
-        party::Entity::insert(row).execute(op.tx).await?;
-        Ok(id)
-    }
-}
-
 impl ClaimInput {
-    /// The amounts, and the form of everything else.
-    fn amounts(&self) -> Result<ClaimAmounts, Refusal> {
-        if !(1..=999).contains(&self.rank_order) {
-            return Err(Refusal::new(RefusalCode::ListInvalid).field("rankOrder").arg("maximum", 999));
+    fn checked_rank_order(&self) -> Result<i32, Refusal> {
+        if (1..=999).contains(&self.rank_order) {
+            return Ok(self.rank_order);
         }
+        Err(Refusal::new(RefusalCode::ListInvalid).field("rankOrder").arg("maximum", 999))
+    }
+    fn checked_security(&self) -> Result<Option<String>, Refusal> {
         if self.rank == ClaimRank::Secured && self.security.as_deref().is_none_or(|text| text.trim().is_empty()) {
             return Err(Refusal::new(RefusalCode::TextInvalid).law(&reference::SALE_28).field("security"));
         }
+        text::checked_option("security", self.security.as_deref(), LONG)
+    }
+    fn checked_cause(&self) -> Result<String, Refusal> {
+        text::checked("cause", &self.cause, SHORT)
+    }
+    fn checked_amounts(&self) -> Result<ClaimAmounts, Refusal> {
         let or_zero = |amount: Option<Money>| amount.unwrap_or(Money::ZERO);
         ClaimAmounts::try_new(self.principal, or_zero(self.ordinary_interest), or_zero(self.costs))
+    }
+    /// The amounts, and the form of everything else.
+    fn amounts(&self) -> Result<ClaimAmounts, Refusal> {
+        self.checked_rank_order()?;
+        self.checked_security()?;
+        self.checked_amounts()
+    }
+    /// Everything that would be refused of the claim itself, not only the first.
+    fn refusals(&self) -> Vec<Refusal> {
+        let all = [
+            self.checked_rank_order().err(),
+            self.checked_security().err(),
+            self.checked_cause().err(),
+            self.checked_amounts().err(),
+        ];
+        all.into_iter().flatten().collect()
     }
     #[boxed]
     async fn insert(
@@ -354,8 +356,8 @@ impl ClaimInput {
             creditor_id: Set(creditor),
             rank: Set(self.rank),
             rank_order: Set(self.rank_order),
-            cause: Set(text::checked("cause", &self.cause, SHORT)?),
-            security: Set(text::checked_option("security", self.security.as_deref(), LONG)?),
+            cause: Set(self.checked_cause()?),
+            security: Set(self.checked_security()?),
             livelihood_kind: Set(self.livelihood_kind),
             principal: Set(amounts.principal),
             ordinary_interest: Set(amounts.ordinary_interest),
@@ -367,52 +369,6 @@ impl ClaimInput {
             recorded_at: Set(op.now),
         };
         claim::Entity::insert(row).execute(op.tx).await?;
-        Ok(id)
-    }
-}
-
-/// Adds a party to a running case (追加当事人).
-#[derive(InputObject, Serialize)]
-pub struct AddPartyInput {
-    /// Repeat with the same key after a lost answer (幂等键).
-    pub idempotency_key: String,
-    /// The case (案件).
-    pub case: CaseId,
-    /// `Case.version` as you read it; leave out to add in any case (版本).
-    pub expected_version: Option<i64>,
-    /// The party (当事人).
-    pub party: PartyInput,
-}
-impl UseCase for AddPartyInput {
-    type Done = PartyId;
-    const ACT: Act = Act::AddParty;
-    fn key(&self) -> Option<&str> {
-        Some(&self.idempotency_key)
-    }
-    async fn perform(&self, op: &mut Op<'_>) -> Result<PartyId, Failure> {
-        let case = store::lock_case(op.tx, op.scope(), self.case).await?;
-        check_version(&case, self.expected_version)?;
-        require_open(case.status)?;
-        let party = CheckedParty::try_new(op, &self.party)?;
-        let mut present = Vec::new();
-        for row in store::parties_of(op.tx, case.id).await? {
-            let identity = match &row.identity_sealed {
-                Some(sealed) => op.services.vault.open(party::identity_place(row.id), sealed)?.expose().clone(),
-                None => comparison_key(&row.name),
-            };
-            present.push(PartyKey { role: row.role, identity });
-        }
-        if present.len() >= party_rules::MOST_PARTIES {
-            return Err(Refusal::new(RefusalCode::ListInvalid)
-                .field("party")
-                .arg("maximum", party_rules::MOST_PARTIES)
-                .into());
-        }
-        party_rules::decide_new_party(&party.key, &present).map_err(|refusal| refusal.field("party"))?;
-        let id = party.insert(op, &case).await?;
-        touch(op, &case).await?;
-        let facts = serde_json::json!({ "party": id.to_global(), "role": self.party.role, "kind": self.party.kind });
-        op.audit(id, Some(case.court_id), Some(case.id), facts).await?;
         Ok(id)
     }
 }

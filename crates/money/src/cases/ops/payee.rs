@@ -35,7 +35,7 @@ use serde::Serialize;
 const CHECKERS: &[Role] = &[Role::FundAdministrator];
 
 /// A bank account of a payee (收款账户).
-#[derive(InputObject, Serialize)]
+#[derive(Clone, InputObject, Serialize)]
 pub struct PayeeAccountInput {
     /// Holder of the account, by the bank's record (户名).
     pub account_holder: String,
@@ -62,8 +62,29 @@ impl PayeeAccountInput {
     /// # Errors
     /// `PAYEE_NAME_MISMATCH`, `BANK_ACCOUNT_INVALID`, `CNAPS_INVALID`, `TEXT_INVALID`.
     pub fn checked_for(&self, name: &str) -> Result<CheckedAccount, Refusal> {
+        Ok(CheckedAccount {
+            holder: self.checked_holder(name)?,
+            number: self.checked_number()?,
+            bank_code: self.checked_bank_code()?,
+            bank_name: self.checked_bank_name()?,
+        })
+    }
+    /// Everything that [`PayeeAccountInput::checked_for`] would refuse, not only the first.
+    pub fn refusals_for(&self, name: &str) -> Vec<Refusal> {
+        let all = [
+            self.checked_holder(name).err(),
+            self.checked_number().err(),
+            self.checked_bank_code().err(),
+            self.checked_bank_name().err(),
+        ];
+        all.into_iter().flatten().collect()
+    }
+    fn checked_holder(&self, name: &str) -> Result<String, Refusal> {
         let holder = text::checked("account.accountHolder", &self.account_holder, SHORT)?;
         decide_payee_name(name, &holder).map_err(|refusal| refusal.field("account.accountHolder"))?;
+        Ok(holder)
+    }
+    fn checked_number(&self) -> Result<BankAccount, Refusal> {
         // a number of a card's form must be a card: a mistyped one would be paid to somebody else or come back
         let number = BankAccount::parse(&self.account_number, BankAccountKind::Unstated)
             .map_err(|error| Refusal::from(error).field("account.accountNumber"))?;
@@ -71,14 +92,13 @@ impl PayeeAccountInput {
             let refusal = Refusal::new(RefusalCode::BankAccountInvalid).law(&reference::CARD_FORM);
             return Err(refusal.field("account.accountNumber"));
         }
-        let bank_code =
-            Cnaps::parse(&self.bank_code).map_err(|error| Refusal::from(error).field("account.bankCode"))?;
-        Ok(CheckedAccount {
-            holder,
-            number,
-            bank_code,
-            bank_name: text::checked("account.bankName", &self.bank_name, SHORT)?,
-        })
+        Ok(number)
+    }
+    fn checked_bank_code(&self) -> Result<Cnaps, Refusal> {
+        Cnaps::parse(&self.bank_code).map_err(|error| Refusal::from(error).field("account.bankCode"))
+    }
+    fn checked_bank_name(&self) -> Result<String, Refusal> {
+        text::checked("account.bankName", &self.bank_name, SHORT)
     }
 }
 
