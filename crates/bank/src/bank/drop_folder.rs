@@ -5,6 +5,7 @@
 //!   its reason beside it (`<name>.reason.json`).
 //! - `out/`: payment files, `<message id>.xml` or, in the form of a bank template, `<message id>.txt`, renamed into place
 //!   in the same way.
+//!
 //! One process at a time does this, under a lease. Taking in twice is harmless: the same bytes are the same file. A
 //! payment file appears exactly once: it is written whole as `<message id>.<token>.part`, `token` being that of the lease,
 //! then the database says under which token it was delivered, and only then that part gets its name. After a crash between
