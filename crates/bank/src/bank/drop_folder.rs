@@ -3,7 +3,8 @@
 //! - `in/`: files of the bank. A file counts once it bears its name: whoever writes it uses a name that begins with `.` or
 //!   ends with `.part`, and renames it when it is whole. What was taken goes to `done/`, what was refused to `failed/` with
 //!   its reason beside it (`<name>.reason.json`).
-//! - `out/`: payment files, `<message id>.xml` or, in the form of a bank template, `<message id>.txt`, renamed into place in the same way.
+//! - `out/`: payment files, `<message id>.xml` or, in the form of a bank template, `<message id>.txt`, renamed into place
+//!   in the same way.
 //!
 //! One process at a time does this, under a lease. Taking in twice is harmless: the same bytes are the same file. A
 //! payment file appears exactly once: it is written whole as `<message id>.<token>.part`, `token` being that of the lease,

@@ -38,8 +38,8 @@ use std::collections::BTreeMap;
 pub struct ImportBankFileInput {
     /// Repeat with the same key after a lost answer (幂等键).
     pub idempotency_key: String,
-    /// The whole text of a camt.054, camt.053 or pain.002 file, or of an answer in the form of a bank template in UTF-8, as long as the request may be (256 KiB); larger files,
-    /// up to 64 MiB, go to `POST /bank-files` (文件全文).
+    /// The whole text of a camt.054, camt.053 or pain.002 file, or of an answer in the form of a bank template in UTF-8, as
+    /// long as the request may be (256 KiB); larger files, up to 64 MiB, go to `POST /bank-files` (文件全文).
     pub content: String,
 }
 

@@ -172,7 +172,10 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_refused_or_read_without_a_panic(layouts in any_template(), bytes in prop::collection::vec(any::<u8>(), 0..600)) {
+    fn any_bytes_are_refused_without_a_panic(
+        layouts in any_template(),
+        bytes in prop::collection::vec(any::<u8>(), 0..600),
+    ) {
         prop_assert!(results::read(bytes.as_slice(), &layouts, 5).is_err());
     }
 }
