@@ -78,9 +78,12 @@ pub fn next_bid(lot: &LotState, maxima: &[ProxyOffer]) -> Option<ProxyOffer> {
         // drives the leader up to where his own maximum still answers
         return bid(best, best.amount.min(maximum.saturating_minus(step)).max(least));
     }
-    // a second one who stands before the leader's own maximum has bid all of his
+    let above = least.plus(step).ok()?;
+    // the leader's own maximum, where it still has room to answer
+    let answers = own.filter(|(_, maximum)| *maximum >= above);
+    // a second one who stands before it has bid all of his
     if let Some(second) = others.next()
-        && own.is_none_or(|(at, _)| place(second.registration) < Some(at))
+        && answers.is_none_or(|(at, _)| place(second.registration) < Some(at))
     {
         let driven = second.amount.min(best.amount.saturating_minus(step));
         if driven >= least {
@@ -88,9 +91,8 @@ pub fn next_bid(lot: &LotState, maxima: &[ProxyOffer]) -> Option<ProxyOffer> {
         }
     }
     // one step more, where the leader's lower or equal maximum would else take the last bid
-    let above = least.plus(step).ok()?;
-    let last_word = own.is_some_and(|(_, maximum)| maximum >= above);
-    let amount = if last_word && above.plus(step).is_ok_and(|next| best.amount < next) { above } else { least };
+    let last_word = answers.is_some() && above.plus(step).is_ok_and(|next| best.amount < next);
+    let amount = if last_word { above } else { least };
     bid(best, amount)
 }
 

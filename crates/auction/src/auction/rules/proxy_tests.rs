@@ -88,6 +88,8 @@ fn netauction_20_maxima_answer_with_the_least_that_leads() {
         (&[(2, 530_000), (1, 530_000)], &[(2, 510_000), (1, 520_000), (2, 530_000)]),
         // the leader has no room left to answer in: a bid that was made stands before a maximum
         (&[(1, 510_000), (2, 510_000)], &[(2, 510_000)]),
+        // a leader's maximum without room to answer keeps nobody from bidding
+        (&[(1, 510_000), (2, 510_000), (3, 520_000)], &[(2, 510_000), (3, 520_000)]),
         // the third has nothing to say
         (&[(2, 600_000), (3, 700_000), (4, 550_000)], &[(2, 600_000), (3, 610_000)]),
     ];
