@@ -35,7 +35,7 @@ use crate::{
     kernel::{
         arrival::Arrivals,
         clock::Clock,
-        db::{Db, Engine},
+        db::{Checkpoints, Db, Engine},
         error::Problem,
         events::{self, Bus, Relay},
         ids::NodeKind,
@@ -171,7 +171,8 @@ impl App {
             Ticker::new(services.db.clone(), services.clock.clone(), holder.clone(), handlers)
         };
         let deliveries = Arc::new(ticker(vec![Arc::new(deliveries)]));
-        let ticker = Arc::new(ticker(handlers).beside(vec![replays, typesetting]));
+        let checkpoints: Arc<dyn JobHandler> = Arc::new(Checkpoints { db: services.db.clone() });
+        let ticker = Arc::new(ticker(handlers).beside(vec![checkpoints, replays, typesetting]));
         let gate = TokenGate::new(services.clone(), config.graphiql());
         let settings = TransportSettings {
             allowed_origins: config.allowed_origins.clone(),

@@ -31,6 +31,7 @@ mod m026_reconciliation;
 mod m027_notary;
 mod m029_proxy;
 mod m031_exchange;
+mod m028_indexes;
 
 pub struct Migrator;
 
@@ -65,21 +66,24 @@ impl MigratorTrait for Migrator {
             Box::new(m027_notary::Migration),
             Box::new(m029_proxy::Migration),
             Box::new(m031_exchange::Migration),
+            Box::new(m028_indexes::Migration),
         ]
     }
 }
 
 /// The text for one engine: `UUID` and `BLOB` are 16-byte and byte-string columns, `DATE` a civil day, instants and
-/// amounts are BIGINT on both.
+/// amounts are BIGINT on both. WITHOUT ROWID stands for SQLite alone.
 pub(crate) fn for_engine(sql: &str, engine: DbBackend) -> String {
-    let (uuid, blob, date) = match engine {
-        DbBackend::Sqlite => ("uuid_text", "BLOB", "date_text"),
-        _ => ("uuid", "BYTEA", "DATE"),
+    let (uuid, blob, date, without, rowid) = match engine {
+        DbBackend::Sqlite => ("uuid_text", "BLOB", "date_text", "WITHOUT", "ROWID"),
+        _ => ("uuid", "BYTEA", "DATE", "", ""),
     };
     let word = |text: &str| match text {
         "UUID" => Some(uuid),
         "BLOB" => Some(blob),
         "DATE" => Some(date),
+        "WITHOUT" => Some(without),
+        "ROWID" => Some(rowid),
         _ => None,
     };
     let mut out = String::with_capacity(sql.len());

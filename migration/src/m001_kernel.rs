@@ -17,7 +17,7 @@ CREATE TABLE idempotency_key (
     result       TEXT,
     recorded_at  BIGINT NOT NULL,
     PRIMARY KEY (actor, key)
-);
+) WITHOUT ROWID;
 
 -- Human numbers without gaps: lot, order and account numbers of a court and year.
 CREATE TABLE counter (

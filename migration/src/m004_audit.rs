@@ -37,7 +37,7 @@ CREATE INDEX audit_event_request ON audit_event (actor, request_key);
 -- id to go on from: a row stands here exactly from its commit to its sequencing.
 CREATE TABLE audit_pending (
     event_id UUID NOT NULL PRIMARY KEY
-);
+) WITHOUT ROWID;
 
 -- Index of an event in the tree, given by the sequencer without gaps.
 CREATE TABLE audit_leaf (

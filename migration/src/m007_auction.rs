@@ -237,9 +237,9 @@ CREATE TABLE bid_attempt (
     CHECK ((outcome = 'ACCEPTED') = (lot_version IS NOT NULL)),
     CHECK (outcome <> 'ACCEPTED' OR (registration_id IS NOT NULL AND bidder_code IS NOT NULL AND amount > 0))
 );
-CREATE UNIQUE INDEX bid_attempt_version ON bid_attempt (lot_id, lot_version);
+CREATE UNIQUE INDEX bid_attempt_version ON bid_attempt (lot_id, lot_version) WHERE lot_version IS NOT NULL;
 CREATE INDEX bid_attempt_registration ON bid_attempt (registration_id, id);
-CREATE INDEX bid_attempt_stranger ON bid_attempt (stranger_index, id);
+CREATE INDEX bid_attempt_stranger ON bid_attempt (stranger_index, id) WHERE stranger_index IS NOT NULL;
 
 -- A credit of the bank on a registration's account and what became of it.
 CREATE TABLE deposit_credit (

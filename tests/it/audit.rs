@@ -22,7 +22,14 @@ use duixian::{
     oversight::verify::{AuditKeys, Report, verify},
 };
 use sea_orm::ConnectionTrait;
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 const NOW: Timestamp = Timestamp::from_micros(1_772_413_200_000_000);
@@ -182,6 +189,47 @@ async fn only_the_leaseholder_signs(t: TestDatabase) {
     assert_eq!(store::latest_head(&a.t.db.reader()).await.unwrap().unwrap().size, 5);
 }
 both!(lease, super::only_the_leaseholder_signs);
+
+/// Has so many things to do, five in a piece.
+struct Piecemeal {
+    left: AtomicU64,
+    pieces: AtomicU64,
+}
+#[async_trait::async_trait]
+impl JobHandler for Piecemeal {
+    fn name(&self) -> &'static str {
+        "piecemeal"
+    }
+    fn full(&self) -> u64 {
+        5
+    }
+    async fn tick(&self, fence: &Fence) -> Result<u64, Problem> {
+        assert_eq!(fence.token, 1, "one lease for all of it");
+        self.pieces.fetch_add(1, Ordering::SeqCst);
+        let left = self.left.load(Ordering::SeqCst);
+        self.left.store(left.saturating_sub(5), Ordering::SeqCst);
+        Ok(left.min(5))
+    }
+}
+
+/// A serving process rests after a piece that was not full; a test goes on until nothing is due.
+async fn the_last_piece_is_not_chased(t: TestDatabase) {
+    let job = Arc::new(Piecemeal { left: AtomicU64::new(13), pieces: AtomicU64::new(0) });
+    let ticker = Ticker::new(t.db.clone(), Clock::manual(NOW), "one".to_owned(), vec![job.clone()]);
+    let stop = CancellationToken::new();
+    let serving = async {
+        while job.left.load(Ordering::SeqCst) > 0 {
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+    };
+    tokio::join!(ticker.run(stop.clone()), serving);
+    assert_eq!(job.pieces.load(Ordering::SeqCst), 3, "5, 5 and 3");
+    job.left.store(3, Ordering::SeqCst);
+    ticker.run_until_idle().await.unwrap();
+    assert_eq!(job.pieces.load(Ordering::SeqCst), 6, "3, nothing, and nothing once more");
+}
+both!(jobs, super::the_last_piece_is_not_chased);
 
 async fn the_trail_is_append_only(t: TestDatabase) {
     let a = Audited::new(t);

@@ -396,6 +396,39 @@ async fn a_server_that_went_away_before_the_last_minutes_holds_nothing_up() {
     sale.court.app.finish().await;
 }
 
+/// Each process remembers where the chain stands; what another has written into it meanwhile is found out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn receipts_stay_one_chain_when_a_later_process_takes_the_name() {
+    let sale = Sale::announced(postgres().await).await;
+    let (anna, bert) = (sale.bidder(1).await, sale.bidder(2).await);
+    let app = &sale.court.app;
+    app.go_to(START).await;
+    app.running.bidding.beat().await.unwrap();
+    sale.bid(&anna, "500000.00").await;
+    sale.bid(&bert, "510000.00").await;
+    let later = app.join("node-1").await;
+    later.bidding.beat().await.unwrap();
+    let bid = async |url: String, user: &User, amount: &str, key: &str| {
+        app.bid_at(&url, user, keyed(&sale, amount, key)).await["userErrors"].take()
+    };
+    assert_eq!(bid(later.url(), &anna, "520000.00", "by-the-later-one").await, json!([]));
+    let refused = bid(app.running.url(), &bert, "530000.00", "by-the-one-before").await;
+    assert_eq!(refused, json!([{ "code": "PLATFORM_FAULT" }]), "its name is another's");
+    assert_eq!(bid(later.url(), &bert, "530000.00", "by-the-later-again").await, json!([]), "the refusal is counted");
+    let reader = app.database.db.reader();
+    let mut chain = duixian::auction::store::receipt_batch::Entity::find().list(&reader).await.unwrap();
+    chain.sort_by_key(|batch| batch.sequence);
+    assert_eq!(chain.len(), 5);
+    let mut before = Vec::new();
+    for (n, batch) in (1..).zip(chain) {
+        assert_eq!((batch.node.as_str(), batch.sequence), ("node-1", n));
+        assert_eq!(batch.previous_root, before);
+        before = batch.root;
+    }
+    assert!(later.stop().await);
+    sale.court.app.finish().await;
+}
+
 async fn beats(app: &TestApp, from: &str, to: Timestamp) {
     let mut now = at(from);
     while now <= to {

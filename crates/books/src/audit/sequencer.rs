@@ -81,6 +81,9 @@ impl JobHandler for Sequencer {
     fn name(&self) -> &'static str {
         "audit-sequencer"
     }
+    fn full(&self) -> u64 {
+        CHUNK
+    }
     async fn tick(&self, fence: &Fence) -> Result<u64, Problem> {
         let mut step = Step { identity: &self.identity, fence, now: self.clock.now() };
         Ok(self.db.write(&mut step).await?)

@@ -9,8 +9,9 @@ use super::{
 use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::{
+    bulk::{among, id_set, insert_all},
     clock::Timestamp,
-    db::{Tx, sql},
+    db::{Engine, Tx, sql},
     error::Problem,
     ids::{AuditEventId, NodeKind, NodeRef},
 };
@@ -88,13 +89,13 @@ pub(super) fn hash_from(bytes: &[u8]) -> Result<Hash, Problem> {
 /// Events without a leaf, oldest id first. Only committed ones are visible here.
 #[boxed]
 pub(super) async fn pending_events(tx: &Tx, limit: u64) -> Result<Vec<event::Model>, Problem> {
-    let limit = signed(limit)?;
-    let rows = tx
-        .query_all_raw(sql(tx, "SELECT event_id FROM audit_pending ORDER BY event_id LIMIT $1", [limit.into()]))
-        .await?;
-    let ids = rows.iter().map(|row| row.try_get::<Uuid>("", "event_id")).collect::<Result<Vec<_>, _>>()?;
-    let events = event::Entity::find().filter(event::Column::Id.is_in(ids)).order_by_asc(event::Column::Id);
-    Ok(events.list(tx).await?)
+    let pending = "id IN (SELECT event_id FROM audit_pending ORDER BY event_id LIMIT $1)";
+    let pending = match tx.engine() {
+        Engine::Sqlite => pending.replace("$1", "?"),
+        Engine::Postgres => pending.to_owned(),
+    };
+    let events = event::Entity::find().filter(Expr::cust_with_values(pending, [signed(limit)?]));
+    Ok(events.order_by_asc(event::Column::Id).list(tx).await?)
 }
 
 /// Writes what one step of the sequencer appended and takes its events off the queue.
@@ -104,30 +105,19 @@ pub(super) async fn insert_leaves(
     leaves: Vec<(u64, AuditEventId, Hash)>,
     nodes: Vec<(NodeId, Hash)>,
 ) -> Result<(), Problem> {
-    let ids: Vec<_> = leaves.iter().map(|(_, event, _)| event.uuid()).collect();
+    let done = id_set(tx.engine(), leaves.iter().map(|(_, event, _)| event.uuid()));
     let mut rows = Vec::with_capacity(leaves.len());
     for (index, event_id, hash) in leaves {
-        rows.push(leaf::ActiveModel {
-            leaf_index: Set(signed(index)?),
-            event_id: Set(event_id),
-            leaf_hash: Set(hash.to_vec()),
-        });
+        rows.push(leaf::Model { leaf_index: signed(index)?, event_id, leaf_hash: hash.to_vec() });
     }
-    leaf::Entity::insert_many(rows).execute(tx).await?;
+    insert_all::<leaf::Entity>(tx, &rows).await?;
     let mut rows = Vec::with_capacity(nodes.len());
     for (id, hash) in nodes {
-        rows.push(node::ActiveModel {
-            level: Set(i32::from(id.level)),
-            node_index: Set(signed(id.index)?),
-            hash: Set(hash.to_vec()),
-        });
+        rows.push(node::Model { level: i32::from(id.level), node_index: signed(id.index)?, hash: hash.to_vec() });
     }
-    if !rows.is_empty() {
-        node::Entity::insert_many(rows).execute(tx).await?;
-    }
-    let places: Vec<_> = (1..=ids.len()).map(|n| format!("${n}")).collect();
-    let delete = format!("DELETE FROM audit_pending WHERE event_id IN ({})", places.join(", "));
-    tx.execute_raw(sql(tx, &delete, ids.into_iter().map(Into::into))).await?;
+    insert_all::<node::Entity>(tx, &rows).await?;
+    let delete = format!("DELETE FROM audit_pending WHERE event_id {}", among(tx.engine(), 1));
+    tx.execute_raw(sql(tx, &delete, [done])).await?;
     Ok(())
 }
 

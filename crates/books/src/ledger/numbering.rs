@@ -30,6 +30,9 @@ impl JobHandler for EntryNumbers {
     fn name(&self) -> &'static str {
         "ledger-entry-numbers"
     }
+    fn full(&self) -> u64 {
+        BATCH
+    }
     async fn tick(&self, fence: &Fence) -> Result<u64, Problem> {
         let fence = fence.clone();
         let numbered = self.db.write_with(move |tx| {

@@ -1,12 +1,13 @@
 //! The database: two engines, one place that begins a transaction, one place that tries again.
 //!
 //! SQLite: one writer connection (`BEGIN IMMEDIATE`) and `query_only` readers on a WAL file with synchronous=FULL.
-//! PostgreSQL: one pool. Everything inside a transaction takes [`Tx`]; reads outside take [`Reader`], which cannot write
+//! PostgreSQL: one pool, and one connection of its own for the batches. Everything inside a transaction takes [`Tx`]; reads outside take [`Reader`], which cannot write
 //! on SQLite and has no transaction to leak into.
 
 use super::{
     erased::Erased,
     error::{Failure, Problem},
+    jobs::{Fence, JobHandler},
 };
 use futures_util::future::BoxFuture;
 use sea_orm::sqlx::postgres::PgListener;
@@ -26,6 +27,8 @@ pub enum Engine {
 #[derive(Clone)]
 pub struct Db {
     write: Erased<DatabaseConnection>,
+    /// Of the batches, for [`Db::for_batches`].
+    batches: Erased<DatabaseConnection>,
     read: Erased<DatabaseConnection>,
     engine: Engine,
 }
@@ -42,6 +45,12 @@ const CONNECT_WAIT: Duration = Duration::from_secs(5);
 const STATEMENT_LIMIT: Duration = Duration::from_secs(15);
 /// How often a transaction is tried before the caller hears of a conflict.
 const TRIES: u32 = 8;
+/// Prepared statements that a connection keeps: those of the batches, in their few sizes, stay.
+const STATEMENTS_KEPT: usize = 256;
+/// A PostgreSQL connection that has rested for this long is tried before it is used.
+const TRIED_AFTER: Duration = Duration::from_secs(1);
+/// Pages of the log, 16 MB, at which a commit of SQLite copies them itself: [`Checkpoints`] comes first.
+const LOG_PAGES: &str = "4000";
 
 impl Db {
     pub async fn connect(url: &str) -> Result<Db, Problem> {
@@ -64,6 +73,9 @@ impl Db {
                     .busy_timeout(CONNECT_WAIT)
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Full)
+                    .statement_cache_capacity(STATEMENTS_KEPT)
+                    .pragma("wal_autocheckpoint", LOG_PAGES)
+                    .pragma("temp_store", "MEMORY")
                     // INSERT OR REPLACE deletes: with this on, the delete triggers see it
                     .pragma("recursive_triggers", "ON")
             });
@@ -73,17 +85,31 @@ impl Db {
             o.foreign_keys(true)
                 .busy_timeout(CONNECT_WAIT)
                 .journal_mode(SqliteJournalMode::Wal)
+                .pragma("temp_store", "MEMORY")
                 .pragma("query_only", "ON")
         });
         let read = Database::connect(reader).await?;
-        Ok(Db { write: Erased::new(write), read: Erased::new(read), engine: Engine::Sqlite })
+        let write = Erased::new(write);
+        Ok(Db { batches: write.clone(), write, read: Erased::new(read), engine: Engine::Sqlite })
     }
 
     async fn connect_postgres(url: &str) -> Result<Db, Problem> {
-        let mut pool = options(url);
-        pool.max_connections(16).min_connections(1).statement_timeout(STATEMENT_LIMIT).set_application_name("duixian");
-        let write = Erased::new(Database::connect(pool).await?);
-        Ok(Db { read: write.clone(), write, engine: Engine::Postgres })
+        let pool = |connections: u32| {
+            let mut pool = options(url);
+            pool.max_connections(connections)
+                .statement_timeout(STATEMENT_LIMIT)
+                .set_application_name("duixian")
+                .test_before_acquire_if_idle_for(TRIED_AFTER)
+                .map_sqlx_postgres_opts(|o| o.statement_cache_capacity(STATEMENTS_KEPT));
+            pool
+        };
+        let (mut shared, mut batches) = (pool(16), pool(1));
+        shared.min_connections(1);
+        // most processes, commands and tests among them, never bid
+        batches.connect_lazy(true).idle_timeout(None::<Duration>);
+        let batches = Erased::new(Database::connect(batches).await?);
+        let write = Erased::new(Database::connect(shared).await?);
+        Ok(Db { read: write.clone(), write, batches, engine: Engine::Postgres })
     }
 
     pub fn engine(&self) -> Engine {
@@ -91,6 +117,11 @@ impl Db {
     }
     pub fn reader(&self) -> Reader {
         Reader(self.read.clone())
+    }
+    /// The same database for a queue that commits one batch after the other: on PostgreSQL its writes have a connection
+    /// to themselves, on which their statements stay prepared.
+    pub fn for_batches(&self) -> Db {
+        Db { write: self.batches.clone(), ..self.clone() }
     }
     pub async fn ping(&self) -> Result<(), Problem> {
         Ok(self.read.ping().await?)
@@ -109,8 +140,9 @@ impl Db {
         Ok(listener)
     }
     pub async fn close(&self) -> Result<(), Problem> {
-        if self.engine == Engine::Sqlite {
-            self.read.close_by_ref().await?;
+        match self.engine {
+            Engine::Sqlite => self.read.close_by_ref().await?,
+            Engine::Postgres => self.batches.close_by_ref().await?,
         }
         Ok(self.write.close_by_ref().await?)
     }
@@ -243,10 +275,33 @@ impl Tx {
         self.0.into_inner().ok_or_else(|| DbErr::Custom("a transaction is held elsewhere".to_owned()))
     }
     pub fn engine(&self) -> Engine {
-        match self.0.get_database_backend() {
-            DbBackend::Sqlite => Engine::Sqlite,
-            _ => Engine::Postgres,
+        engine_of(self)
+    }
+}
+
+pub fn engine_of(conn: &impl ConnectionTrait) -> Engine {
+    match conn.get_database_backend() {
+        DbBackend::Sqlite => Engine::Sqlite,
+        _ => Engine::Postgres,
+    }
+}
+
+/// The job that copies what SQLite has committed from its log into the database file, beside the writing, so that a
+/// commit need not do it while bids wait.
+pub struct Checkpoints {
+    pub db: Db,
+}
+#[async_trait::async_trait]
+impl JobHandler for Checkpoints {
+    fn name(&self) -> &'static str {
+        "sqlite-checkpoints"
+    }
+    async fn tick(&self, _: &Fence) -> Result<u64, Problem> {
+        if self.db.engine == Engine::Sqlite {
+            // a reader may do it: nothing of the content changes
+            self.db.reader().execute_unprepared("PRAGMA wal_checkpoint(PASSIVE)").await?;
         }
+        Ok(0)
     }
 }
 

@@ -1,10 +1,11 @@
 //! Telling others of changes: an outbox row in the transaction, a live bus in the process.
 //!
 //! After its commit an operation publishes on the bus of its own process; the leased relay carries the outbox rows to
-//! the other processes and deletes them. An event says only *what* changed and to which version: whoever hears it reads
+//! the other processes and deletes them. On SQLite there is no other process, and no row. An event says only *what* changed and to which version: whoever hears it reads
 //! the state itself, so a lost event costs a moment, never a fact (subscribers also resume by version).
 
 use super::{
+    bulk::{Rows, among, id_set},
     clock::Timestamp,
     db::{Db, Engine, Tx, sql},
     error::{Failure, Problem},
@@ -47,29 +48,33 @@ impl Bus {
     }
 }
 
-/// Writes the rows of one transaction.
+/// Writes the rows of one transaction, where another process may read them.
 #[boxed]
 pub async fn write_outbox(tx: &Tx, now: Timestamp, events: &[Event]) -> Result<(), Problem> {
-    for event in events {
-        tx.execute_raw(sql(
-            tx,
-            "INSERT INTO outbox (id, topic, subject_kind, subject_id, version, recorded_at) VALUES ($1, $2, $3, $4, $5, $6)",
-            [
-                OutboxId::new(now).into(),
-                event.topic.clone().into(),
-                event.subject.kind.as_str().into(),
-                event.subject.id.into(),
-                event.version.into(),
-                now.into(),
-            ],
-        ))
-        .await?;
+    if events.is_empty() || tx.engine() == Engine::Sqlite {
+        return Ok(());
     }
+    let rows = Rows::of(events.iter().map(|event| {
+        [
+            OutboxId::new(now).into(),
+            event.topic.clone().into(),
+            event.subject.kind.as_str().into(),
+            event.subject.id.into(),
+            event.version.into(),
+            now.into(),
+        ]
+    }));
+    let (given, values) = rows.into_values(tx.engine());
+    let text = format!(
+        "INSERT INTO outbox (id, topic, subject_kind, subject_id, version, recorded_at)
+         SELECT * FROM {given} AS given WHERE given.column1 IS NOT NULL"
+    );
+    tx.execute_raw(sql(tx, &text, values)).await?;
     Ok(())
 }
 
 /// The job that carries outbox rows to the other processes: PostgreSQL's NOTIFY, sent in the transaction that deletes
-/// the rows. On SQLite there is no other process, so the rows are only cleared.
+/// the rows.
 pub struct Relay {
     pub db: Db,
 }
@@ -82,6 +87,9 @@ const RECONNECT_AFTER: Duration = Duration::from_secs(1);
 impl JobHandler for Relay {
     fn name(&self) -> &'static str {
         "outbox-relay"
+    }
+    fn full(&self) -> u64 {
+        RELAY_BATCH
     }
     async fn tick(&self, fence: &Fence) -> Result<u64, Problem> {
         let fence = fence.clone();
@@ -130,16 +138,20 @@ async fn relay_batch(tx: &Tx) -> Result<u64, Problem> {
             [RELAY_BATCH.into()],
         ))
         .await?;
+    let mut sent = Vec::with_capacity(rows.len());
     for row in &rows {
-        if tx.engine() == Engine::Postgres {
-            let kind: String = row.try_get("", "subject_kind")?;
-            let kind = NodeKind::parse(&kind).ok_or_else(|| Problem::internal("an outbox row of an unknown kind"))?;
-            let subject = NodeRef { kind, id: row.try_get::<Uuid>("", "subject_id")? };
-            let event = Event { topic: row.try_get("", "topic")?, subject, version: row.try_get("", "version")? };
-            let text = serde_json::to_string(&event)?;
-            tx.execute_raw(sql(tx, "SELECT pg_notify($1, $2)", [CHANNEL.into(), text.into()])).await?;
-        }
-        tx.execute_raw(sql(tx, "DELETE FROM outbox WHERE id = $1", [row.try_get::<Uuid>("", "id")?.into()])).await?;
+        let kind: String = row.try_get("", "subject_kind")?;
+        let kind = NodeKind::parse(&kind).ok_or_else(|| Problem::internal("an outbox row of an unknown kind"))?;
+        let subject = NodeRef { kind, id: row.try_get::<Uuid>("", "subject_id")? };
+        let event = Event { topic: row.try_get("", "topic")?, subject, version: row.try_get("", "version")? };
+        let text = serde_json::to_string(&event)?;
+        tx.execute_raw(sql(tx, "SELECT pg_notify($1, $2)", [CHANNEL.into(), text.into()])).await?;
+        sent.push(row.try_get::<Uuid>("", "id")?);
+    }
+    if !sent.is_empty() {
+        // by their ids, never up to the last one: a row of a transaction that began earlier may be committed later
+        let text = format!("DELETE FROM outbox WHERE id {}", among(tx.engine(), 1));
+        tx.execute_raw(sql(tx, &text, [id_set(tx.engine(), sent)])).await?;
     }
     Ok(rows.len() as u64)
 }

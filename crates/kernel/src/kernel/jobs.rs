@@ -11,7 +11,10 @@ use super::{
 use crate::kernel::boxed;
 use chrono::TimeDelta;
 use sea_orm::ConnectionTrait;
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 use tokio_util::sync::CancellationToken;
 
 #[async_trait::async_trait]
@@ -20,6 +23,11 @@ pub trait JobHandler: Send + Sync {
     fn name(&self) -> &'static str;
     /// Does one bounded piece (at most about 500 rows or 50 ms in a transaction); 0 means that nothing was due.
     async fn tick(&self, fence: &Fence) -> Result<u64, Problem>;
+    /// How much a piece does when there is more than it may do. After less a serving process lets it rest until the next
+    /// second: what comes in meanwhile is cheaper done together, and bids need not wait for each of it.
+    fn full(&self) -> u64 {
+        1
+    }
 }
 
 /// Proof of the lease. A handler checks it inside of each of its transactions.
@@ -42,6 +50,8 @@ impl Fence {
 
 /// A lease outlives a slow tick; after a crash another process takes over this much later.
 const LEASE: TimeDelta = TimeDelta::seconds(30);
+/// A lease is not written anew each second: this much of it has passed by then.
+const RENEW_AFTER: TimeDelta = TimeDelta::seconds(10);
 /// Ends a handler that always finds more to do, so that the others get their turn.
 const MAX_TICKS: u32 = 10_000;
 
@@ -52,12 +62,14 @@ pub struct Ticker {
     handlers: Vec<Arc<dyn JobHandler>>,
     /// What may take long and holds nobody's money or bid up: runs in a loop of its own.
     slow: Vec<Arc<dyn JobHandler>>,
+    /// The leases of this process, with the instant at which each was written.
+    held: Mutex<HashMap<&'static str, (Fence, Timestamp)>>,
 }
 
 impl Ticker {
     /// `holder` names this process among the nodes.
     pub fn new(db: Db, clock: Clock, holder: String, handlers: Vec<Arc<dyn JobHandler>>) -> Ticker {
-        Ticker { db, clock, holder, handlers, slow: Vec::new() }
+        Ticker { db, clock, holder, handlers, slow: Vec::new(), held: Mutex::default() }
     }
     /// Handlers that the others do not wait for.
     pub fn beside(self, slow: Vec<Arc<dyn JobHandler>>) -> Ticker {
@@ -69,7 +81,7 @@ impl Ticker {
         for _ in 0..MAX_TICKS {
             let mut done = 0;
             for handler in self.handlers.iter().chain(&self.slow) {
-                done += self.run_one(&**handler).await?;
+                done += self.run_one(&**handler, 1).await?;
             }
             if done == 0 {
                 return Ok(());
@@ -95,7 +107,7 @@ impl Ticker {
                 if stop.is_cancelled() {
                     return;
                 }
-                if let Err(problem) = self.run_one(&**handler).await {
+                if let Err(problem) = self.run_one(&**handler, handler.full()).await {
                     metrics::counter!("job_failures_total", "job" => handler.name()).increment(1);
                     tracing::error!(job = handler.name(), ?problem, "job failed");
                 }
@@ -103,22 +115,52 @@ impl Ticker {
         }
     }
 
-    async fn run_one(&self, handler: &dyn JobHandler) -> Result<u64, Problem> {
-        let Some(fence) = self.acquire(handler.name()).await? else { return Ok(0) };
+    /// Piece after piece, until one does less than `full`.
+    async fn run_one(&self, handler: &dyn JobHandler, full: u64) -> Result<u64, Problem> {
+        let name = handler.name();
+        let Some(fence) = self.lease(name).await? else { return Ok(0) };
         let mut total = 0;
         for _ in 0..100 {
-            let done = handler.tick(&fence).await?;
+            let done = match handler.tick(&fence).await {
+                Ok(done) => done,
+                Err(problem) => {
+                    // perhaps the lease is somebody else's by now
+                    self.held().remove(name);
+                    return Err(problem);
+                }
+            };
             total += done;
-            if done == 0 {
+            if done < full {
                 break;
             }
         }
         Ok(total)
     }
 
-    /// Takes or renews the lease; `None` while another process holds it.
-    async fn acquire(&self, name: &'static str) -> Result<Option<Fence>, Problem> {
-        let (holder, now) = (self.holder.clone(), self.clock.now());
+    /// What is behind the lock is whole at every moment, even after a panic.
+    fn held(&self) -> MutexGuard<'_, HashMap<&'static str, (Fence, Timestamp)>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The lease that this process holds, or one that it takes; `None` while another process holds it.
+    async fn lease(&self, name: &'static str) -> Result<Option<Fence>, Problem> {
+        let now = self.clock.now();
+        let kept = self.held().get(name).filter(|(_, at)| *at <= now && now < at.plus(RENEW_AFTER)).cloned();
+        if let Some((fence, _)) = kept {
+            return Ok(Some(fence));
+        }
+        let fence = self.acquire(name, now).await?;
+        let mut held = self.held();
+        match &fence {
+            Some(fence) => held.insert(name, (fence.clone(), now)),
+            None => held.remove(name),
+        };
+        Ok(fence)
+    }
+
+    /// Writes the lease down; `None` while another process holds it.
+    async fn acquire(&self, name: &'static str, now: Timestamp) -> Result<Option<Fence>, Problem> {
+        let holder = self.holder.clone();
         let token = self
             .db
             .write_with(move |tx| {

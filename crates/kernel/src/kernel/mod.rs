@@ -2,6 +2,7 @@
 
 pub mod arrival;
 pub mod batch;
+pub mod bulk;
 pub mod clock;
 pub mod counter;
 pub mod db;

@@ -10,7 +10,8 @@ use crate::{
     access::Scope,
     cases,
     kernel::{
-        db::{Tx, sql},
+        bulk::{among, id_set},
+        db::{Tx, engine_of, sql},
         error::{Failure, Problem},
         ids::{CaseId, ClaimId, CourtId, OrderId, PayoutLineId, PayoutRunId, ReceiptId},
         money::Money,
@@ -97,25 +98,22 @@ pub async fn is_ordered(conn: &impl ConnectionTrait, claim: ClaimId) -> Result<b
 /// Those of `claims` that [`is_ordered`] holds for, by one statement each of orders, runs and payables.
 pub async fn ordered(conn: &impl ConnectionTrait, claims: &[ClaimId]) -> Result<HashSet<ClaimId>, Problem> {
     let mut found = HashSet::new();
-    for piece in claims.chunks(CLAIMS_AT_ONCE) {
-        let ids = (1..=piece.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
-        let text = format!(
-            "SELECT claim_id FROM disbursement_order
-             WHERE claim_id IN ({ids}) AND status IN ('DRAFT', 'SUBMITTED', 'APPROVED', 'REJECTED')
-             UNION ALL
-             SELECT l.claim_id FROM payout_run_line l JOIN payout_run r ON r.id = l.run_id
-             WHERE l.claim_id IN ({ids}) AND l.state = 'SELECTED' AND r.status <> 'REJECTED'
-             UNION ALL
-             SELECT claim_id FROM payable WHERE claim_id IN ({ids}) AND state IN ('OPEN', 'IN_TRANSIT', 'FAILED')"
-        );
-        let values: Vec<sea_orm::Value> = piece.iter().map(|id| (*id).into()).collect();
-        for row in conn.query_all_raw(sql(conn, &text, values)).await? {
-            found.insert(row.try_get("", "claim_id")?);
-        }
+    let among = among(engine_of(conn), 1);
+    let text = format!(
+        "SELECT claim_id FROM disbursement_order
+         WHERE claim_id {among} AND status IN ('DRAFT', 'SUBMITTED', 'APPROVED', 'REJECTED')
+         UNION ALL
+         SELECT l.claim_id FROM payout_run_line l JOIN payout_run r ON r.id = l.run_id
+         WHERE l.claim_id {among} AND l.state = 'SELECTED' AND r.status <> 'REJECTED'
+         UNION ALL
+         SELECT claim_id FROM payable WHERE claim_id {among} AND state IN ('OPEN', 'IN_TRANSIT', 'FAILED')"
+    );
+    let claims = id_set(engine_of(conn), claims.iter().map(|claim| claim.uuid()));
+    for row in conn.query_all_raw(sql(conn, &text, [claims])).await? {
+        found.insert(row.try_get("", "claim_id")?);
     }
     Ok(found)
 }
-const CLAIMS_AT_ONCE: usize = 1_000;
 
 // ---- deferrals ----
 

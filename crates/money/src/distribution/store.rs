@@ -10,7 +10,8 @@ use crate::{
     access::Scope,
     cases::{self, PartyRole},
     kernel::{
-        db::{Tx, sql},
+        bulk::{among, id_set},
+        db::{Tx, engine_of, sql},
         error::{Failure, Problem},
         ids::{AccountId, CaseId, ClaimId, PartyId, PlanId, PlanLineId, PlanObjectionId},
         money::Money,
@@ -172,24 +173,21 @@ pub async fn title_history(
 /// out. Claims of which nothing is being paid are not among them.
 pub async fn committed(conn: &impl ConnectionTrait, claims: &[ClaimId]) -> Result<HashMap<ClaimId, Money>, Problem> {
     let mut found = payout::store::being_paid(conn, claims).await?;
-    for piece in claims.chunks(CLAIMS_AT_ONCE) {
-        let ids = (1..=piece.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
-        let text = format!(
-            "SELECT l.claim_id AS claim_id, CAST(SUM(l.amount) AS BIGINT) AS total
-             FROM distribution_line l JOIN distribution_plan d ON d.id = l.plan_id
-             WHERE l.claim_id IN ({ids}) AND l.basis <> 'DELAY_INTEREST' AND d.status = 'FINALISED'
-               AND l.state IN ('HELD', 'AWAITING_PAYEE')
-             GROUP BY l.claim_id"
-        );
-        let values: Vec<sea_orm::Value> = piece.iter().map(|id| (*id).into()).collect();
-        for row in conn.query_all_raw(sql(conn, &text, values)).await? {
-            let held: &mut Money = found.entry(row.try_get("", "claim_id")?).or_default();
-            *held = held.plus(row.try_get("", "total")?).map_err(Problem::internal)?;
-        }
+    let among = among(engine_of(conn), 1);
+    let text = format!(
+        "SELECT l.claim_id AS claim_id, CAST(SUM(l.amount) AS BIGINT) AS total
+         FROM distribution_line l JOIN distribution_plan d ON d.id = l.plan_id
+         WHERE l.claim_id {among} AND l.basis <> 'DELAY_INTEREST' AND d.status = 'FINALISED'
+           AND l.state IN ('HELD', 'AWAITING_PAYEE')
+         GROUP BY l.claim_id"
+    );
+    let claims = id_set(engine_of(conn), claims.iter().map(|claim| claim.uuid()));
+    for row in conn.query_all_raw(sql(conn, &text, [claims])).await? {
+        let held: &mut Money = found.entry(row.try_get("", "claim_id")?).or_default();
+        *held = held.plus(row.try_get("", "total")?).map_err(Problem::internal)?;
     }
     Ok(found)
 }
-const CLAIMS_AT_ONCE: usize = 1_000;
 
 /// What is owed on a claim and not yet being paid: at most this may be planned or ordered for it.
 pub async fn open_amount(conn: &impl ConnectionTrait, claim: &cases::store::claim::Model) -> Result<Money, Problem> {

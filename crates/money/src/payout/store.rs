@@ -9,7 +9,8 @@ use crate::kernel::query::Fetch;
 use crate::{
     access::Scope,
     kernel::{
-        db::{Tx, sql},
+        bulk::{among, id_set},
+        db::{Tx, engine_of, sql},
         error::{Failure, Problem},
         ids::{BankFileId, CaseId, ClaimId, CourtId, NodeRef, PayableId, PayoutAttemptId, ReceiptId},
         money::Money,
@@ -192,23 +193,20 @@ pub async fn open_attempts_of(conn: &impl ConnectionTrait, cases: &[CaseId]) -> 
 /// certificate performs the claim. A payment that has satisfied the claim does not count again when it comes back.
 pub async fn being_paid(conn: &impl ConnectionTrait, claims: &[ClaimId]) -> Result<HashMap<ClaimId, Money>, Problem> {
     let mut found = HashMap::new();
-    for piece in claims.chunks(CLAIMS_AT_ONCE) {
-        let ids = (1..=piece.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
-        let text = format!(
-            "SELECT x.claim_id AS claim_id, CAST(SUM(x.amount) AS BIGINT) AS total FROM (
-                 SELECT p.claim_id AS claim_id, p.amount AS amount FROM payable p
-                 WHERE p.claim_id IN ({ids}) AND p.state IN ('OPEN', 'IN_TRANSIT', 'FAILED')
-                   AND NOT EXISTS (SELECT 1 FROM satisfaction s WHERE s.cause_id = p.id)
-                 UNION ALL
-                 SELECT n.claim_id, n.amount FROM notary_deposit n JOIN special_payment s ON s.id = n.payment_id
-                 WHERE n.claim_id IN ({ids}) AND n.state = 'OPEN' AND s.status IN ('PENDING', 'APPROVED')) x
-             GROUP BY x.claim_id"
-        );
-        let values: Vec<sea_orm::Value> = piece.iter().map(|id| (*id).into()).collect();
-        for row in conn.query_all_raw(sql(conn, &text, values)).await? {
-            found.insert(row.try_get("", "claim_id")?, row.try_get("", "total")?);
-        }
+    let among = among(engine_of(conn), 1);
+    let text = format!(
+        "SELECT x.claim_id AS claim_id, CAST(SUM(x.amount) AS BIGINT) AS total FROM (
+             SELECT p.claim_id AS claim_id, p.amount AS amount FROM payable p
+             WHERE p.claim_id {among} AND p.state IN ('OPEN', 'IN_TRANSIT', 'FAILED')
+               AND NOT EXISTS (SELECT 1 FROM satisfaction s WHERE s.cause_id = p.id)
+             UNION ALL
+             SELECT n.claim_id, n.amount FROM notary_deposit n JOIN special_payment s ON s.id = n.payment_id
+             WHERE n.claim_id {among} AND n.state = 'OPEN' AND s.status IN ('PENDING', 'APPROVED')) x
+         GROUP BY x.claim_id"
+    );
+    let claims = id_set(engine_of(conn), claims.iter().map(|claim| claim.uuid()));
+    for row in conn.query_all_raw(sql(conn, &text, [claims])).await? {
+        found.insert(row.try_get("", "claim_id")?, row.try_get("", "total")?);
     }
     Ok(found)
 }
-const CLAIMS_AT_ONCE: usize = 1_000;

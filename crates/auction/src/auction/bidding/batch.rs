@@ -3,14 +3,16 @@
 use super::intake::{Admission, Intake};
 use super::proxy::Proxies;
 use super::write::{self, Decision};
-use super::{BidAnswer, BidCommand, StoredRefusal, Who};
+use super::{BidAnswer, BidCommand, Engine, StoredRefusal, Who};
 use crate::access::Services;
 use crate::auction::rules::Parameters;
 use crate::auction::rules::bid::{Bidder, LotState, Offer, decide_bid};
 use crate::auction::rules::revision::check_acknowledged;
 use crate::auction::store::intake::Hold;
-use crate::auction::store::{attempt, lot, receipt_batch, registration};
+use crate::auction::store::receipt_batch::{self, Head};
+use crate::auction::store::{attempt, lot, registration};
 use crate::kernel::boxed;
+use crate::kernel::bulk::{Rows, is_among};
 use crate::kernel::clock::Timestamp;
 use crate::kernel::db::{Tx, Work, sql};
 use crate::kernel::error::{Failure, Problem};
@@ -24,20 +26,22 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Commits the attempts in their order, and the sign of life with them if it `beats`; one answer for each attempt.
-pub(super) async fn commit(
-    services: &Services,
-    intake: &Intake,
-    bids: Vec<&BidCommand>,
-    beats: bool,
-) -> Result<Vec<BidAnswer>, Problem> {
+pub(super) async fn commit(engine: &Engine, bids: Vec<&BidCommand>, beats: bool) -> Result<Vec<BidAnswer>, Problem> {
     if bids.is_empty() && !beats {
         return Ok(Vec::new());
     }
-    let mut work = Batch { services, intake, now: services.clock.now(), bids, beats };
-    let (answers, events, hold) = services.db.write(&mut work).await?;
-    if let Some(hold) = hold {
-        intake.keep(hold);
-    }
+    let (services, intake) = (&engine.services, &engine.intake);
+    let mut work = Batch { services, intake, now: services.clock.now(), bids, beats, head: intake.take_head() };
+    let tried = engine.db.write(&mut work).await;
+    let Done { answers, events, hold, head } = match tried {
+        // a process that had the name before may have written its refusals into the chain since
+        Err(Failure::Problem(problem)) if problem.is_unique_violation() && work.head.take().is_some() => {
+            engine.db.write(&mut work).await?
+        }
+        tried => tried?,
+    };
+    hold.into_iter().for_each(|hold| intake.keep(hold));
+    head.into_iter().for_each(|head| intake.keep_head(head));
     events.into_iter().for_each(|event| services.bus.publish(event));
     Ok(answers)
 }
@@ -48,6 +52,16 @@ struct Batch<'a> {
     now: Timestamp,
     bids: Vec<&'a BidCommand>,
     beats: bool,
+    /// Where the chain of the receipts stands, if the process knows: believed only while the process holds its name.
+    head: Option<Head>,
+}
+
+/// What a batch leaves to be told and kept after its commit.
+struct Done {
+    answers: Vec<BidAnswer>,
+    events: Vec<Event>,
+    hold: Option<Hold>,
+    head: Option<Head>,
 }
 
 /// What an attempt's key turned out to be.
@@ -67,34 +81,33 @@ pub(super) struct Open {
 }
 
 impl Work for Batch<'_> {
-    type Out = (Vec<BidAnswer>, Vec<Event>, Option<Hold>);
+    type Out = Done;
 
     async fn run(&mut self, tx: &Tx) -> Result<Self::Out, Failure> {
         // no bid is decided before the process has compared its clock and has its first lease, whether its ticker has
         // come to that or not
-        let first = self.intake.hold().is_none() && !self.services.clock.is_manual();
+        let (services, intake) = (self.services, self.intake);
+        let first = intake.hold().is_none() && !services.clock.is_manual();
         if first {
-            self.intake.compare_clocks(self.services).await?;
+            intake.compare_clocks(services).await?;
         }
         // asked before the renewal: what was queued before a lease ran out is not revived by it
-        let admission = self.intake.admission(tx, self.now).await?;
-        let hold = if self.beats || (first && !self.intake.clock_is_off()) {
-            Some(self.intake.beat(tx, self.now).await?)
-        } else {
-            None
-        };
-        let (answers, events) = self.bid(tx, admission).await?;
-        Ok((answers, events, hold))
+        let (lots, in_force) = self.lock_lots(tx).await?;
+        let hold =
+            if self.beats || (first && !intake.clock_is_off()) { Some(intake.beat(tx, self.now).await?) } else { None };
+        Ok(Done { hold, ..self.bid(tx, lots, in_force).await? })
     }
 }
 
 impl Batch<'_> {
     #[boxed]
-    async fn bid(&self, tx: &Tx, admission: Admission) -> Result<(Vec<BidAnswer>, Vec<Event>), Failure> {
+    async fn bid(&self, tx: &Tx, mut lots: BTreeMap<LotId, Open>, in_force: Option<i64>) -> Result<Done, Failure> {
+        let intake = self.intake;
         if self.bids.is_empty() {
-            return Ok((Vec::new(), Vec::new()));
+            return Ok(Done { answers: Vec::new(), events: Vec::new(), hold: None, head: self.head.clone() });
         }
-        let mut lots = self.lock_lots(tx).await?;
+        let admission = intake.admission(in_force);
+        let head = self.head.as_ref().filter(|_| intake.holds(in_force));
         let registrations = self.registrations(tx).await?;
         let claims = self.claim(tx, &lots, &registrations).await?;
         let proxies = Proxies::of(tx, self.services, &lots).await?;
@@ -116,8 +129,9 @@ impl Batch<'_> {
                 Claim::Answered(answer) => Slot::Answered(answer),
             });
         }
-        let (attempts, batch, events) =
-            write::all(tx, self.services, &self.intake.node, self.now, lots, &decisions).await?;
+        let place = write::Place { node: &intake.node, head, now: self.now };
+        let (attempts, batch, events) = write::all(tx, self.services, place, lots, &decisions).await?;
+        let head = batch.as_deref().map(Head::from).or_else(|| head.cloned());
         let mut answers: Vec<BidAnswer> = Vec::with_capacity(slots.len());
         for slot in slots {
             answers.push(match slot {
@@ -134,7 +148,7 @@ impl Batch<'_> {
                 Slot::Answered(answer) => answer,
             });
         }
-        Ok((answers, events))
+        Ok(Done { answers, events, hold: None, head })
     }
 }
 
@@ -145,23 +159,31 @@ enum Slot {
 }
 
 impl Batch<'_> {
+    /// The lots of the bids, and the token of the process that takes bids under the name of this one.
     #[boxed]
-    async fn lock_lots(&self, tx: &Tx) -> Result<BTreeMap<LotId, Open>, Problem> {
+    async fn lock_lots(&self, tx: &Tx) -> Result<(BTreeMap<LotId, Open>, Option<i64>), Problem> {
         let ids: HashSet<LotId> = self.bids.iter().map(|bid| bid.lot).collect();
-        let rows = lot::lock_public_lots(tx, ids.into_iter().collect()).await?;
-        rows.into_iter()
+        if ids.is_empty() {
+            return Ok((BTreeMap::new(), None));
+        }
+        let node = &self.intake.node;
+        let (rows, in_force) = lot::lock_for_bids(tx, ids.into_iter().collect(), node, self.now).await?;
+        let lots = rows
+            .into_iter()
             .map(|row| {
                 let state = row.state().ok_or_else(|| Problem::internal("a published lot without its terms"))?;
                 let parameters = row.rule_parameters()?;
                 Ok((row.id, Open { row, state, parameters }))
             })
-            .collect()
+            .collect::<Result<_, Problem>>()?;
+        Ok((lots, in_force))
     }
 
     #[boxed]
     async fn registrations(&self, tx: &Tx) -> Result<HashMap<RegistrationId, registration::Model>, Problem> {
-        let ids: HashSet<RegistrationId> = self.bids.iter().filter_map(|bid| bid.who.registration()).collect();
-        let rows = registration::Entity::find().filter(registration::Column::Id.is_in(ids)).list(tx).await?;
+        let ids: HashSet<Uuid> =
+            self.bids.iter().filter_map(|bid| bid.who.registration()).map(|id| id.uuid()).collect();
+        let rows = registration::Entity::find().filter(is_among(tx, registration::Column::Id, ids)).list(tx).await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 
@@ -223,38 +245,36 @@ async fn insert_keys<'b>(
     }
     // sorted, so that two batches never wait for each other's keys
     wanted.sort_by(|a, b| (&a.0, &a.1.key).cmp(&(&b.0, &b.1.key)));
-    let mut values: Vec<Value> = Vec::with_capacity(wanted.len().saturating_mul(6));
-    for (actor, bid, id) in wanted.iter() {
-        values.push(actor.clone().into());
-        values.push(bid.key.clone().into());
-        values.push(crate::access::Act::PlaceBid.field().into());
-        values.push(bid.input_hash.clone().into());
-        values.push(serde_json::to_string(id)?.into());
-        values.push(now.into());
-    }
+    let rows = Rows::of(wanted.iter().map(|(actor, bid, id)| {
+        [
+            actor.clone().into(),
+            bid.key.clone().into(),
+            crate::access::Act::PlaceBid.field().into(),
+            bid.input_hash.clone().into(),
+            key_result(*id).into(),
+            now.into(),
+        ]
+    }));
+    let (given, values) = rows.into_values(tx.engine());
     let text = format!(
-        "INSERT INTO idempotency_key (actor, key, operation, input_hash, result, recorded_at) VALUES {}
-         ON CONFLICT (actor, key) DO NOTHING RETURNING actor, key",
-        value_rows(wanted.len(), 6)
+        "INSERT INTO idempotency_key (actor, key, operation, input_hash, result, recorded_at)
+         SELECT * FROM {given} AS given WHERE given.column1 IS NOT NULL
+         ON CONFLICT (actor, key) DO NOTHING RETURNING result"
     );
-    let mut ours: HashSet<(String, String)> = HashSet::new();
+    let mut ours: HashSet<String> = HashSet::new();
     for row in tx.query_all_raw(sql(tx, &text, values)).await? {
-        ours.insert((row.try_get("", "actor")?, row.try_get("", "key")?));
+        ours.insert(row.try_get("", "result")?);
     }
     Ok(wanted
         .iter()
-        .filter(|(actor, bid, _)| !ours.contains(&(actor.clone(), bid.key.clone())))
+        .filter(|(_, _, id)| !ours.contains(&key_result(*id)))
         .map(|(actor, bid, id)| (*id, (actor.clone(), *bid)))
         .collect())
 }
 
-/// `($1, $2), ($3, $4)` for `rows` rows of `width` columns.
-fn value_rows(rows: usize, width: usize) -> String {
-    let row = |row: usize| {
-        let columns: Vec<String> = (1..=width).map(|column| format!("${}", row * width + column)).collect();
-        format!("({})", columns.join(", "))
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+/// The attempt, as the result of a key is kept.
+fn key_result(id: AttemptId) -> String {
+    serde_json::Value::from(id.uuid().to_string()).to_string()
 }
 
 /// The answer that the key got the first time.

@@ -2,7 +2,10 @@
 
 use super::Bidding;
 use crate::access::Services;
-use crate::auction::store::intake::{self, Hold};
+use crate::auction::store::{
+    intake::{self, Hold},
+    receipt_batch::Head,
+};
 use crate::kernel::arrival::Arrivals;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::db::Tx;
@@ -23,6 +26,8 @@ pub(super) struct Intake {
     pub node: String,
     /// None until the first sign of life, which comes before the first bid is decided.
     hold: Mutex<Option<Hold>>,
+    /// Where the chain of the receipts stands after the last commit. None when that is not certain.
+    head: Mutex<Option<Head>>,
     /// What this process has read, and what of it is not answered yet.
     arrivals: Arc<Arrivals>,
     /// The last clear comparison of the clocks found this one off.
@@ -57,7 +62,7 @@ impl Admission {
 
 impl Intake {
     pub fn new(node: String, arrivals: Arc<Arrivals>) -> Intake {
-        Intake { node, hold: Mutex::new(None), arrivals, clock_off: AtomicBool::new(false) }
+        Intake { node, hold: Mutex::default(), head: Mutex::default(), arrivals, clock_off: AtomicBool::new(false) }
     }
     pub fn hold(&self) -> Option<Hold> {
         *lock(&self.hold)
@@ -65,6 +70,14 @@ impl Intake {
     /// After the commit that made it so.
     pub fn keep(&self, hold: Hold) {
         *lock(&self.hold) = Some(hold);
+    }
+    /// Takes the head away, so that no batch that fails leaves one behind.
+    pub fn take_head(&self) -> Option<Head> {
+        lock(&self.head).take()
+    }
+    /// After the commit that made it so.
+    pub fn keep_head(&self, head: Head) {
+        *lock(&self.head) = Some(head);
     }
     pub fn clock_is_off(&self) -> bool {
         self.clock_off.load(Ordering::SeqCst)
@@ -86,14 +99,20 @@ impl Intake {
             }
         }
     }
-    pub async fn admission(&self, tx: &Tx, now: Timestamp) -> Result<Admission, Problem> {
+    /// Whether this process holds its name, by the token that the transaction found in force.
+    pub fn holds(&self, in_force: Option<i64>) -> bool {
+        self.hold().is_some_and(|hold| in_force == Some(hold.token))
+    }
+    pub fn admission(&self, in_force: Option<i64>) -> Admission {
         if self.clock_is_off() {
-            return Ok(Admission::ClockOff);
+            return Admission::ClockOff;
         }
-        // whoever moves a manual clock also gives the signs of life, or serves alone without them
-        let Some(hold) = self.hold() else { return Ok(Admission::Since(Timestamp::from_micros(0))) };
-        let holds = intake::holds(tx, &self.node, hold, now).await?;
-        Ok(if holds { Admission::Since(hold.since.to_millisecond()) } else { Admission::Nothing })
+        match self.hold() {
+            // whoever moves a manual clock also gives the signs of life, or serves alone without them
+            None => Admission::Since(Timestamp::from_micros(0)),
+            Some(hold) if self.holds(in_force) => Admission::Since(hold.since.to_millisecond()),
+            Some(_) => Admission::Nothing,
+        }
     }
     /// Renews the hold inside of a batch. CONFLICT when a later process has the name.
     pub async fn beat(&self, tx: &Tx, now: Timestamp) -> Result<Hold, Failure> {

@@ -26,7 +26,7 @@ use super::store::{attempt, receipt_batch, registration};
 use crate::access::Services;
 use crate::kernel::arrival::{Arrival, Arrivals};
 use crate::kernel::batch::{Batcher, Committer};
-use crate::kernel::db::Reader;
+use crate::kernel::db::{Db, Reader};
 use crate::kernel::error::Problem;
 use crate::kernel::ids::{AccountId, LotId, RegistrationId};
 use crate::kernel::money::Money;
@@ -111,6 +111,8 @@ enum Command {
 
 struct Engine {
     services: Services,
+    /// With the connection of the batches.
+    db: Db,
     intake: Arc<Intake>,
     gate: Arc<Mutex<()>>,
 }
@@ -130,7 +132,7 @@ impl Committer for Engine {
                 })
                 .collect();
             let beats = commands.iter().any(|command| matches!(command, Command::Beat));
-            let mut answers = batch::commit(&self.services, &self.intake, bids, beats).await?.into_iter();
+            let mut answers = batch::commit(self, bids, beats).await?.into_iter();
             let answer = |command: &Command| match command {
                 Command::Bid(_) => answers.next(),
                 Command::Drain | Command::Beat => None,
@@ -170,7 +172,8 @@ impl Bidding {
     ) -> Bidding {
         let gate = Arc::new(Mutex::new(()));
         let intake = Arc::new(Intake::new(node, arrivals));
-        let engine = Engine { services, intake: intake.clone(), gate: gate.clone() };
+        let db = services.db.for_batches();
+        let engine = Engine { services, db, intake: intake.clone(), gate: gate.clone() };
         let batcher = Batcher::start(Arc::new(engine), tasks, stop);
         Bidding { batcher, gate, intake, registered: Cache::new(REMEMBERED) }
     }

@@ -4,11 +4,13 @@ use super::batch::Open;
 use super::{StoredRefusal, Who};
 use crate::access::{Act, Services};
 use crate::auction::receipt::{Decided, DecidedOn, signed_text};
-use crate::auction::store::{attempt, lot, lot_event, receipt_batch};
+use crate::auction::store::receipt_batch::{self, Head};
+use crate::auction::store::{attempt, lot, lot_event};
 use crate::auction::{BidOutcome, LotEventKind};
 use crate::audit::event::{self, AuditOutcome, NewEvent};
 use crate::audit::merkle;
 use crate::kernel::boxed;
+use crate::kernel::bulk::insert_all;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Failure, Problem};
@@ -42,7 +44,7 @@ pub(super) struct Decision {
     /// Number of the attempt that a sealed maximum answers with this one.
     pub provoked_by: Option<i64>,
     /// The public version that an accepted bid made.
-    pub event: Option<lot_event::ActiveModel>,
+    pub event: Option<lot_event::Model>,
 }
 impl Decision {
     fn statement(&self) -> Result<Vec<u8>, Problem> {
@@ -60,12 +62,21 @@ impl Decision {
         Ok(decided.statement(self.before.clone()).canonical()?)
     }
     fn lot_version(&self) -> Option<i64> {
-        self.event.as_ref().and_then(|event| event.version.clone().take())
+        self.event.as_ref().map(|event| event.version)
     }
 }
 
-pub(super) fn bid_event(lot: &lot::Model, now: Timestamp) -> lot_event::ActiveModel {
+pub(super) fn bid_event(lot: &lot::Model, now: Timestamp) -> lot_event::Model {
     lot_event::of(lot, LotEventKind::Bid, now)
+}
+
+/// Where and when the batch is written.
+pub(super) struct Place<'a> {
+    /// Name of this process in the chain of its receipts.
+    pub node: &'a str,
+    /// Where that chain stands, when it is known without asking.
+    pub head: Option<&'a Head>,
+    pub now: Timestamp,
 }
 
 type Written = (Vec<Arc<attempt::Model>>, Option<Arc<receipt_batch::Model>>, Vec<Event>);
@@ -75,8 +86,7 @@ type Written = (Vec<Arc<attempt::Model>>, Option<Arc<receipt_batch::Model>>, Vec
 pub(super) async fn all(
     tx: &Tx,
     services: &Services,
-    node: &str,
-    now: Timestamp,
+    place: Place<'_>,
     lots: BTreeMap<LotId, Open>,
     decisions: &[Decision],
 ) -> Result<Written, Failure> {
@@ -86,20 +96,21 @@ pub(super) async fn all(
     let touched: BTreeSet<LotId> = decisions.iter().map(|decision| decision.lot).collect();
     let changed: BTreeSet<LotId> =
         decisions.iter().filter(|decision| decision.event.is_some()).map(|decision| decision.lot).collect();
-    let (attempts, batch) = sign(tx, services, node, now, decisions).await?;
+    let now = place.now;
+    let (attempts, batch) = sign(tx, services, &place, decisions).await?;
     receipt_batch::Entity::insert(receipt_batch::ActiveModel::from(batch.clone())).execute(tx).await?;
-    let rows = attempts.iter().map(|row| attempt::ActiveModel::from(row.clone()));
-    attempt::Entity::insert_many(rows).execute(tx).await?;
+    insert_all::<attempt::Entity>(tx, &attempts).await?;
     lot_event::insert(tx, decisions.iter().filter_map(|decision| decision.event.clone()).collect()).await?;
-    let mut events = Vec::new();
+    let (mut events, mut moved) = (Vec::new(), Vec::with_capacity(touched.len()));
     for (id, open) in lots {
         if changed.contains(&id) {
             events.push(Event { topic: "lot".to_owned(), subject: id.node(), version: open.row.version });
         }
         if touched.contains(&id) {
-            lot::save(tx, open.row).await?;
+            moved.push(open.row);
         }
     }
+    lot::save_bids(tx, moved).await?;
     audit(tx, services, now, &batch, decisions).await?;
     events::write_outbox(tx, now, &events).await?;
     Ok((attempts.into_iter().map(Arc::new).collect(), Some(Arc::new(batch)), events))
@@ -110,14 +121,17 @@ pub(super) async fn all(
 async fn sign(
     tx: &Tx,
     services: &Services,
-    node: &str,
-    now: Timestamp,
+    place: &Place<'_>,
     decisions: &[Decision],
 ) -> Result<(Vec<attempt::Model>, receipt_batch::Model), Failure> {
     let statements = decisions.iter().map(Decision::statement).collect::<Result<Vec<_>, _>>()?;
     let leaves: Vec<merkle::Hash> = statements.iter().map(|statement| merkle::leaf_hash(statement)).collect();
     let (root, paths) = merkle::batch_root_and_paths(&leaves);
-    let (last, previous_root) = receipt_batch::head(tx, node).await?;
+    let Place { node, now, .. } = *place;
+    let Head { sequence: last, root: previous_root } = match place.head {
+        Some(known) => known.clone(),
+        None => receipt_batch::head(tx, node).await?,
+    };
     let sequence = last.saturating_add(1);
     let signature =
         services.keys.sign(KeyPurpose::Receipt, signed_text(node, sequence, &root, &previous_root).as_bytes());

@@ -115,11 +115,21 @@ pub mod receipt_batch {
     }
     impl ActiveModelBehavior for ActiveModel {}
 
-    /// Number and root of the node's last batch; `(0, empty)` before the first.
+    /// Where a node's chain of batches stands: number and root of the last; 0 and empty before the first.
+    #[derive(Clone, Debug, Default)]
+    pub struct Head {
+        pub sequence: i64,
+        pub root: Vec<u8>,
+    }
+    impl From<&Model> for Head {
+        fn from(batch: &Model) -> Head {
+            Head { sequence: batch.sequence, root: batch.root.clone() }
+        }
+    }
     #[boxed]
-    pub async fn head(tx: &Tx, node: &str) -> Result<(i64, Vec<u8>), Problem> {
+    pub async fn head(tx: &Tx, node: &str) -> Result<Head, Problem> {
         let last = Entity::find().filter(Column::Node.eq(node)).order_by_desc(Column::Sequence).first(tx).await?;
-        Ok(last.map_or((0, Vec::new()), |batch| (batch.sequence, batch.root)))
+        Ok(last.as_ref().map_or_else(Head::default, Head::from))
     }
 }
 

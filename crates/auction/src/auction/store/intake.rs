@@ -11,7 +11,7 @@ use crate::kernel::db::Tx;
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::query::{Execute, Fetch};
 use chrono::TimeDelta;
-use sea_orm::{ActiveValue::Set, QuerySelect, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, QuerySelect, QueryTrait, entity::prelude::*};
 
 /// Without a renewal for this long a server counts as gone and must refuse what it still holds.
 pub const LEASE: TimeDelta = TimeDelta::seconds(10);
@@ -66,11 +66,10 @@ async fn all(conn: &impl ConnectionTrait) -> Result<Vec<Model>, Problem> {
     Ok(Entity::find().list(conn).await?)
 }
 
-/// Does the process still hold the name, with a lease that runs?
-#[boxed]
-pub async fn holds(tx: &Tx, node: &str, hold: Hold, now: Timestamp) -> Result<bool, Problem> {
-    let row = Entity::find_by_id(node).first(tx).await?;
-    Ok(row.is_some_and(|row| row.token == hold.token && row.is_live(now)))
+/// Token of the process that takes bids under this name at `now`, as a part of another statement; NULL when none does.
+pub fn token_in_force(node: &str, now: Timestamp) -> Expr {
+    let own = Entity::find_by_id(node).filter(Column::Retired.eq(false)).filter(Column::LeaseUntil.gt(now));
+    own.select_only().column(Column::Token).into_query().into()
 }
 
 /// Renews the hold, or takes the name over when there is none yet; writes down the time in which nothing was taken.

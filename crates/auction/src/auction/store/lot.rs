@@ -5,13 +5,14 @@ use crate::auction::rules::Parameters;
 use crate::auction::rules::bid::{LotState, Standing};
 use crate::auction::{AuctionRound, DepositMode, LotCategory, LotStatus, OperatingMode};
 use crate::kernel::boxed;
+use crate::kernel::bulk::{Rows, is_among};
 use crate::kernel::clock::Timestamp;
-use crate::kernel::db::Tx;
+use crate::kernel::db::{Tx, sql};
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::{CaseId, CourtId, LotId, RegistrationId};
 use crate::kernel::money::Money;
 use crate::kernel::query::{Execute, Fetch};
-use sea_orm::{Condition, QueryOrder, QuerySelect, Select, entity::prelude::*};
+use sea_orm::{Condition, FromQueryResult, QueryOrder, QuerySelect, QueryTrait, Select, entity::prelude::*};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -139,11 +140,27 @@ pub async fn lock_lot(tx: &Tx, scope: &Scope, id: LotId) -> Result<Model, Failur
         .ok_or_else(|| Failure::not_found("lot"))
 }
 
-/// Published lots by id, locked in the order of their ids; unknown ones are left out.
+/// Published lots by id, locked in the order of their ids; unknown ones are left out. With them the token of the process
+/// that takes bids under the name `node` now: asked by the same statement, as each batch of bids needs both.
 #[boxed]
-pub async fn lock_public_lots(tx: &Tx, ids: Vec<LotId>) -> Result<Vec<Model>, Problem> {
-    Ok(public().filter(Column::Id.is_in(ids)).order_by_asc(Column::Id).lock_exclusive().list(tx).await?)
+pub async fn lock_for_bids(
+    tx: &Tx,
+    ids: Vec<LotId>,
+    node: &str,
+    now: Timestamp,
+) -> Result<(Vec<Model>, Option<i64>), Problem> {
+    let statement = {
+        let lots = public().filter(is_among(tx, Column::Id, ids.into_iter().map(LotId::uuid)));
+        let mut query = lots.order_by_asc(Column::Id).lock_exclusive().into_query();
+        query.expr_as(super::intake::token_in_force(node, now), TOKEN);
+        tx.get_database_backend().build(&query)
+    };
+    let rows = tx.query_all_raw(statement).await?;
+    let token = rows.first().map(|row| row.try_get::<Option<i64>>("", TOKEN)).transpose()?.flatten();
+    let lots = rows.iter().map(|row| Model::from_query_result(row, "")).collect::<Result<_, _>>()?;
+    Ok((lots, token))
 }
+const TOKEN: &str = "intake_token";
 
 /// Lots whose bidding must begin or end: announced or open, with the instant behind us.
 pub async fn due(conn: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<Model>, Problem> {
@@ -170,5 +187,43 @@ pub async fn ending(
 pub async fn save(tx: &Tx, lot: Model) -> Result<(), Problem> {
     let active: ActiveModel = lot.into();
     Entity::update(active.reset_all()).execute(tx).await?;
+    Ok(())
+}
+
+/// Writes back what bids change of these lots, by one statement. Only for the holder of their locks.
+#[boxed]
+pub async fn save_bids(tx: &Tx, lots: Vec<Model>) -> Result<(), Problem> {
+    if lots.is_empty() {
+        return Ok(());
+    }
+    let count = lots.len() as u64;
+    let rows = Rows::of(lots.into_iter().map(|lot| {
+        [
+            lot.id.into(),
+            lot.status.into(),
+            lot.effective_end_at.into(),
+            lot.extension_count.into(),
+            lot.current_price.into(),
+            lot.leader_id.into(),
+            lot.leader_code.into(),
+            lot.leader_rank.into(),
+            lot.leader_arrived_at.into(),
+            lot.leader_sequence.into(),
+            lot.bid_count.into(),
+            lot.attempt_count.into(),
+            lot.version.into(),
+        ]
+    }));
+    let (given, values) = rows.into_values(tx.engine());
+    let text = format!(
+        "UPDATE lot SET status = given.column2, effective_end_at = given.column3, extension_count = given.column4,
+                current_price = given.column5, leader_id = given.column6, leader_code = given.column7,
+                leader_rank = given.column8, leader_arrived_at = given.column9, leader_sequence = given.column10,
+                bid_count = given.column11, attempt_count = given.column12, version = given.column13
+         FROM {given} AS given WHERE lot.id = given.column1"
+    );
+    if tx.execute_raw(sql(tx, &text, values)).await?.rows_affected() != count {
+        return Err(Problem::internal("a locked lot is not there"));
+    }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::auction::{DisclosureItem, InterestKind, LotEventKind, LotStatus, NoticeMethod};
 use crate::kernel::boxed;
+use crate::kernel::bulk::insert_all;
 use crate::kernel::clock::{LegalDate, Timestamp};
 use crate::kernel::db::Tx;
 use crate::kernel::error::Problem;
@@ -9,7 +10,7 @@ use crate::kernel::ids::{BarredPersonId, CourtId, LotId, NotificationId, PanelDe
 use crate::kernel::money::Money;
 use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::secret::{BlindIndex, Sealed};
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
 
 pub mod lot_event {
     use super::*;
@@ -38,28 +39,26 @@ pub mod lot_event {
     impl ActiveModelBehavior for ActiveModel {}
 
     /// The row for the lot's present version.
-    pub fn of(lot: &super::super::lot::Model, kind: LotEventKind, now: Timestamp) -> ActiveModel {
-        ActiveModel {
-            lot_id: Set(lot.id),
-            version: Set(lot.version),
-            court_id: Set(lot.court_id),
-            kind: Set(kind),
-            status: Set(lot.status),
-            current_price: Set(lot.current_price),
-            leader_code: Set(lot.leader_code.clone()),
-            effective_end_at: Set(lot.effective_end_at),
-            extension_count: Set(lot.extension_count),
-            bid_count: Set(lot.bid_count),
-            bids_from: Set(lot.bids_from()),
-            suspended_at: Set(lot.suspended_at),
-            recorded_at: Set(now),
+    pub fn of(lot: &super::super::lot::Model, kind: LotEventKind, now: Timestamp) -> Model {
+        Model {
+            lot_id: lot.id,
+            version: lot.version,
+            court_id: lot.court_id,
+            kind,
+            status: lot.status,
+            current_price: lot.current_price,
+            leader_code: lot.leader_code.clone(),
+            effective_end_at: lot.effective_end_at,
+            extension_count: lot.extension_count,
+            bid_count: lot.bid_count,
+            bids_from: lot.bids_from(),
+            suspended_at: lot.suspended_at,
+            recorded_at: now,
         }
     }
     #[boxed]
-    pub async fn insert(tx: &Tx, rows: Vec<ActiveModel>) -> Result<(), Problem> {
-        if !rows.is_empty() {
-            Entity::insert_many(rows).execute(tx).await?;
-        }
+    pub async fn insert(tx: &Tx, rows: Vec<Model>) -> Result<(), Problem> {
+        insert_all::<Entity>(tx, &rows).await?;
         Ok(())
     }
     /// Versions after `version`, in order.

@@ -1,0 +1,154 @@
+//! Many rows, or many ids, by one statement whose text stays the same.
+//!
+//! An engine keeps the plan of a text that it has met before. A text that grows with the number of its rows is a new one
+//! nearly each time, and parsing it costs more than running it. So rows are filled up with NULLs to one of a few sizes,
+//! and a set of ids is one parameter. On SQLite the parameters of rows have no numbers: a numbered one is looked up by
+//! its name among all the others.
+
+use super::db::{Engine, Tx, engine_of, sql};
+use futures_util::future::BoxFuture;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IdenStatic as _, Iterable as _, ModelTrait as _,
+    PrimaryKeyToColumn as _, Statement, Value, sea_query::Expr,
+};
+use std::fmt::Write as _;
+use uuid::Uuid;
+
+/// Rows of equal width, one at least, on their way into one statement.
+pub struct Rows {
+    width: usize,
+    values: Vec<Value>,
+}
+impl Rows {
+    pub fn of<const N: usize>(rows: impl IntoIterator<Item = [Value; N]>) -> Rows {
+        Rows { width: N, values: rows.into_iter().flatten().collect() }
+    }
+    /// `(VALUES …)` with its parameters, for a FROM. Both engines call its columns `column1`, `column2` and so on. The
+    /// rows of NULLs that fill it up are told by a column that is never NULL otherwise.
+    pub fn into_values(self, engine: Engine) -> (String, Vec<Value>) {
+        let Rows { width, mut values } = self;
+        let rows = size_for(values.len().checked_div(width).unwrap_or(0));
+        // a NULL carries the type of its column: PostgreSQL asks for it
+        let filling: Vec<Value> = values.iter().take(width).map(Value::as_null).collect();
+        values.extend(filling.into_iter().cycle().take((rows * width).saturating_sub(values.len())));
+        (values_text(engine, rows, width), values)
+    }
+}
+
+/// How many rows the statement for so many has: a power of two, or three quarters of one.
+fn size_for(rows: usize) -> usize {
+    let full = rows.next_power_of_two();
+    let less = full / 4 * 3;
+    if less >= rows { less } else { full }
+}
+
+fn values_text(engine: Engine, rows: usize, width: usize) -> String {
+    let mut text = String::with_capacity(16 + rows * width * 7);
+    text.push_str("(VALUES ");
+    for n in 0..rows * width {
+        text.push_str(match (n, n % width) {
+            (0, _) => "(",
+            (_, 0) => "), (",
+            _ => ", ",
+        });
+        match engine {
+            Engine::Sqlite => text.push('?'),
+            Engine::Postgres => put(&mut text, format_args!("${}", n + 1)),
+        }
+    }
+    text.push_str("))");
+    text
+}
+/// Writing to a string does not fail.
+fn put(text: &mut String, piece: std::fmt::Arguments<'_>) {
+    let _ = text.write_fmt(piece);
+}
+
+/// Inserts the rows by one statement; answers how many there are.
+pub fn insert_all<'c, E: EntityTrait>(tx: &'c Tx, rows: &[E::Model]) -> BoxFuture<'c, Result<u64, DbErr>> {
+    let statement = (!rows.is_empty()).then(|| insertion::<E>(tx, rows));
+    Box::pin(async move {
+        match statement {
+            Some(statement) => Ok(tx.execute_raw(statement).await?.rows_affected()),
+            None => Ok(0),
+        }
+    })
+}
+fn insertion<E: EntityTrait>(tx: &Tx, rows: &[E::Model]) -> Statement {
+    let columns: Vec<E::Column> = E::Column::iter().collect();
+    let values = rows.iter().flat_map(|row| columns.iter().map(|column| row.get(*column))).collect();
+    let names: Vec<String> = columns.iter().map(|column| format!("\"{}\"", column.as_str())).collect();
+    let key = E::PrimaryKey::iter().next().map(|key| key.into_column().as_str());
+    let filled = columns.iter().position(|column| Some(column.as_str()) == key).map_or(1, |at| at + 1);
+    let (given, values) = Rows { width: columns.len(), values }.into_values(tx.engine());
+    let text = format!(
+        "INSERT INTO {} ({}) SELECT * FROM {given} AS given WHERE given.column{filled} IS NOT NULL",
+        E::default().table_name(),
+        names.join(", ")
+    );
+    sql(tx, &text, values)
+}
+
+/// Any number of ids as one parameter of a statement, for [`among`].
+pub fn id_set(engine: Engine, ids: impl IntoIterator<Item = Uuid>) -> Value {
+    let (open, quote, close) = match engine {
+        Engine::Sqlite => ('[', "\"", ']'),
+        Engine::Postgres => ('{', "", '}'),
+    };
+    let mut text = String::from(open);
+    for (n, id) in ids.into_iter().enumerate() {
+        let comma = if n == 0 { "" } else { "," };
+        put(&mut text, format_args!("{comma}{quote}{}{quote}", id.simple()));
+    }
+    text.push(close);
+    text.into()
+}
+/// The condition that stands behind a column of ids: it is in the set that is parameter `n` ([`id_set`]).
+pub fn among(engine: Engine, n: usize) -> String {
+    match engine {
+        Engine::Sqlite => format!("IN (SELECT unhex(value) FROM json_each(${n}))"),
+        Engine::Postgres => format!("= ANY (CAST(${n} AS uuid[]))"),
+    }
+}
+/// [`among`] for a query of an entity.
+pub fn is_among(conn: &impl ConnectionTrait, column: impl ColumnTrait, ids: impl IntoIterator<Item = Uuid>) -> Expr {
+    let engine = engine_of(conn);
+    let text = match engine {
+        Engine::Sqlite => "? IN (SELECT unhex(value) FROM json_each(?))",
+        Engine::Postgres => "$1 = ANY (CAST($2 AS uuid[]))",
+    };
+    Expr::cust_with_exprs(text, [column.into_expr(), Expr::val(id_set(engine, ids))])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_sizes_hold_every_number_of_rows() {
+        let sizes: Vec<usize> = (1..=9).map(size_for).collect();
+        assert_eq!(sizes, [1, 2, 3, 4, 6, 6, 8, 8, 12]);
+        let all: std::collections::BTreeSet<usize> = (1..=256).map(size_for).collect();
+        assert_eq!(all.len(), 16, "so many texts for each table");
+        assert!((1..=256).all(|rows| size_for(rows) >= rows && size_for(rows) < rows + rows / 2 + 1));
+    }
+
+    #[test]
+    fn rows_are_filled_up_with_typed_nulls() {
+        let rows = || Rows::of((1..=5i64).map(|n| [Value::from(n), Value::from("五")]));
+        let (text, values) = rows().into_values(Engine::Sqlite);
+        assert_eq!(text, "(VALUES (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?))");
+        assert_eq!(values[8..], [Value::from(5i64), "五".into(), Value::BigInt(None), Value::String(None)]);
+        let (text, _) = rows().into_values(Engine::Postgres);
+        assert!(text.starts_with("(VALUES ($1, $2), ($3, $4), ") && text.ends_with("($11, $12))"), "{text}");
+    }
+
+    #[test]
+    fn a_set_of_ids_is_one_parameter() {
+        let ids = || [Uuid::from_u128(1), Uuid::from_u128(0xff)];
+        let (one, two) = ("00000000000000000000000000000001", "000000000000000000000000000000ff");
+        assert_eq!(id_set(Engine::Sqlite, ids()), format!("[\"{one}\",\"{two}\"]").into());
+        assert_eq!(id_set(Engine::Postgres, ids()), format!("{{{one},{two}}}").into());
+        assert_eq!(id_set(Engine::Postgres, []), "{}".into());
+    }
+}
