@@ -1,7 +1,7 @@
 //! The job that stages the lines of accepted files and brings each to its owner.
 //!
-//! Files are staged in pieces, movements are dispatched one by one and the bank's answers in pieces ([`results`]), each in
-//! its own short transaction, so that bids and everything else overtake a long file at any point and a crash loses
+//! Files are staged in pieces, movements are dispatched one by one and the bank's answers in pieces ([`results`]), each
+//! in its own short transaction, so that bids and everything else overtake a long file at any point and a crash loses
 //! nothing: what is not dispatched is still staged.
 
 mod results;

@@ -351,7 +351,7 @@ pub async fn book_lines(tx: &Tx, booked: &[(BankLineId, NodeRef)], now: Timestam
     let (list, values) = value_rows(tx, &types, booked.iter().map(row));
     let text = format!(
         "WITH v (id, state, kind, target, at) AS ({list})
-         UPDATE bank_line SET state = v.state, target_kind = v.kind, target_id = v.target, dispatched_at = v.at, note = NULL
+         UPDATE bank_line SET state = v.state, target_kind = v.kind, target_id = v.target, dispatched_at = v.at
          FROM v WHERE bank_line.id = v.id"
     );
     let changed = tx.execute_raw(sql(tx, &text, values)).await?;

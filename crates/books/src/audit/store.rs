@@ -13,7 +13,7 @@ use crate::kernel::{
     clock::Timestamp,
     db::{Engine, Tx, sql},
     error::Problem,
-    ids::{AuditEventId, NodeKind, NodeRef},
+    ids::{AuditEventId, NodeKind},
 };
 use crate::ledger::store::value_rows;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
@@ -221,22 +221,8 @@ pub async fn is_under_checkpoint(conn: &impl ConnectionTrait, event: AuditEventI
     let Some(leaf) = leaf_of(conn, event).await? else { return Ok(false) };
     Ok(latest_head(conn).await?.is_some_and(|head| leaf.leaf_index < head.size))
 }
-/// Whether everything that was recorded about a thing is under a signed checkpoint, and something was: asked before
-/// its money leaves.
-pub async fn subject_is_under_checkpoint(conn: &impl ConnectionTrait, subject: NodeRef) -> Result<bool, Problem> {
-    let statement = sql(
-        conn,
-        "SELECT COUNT(*) AS events,
-                COUNT(CASE WHEN l.leaf_index < (SELECT MAX(c.size) FROM audit_checkpoint c) THEN 1 END) AS covered
-         FROM audit_event e LEFT JOIN audit_leaf l ON l.event_id = e.id
-         WHERE e.subject_kind = $1 AND e.subject_id = $2",
-        [subject.kind.as_str().into(), subject.id.into()],
-    );
-    let Some(row) = conn.query_one_raw(statement).await? else { return Ok(false) };
-    let (events, covered): (i64, i64) = (row.try_get("", "events")?, row.try_get("", "covered")?);
-    Ok(events > 0 && events == covered)
-}
-/// Those of `subjects` of one kind of which [`subject_is_under_checkpoint`] holds.
+/// Those of `subjects` of one kind of which everything that was recorded is under a signed checkpoint, and something was:
+/// asked before their money leaves.
 pub async fn under_checkpoint(
     conn: &impl ConnectionTrait,
     kind: NodeKind,

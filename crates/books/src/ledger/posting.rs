@@ -124,8 +124,8 @@ pub async fn post(tx: &Tx, now: Timestamp, new: NewEntry) -> Result<EntryId, Fai
     posted.first().copied().ok_or_else(|| Failure::internal("an entry without its id"))
 }
 
-/// Posts entries together, each with its own balanced postings: all of them or none. A guarded account is asked for what
-/// all of them leave on it, so one entry may use what another of them brings.
+/// Posts entries together, each with its own balanced postings: all of them or none. A guarded account is asked for
+/// what all of them leave on it, so one entry may use what another of them brings.
 ///
 /// # Errors
 /// `INSUFFICIENT_BALANCE` when less than they take stands free on a guarded account.

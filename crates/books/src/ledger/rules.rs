@@ -14,8 +14,8 @@ pub fn is_sound(new: &NewEntry) -> bool {
     sum == 0 && new.postings.len() >= 2 && new.postings.iter().all(inside)
 }
 
-/// What the entries together add to each guarded account, in its natural sign and in the order in which the accounts are
-/// locked. An account that is debited and credited alike does not move and is not asked for its balance. `None`: out of
+/// What the entries together add to each guarded account, in its natural sign and in the order in which the accounts
+/// are locked. An account that is debited and credited alike does not move and is not asked for its balance. `None`: out of
 /// range.
 pub fn guarded_changes(entries: &[NewEntry]) -> Option<BTreeMap<LedgerAccountId, (AccountKey, i64)>> {
     let mut changes = BTreeMap::new();

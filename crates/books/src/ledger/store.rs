@@ -5,8 +5,8 @@ use sea_orm::{ConnectionTrait, DbBackend, Value};
 /// A `VALUES` list of rows with columns of these types, and what stands in it. The list holds all parameters of its
 /// statement.
 ///
-/// SQLite looks named parameters up one by one, so a long list numbers them by their place alone; PostgreSQL is told the
-/// types, which it cannot see in a list.
+/// SQLite looks named parameters up one by one, so a long list numbers them by their place alone; PostgreSQL is told
+/// the types, which it cannot see in a list.
 pub fn value_rows(
     conn: &impl ConnectionTrait,
     types: &[&str],

@@ -38,8 +38,8 @@ pub(super) fn pieces(lines: &[bank_line::Model]) -> Vec<&[bank_line::Model]> {
     pieces
 }
 
-/// How many of the first lines go together: answers about different payments; anything else goes alone, and so does what
-/// has failed before. At least one.
+/// How many of the first lines go together: answers about different payments; anything else goes alone, and so does
+/// what has failed before. At least one.
 fn together<'l>(lines: impl Iterator<Item = (LineKind, i32, Option<&'l str>)>) -> usize {
     let mut named = HashSet::new();
     let fresh = |(kind, tries, payment): &(LineKind, i32, Option<&str>)| {

@@ -165,8 +165,8 @@ impl Queue<'_> {
     }
 }
 
-/// Those of the payments of which this person proposed or approved the payment, the order, run or decision behind it, or
-/// a change of it.
+/// Those of the payments of which this person proposed or approved the payment, the order, run or decision behind it,
+/// or a change of it.
 async fn took_part(
     conn: &impl ConnectionTrait,
     payables: &[PayableId],

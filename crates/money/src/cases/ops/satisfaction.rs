@@ -82,9 +82,9 @@ pub struct Payout {
     pub payable: PayableId,
 }
 
-/// The court has paid on claims: called when the bank confirms payouts. The same payable counts once for one claim. What
-/// goes beyond the claim is delay interest, which runs beside it: the bank has paid, so nothing is refused, and nothing is
-/// recorded where the claim itself was satisfied before. The caller holds the locks of `cases`.
+/// The court has paid on claims: called when the bank confirms payouts. The same payable counts once for one claim.
+/// What goes beyond the claim is delay interest, which runs beside it: the bank has paid, so nothing is refused, and
+/// nothing is recorded where the claim itself was satisfied before. The caller holds the locks of `cases`.
 #[boxed]
 pub async fn satisfy_by_payouts(
     op: &mut Op<'_>,
