@@ -1,9 +1,8 @@
-//! Cases in and out by file (案件导入、导出): what a court keeps in its case system comes in as a workbook or CSV, with
-//! every error by row and column before anything is written, and goes out in the same columns.
+//! Cases in and out by file (案件导入、导出): what a court keeps in its case system comes in as a workbook or CSV, with every
+//! error by row and column before anything is written, and goes out in the same columns.
 //!
-//! A row is opened by the very use cases of the single mutations (`openCase`, `confirmPayee`): there is no second
-//! set of
-//! rules. Status, payments and measures of a case are not part of the file.
+//! A row is opened by the very use cases of the single mutations (`openCase`, `confirmPayee`): there is no second set
+//! of rules. Status, payments and measures of a case are not part of the file.
 
 mod grid;
 pub mod ops;

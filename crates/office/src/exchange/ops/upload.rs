@@ -34,9 +34,8 @@ pub struct UploadCaseImportInput {
     pub court: CourtId,
     /// Name of the file (文件名).
     pub file_name: String,
-    /// The bytes in Base64, as long as the request may be (256 KiB); larger files, up to 2 MiB, go to `POST
-    /// /case-imports`
-    /// (文件内容).
+    /// The bytes in Base64, as long as the request may be (256 KiB); larger files, up to 2 MiB, go to
+    /// `POST /case-imports` (文件内容).
     pub content: String,
 }
 
