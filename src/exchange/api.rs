@@ -87,7 +87,8 @@ impl CaseImport {
     async fn recorded_at(&self) -> Timestamp {
         self.0.recorded_at
     }
-    /// What an import would do now, with everything that is wrong; nothing is written. Asked of one import at a time (预检).
+    /// What an import would do now, with everything that is wrong; nothing is written. Asked of one import at a time
+    /// (预检).
     #[graphql(complexity = "5_000 + child_complexity")]
     async fn preview(&self, ctx: &Context<'_>) -> Result<CaseImportPreview, Problem> {
         let scope = scope(ctx, Act::ReadCaseImports)?;

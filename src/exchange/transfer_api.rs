@@ -1,6 +1,6 @@
-//! `POST /case-imports?court=<id>&name=<file name>`: a file of cases as the body, up to 2 MiB, for whoever may import, with a
-//! bearer token; answers like `uploadCaseImport`. `GET /case-imports/template/<XLSX|CSV>`: an empty file with headings and
-//! notes. `GET /case-exports/…?until=…&mac=…`: the file at the address that `exportCases` answered.
+//! `POST /case-imports?court=<id>&name=<file name>`: a file of cases as the body, up to 2 MiB, for whoever may import,
+//! with a bearer token; answers like `uploadCaseImport`. `GET /case-imports/template/<XLSX|CSV>`: an empty file with
+//! headings and notes. `GET /case-exports/…?until=…&mac=…`: the file at the address that `exportCases` answered.
 
 use super::{
     MOST_BYTES,

@@ -1,5 +1,5 @@
-//! The cells of a file, whatever its form: a workbook (XLSX), or CSV in UTF-8 or GB18030 in which a line `【案件】` begins a
-//! sheet.
+//! The cells of a file, whatever its form: a workbook (XLSX), or CSV in UTF-8 or GB18030 in which a line `【案件】` begins
+//! a sheet.
 //!
 //! A workbook is a compressed archive from outside: it is measured before it is unpacked, and its cells are read one
 //! after the other, since a single cell at the far end would make a dense table of all the cells before it.
@@ -46,7 +46,8 @@ pub struct Grid {
     pub rows: Vec<Row>,
 }
 
-fn unreadable() -> Refusal {
+/// Not a file of cases.
+pub fn unreadable() -> Refusal {
     Refusal::new(RefusalCode::CaseFileInvalid).law(&reference::TEXT_FORM).field("content")
 }
 /// What a file may hold at most.

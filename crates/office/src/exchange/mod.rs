@@ -1,8 +1,8 @@
-//! Cases in and out by file (案件导入、导出): what a court keeps in its case system comes in as a workbook or CSV, with
-//! every error by row and column before anything is written, and goes out in the same columns.
+//! Cases in and out by file (案件导入、导出): what a court keeps in its case system comes in as a workbook or CSV, with every
+//! error by row and column before anything is written, and goes out in the same columns.
 //!
-//! A row is opened by the very use cases of the single mutations (`openCase`, `confirmPayee`): there is no second set of
-//! rules. Status, payments and measures of a case are not part of the file.
+//! A row is opened by the very use cases of the single mutations (`openCase`, `confirmPayee`): there is no second set
+//! of rules. Status, payments and measures of a case are not part of the file.
 
 mod grid;
 pub mod ops;
@@ -50,7 +50,8 @@ stored_enum! {
     CaseImportMode {
         /// A single error leaves everything out; up to 500 cases, in one transaction (全部或者全不).
         AllOrNothing = "ALL_OR_NOTHING",
-        /// Cases without an error come in, the others are left out whole; 100 cases each time it is confirmed (仅导入无误案件).
+        /// Cases without an error come in, the others are left out whole; 100 cases each time it is confirmed
+        /// (仅导入无误案件).
         GoodCases = "GOOD_CASES",
     }
 }

@@ -1,5 +1,5 @@
-//! A file of cases as it is written: the four sheets as a workbook with notes, or as CSV one behind the other. Every cell is
-//! a text, so that no number of identity or account loses its end. Without rows it is the template.
+//! A file of cases as it is written: the four sheets as a workbook with notes, or as CSV one behind the other. Every
+//! cell is a text, so that no number of identity or account loses its end. Without rows it is the template.
 
 use super::{CaseSheet, rules::columns::Column};
 use crate::{

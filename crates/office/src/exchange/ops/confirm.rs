@@ -1,5 +1,5 @@
-//! What a file would do, and doing it: each case of it is opened by the use case of `openCase`, each account confirmed by
-//! that of `confirmPayee`.
+//! What a file would do, and doing it: each case of it is opened by the use case of `openCase`, each account confirmed
+//! by that of `confirmPayee`.
 //!
 //! An import of good cases moves a bounded number of them in each transaction and remembers its place there: after a
 //! crash or a lost answer, confirming goes on where it stood.

@@ -1,7 +1,7 @@
 //! The cases of a court in the columns of an import: who may ask for them, and their rows.
 //!
-//! The file holds whole numbers of identity and of accounts, which is why only those who could enter them may ask, and each
-//! asking is recorded. Claims go out as filed; accounts are those in force.
+//! The file holds whole numbers of identity and of accounts, which is why only those who could enter them may ask, and
+//! each asking is recorded. Claims go out as filed; accounts are those in force.
 
 use crate::{
     access::{Act, Op, Services, UseCase},

@@ -34,8 +34,8 @@ pub struct UploadCaseImportInput {
     pub court: CourtId,
     /// Name of the file (文件名).
     pub file_name: String,
-    /// The bytes in Base64, as long as the request may be (256 KiB); larger files, up to 2 MiB, go to `POST /case-imports`
-    /// (文件内容).
+    /// The bytes in Base64, as long as the request may be (256 KiB); larger files, up to 2 MiB, go to
+    /// `POST /case-imports` (文件内容).
     pub content: String,
 }
 
@@ -78,6 +78,7 @@ pub async fn upload(services: &Services, actor: &Actor, upload: CaseUpload) -> R
     let examine = move || {
         let grids = grid::read(&bytes)?;
         match Reading::of(&grids, today).drafts.len() {
+            0 => Err(grid::unreadable()),
             cases @ 1..=MOST_CASES => Ok((grids, cases)),
             _ => Err(grid::too_much("cases", MOST_CASES)),
         }

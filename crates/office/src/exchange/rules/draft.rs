@@ -81,7 +81,8 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Reads the sheets in the order in which they refer to each other. `today` stands in for a day that cannot be read.
+    /// Reads the sheets in the order in which they refer to each other. `today` stands in for a day that cannot be
+    /// read.
     pub fn of(grids: &[Grid], today: LegalDate) -> Reading {
         let mut reading = Reading::default();
         for sheet in CaseSheet::ALL.iter().copied() {

@@ -1,5 +1,5 @@
-//! One row of a sheet: its cells by the field that each becomes. A cell that cannot be read is a finding and gives a value
-//! that lets the other cells be looked at all the same.
+//! One row of a sheet: its cells by the field that each becomes. A cell that cannot be read is a finding and gives a
+//! value that lets the other cells be looked at all the same.
 
 use super::{Finding, columns::Words};
 use crate::{
