@@ -12,8 +12,11 @@ use crate::{
     },
     admin::ops::{self as admin, CalendarNotices, CalendarTerms, CourtParameters},
     auction::{
+        attachment::{jobs::Attachments, shelf::Shelf},
+        attachment_api,
         bidding::Bidding,
         ops::{BalanceReminders, LotTimes, Refunds, Replays, SaleDecisions},
+        views::Views,
     },
     audit::sequencer::{LogIdentity, Sequencer},
     bank::{dispatch::BankLines, drop_folder::DropFolder, resolution::LineResolutions, upload_api},
@@ -141,6 +144,10 @@ pub struct App {
     /// Hands notices to the gateways: apart from the other jobs, as a gateway may be slow.
     pub deliveries: Arc<Ticker>,
     pub bidding: Bidding,
+    /// The bytes of attachments.
+    pub shelf: Shelf,
+    /// Looks at lots that are not written yet.
+    pub views: Views,
     transport: Transport<AppSchema>,
     graphiql: bool,
 }
@@ -162,22 +169,26 @@ impl App {
         let handlers = job_handlers(&services, &bidding, log, config);
         let holder = format!("{}:{}", config.node, std::process::id());
         let replays: Arc<dyn JobHandler> = Arc::new(Replays { services: services.clone() });
+        let shelf = Shelf::new(config.objects_dir());
+        let attachments: Arc<dyn JobHandler> =
+            Arc::new(Attachments { services: services.clone(), shelf: shelf.clone() });
         let typesetting: Arc<dyn JobHandler> = Arc::new(Typesetting { services: services.clone() });
         let deliveries = Deliveries { services: services.clone(), gateways: gateways(config, &services.clock) };
         let ticker = |handlers: Vec<Arc<dyn JobHandler>>| {
             Ticker::new(services.db.clone(), services.clock.clone(), holder.clone(), handlers)
         };
         let deliveries = Arc::new(ticker(vec![Arc::new(deliveries)]));
-        let ticker = Arc::new(ticker(handlers).beside(vec![replays, typesetting]));
+        let ticker = Arc::new(ticker(handlers).beside(vec![replays, typesetting, attachments]));
         let gate = TokenGate::new(services.clone(), config.graphiql());
         let settings = TransportSettings {
             allowed_origins: config.allowed_origins.clone(),
             trusted_proxies: config.trusted_proxies.clone(),
         };
-        let schema = schema::build(services.clone(), bidding.clone());
+        let views = Views::default();
+        let schema = schema::build(services.clone(), bidding.clone(), views.clone());
         let transport = Transport::new(schema, Arc::new(gate), services.clock.clone(), settings);
         let transport = Transport { stop, tasks, arrivals, ..transport };
-        App { services, ticker, deliveries, bidding, transport, graphiql: config.graphiql() }
+        App { services, ticker, deliveries, bidding, shelf, views, transport, graphiql: config.graphiql() }
     }
 
     /// All routes, measured and guarded against panics.
@@ -197,6 +208,7 @@ impl App {
         let mut router = http::router(self.transport.clone())
             .merge(download_api::router(self.services.clone(), &settings))
             .merge(tables_api::router(self.services.clone(), &settings))
+            .merge(attachment_api::router(self.services.clone(), self.shelf.clone(), settings.clone()))
             .merge(upload_api::router(self.services.clone(), settings))
             .merge(observe::router(observe::metrics_handle(), ready))
             .merge(more);
@@ -236,6 +248,8 @@ impl App {
             ticker: self.ticker,
             deliveries: self.deliveries,
             bidding: self.bidding,
+            shelf: self.shelf,
+            views: self.views,
             server,
             stop,
             tasks,
@@ -339,6 +353,10 @@ pub struct Running {
     /// Hands notices to the gateways.
     pub deliveries: Arc<Ticker>,
     pub bidding: Bidding,
+    /// The bytes of attachments.
+    pub shelf: Shelf,
+    /// Looks at lots that are not written yet.
+    pub views: Views,
     server: JoinHandle<io::Result<()>>,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -354,6 +372,8 @@ impl Running {
             let (ticker, bidding, stop) = (self.ticker.clone(), self.bidding.clone(), self.stop.clone());
             let (services, stopped) = (self.services.clone(), stop.clone());
             let (deliveries, ended) = (self.deliveries.clone(), stop.clone());
+            let (views, counting, until) = (self.views.clone(), self.services.clone(), stop.clone());
+            self.tasks.spawn(async move { views.keep(&counting, until).await });
             self.tasks.spawn(async move { deliveries.run(ended).await });
             self.tasks.spawn(async move {
                 // an outage that has just ended is on record before the first lot is closed

@@ -29,6 +29,7 @@ mod m023_document;
 mod m025_order;
 mod m026_reconciliation;
 mod m027_notary;
+mod m030_attachment;
 
 pub struct Migrator;
 
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m025_order::Migration),
             Box::new(m026_reconciliation::Migration),
             Box::new(m027_notary::Migration),
+            Box::new(m030_attachment::Migration),
         ]
     }
 }

@@ -11,11 +11,12 @@ use crate::{
     admin::api::{AdminMutation, AdminQuery},
     auction::{
         api::{
-            AftermathMutation, AnnouncementMutation, AuctionMutation, AuctionQuery, AuctionSubscription,
-            SaleDecisionQuery,
+            AftermathMutation, AnnouncementMutation, AttachmentMutation, AuctionMutation, AuctionQuery,
+            AuctionSubscription, SaleDecisionQuery, StatisticsQuery,
         },
         bidding::Bidding,
         catalogue::api::CatalogueQuery,
+        views::Views,
     },
     audit::api::AuditQuery,
     bank::api::{BankMutation, BankQuery},
@@ -64,6 +65,7 @@ pub struct Query(
     AuctionQuery,
     SaleDecisionQuery,
     CatalogueQuery,
+    StatisticsQuery,
     DistributionQuery,
     SimulationQuery,
     DisbursementQuery,
@@ -97,6 +99,7 @@ pub struct Mutation(
     AuctionMutation,
     AftermathMutation,
     AnnouncementMutation,
+    AttachmentMutation,
     DistributionMutation,
     DisbursementMutation,
     ProgrammeMutation,
@@ -132,8 +135,8 @@ pub fn limited<M: ObjectType + 'static>(mutation: M) -> SchemaBuilder<Query, M, 
         .disable_suggestions()
 }
 
-pub fn build(services: Services, bidding: Bidding) -> AppSchema {
-    limited(Mutation::default()).data(services).data(bidding).finish()
+pub fn build(services: Services, bidding: Bidding, views: Views) -> AppSchema {
+    limited(Mutation::default()).data(services).data(bidding).data(views).finish()
 }
 
 /// The text of `schema.graphql`: sorted, so that a change shows as what it is.

@@ -232,6 +232,10 @@ refusal_codes! {
     RevisionTooLate = "REVISION_TOO_LATE",
     /// The announcement was corrected: read and acknowledge the correction before you bid (更正公告未确认).
     RevisionNotAcknowledged = "REVISION_NOT_ACKNOWLEDGED",
+    /// The file is larger than the court allows (附件过大).
+    FileTooLarge = "FILE_TOO_LARGE",
+    /// What arrived has not the size, type or SHA-256 that was declared (附件与申报不符).
+    FileDiffers = "FILE_DIFFERS",
     // ---- distribution ----
     /// The lines do not add up to the pool (分配额不等于可分配额).
     PlanUnbalanced = "PLAN_UNBALANCED",
