@@ -4,6 +4,7 @@
 mod access;
 mod admin;
 mod announcement;
+mod attachments;
 mod auction;
 mod audit;
 mod audit_api;
@@ -18,6 +19,7 @@ mod bench_payouts;
 mod bidding;
 mod cases;
 mod catalogue;
+mod court_statistics;
 mod disbursement;
 mod distribution;
 mod documents;
