@@ -187,10 +187,18 @@ async fn keep(door: &Door, row: &lot_attachment::Model, body: Body) -> Result<()
         return Err(differs("size").into());
     }
     let mut writing = door.shelf.begin(declared.sha256).await?;
-    receive(&mut writing, declared.size, body).await?;
-    let (arrived, head) = writing.arrived();
-    check_arrived(row.media_type, &declared, &arrived, head)?;
-    Ok(writing.keep().await?)
+    let received = receive(&mut writing, declared.size, body).await;
+    let checked = received.and_then(|()| {
+        let (arrived, head) = writing.arrived();
+        Ok(check_arrived(row.media_type, &declared, &arrived, head)?)
+    });
+    match checked {
+        Ok(()) => Ok(writing.keep().await?),
+        Err(failure) => {
+            writing.discard().await?;
+            Err(failure)
+        }
+    }
 }
 
 async fn receive(writing: &mut Writing, most: i64, body: Body) -> Result<(), Failure> {

@@ -1,7 +1,7 @@
 //! Photos and papers of lots: declared, sent, checked, kept once, shown with the announcement and changed in the open.
 
 use crate::{
-    auction::Sale,
+    auction::{END, Sale},
     both,
     cases::court_of,
     support::{
@@ -113,7 +113,10 @@ async fn arrives(database: TestDatabase) {
     let answer = sale.get(path).await;
     let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
     assert_eq!((answer.status().as_u16(), header("content-type").as_str()), (200, "image/jpeg"));
-    assert_eq!((header("x-content-type-options").as_str(), header("cache-control").as_str()), ("nosniff", "private, no-store"));
+    assert_eq!(
+        (header("x-content-type-options").as_str(), header("cache-control").as_str()),
+        ("nosniff", "private, no-store")
+    );
     assert!(header("content-disposition").starts_with("attachment; "));
     assert_eq!(answer.bytes().await.unwrap(), bytes);
     let bare = json!(path.as_str().unwrap().split('?').next().unwrap());
@@ -125,9 +128,10 @@ async fn arrives(database: TestDatabase) {
     assert_eq!(app.refused(officer, "removeAttachment", json!({ "attachment": twin })).await.0, "WRONG_STATE");
     app.settle().await;
     assert_eq!(files(folder.path()).len(), 1);
+    std::fs::write(format!("{}#1", files(folder.path())[0].display()), "cut off").unwrap();
     app.done(officer, "removeAttachment", json!({ "attachment": attachment["id"] }), "attachment { state }").await;
     app.settle().await;
-    assert!(files(folder.path()).is_empty(), "nothing needs them");
+    assert!(files(folder.path()).is_empty(), "nothing needs them, and what a killed process left goes with them");
     assert_eq!(sale.get(path).await.status(), 404);
     sale.court.app.finish().await;
 }
@@ -144,12 +148,18 @@ async fn changes(database: TestDatabase) {
     assert_eq!(shown.as_array().unwrap().len(), 1);
     assert_eq!((&shown[0]["published"], &shown[0]["shownRevision"]), (&json!(true), &json!(0)));
     let answer = sale.get(&shown[0]["path"]).await;
-    assert_eq!((answer.status().as_u16(), &answer.headers()["cache-control"]), (200, "public, max-age=300"));
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["cache-control"], "public, max-age=300");
     // three days later the file that never came is given up
     let expired = sale.listed(Some(officer)).await;
     assert_eq!(expired.as_array().unwrap().len(), 1, "{expired:#}");
-    let seen = app.ask(Some(officer), "query ($id: ID!) { node(id: $id) { ... on LotAttachment { state } } }",
-        json!({ "id": unsent["attachment"]["id"] })).await;
+    let seen = app
+        .ask(
+            Some(officer),
+            "query ($id: ID!) { node(id: $id) { ... on LotAttachment { state } } }",
+            json!({ "id": unsent["attachment"]["id"] }),
+        )
+        .await;
     assert_eq!(seen["node"]["state"], "EXPIRED");
     // what is public goes by a revision alone
     let gone = app.refused(officer, "removeAttachment", json!({ "attachment": first })).await;
@@ -177,7 +187,10 @@ async fn changes(database: TestDatabase) {
         ] })
     );
     let now = sale.listed(None).await;
-    assert_eq!((&now[0]["fileName"], &now[0]["shownRevision"], now.as_array().unwrap().len()), (&json!("二.jpg"), &json!(1), 1));
+    assert_eq!(
+        (&now[0]["fileName"], &now[0]["shownRevision"], now.as_array().unwrap().len()),
+        (&json!("二.jpg"), &json!(1), 1)
+    );
     assert_eq!(sale.get(&shown[0]["path"]).await.status(), 404);
     app.settle().await;
     assert_eq!(files(folder.path()).len(), 2, "what was public stays on record");
@@ -189,6 +202,10 @@ async fn changes(database: TestDatabase) {
     assert_eq!(sale.check_files().await.violations.len(), 1, "of the one that is shown");
     let digest = hex::encode(Sha256::digest(photo("二")));
     std::fs::write(folder.path().join(&digest[..2]).join(&digest), photo("二")).unwrap();
+    // nothing comes after the end
+    app.go_to(END).await;
+    let late = declared(&sale.lot, "三.jpg", "JPEG", &photo("三"));
+    assert_eq!(app.refused(officer, "requestAttachmentUpload", late).await.0, "WRONG_STATE");
     sale.court.app.finish().await;
 }
 both!(what_is_public_changes_by_a_revision_alone, super::changes);

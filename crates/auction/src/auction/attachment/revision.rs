@@ -58,11 +58,9 @@ pub async fn steps(
 pub async fn apply(op: &Op<'_>, step: &Step, revision: i32) -> Result<(), Failure> {
     let row = match step {
         Step::Show(row) => lot_attachment::Model { shown_revision: Some(revision), ..row.clone() },
-        Step::Remove(row) => lot_attachment::Model {
-            state: AttachmentState::Removed,
-            removed_revision: Some(revision),
-            ..row.clone()
-        },
+        Step::Remove(row) => {
+            lot_attachment::Model { state: AttachmentState::Removed, removed_revision: Some(revision), ..row.clone() }
+        }
     };
     Ok(lot_attachment::save(op.tx, row).await?)
 }

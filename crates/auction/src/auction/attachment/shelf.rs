@@ -126,6 +126,14 @@ impl Writing {
         (Bytes { size: self.size, sha256: self.hash.clone().finalize().into() }, &self.head)
     }
 
+    /// Leaves nothing of it.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn discard(mut self) -> Result<(), Problem> {
+        self.upload.abort().await.map_err(Problem::internal)
+    }
+
     /// Puts the object in its place; on return it outlives a loss of power.
     ///
     /// # Errors
