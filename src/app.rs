@@ -12,8 +12,11 @@ use crate::{
     },
     admin::ops::{self as admin, CalendarNotices, CalendarTerms, CourtParameters},
     auction::{
+        attachment::{jobs::Attachments, shelf::Shelf},
+        attachment_api,
         bidding::Bidding,
         ops::{BalanceReminders, LotTimes, Refunds, Replays, SaleDecisions},
+        views::Views,
     },
     audit::sequencer::{LogIdentity, Sequencer},
     bank::{
@@ -144,6 +147,10 @@ pub struct App {
     /// Hands notices to the gateways: apart from the other jobs, as a gateway may be slow.
     pub deliveries: Arc<Ticker>,
     pub bidding: Bidding,
+    /// The bytes of attachments.
+    pub shelf: Shelf,
+    /// Looks at lots that are not written yet.
+    pub views: Views,
     transport: Transport<AppSchema>,
     graphiql: bool,
 }
@@ -166,6 +173,10 @@ impl App {
         let holder = format!("{}:{}", config.node, std::process::id());
         let replays: Arc<dyn JobHandler> = Arc::new(Replays { services: services.clone() });
         let typesetting: Arc<dyn JobHandler> = Arc::new(Typesetting::new(services.clone()));
+        let shelf = Shelf::new(config.objects_dir());
+        let attachments: Arc<dyn JobHandler> =
+            Arc::new(Attachments { services: services.clone(), shelf: shelf.clone() });
+        let typesetting: Arc<dyn JobHandler> = Arc::new(Typesetting { services: services.clone() });
         let deliveries = Deliveries { services: services.clone(), gateways: gateways(config, &services.clock) };
         let ticker = |handlers: Vec<Arc<dyn JobHandler>>| {
             Ticker::new(services.db.clone(), services.clock.clone(), holder.clone(), handlers)
@@ -173,15 +184,17 @@ impl App {
         let deliveries = Arc::new(ticker(vec![Arc::new(deliveries)]));
         let checkpoints: Arc<dyn JobHandler> = Arc::new(Checkpoints { db: services.db.clone() });
         let ticker = Arc::new(ticker(handlers).beside(vec![checkpoints, replays, typesetting]));
+        let ticker = Arc::new(ticker(handlers).beside(vec![replays, typesetting, attachments]));
         let gate = TokenGate::new(services.clone(), config.graphiql());
         let settings = TransportSettings {
             allowed_origins: config.allowed_origins.clone(),
             trusted_proxies: config.trusted_proxies.clone(),
         };
-        let schema = schema::build(services.clone(), bidding.clone());
+        let views = Views::default();
+        let schema = schema::build(services.clone(), bidding.clone(), views.clone());
         let transport = Transport::new(schema, Arc::new(gate), services.clock.clone(), settings);
         let transport = Transport { stop, tasks, arrivals, ..transport };
-        App { services, ticker, deliveries, bidding, transport, graphiql: config.graphiql() }
+        App { services, ticker, deliveries, bidding, shelf, views, transport, graphiql: config.graphiql() }
     }
 
     /// All routes, measured and guarded against panics.
@@ -202,6 +215,7 @@ impl App {
             .merge(download_api::router(self.services.clone(), &settings))
             .merge(tables_api::router(self.services.clone(), &settings))
             .merge(transfer_api::router(self.services.clone(), &settings))
+            .merge(attachment_api::router(self.services.clone(), self.shelf.clone(), settings.clone()))
             .merge(upload_api::router(self.services.clone(), settings))
             .merge(observe::router(observe::metrics_handle(), ready))
             .merge(more);
@@ -241,6 +255,8 @@ impl App {
             ticker: self.ticker,
             deliveries: self.deliveries,
             bidding: self.bidding,
+            shelf: self.shelf,
+            views: self.views,
             server,
             stop,
             tasks,
@@ -345,6 +361,10 @@ pub struct Running {
     /// Hands notices to the gateways.
     pub deliveries: Arc<Ticker>,
     pub bidding: Bidding,
+    /// The bytes of attachments.
+    pub shelf: Shelf,
+    /// Looks at lots that are not written yet.
+    pub views: Views,
     server: JoinHandle<io::Result<()>>,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -360,6 +380,8 @@ impl Running {
             let (ticker, bidding, stop) = (self.ticker.clone(), self.bidding.clone(), self.stop.clone());
             let (services, stopped) = (self.services.clone(), stop.clone());
             let (deliveries, ended) = (self.deliveries.clone(), stop.clone());
+            let (views, counting, until) = (self.views.clone(), self.services.clone(), stop.clone());
+            self.tasks.spawn(async move { views.keep(&counting, until).await });
             self.tasks.spawn(async move { deliveries.run(ended).await });
             self.tasks.spawn(async move {
                 // an outage that has just ended is on record before the first lot is closed

@@ -7,7 +7,10 @@ use crate::{
         authentication::issue_demo_token,
     },
     app::{Foundation, StartError, open_database},
-    auction::replay::{self, Checked, TrustedKey},
+    auction::{
+        attachment::shelf::Shelf,
+        replay::{self, Checked, TrustedKey},
+    },
     bank::{drop_folder::import_file, simulator::Simulator, template::layout::BankLayouts},
     cases,
     config::Config,
@@ -22,7 +25,7 @@ use crate::{
         Book,
         export::{self as journal, Range},
     },
-    oversight::verify::{AuditKeys, Report, verify as check},
+    oversight::verify::{AuditKeys, Report, verify as check, verify_attachments},
 };
 use chrono::TimeDelta;
 use std::{
@@ -55,7 +58,9 @@ pub async fn migrate(config: &Config) -> Answer<()> {
 pub async fn verify(config: &Config) -> Answer<Report> {
     let Foundation { services, log } = Foundation::open(config, Clock::system()).await?;
     let keys = AuditKeys { log: &log, ring: &services.keys, vault: &services.vault };
-    let report = check(&services.db, services.clock.now(), Some(&keys)).await.map_err(StartError::from)?;
+    let mut report = check(&services.db, services.clock.now(), Some(&keys)).await.map_err(StartError::from)?;
+    let shelf = Shelf::new(config.objects_dir());
+    verify_attachments(&services.db, &shelf, &mut report).await.map_err(StartError::from)?;
     services.db.close().await.map_err(StartError::from)?;
     Ok(report)
 }

@@ -65,6 +65,15 @@ pub struct Config {
     pub notice: NoticeSettings,
     /// How documents are printed.
     pub paper: PaperSettings,
+    /// Where photos and papers of lots are kept.
+    pub attachments: AttachmentSettings,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AttachmentSettings {
+    /// Folder of the bytes, without one `objects` in the data directory. Several nodes need one that they share.
+    pub folder: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -100,6 +109,7 @@ impl Default for Config {
             bank: BankSettings::default(),
             notice: NoticeSettings::default(),
             paper: PaperSettings::default(),
+            attachments: AttachmentSettings::default(),
         }
     }
 }
@@ -159,6 +169,7 @@ impl Config {
             "NOTICE_WEBHOOK_URL" => value.trim().clone_into(&mut begun(&mut self.notice.webhook).url),
             "NOTICE_WEBHOOK_SECRET_FILE" => begun(&mut self.notice.webhook).secret_file = PathBuf::from(value),
             "NOTICE_WEBHOOK_ENGLISH" => begun(&mut self.notice.webhook).english = parse(name, value)?,
+            "ATTACHMENTS_FOLDER" => self.attachments.folder = Some(PathBuf::from(value)),
             "PAPER_FONT" => self.paper.font = Some(PathBuf::from(value)),
             "PLAIN_LOGS" => self.plain_logs = parse(name, value)?,
             "CONFIG" => {} // names the file; read before
@@ -177,6 +188,9 @@ impl Config {
         }
         if self.nodes > 1 && self.keys_dir.is_none() {
             return weak("several nodes need the same keys: set `keys_dir`".to_owned());
+        }
+        if self.nodes > 1 && self.attachments.folder.is_none() {
+            return weak("several nodes need the same attachments: set `attachments.folder`".to_owned());
         }
         if let Some(origin) = self.allowed_origins.iter().find(|origin| !is_origin(origin)) {
             return weak(format!("`{origin}` is no origin of the form https://host[:port]"));
@@ -218,6 +232,10 @@ impl Config {
     }
     pub fn keys_dir(&self) -> &Path {
         self.keys_dir.as_deref().unwrap_or(&self.data_dir)
+    }
+    /// Where photos and papers of lots are kept.
+    pub fn objects_dir(&self) -> PathBuf {
+        self.attachments.folder.clone().unwrap_or_else(|| self.data_dir.join("objects"))
     }
     pub fn graphiql(&self) -> bool {
         self.graphiql.unwrap_or_else(|| self.listen.ip().is_loopback())
@@ -314,6 +332,7 @@ mod tests {
             "node = \"\"",
             "nodes = 2",
             &format!("{pg}nodes = 2"),
+            &format!("{pg}nodes = 2\nkeys_dir = \"/run/keys\""),
             "allowed_origins = [\"*\"]",
             "allowed_origins = [\"https://*.cn\"]",
             "allowed_origins = [\"paimai.cn\"]",
@@ -328,7 +347,7 @@ mod tests {
             assert!(matches!(load(weak, &[]), Err(ConfigError::Weak(_))), "{weak}");
         }
         for strong in [
-            &format!("{pg}nodes = 2\nkeys_dir = \"/run/keys\""),
+            &format!("{pg}nodes = 2\nkeys_dir = \"/run/keys\"\nattachments.folder = \"/srv/objects\""),
             "database_url = \"postgres://u:p@127.0.0.1:5432/d\"",
             "database_url = \"postgres://u:p@db.court.cn:5432/d?sslmode=verify-full\"",
             "database_url = \"postgres:///d?host=/run/postgresql\"",

@@ -29,7 +29,7 @@ CREATE TABLE lot_revision_change (
     revision    INTEGER NOT NULL,
     position    INTEGER NOT NULL CHECK (position >= 0),
     court_id    UUID    NOT NULL,
-    field       TEXT    NOT NULL CHECK (field IN ('TITLE', 'STARTS_AT', 'ENDS_AT', 'DISCLOSURE')),
+    field       TEXT    NOT NULL CHECK (field IN ('TITLE', 'STARTS_AT', 'ENDS_AT', 'DISCLOSURE', 'ATTACHMENT')),
     item        TEXT,
     before_text TEXT    NOT NULL,
     after_text  TEXT    NOT NULL,

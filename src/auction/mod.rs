@@ -3,4 +3,5 @@
 pub use duixian_auction::auction::*;
 
 pub mod api;
+pub mod attachment_api;
 pub mod catalogue;

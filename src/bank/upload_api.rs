@@ -195,7 +195,7 @@ fn shown(outcome: Outcome<BankFileId>, meta: &RequestMeta) -> Response {
     (status, axum::Json(body)).into_response()
 }
 
-/// A refusal as a payload of the graph shows it.
+/// A refusal as `userErrors` shows it.
 pub fn user_error(refusal: &Refusal, meta: &RequestMeta) -> Json {
     let arguments: serde_json::Map<_, _> =
         refusal.args.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();

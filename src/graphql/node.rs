@@ -6,7 +6,7 @@ use super::caller::services;
 use crate::{
     access::approval_api::Approval,
     admin::api::{CalendarNotice, CourtParameterVersion},
-    auction::api::{Bid, Lot, Registration, SaleDecision},
+    auction::api::{Attachment, Bid, Lot, Registration, SaleDecision},
     audit::api::AuditEvent,
     bank::{api::BankFile, template_api::BankTemplate},
     cases::api::{
@@ -37,6 +37,7 @@ const MAX_IDS: usize = 100;
 #[graphql(field(name = "id", ty = "ID", desc = "Opaque id; clients must not read anything into it (标识)."))]
 pub enum Node {
     Approval(Approval),
+    LotAttachment(Attachment),
     AuditEvent(AuditEvent),
     BankFile(BankFile),
     BankTemplate(BankTemplate),
@@ -87,6 +88,7 @@ pub async fn load(ctx: &Context<'_>, node: NodeRef) -> Result<Option<Node>, Prob
     let id = node.id;
     match node.kind {
         NodeKind::Approval => seen(Approval::load(ctx, &ApprovalId::from_uuid(id)).await),
+        NodeKind::Attachment => seen(Attachment::load(ctx, &AttachmentId::from_uuid(id)).await),
         NodeKind::AuditEvent => seen(AuditEvent::load(ctx, AuditEventId::from_uuid(id)).await),
         NodeKind::BankFile => seen(BankFile::load(ctx, &BankFileId::from_uuid(id)).await),
         NodeKind::BankTemplate => seen(BankTemplate::load(ctx, &BankTemplateId::from_uuid(id)).await),

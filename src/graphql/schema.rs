@@ -13,9 +13,12 @@ use crate::{
         api::{
             AftermathMutation, AnnouncementMutation, AuctionMutation, AuctionQuery, AuctionSubscription,
             BidderMutation, RefundSpeedQuery, SaleDecisionQuery,
+            AftermathMutation, AnnouncementMutation, AttachmentMutation, AuctionMutation, AuctionQuery,
+            AuctionSubscription, SaleDecisionQuery, StatisticsQuery,
         },
         bidding::Bidding,
         catalogue::api::CatalogueQuery,
+        views::Views,
     },
     audit::api::AuditQuery,
     bank::{
@@ -69,6 +72,7 @@ pub struct Query(
     SaleDecisionQuery,
     RefundSpeedQuery,
     CatalogueQuery,
+    StatisticsQuery,
     DistributionQuery,
     SimulationQuery,
     DisbursementQuery,
@@ -105,6 +109,7 @@ pub struct Mutation(
     AftermathMutation,
     AnnouncementMutation,
     BidderMutation,
+    AttachmentMutation,
     DistributionMutation,
     DisbursementMutation,
     ProgrammeMutation,
@@ -142,8 +147,8 @@ pub fn limited<M: ObjectType + 'static>(mutation: M) -> SchemaBuilder<Query, M, 
         .disable_suggestions()
 }
 
-pub fn build(services: Services, bidding: Bidding) -> AppSchema {
-    limited(Mutation::default()).data(services).data(bidding).finish()
+pub fn build(services: Services, bidding: Bidding, views: Views) -> AppSchema {
+    limited(Mutation::default()).data(services).data(bidding).data(views).finish()
 }
 
 /// The text of `schema.graphql`: sorted, so that a change shows as what it is.

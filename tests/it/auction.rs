@@ -69,7 +69,9 @@ pub struct Sale {
 
 impl Sale {
     pub async fn draft(database: TestDatabase) -> (Sale, Value) {
-        let court = court(database).await;
+        Sale::draft_in(court(database).await).await
+    }
+    pub async fn draft_in(court: Court) -> (Sale, Value) {
         let clerk = court.app.user("clerk", "资格审核员", &[Role::QualificationClerk], Some(court.id)).await;
         let case = court.open("（2026）湘0102执12号", "203500.00").await;
         let input = json!({ "case": case["id"], "title": "某小区住宅", "category": "IMMOVABLE", "appraisalPrice": "700000.00" });
@@ -80,15 +82,17 @@ impl Sale {
     }
     pub async fn announced(database: TestDatabase) -> Sale {
         let (sale, case) = Sale::draft(database).await;
-        sale.decide("500000.00").await;
-        sale.disclose(&ITEMS).await;
-        sale.notify(&case, "2026-03-02").await;
-        sale.court.app.go_to("2026-03-05T09:00:00+08:00").await;
-        sale.court
-            .app
-            .done(&sale.court.officer, "publishAnnouncement", sale.announcement(START, END), "lot { version }")
-            .await;
+        sale.announce(&case).await;
         sale
+    }
+    /// Publishes the draft on 5 March.
+    pub async fn announce(&self, case: &Value) {
+        self.decide("500000.00").await;
+        self.disclose(&ITEMS).await;
+        self.notify(case, "2026-03-02").await;
+        let app = &self.court.app;
+        app.go_to("2026-03-05T09:00:00+08:00").await;
+        app.done(&self.court.officer, "publishAnnouncement", self.announcement(START, END), "lot { version }").await;
     }
     fn decision(&self, start: &str) -> Value {
         json!({ "lot": self.lot, "members": ["甲", "乙", "丙"], "documentNumber": "评议笔录1号", "decidedOn": "2026-03-02",

@@ -4,6 +4,7 @@
 mod access;
 mod admin;
 mod announcement;
+mod attachments;
 mod auction;
 mod audit;
 mod audit_api;
@@ -21,6 +22,7 @@ mod bench_payouts;
 mod bidding;
 mod cases;
 mod catalogue;
+mod court_statistics;
 mod disbursement;
 mod distribution;
 mod documents;

@@ -1,7 +1,7 @@
 //! What stands around the announcement of a lot, and its corrections.
 
 use super::property::{CostCard, ReferencePrice, SurveyAnswer};
-use super::{Lot, Registration, turn};
+use super::{Attachment, Lot, Registration, turn};
 use crate::access::Act;
 use crate::auction::DisclosureItem;
 use crate::auction::aftermath::TransferOutcome;
@@ -55,6 +55,10 @@ impl Announcement<'_> {
     async fn transfer_approval(&self, ctx: &Context<'_>) -> Result<Option<TransferApproval>, Problem> {
         let row = transfer_approval::of_lot(&services(ctx)?.db.reader(), self.0.id).await?;
         Ok(row.map(TransferApproval::from))
+    }
+    /// Photos and papers, at most 100, in the order in which they were declared (附件).
+    async fn attachments(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>, Problem> {
+        Attachment::of_lot(ctx, self.0).await
     }
     /// What a purchaser must reckon with besides the price; null before the survey (总成本卡).
     async fn costs(&self, ctx: &Context<'_>) -> Result<Option<CostCard<'_>>, Problem> {

@@ -1,6 +1,6 @@
 //! Live changes of one lot: versions in order and without gaps, read from the database, woken by the bus.
 
-use super::Lot;
+use super::{Lot, looked_at};
 use crate::access::Services;
 use crate::auction::ops::TOPIC;
 use crate::auction::store::lot_event;
@@ -93,6 +93,7 @@ impl AuctionSubscription {
         // listen before reading: what happens in between is in one of the two
         let wakes = services.bus.subscribe();
         let lot = Lot::load(ctx, &lot_id).await?.ok_or(Problem::NotFound)?;
+        looked_at(ctx, &lot.0)?;
         let seen = after.unwrap_or(lot.0.version.saturating_sub(1)).max(0);
         Ok(follow(Follower { services, lot: lot_id, seen, ready: VecDeque::new(), wakes, failed: false }))
     }

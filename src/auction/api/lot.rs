@@ -163,6 +163,10 @@ impl Lot {
     async fn registration_count(&self, ctx: &Context<'_>) -> Result<u64, Problem> {
         registration::count(&services(ctx)?.db.reader(), self.0.id).await
     }
+    /// How often it was looked at, a viewer once a day; some seconds behind (围观次数).
+    async fn view_count(&self, ctx: &Context<'_>) -> Result<i64, Problem> {
+        crate::auction::views::of_lot(&services(ctx)?.db.reader(), self.0.id).await
+    }
     /// Moves by one with each visible change; `lotEvents` resumes from it (版本).
     async fn version(&self) -> i64 {
         self.0.version

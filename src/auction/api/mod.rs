@@ -3,6 +3,7 @@
 mod aftermath;
 mod aftermath_mutation;
 mod announcement;
+mod attachment;
 mod bid;
 mod decision;
 mod ending;
@@ -17,10 +18,12 @@ mod receipt;
 mod refund_speed;
 mod registration;
 mod replay;
+mod statistics;
 
 pub use aftermath::AuctionCalculator;
 pub use aftermath_mutation::AftermathMutation;
 pub use announcement::AnnouncementMutation;
+pub use attachment::{Attachment, AttachmentMutation};
 pub use bid::{Bid, BidConnection};
 pub use decision::{SaleDecision, SaleDecisionQuery};
 pub use event::{AuctionSubscription, LotEvent};
@@ -32,12 +35,15 @@ pub use receipt::BidReceipt;
 pub use refund_speed::RefundSpeedQuery;
 pub use registration::Registration;
 pub use replay::LotReplay;
+pub use statistics::StatisticsQuery;
 
 use super::bidding::{Bidding, Exclusive};
 use super::ops::account_index;
 use super::store;
+use super::views::Views;
 use crate::access::{Act, Scope};
 use crate::graphql::caller::{actor, scope, services};
+use crate::graphql::context::RequestMeta;
 use crate::kernel::error::Problem;
 use crate::kernel::ids::LotId;
 use async_graphql::Context;
@@ -59,6 +65,15 @@ async fn turn(ctx: &Context<'_>, act: Act) -> Result<Option<Exclusive>, Problem>
 /// The courts whose unpublished lots the caller may see: none for the public.
 fn court_scope(ctx: &Context<'_>) -> Scope {
     scope(ctx, Act::DraftLot).unwrap_or(Scope::Some { courts: Vec::new(), own: None })
+}
+
+/// Counts that the caller looks at a published lot.
+fn looked_at(ctx: &Context<'_>, lot: &store::lot::Model) -> Result<(), Problem> {
+    if let (true, Some(views)) = (lot.is_public(), ctx.data_opt::<Views>()) {
+        let peer = ctx.data_opt::<RequestMeta>().and_then(|meta| meta.peer);
+        views.look(lot.id, lot.court_id, peer, services(ctx)?.clock.now().legal_date());
+    }
+    Ok(())
 }
 
 /// The caller's own registration for a lot.

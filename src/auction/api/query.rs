@@ -1,6 +1,6 @@
 //! Root fields that read lots.
 
-use super::{Lot, LotConnection, LotFilter, court_scope};
+use super::{Lot, LotConnection, LotFilter, court_scope, looked_at};
 use crate::auction::store::lot;
 use crate::graphql::caller::services;
 use crate::graphql::connection::{cost, page};
@@ -29,13 +29,15 @@ impl AuctionQuery {
         Ok(page.fetch(&services(ctx)?.db.reader(), select, lot::Column::Id).await?.map(Lot).into())
     }
 
-    /// The lot with this number; null when there is none that you may see (按编号查标的物). Public.
+    /// The lot with this number; null when there is none that you may see (按编号查标的物). Public; counts as a look at it.
     async fn lot(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Number of the lot, e.g. 湘01-2026-000001 (标的物编号).")] lot_number: String,
     ) -> Result<Option<Lot>, Problem> {
         let select = lot::visible(&court_scope(ctx)).filter(lot::Column::LotNumber.eq(lot_number));
-        Ok(select.one(&services(ctx)?.db.reader()).await?.map(Lot))
+        let found = select.one(&services(ctx)?.db.reader()).await?;
+        found.iter().try_for_each(|row| looked_at(ctx, row))?;
+        Ok(found.map(Lot))
     }
 }

@@ -18,7 +18,7 @@ use duixian::{
         ids::{AccountId, CourtId},
         keys::KeyRing,
     },
-    oversight::verify::{AuditKeys, verify},
+    oversight::verify::{AuditKeys, verify, verify_attachments},
 };
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -198,7 +198,8 @@ impl TestApp {
         let services = &self.running.services;
         let log = LogIdentity::try_new(&Config::default().name, &services.keys).unwrap();
         let keys = AuditKeys { log: &log, ring: &services.keys, vault: &services.vault };
-        let report = verify(&services.db, services.clock.now(), Some(&keys)).await.unwrap();
+        let mut report = verify(&services.db, services.clock.now(), Some(&keys)).await.unwrap();
+        verify_attachments(&services.db, &self.running.shelf, &mut report).await.unwrap();
         assert!(report.is_clean(), "{report}");
         self.running.stop().await;
     }

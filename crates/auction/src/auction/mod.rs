@@ -4,6 +4,7 @@
 //! stage, bidding in `bidding` (the one place that writes the row of an open lot), GraphQL in `api`.
 
 pub mod aftermath;
+pub mod attachment;
 pub mod bidding;
 pub mod catalogue;
 pub mod deposits;
@@ -12,7 +13,9 @@ pub mod property;
 pub mod receipt;
 pub mod replay;
 pub mod rules;
+pub mod statistics;
 pub mod store;
+pub mod views;
 
 pub use crate::law::DayCounting;
 use sea_orm::{DeriveActiveEnum, EnumIter};

@@ -176,6 +176,7 @@ policy! {
     ReadRefundSpeed       "Query.depositRefundSpeed"      => Rule::Public;
     ReadCheckpoint        "Query.auditCheckpoint"         => Rule::Public;
     WatchLot              "Subscription.lotEvents"        => Rule::Public;
+    ReadCourtStatistics   "Query.courtStatistics"         => Rule::Public;
     // ---- access ----
     SignUp                "Mutation.signUp"               => Rule::Public;
     Login                 "Mutation.login"                => Rule::Public;
@@ -271,6 +272,8 @@ policy! {
     NotifyInterested      "Mutation.notifyInterestedParties" => roles!(Officer Court);
     PublishAnnouncement   "Mutation.publishAnnouncement"  => roles!(Officer Court);
     ReviseAnnouncement    "Mutation.reviseAnnouncement"   => roles!(Officer Court);
+    RequestAttachment     "Mutation.requestAttachmentUpload" => roles!(Officer Court, AuxiliaryAgency Court);
+    RemoveAttachment      "Mutation.removeAttachment"     => roles!(Officer Court, AuxiliaryAgency Court);
     ConfirmPriority       "Mutation.confirmPriorityPurchaser" => roles!(Officer Court);
     BarPerson             "Mutation.barPerson"            => roles!(Officer Court);
     DecideQualification   "Mutation.decideQualification"  => roles!(QualificationClerk Court);
@@ -387,6 +390,8 @@ policy! {
     CloseLots             "job.closeLots"                 => Rule::System;
     SuspendForFault       "job.suspendForFault"           => Rule::System;
     KeepReplay            "job.keepReplay"                => Rule::System;
+    StoreAttachment       "job.storeAttachment"           => Rule::System;
+    ExpireAttachment      "job.expireAttachment"          => Rule::System;
     DispatchBankLines     "job.dispatchBankLines"         => Rule::System;
     DeliverBankFile       "job.deliverBankFile"           => Rule::System;
     RefundDeposits        "job.refundDeposits"            => Rule::System;

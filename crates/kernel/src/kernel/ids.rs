@@ -260,6 +260,8 @@ ids! {
     NoticeId => Notice = 143,
     /// A file of cases that is taken in (案件导入).
     CaseImportId => CaseImport = 175,
+    /// A photo or paper of a lot (标的物附件).
+    AttachmentId => Attachment = 169,
 }
 
 /// An id that is the same for the same key, such as a ledger account's: the first half of SHA-256 over the key's text.

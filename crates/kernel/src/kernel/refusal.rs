@@ -246,6 +246,10 @@ refusal_codes! {
     ProxyNotForPriority = "PROXY_NOT_FOR_PRIORITY",
     /// The transfer of the equity needs an approval that is not on record (股权变更未获批准).
     TransferApprovalMissing = "TRANSFER_APPROVAL_MISSING",
+    /// The file is larger than the court allows (附件过大).
+    FileTooLarge = "FILE_TOO_LARGE",
+    /// What arrived has not the size, type or SHA-256 that was declared (附件与申报不符).
+    FileDiffers = "FILE_DIFFERS",
     // ---- distribution ----
     /// The lines do not add up to the pool (分配额不等于可分配额).
     PlanUnbalanced = "PLAN_UNBALANCED",

@@ -130,6 +130,9 @@ parameters! {
     CONFIRMATION_PAGE_DAYS = "confirmation_page_days" "成交确认书公示天数" NETAUCTION_22
         "How long the public page of a confirmation stays."
         Kind::Integer { minimum: 30, maximum: 3650, default: 365 };
+    ATTACHMENT_MEGABYTES = "attachment_megabytes" "附件大小上限" NETAUCTION_13
+        "Largest photo or paper of a lot, in units of 1,048,576 bytes."
+        Kind::Integer { minimum: 1, maximum: 100, default: 20 };
     // ---- case funds ----
     PAYOUT_WORKING_DAYS = "payout_working_days" "案款发放工作日" HUNAN_15_WORKING_DAYS
         "Working days from arrival to payment; a court may promise less than 15."

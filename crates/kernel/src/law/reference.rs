@@ -121,6 +121,7 @@ articles! {
         SALE_26 "第26条" "Ownership passes with service of the sale or in-kind ruling (所有权转移).";
         SALE_27 "第27条" "The property is delivered within 15 days of service of the ruling (财产移交).";
         SALE_28 "第28条" "Security interests end with the sale and are paid first from its price (担保物权消灭).";
+        SALE_29 "第29条" "An auction house takes at most 5 % up to two million yuan, then 3, 2, 1 and 0.5 % (佣金).";
         SALE_31 "第31条" "Sell-off instead of auction by consent or by nature of the goods (变卖).";
         SALE_32 "第32条" "The price of a sell-off follows agreement or market, at least half the appraisal (变卖价).";
     }

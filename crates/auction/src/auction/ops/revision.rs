@@ -2,6 +2,7 @@
 
 use super::{DisclosureInput, account_index, publish_version};
 use crate::access::{Act, Op, UseCase};
+use crate::auction::attachment::revision::{self as attachments, Step};
 use crate::auction::catalogue::store as catalogue;
 use crate::auction::rules::disclosure::{self as disclosure_rules, Content};
 use crate::auction::rules::revision::{self, Part};
@@ -14,7 +15,7 @@ use crate::cases::rules::text::{self, LONG, SHORT};
 use crate::kernel::boxed;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Failure;
-use crate::kernel::ids::{LotId, RegistrationId};
+use crate::kernel::ids::{AttachmentId, LotId, RegistrationId};
 use crate::kernel::query::Fetch;
 use crate::kernel::refusal::{Refusal, RefusalCode};
 use crate::law::reference;
@@ -33,6 +34,12 @@ pub struct ReviseAnnouncementInput {
     /// Items with another text, each once (更正的公示事项).
     #[graphql(default)]
     pub items: Vec<DisclosureInput>,
+    /// Uploaded attachments that the public sees from here on (新公示的附件).
+    #[graphql(default)]
+    pub show_attachments: Vec<AttachmentId>,
+    /// Attachments that the public sees no more (撤下的附件).
+    #[graphql(default)]
+    pub remove_attachments: Vec<AttachmentId>,
     /// Another title (更正后的标的物名称).
     pub title: Option<String>,
     /// A later begin, before bidding has begun (推迟后的竞价开始时间).
@@ -98,6 +105,7 @@ struct Change {
     before: String,
     after: String,
     content: Option<Content>,
+    attachment: Option<Step>,
 }
 impl Change {
     fn part(&self) -> Part {
@@ -105,11 +113,19 @@ impl Change {
             (RevisedField::Disclosure, Some(item)) => Part::Disclosure(item),
             (RevisedField::StartsAt, _) => Part::StartsAt,
             (RevisedField::EndsAt, _) => Part::EndsAt,
+            (RevisedField::Attachment, _) => Part::Attachment,
             _ => Part::Title,
         }
     }
     fn of(field: RevisedField, before: String, after: String) -> Option<Change> {
-        (before != after).then_some(Change { field, item: None, before, after, content: None })
+        (before != after).then_some(Change { field, item: None, before, after, content: None, attachment: None })
+    }
+    fn of_attachment(step: Step) -> Change {
+        let (before, after) = match &step {
+            Step::Show(row) => (String::new(), row.label()),
+            Step::Remove(row) => (row.label(), String::new()),
+        };
+        Change { field: RevisedField::Attachment, item: None, before, after, content: None, attachment: Some(step) }
     }
     fn line(self, entry: &lot_revision::Model, index: usize) -> lot_revision_change::Model {
         lot_revision_change::Model {
@@ -163,6 +179,8 @@ impl ReviseAnnouncementInput {
             let change = Change::of(RevisedField::Disclosure, before, after);
             changes.extend(change.map(|change| Change { item: Some(line.item), content: Some(content), ..change }));
         }
+        let steps = attachments::steps(op, row, &self.show_attachments, &self.remove_attachments).await?;
+        changes.extend(steps.into_iter().map(Change::of_attachment));
         Ok(changes)
     }
 
@@ -196,6 +214,9 @@ impl ReviseAnnouncementInput {
 #[boxed]
 async fn apply(op: &Op<'_>, row: &mut lot::Model, changes: &[Change]) -> Result<(), Failure> {
     for change in changes {
+        if let Some(step) = &change.attachment {
+            attachments::apply(op, step, row.revision.saturating_add(1)).await?;
+        }
         if change.field == RevisedField::Title {
             row.title.clone_from(&change.after);
         }

@@ -19,6 +19,7 @@ pub mod rounds;
 pub mod schedule;
 #[cfg(test)]
 mod simulation;
+pub mod statistics;
 pub mod stay;
 pub mod suspension;
 

@@ -17,12 +17,14 @@ pub enum Part {
     StartsAt,
     EndsAt,
     Disclosure(DisclosureItem),
+    /// A photo or paper comes or goes: part of the property's condition (网拍规定 13).
+    Attachment,
 }
 
 /// Does the part weigh for the decision whether and how much to bid? A later time does not: nobody loses by it.
 pub const fn has_weight(part: Part) -> bool {
     match part {
-        Part::Title => true,
+        Part::Title | Part::Attachment => true,
         Part::StartsAt | Part::EndsAt => false,
         Part::Disclosure(item) => matches!(
             item,
@@ -142,5 +144,6 @@ mod tests {
         assert!(is_material(&[CONTACT, CONDITION], false));
         assert!(!is_material(&[CONTACT, CONDITION], true));
         assert!(!is_material(&[CONTACT, Part::StartsAt], false));
+        assert!(is_material(&[Part::Attachment], false) && !is_material(&[Part::Attachment], true));
     }
 }

@@ -21,6 +21,8 @@ stored_enum! {
         EndsAt = "ENDS_AT",
         /// One of the eleven items or seven warnings (公示事项).
         Disclosure = "DISCLOSURE",
+        /// A photo or paper (附件).
+        Attachment = "ATTACHMENT",
     }
 }
 

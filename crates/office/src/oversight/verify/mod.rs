@@ -6,6 +6,7 @@
 
 mod admin;
 mod aftermath;
+mod attachment;
 mod auction;
 mod audit;
 mod bank;
@@ -20,5 +21,6 @@ mod replay;
 mod report;
 mod run;
 
+pub use attachment::verify_attachments;
 pub use report::{Checked, Report, Violation};
 pub use run::{AuditKeys, verify};

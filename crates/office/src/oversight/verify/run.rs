@@ -1,7 +1,7 @@
 //! Runs the checks and gathers what they find.
 
 use super::{
-    admin, aftermath, auction, audit, bank, catalogue, document, funds, jobs, keys, ledger, payout, replay,
+    admin, aftermath, attachment, auction, audit, bank, catalogue, document, funds, jobs, keys, ledger, payout, replay,
     report::{Report, Violation},
 };
 use crate::{
@@ -56,7 +56,8 @@ pub async fn verify(db: &Db, now: Timestamp, keys: Option<&AuditKeys<'_>>) -> Re
     let reader = db.reader();
     let mut report = Report::default();
     let groups = [ledger::CHECKS, keys::CHECKS, funds::CHECKS, payout::CHECKS, jobs::CHECKS, admin::CHECKS];
-    let more = [auction::CHECKS, aftermath::CHECKS, bank::CHECKS, catalogue::CHECKS, document::CHECKS];
+    let more =
+        [auction::CHECKS, aftermath::CHECKS, bank::CHECKS, catalogue::CHECKS, document::CHECKS, attachment::CHECKS];
     for check in groups.into_iter().chain(more).flatten() {
         let rows = check.run(&reader, now).await?;
         report.add(check.name, check.promise, rows);
