@@ -6,8 +6,8 @@ use crate::{
     both,
     support::{app::User, database::TestDatabase},
 };
-use duixian::{access::Role, kernel::db::sql};
-use sea_orm::ConnectionTrait;
+use duixian::{access::Role, audit::event, kernel::query::Fetch};
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 const PROXY: &str = "registration { proxyBid { maximum answering setAt commitment nonce } }";
@@ -57,11 +57,13 @@ async fn bids(sale: &Sale) -> Vec<(i64, String, Option<i64>)> {
     bids.sort();
     bids
 }
-/// Everything that the audit log and the outbox keep, as one text.
+/// Everything that the audit log keeps, opened, as one text.
 async fn kept(sale: &Sale) -> String {
-    let reader = sale.court.app.database.db.reader();
-    let rows = reader.query_all_raw(sql(&reader, "SELECT payload FROM audit_event", [])).await.unwrap();
-    rows.iter().map(|row| row.try_get::<String>("", "payload").unwrap()).collect()
+    let app = &sale.court.app;
+    let events = event::Entity::find().list(&app.database.db.reader()).await.unwrap();
+    let vault = &app.running.services.vault;
+    let open = |row: event::Model| vault.open_bytes(event::payload_place(row.id), &row.payload).unwrap();
+    events.into_iter().map(|row| String::from_utf8(open(row).to_vec()).unwrap()).collect()
 }
 
 async fn refusals(sale: &Sale, user: &User) {

@@ -16,7 +16,8 @@ use async_graphql::{Context, Object, SimpleObject};
 pub struct ProxyBid {
     /// The most that is bid for you (最高出价).
     maximum: Money,
-    /// It answers bids now; false while you are not qualified, or once you are a confirmed priority purchaser (是否应价).
+    /// It answers while bids are taken; false while you are not qualified, or once you are a confirmed priority purchaser
+    /// (是否应价).
     answering: bool,
     /// When it was set; of equal maxima the earlier one leads (设置时间).
     set_at: Timestamp,

@@ -29,7 +29,7 @@ pub struct SetProxyBidInput {
     /// The lot for which the caller is qualified (标的物).
     pub lot: LotId,
     /// The most that may be bid for the caller; on a step of the increment, at least the minimum next bid. Shown to the
-    /// caller alone, and to nobody after the end (最高出价).
+    /// caller alone, also after the end (最高出价).
     pub maximum: Money,
     /// The same amount in Chinese capitals, needed far above the present price (大写金额).
     pub confirmation: Option<String>,
