@@ -1,8 +1,8 @@
 //! Many rows, or many ids, by one statement whose text stays the same.
 //!
-//! An engine keeps the plan of a text that it has met before. A text that grows with the number of its rows is a new one
-//! nearly each time, and parsing it costs more than running it. So rows are filled up with NULLs to one of a few sizes,
-//! and a set of ids is one parameter. On SQLite the parameters of rows have no numbers: a numbered one is looked up by
+//! An engine keeps the plan of a text that it has met before. A text that grows with the number of its rows is a new
+//! one nearly each time, and parsing it costs more than running it. So rows are filled up with NULLs to one of a few
+//! sizes, and a set of ids is one parameter. On SQLite the parameters of rows have no numbers: a numbered one is looked up by
 //! its name among all the others.
 
 use super::db::{Engine, Tx, engine_of, sql};

@@ -1,8 +1,8 @@
 //! The database: two engines, one place that begins a transaction, one place that tries again.
 //!
 //! SQLite: one writer connection (`BEGIN IMMEDIATE`) and `query_only` readers on a WAL file with synchronous=FULL.
-//! PostgreSQL: one pool, and one connection of its own for the batches. Everything inside a transaction takes [`Tx`]; reads outside take [`Reader`], which cannot write
-//! on SQLite and has no transaction to leak into.
+//! PostgreSQL: one pool, and one connection of its own for the batches. Everything inside a transaction takes [`Tx`];
+//! reads outside take [`Reader`], which cannot write on SQLite and has no transaction to leak into.
 
 use super::{
     erased::Erased,

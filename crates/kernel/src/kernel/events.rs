@@ -1,8 +1,9 @@
 //! Telling others of changes: an outbox row in the transaction, a live bus in the process.
 //!
 //! After its commit an operation publishes on the bus of its own process; the leased relay carries the outbox rows to
-//! the other processes and deletes them. On SQLite there is no other process, and no row. An event says only *what* changed and to which version: whoever hears it reads
-//! the state itself, so a lost event costs a moment, never a fact (subscribers also resume by version).
+//! the other processes and deletes them. On SQLite there is no other process, and no row. An event says only *what*
+//! changed and to which version: whoever hears it reads the state itself, so a lost event costs a moment, never a fact
+//! (subscribers also resume by version).
 
 use super::{
     bulk::{Rows, among, id_set},

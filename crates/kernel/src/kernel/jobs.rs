@@ -23,8 +23,8 @@ pub trait JobHandler: Send + Sync {
     fn name(&self) -> &'static str;
     /// Does one bounded piece (at most about 500 rows or 50 ms in a transaction); 0 means that nothing was due.
     async fn tick(&self, fence: &Fence) -> Result<u64, Problem>;
-    /// How much a piece does when there is more than it may do. After less a serving process lets it rest until the next
-    /// second: what comes in meanwhile is cheaper done together, and bids need not wait for each of it.
+    /// How much a piece does when there is more than it may do. After less a serving process lets it rest until the
+    /// next second: what comes in meanwhile is cheaper done together, and bids need not wait for each of it.
     fn full(&self) -> u64 {
         1
     }

@@ -140,8 +140,8 @@ pub async fn lock_lot(tx: &Tx, scope: &Scope, id: LotId) -> Result<Model, Failur
         .ok_or_else(|| Failure::not_found("lot"))
 }
 
-/// Published lots by id, locked in the order of their ids; unknown ones are left out. With them the token of the process
-/// that takes bids under the name `node` now: asked by the same statement, as each batch of bids needs both.
+/// Published lots by id, locked in the order of their ids; unknown ones are left out. With them the token of the
+/// process that takes bids under the name `node` now: asked by the same statement, as each batch of bids needs both.
 #[boxed]
 pub async fn lock_for_bids(
     tx: &Tx,
