@@ -130,7 +130,7 @@ impl Batch<'_> {
             });
         }
         let place = write::Place { node: &intake.node, head, now: self.now };
-        let (attempts, batch, events) = write::all(tx, self.services, place, lots, &decisions).await?;
+        let (attempts, batch, events) = write::all(tx, self.services, &place, lots, &decisions).await?;
         let head = batch.as_deref().map(Head::from).or_else(|| head.cloned());
         let mut answers: Vec<BidAnswer> = Vec::with_capacity(slots.len());
         for slot in slots {

@@ -86,7 +86,7 @@ type Written = (Vec<Arc<attempt::Model>>, Option<Arc<receipt_batch::Model>>, Vec
 pub(super) async fn all(
     tx: &Tx,
     services: &Services,
-    place: Place<'_>,
+    place: &Place<'_>,
     lots: BTreeMap<LotId, Open>,
     decisions: &[Decision],
 ) -> Result<Written, Failure> {
@@ -97,7 +97,7 @@ pub(super) async fn all(
     let changed: BTreeSet<LotId> =
         decisions.iter().filter(|decision| decision.event.is_some()).map(|decision| decision.lot).collect();
     let now = place.now;
-    let (attempts, batch) = sign(tx, services, &place, decisions).await?;
+    let (attempts, batch) = sign(tx, services, place, decisions).await?;
     receipt_batch::Entity::insert(receipt_batch::ActiveModel::from(batch.clone())).execute(tx).await?;
     insert_all::<attempt::Entity>(tx, &attempts).await?;
     lot_event::insert(tx, decisions.iter().filter_map(|decision| decision.event.clone()).collect()).await?;

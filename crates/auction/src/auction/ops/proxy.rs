@@ -106,8 +106,7 @@ impl UseCase for WithdrawProxyBidInput {
 /// NOT_FOUND for an unknown lot, NOT_QUALIFIED without a registration.
 #[boxed]
 async fn lock_own(op: &Op<'_>, lot: LotId) -> Result<(lot::Model, registration::Model), Failure> {
-    let locked = lot::lock_public_lots(op.tx, vec![lot]).await?.into_iter().next();
-    let sale = locked.ok_or_else(|| Failure::not_found("lot"))?;
+    let sale = lot::lock_public(op.tx, lot).await?;
     let index = account_index(&op.services.vault, sale.id, op.account()?);
     let own = registration::of_account(op.tx, sale.id, &index).await?;
     let stranger = || Refusal::new(RefusalCode::NotQualified).law(&reference::NETAUCTION_18).field("lot");

@@ -32,8 +32,7 @@ impl UseCase for RenewUndertakingInput {
         Some(&self.idempotency_key)
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<LotId, Failure> {
-        let locked = lot::lock_public_lots(op.tx, vec![self.lot]).await?.into_iter().next();
-        let row = locked.ok_or_else(|| Failure::not_found("lot"))?;
+        let row = lot::lock_public(op.tx, self.lot).await?;
         let index = account_index(&op.services.vault, row.id, op.account()?);
         let own = registration::of_account(op.tx, row.id, &index).await?;
         let result = lot_result::of_lot(op.tx, row.id).await?;

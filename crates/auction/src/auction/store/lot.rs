@@ -140,6 +140,16 @@ pub async fn lock_lot(tx: &Tx, scope: &Scope, id: LotId) -> Result<Model, Failur
         .ok_or_else(|| Failure::not_found("lot"))
 }
 
+/// A published lot, locked, for somebody who knows no more than the public.
+///
+/// # Errors
+/// NOT_FOUND
+#[boxed]
+pub async fn lock_public(tx: &Tx, id: LotId) -> Result<Model, Failure> {
+    let found = public().filter(Column::Id.eq(id)).lock_exclusive().first(tx).await?;
+    found.ok_or_else(|| Failure::not_found("lot"))
+}
+
 /// Published lots by id, locked in the order of their ids; unknown ones are left out. With them the token of the
 /// process that takes bids under the name `node` now: asked by the same statement, as each batch of bids needs both.
 #[boxed]
