@@ -176,15 +176,13 @@ impl App {
         let shelf = Shelf::new(config.objects_dir());
         let attachments: Arc<dyn JobHandler> =
             Arc::new(Attachments { services: services.clone(), shelf: shelf.clone() });
-        let typesetting: Arc<dyn JobHandler> = Arc::new(Typesetting { services: services.clone() });
         let deliveries = Deliveries { services: services.clone(), gateways: gateways(config, &services.clock) };
         let ticker = |handlers: Vec<Arc<dyn JobHandler>>| {
             Ticker::new(services.db.clone(), services.clock.clone(), holder.clone(), handlers)
         };
         let deliveries = Arc::new(ticker(vec![Arc::new(deliveries)]));
         let checkpoints: Arc<dyn JobHandler> = Arc::new(Checkpoints { db: services.db.clone() });
-        let ticker = Arc::new(ticker(handlers).beside(vec![checkpoints, replays, typesetting]));
-        let ticker = Arc::new(ticker(handlers).beside(vec![replays, typesetting, attachments]));
+        let ticker = Arc::new(ticker(handlers).beside(vec![checkpoints, replays, typesetting, attachments]));
         let gate = TokenGate::new(services.clone(), config.graphiql());
         let settings = TransportSettings {
             allowed_origins: config.allowed_origins.clone(),

@@ -11,10 +11,8 @@ use crate::{
     admin::api::{AdminMutation, AdminQuery},
     auction::{
         api::{
-            AftermathMutation, AnnouncementMutation, AuctionMutation, AuctionQuery, AuctionSubscription,
-            BidderMutation, RefundSpeedQuery, SaleDecisionQuery,
             AftermathMutation, AnnouncementMutation, AttachmentMutation, AuctionMutation, AuctionQuery,
-            AuctionSubscription, SaleDecisionQuery, StatisticsQuery,
+            AuctionSubscription, BidderMutation, RefundSpeedQuery, SaleDecisionQuery, StatisticsQuery,
         },
         bidding::Bidding,
         catalogue::api::CatalogueQuery,
