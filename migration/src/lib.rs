@@ -30,9 +30,8 @@ mod m025_order;
 mod m026_reconciliation;
 mod m027_notary;
 mod m029_proxy;
-mod m031_exchange;
-mod m028_indexes;
 mod m030_attachment;
+mod m031_exchange;
 
 pub struct Migrator;
 
@@ -66,9 +65,8 @@ impl MigratorTrait for Migrator {
             Box::new(m026_reconciliation::Migration),
             Box::new(m027_notary::Migration),
             Box::new(m029_proxy::Migration),
-            Box::new(m031_exchange::Migration),
-            Box::new(m028_indexes::Migration),
             Box::new(m030_attachment::Migration),
+            Box::new(m031_exchange::Migration),
         ]
     }
 }

@@ -228,7 +228,7 @@ async fn defaulted(database: TestDatabase, price: &str, more: Value) -> (Sale, V
 }
 
 async fn goes_stale(database: TestDatabase) {
-    let (mut sale, _) = first(database, json!({})).await;
+    let (sale, _) = first(database, json!({})).await;
     let (anna, bert) = (sale.bidder(1).await, sale.bidder(2).await);
     let officer = sale.court.officer.clone();
     sale.court.app.go_to(START).await;

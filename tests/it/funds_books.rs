@@ -102,7 +102,7 @@ impl Model {
             return false;
         }
         let Some(changes) = guarded_changes(std::slice::from_ref(entry)) else { return false };
-        let refused = |(id, (_, change)): (&LedgerAccountId, &(Code, i64))| {
+        let refused = |(id, (_, change)): (&LedgerAccountId, &(AccountKey, i64))| {
             let (balance, held) = self.guarded.get(id).copied().unwrap_or_default();
             *change < 0 && balance + change < held
         };

@@ -1,13 +1,12 @@
 //! Photos and papers of lots in the graph; their bytes go over `attachment_api`.
 
-use super::{Lot, court_scope};
-use crate::access::{Scope, link};
+use crate::access::{Act, Scope, link};
 use crate::auction::attachment::ops::{RemoveAttachmentInput, RequestAttachmentUploadInput};
 use crate::auction::attachment::store::lot_attachment;
 use crate::auction::attachment::{AttachmentState, MediaType};
 use crate::auction::attachment_api::{path_of, upload_path};
 use crate::auction::store::lot;
-use crate::graphql::caller::{run, services};
+use crate::graphql::caller::{run, scope, services};
 use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Problem;
 use crate::kernel::ids::AttachmentId;
@@ -27,17 +26,22 @@ impl Attachment {
     /// One that everybody sees, or of one of the caller's courts.
     pub async fn load(ctx: &Context<'_>, id: &AttachmentId) -> Result<Option<Attachment>, Problem> {
         let Some(row) = lot_attachment::find(&services(ctx)?.db.reader(), *id).await? else { return Ok(None) };
-        let Some(sale) = Lot::load(ctx, &row.lot_id).await? else { return Ok(None) };
-        let found = Attachment::of(&sale.0, row);
-        Ok((found.open || court_scope(ctx).allows_court(found.row.court_id)).then_some(found))
+        let reader = services(ctx)?.db.reader();
+        let Some(sale) = lot::find_lot(&reader, &Scope::Everything, row.lot_id).await? else { return Ok(None) };
+        let found = Attachment::of(&sale, row);
+        Ok((found.open || its_staff(ctx).allows_court(found.row.court_id)).then_some(found))
     }
     /// Those of a lot that the caller may see.
     pub async fn of_lot(ctx: &Context<'_>, sale: &lot::Model) -> Result<Vec<Attachment>, Problem> {
-        let scope: Scope = court_scope(ctx);
-        let own = scope.allows_court(sale.court_id);
+        let own = its_staff(ctx).allows_court(sale.court_id);
         let rows = lot_attachment::of_lot(&services(ctx)?.db.reader(), sale.id, own).await?;
         Ok(rows.into_iter().map(|row| Attachment::of(sale, row)).collect())
     }
+}
+
+/// The courts whose attachments the caller prepares, an agency that assists the court among them; none for the public.
+fn its_staff(ctx: &Context<'_>) -> Scope {
+    scope(ctx, Act::RequestAttachment).unwrap_or(Scope::Some { courts: Vec::new(), own: None })
 }
 
 /// A photo or paper of a lot (标的物附件). The court sees those that are not public yet as well.

@@ -74,6 +74,10 @@ impl Views {
                 return Ok(());
             }
             if let Err(problem) = write(services, rows.clone()).await {
+                // a commit whose answer was lost may stand: rather a view too few than one twice
+                if matches!(problem, Problem::Conflict) {
+                    return Err(problem);
+                }
                 let mut seen = self.seen();
                 for (key, (court, views)) in rows {
                     let count = seen.counts.entry(key).or_insert((court, 0));

@@ -22,6 +22,8 @@ const MOST_ROWS: usize = 20_000;
 const MOST_COLUMNS: usize = 40;
 /// A workbook, unpacked.
 const MOST_UNPACKED: u64 = 64 * 1024 * 1024;
+/// Bytes of text in the cells of a sheet: many cells may show one long text of the workbook.
+const MOST_TEXT: usize = 8 * 1024 * 1024;
 /// A spreadsheet keeps numbers to so many digits and puts zeros for the rest.
 const DIGITS_KEPT: usize = 15;
 /// Before a text that begins like a formula the CSV of this program has an apostrophe.
@@ -97,11 +99,13 @@ fn measure(bytes: &[u8]) -> Result<(), Refusal> {
 fn sheet_rows(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Vec<Row>, Refusal> {
     let mut reader = book.worksheet_cells_reader(name).map_err(|_| unreadable())?;
     let mut rows: BTreeMap<u32, Vec<Cell>> = BTreeMap::new();
+    let mut left = MOST_TEXT;
     while let Some(found) = reader.next_cell().map_err(|_| unreadable())? {
         let cell = shown(found.get_value());
         if cell.text.is_empty() && !cell.spoilt {
             continue;
         }
+        left = left.checked_sub(cell.text.len()).ok_or_else(|| too_much("bytes of text", MOST_TEXT))?;
         let (row, column) = found.get_position();
         let column = usize::try_from(column).unwrap_or(usize::MAX);
         if column >= MOST_COLUMNS {

@@ -108,6 +108,7 @@ impl Work for Piece<'_> {
                 Err(Failure::Problem(Problem::Internal(detail))) => {
                     let leaf: i64 = row.try_get("", "leaf_index")?;
                     tracing::error!(leaf, %detail, "nobody could be told of an event");
+                    store::set_cursor(tx, store::RUN, 0).await?;
                 }
                 Err(failure) => return Err(failure),
             }

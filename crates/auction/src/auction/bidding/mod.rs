@@ -73,9 +73,11 @@ impl Who {
 }
 
 impl BidCommand {
-    /// As idempotency keys name the actor.
+    /// As idempotency keys name the actor. The keys of bids are apart from those of other mutations: these claim their
+    /// key first and then wait for the lot, a batch holds the lot first, and one bidder could make the two wait for
+    /// each other.
     fn actor(&self) -> String {
-        format!("account:{}", self.account.uuid())
+        format!("bidder:{}", self.account.uuid())
     }
     /// What the platform bids on it for somebody who set a maximum. It came with this bid, so that it bears its arrival;
     /// the engine bids it without a key.

@@ -162,6 +162,14 @@ pub fn walk<R: std::io::BufRead>(
         current = following;
     }
     let (line, bytes) = current;
+    // without a trailer nothing but its end of line shows that the last record is whole
+    if layout.trailer.is_empty() && !records.ended() {
+        return Err(FormatError::new(
+            line,
+            "Record",
+            Reason::Malformed("the last record has no end of line".to_owned()),
+        ));
+    }
     let last = match layout.trailer.is_empty() {
         true => Record::Detail(read_record(layout, &layout.detail, line, &bytes)?),
         false => Record::Edge(read_record(layout, &layout.trailer, line, &bytes)?),

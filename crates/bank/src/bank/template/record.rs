@@ -102,11 +102,16 @@ pub fn date_text(date: LegalDate) -> String {
 pub struct Records<R> {
     source: R,
     line: u32,
+    ended: bool,
 }
 
 impl<R: BufRead> Records<R> {
     pub fn new(source: R) -> Records<R> {
-        Records { source, line: 0 }
+        Records { source, line: 0, ended: false }
+    }
+    /// Had the last record that was read an end of line?
+    pub fn ended(&self) -> bool {
+        self.ended
     }
     /// The next record without its end of line, with its number from 1; `None` at the end.
     ///
@@ -126,7 +131,8 @@ impl<R: BufRead> Records<R> {
         if bytes.len() > MAX_RECORD {
             return Err(fault(Reason::TooWide(MAX_RECORD)));
         }
-        if bytes.last() == Some(&b'\n') {
+        self.ended = bytes.last() == Some(&b'\n');
+        if self.ended {
             bytes.pop();
         }
         if bytes.last() == Some(&b'\r') {

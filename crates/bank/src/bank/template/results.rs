@@ -24,6 +24,8 @@ use std::{
 
 /// Status that stands for a code which the template does not list: the money may have gone.
 const NOT_KNOWN: &str = "UNKN";
+/// ISO 20022: the reason stands in words.
+const NARRATIVE: &str = "NARR";
 
 const fn iso_status(outcome: BankOutcome) -> &'static str {
     match outcome {
@@ -146,7 +148,8 @@ impl Reading<'_> {
             end_to_end_id: Some(id),
             reversal: false,
             status_code: Some(status.map_or(NOT_KNOWN, |status| iso_status(status.outcome)).to_owned()),
-            reason_code: known.map_or_else(|| reason.map(str::to_owned), |known| Some(known.iso.clone())),
+            // a code that is not listed is kept among the words: read as another's code it would mean something else
+            reason_code: known.map(|known| known.iso.clone()).or_else(|| reason.map(|_| NARRATIVE.to_owned())),
             particulars: Particulars {
                 name: values.owned(BankField::PayeeName),
                 account: values.owned(BankField::PayeeAccount),

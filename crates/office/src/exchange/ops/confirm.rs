@@ -69,7 +69,7 @@ pub async fn preview(services: &Services, scope: &Scope, row: &case_import::Mode
             continue;
         }
         let found = examine(&reader, scope, &court, today, draft).await?;
-        good_cases += usize::from(found.is_empty() && reading.headings.is_empty());
+        good_cases += usize::from(found.is_empty() && reading.headings.is_empty() && reading.strays.is_empty());
         findings.extend(found);
     }
     findings.extend(reading.headings.into_iter().chain(reading.strays));
@@ -133,8 +133,10 @@ impl UseCase for ConfirmCaseImportInput {
         let court = cases::store::court(op.tx, row.court_id).await?.ok_or_else(|| Failure::not_found("caseImport"))?;
         let grids = store::grids(op.tx, &op.services.vault, row.id).await?;
         let reading = Reading::of(&grids, op.now.legal_date());
-        if !reading.headings.is_empty() {
-            return Err(faulty(reading.headings.len()));
+        // a row that names no case of the file may be a creditor of any of them: none is whole without it
+        let loose = reading.headings.len().saturating_add(reading.strays.len());
+        if loose > 0 {
+            return Err(faulty(loose));
         }
         let from = usize::try_from(row.next_case).map_err(Failure::internal)?;
         let (done, next) = match self.mode {
