@@ -85,7 +85,6 @@ impl Sale {
         sale.announce(&case).await;
         sale
     }
-    /// Publishes the draft on 5 March.
     pub async fn announce(&self, case: &Value) {
         self.decide("500000.00").await;
         self.disclose(&ITEMS).await;

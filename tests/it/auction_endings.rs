@@ -31,7 +31,7 @@ impl Sale {
         assert_eq!(self.lot(None, "status").await["status"], "PAID");
         anna
     }
-    fn void(&self) -> Value {
+    pub(super) fn void(&self) -> Value {
         json!({ "lot": self.lot, "ground": "FALSE_DESCRIPTION", "reason": "面积严重失实", "decidedOn": "2026-04-20",
             "rulingNumber": "（2026）湘0102执异3号" })
     }

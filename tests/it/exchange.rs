@@ -16,7 +16,7 @@ const GOOD: &str = "（2026）湘0102执21号";
 fn file() -> String {
     format!(
         "【案件】
-案号*,执行依据文号*,立案日期*,旧案号,涉民生类别
+案号*,执行依据文号*,立案日期*,旧式案号,涉民生类别
 {GOOD},（2025）湘0102民初345号,2026/2/27,,人身损害
 （2026）湘0102执22号,（2025）湘0102民初346号,2026-03-03,,
 （2026）湘0103执1号,外院,2026-02-27,,
@@ -84,7 +84,8 @@ async fn previews_and_imports(database: TestDatabase) {
         format!("query ($id: ID!) {{ node(id: $id) {{ ... on CaseImport {{ {} }} }} }}", &SEEN[13..SEEN.len() - 1]);
     let seen = court.app.ask(Some(&court.officer), &seen, json!({ "id": import })).await["node"].take();
     let preview = &seen["preview"];
-    assert_eq!((&preview["goodCases"], &preview["parties"], &preview["payees"]), (&json!(1), &json!(4), &json!(2)));
+    let counts = (&preview["goodCases"], &preview["parties"], &preview["payees"]);
+    assert_eq!(counts, (&json!(1), &json!(4), &json!(2)), "{preview:#}");
     let found: Vec<_> = preview["findings"]
         .as_array()
         .unwrap()

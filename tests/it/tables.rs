@@ -112,8 +112,7 @@ async fn the_books_agree(running: &Running, stage: &mut Stage, court: &Value) {
 
 async fn exports_on_record(stage: &Stage) -> i64 {
     let reader = stage.services.db.reader();
-    let text =
-        "SELECT CAST(count(*) AS BIGINT) AS asked FROM audit_event WHERE action = 'exportTable' AND outcome = 'DONE'";
+    let text = "SELECT CAST(count(*) AS BIGINT) AS asked FROM audit_event WHERE action = 'Mutation.exportTable' AND outcome = 'DONE'";
     let row = reader.query_one_raw(sql(&reader, text, [])).await.unwrap().unwrap();
     row.try_get("", "asked").unwrap()
 }

@@ -5,6 +5,7 @@ use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};
 use crate::{
     access::Scope,
+    kernel::bulk::value_rows,
     kernel::{
         clock::{LegalDate, Timestamp},
         db::{Tx, sql},
@@ -14,7 +15,7 @@ use crate::{
         paging::{Page, Paged},
         secret::{Place, Sealed, Vault},
     },
-    ledger::{Book, store::value_rows},
+    ledger::Book,
 };
 use sea_orm::{
     ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect,

@@ -7,6 +7,7 @@ use super::{
     proof::TlogProof,
 };
 use crate::kernel::boxed;
+use crate::kernel::bulk::value_rows;
 use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::{
     bulk::{among, id_set, insert_all},
@@ -15,7 +16,6 @@ use crate::kernel::{
     error::Problem,
     ids::{AuditEventId, NodeKind},
 };
-use crate::ledger::store::value_rows;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
 use std::collections::{HashMap, HashSet};
 

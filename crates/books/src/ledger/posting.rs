@@ -7,9 +7,10 @@
 use super::{
     chart::{AccountKey, Book},
     rules,
-    store::{account, entry, posting, value_rows},
+    store::{account, entry, posting},
 };
 use crate::kernel::boxed;
+use crate::kernel::bulk::value_rows;
 use crate::kernel::query::Execute;
 use crate::kernel::{
     clock::{LegalDate, Timestamp},

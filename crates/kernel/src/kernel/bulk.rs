@@ -64,6 +64,36 @@ fn put(text: &mut String, piece: std::fmt::Arguments<'_>) {
     let _ = text.write_fmt(piece);
 }
 
+/// A `VALUES` list of rows with columns of these types, and what stands in it. The list holds all parameters of its
+/// statement.
+///
+/// SQLite looks named parameters up one by one, so a long list numbers them by their place alone; PostgreSQL is told
+/// the types, which it cannot see in a list.
+pub fn value_rows(
+    conn: &impl ConnectionTrait,
+    types: &[&str],
+    rows: impl IntoIterator<Item = Vec<Value>>,
+) -> (String, Vec<Value>) {
+    let sqlite = conn.get_database_backend() == sea_orm::DbBackend::Sqlite;
+    let (mut text, mut values) = (String::from("VALUES "), Vec::new());
+    for (number, row) in rows.into_iter().enumerate() {
+        text.push_str(if number == 0 { "(" } else { ", (" });
+        for (column, (value, kind)) in row.into_iter().zip(types).enumerate() {
+            values.push(value);
+            let place = values.len();
+            let comma = if column == 0 { "" } else { ", " };
+            if sqlite {
+                text.push_str(comma);
+                text.push('?');
+            } else {
+                text.push_str(&format!("{comma}CAST(${place} AS {kind})"));
+            }
+        }
+        text.push(')');
+    }
+    (text, values)
+}
+
 /// Inserts the rows by one statement; answers how many there are.
 pub fn insert_all<'c, E: EntityTrait>(tx: &'c Tx, rows: &[E::Model]) -> BoxFuture<'c, Result<u64, DbErr>> {
     let statement = (!rows.is_empty()).then(|| insertion::<E>(tx, rows));

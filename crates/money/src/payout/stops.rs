@@ -4,6 +4,7 @@
 use super::{PayablePurpose, tables::payable};
 use crate::{
     cases,
+    kernel::bulk::value_rows,
     kernel::{
         db::sql,
         error::{Failure, Problem},
@@ -11,7 +12,7 @@ use crate::{
         refusal::{Refusal, RefusalCode},
     },
     law::reference,
-    ledger::{self, AccountKey, Book, Code, store::value_rows},
+    ledger::{self, AccountKey, Book, Code},
 };
 use sea_orm::ConnectionTrait;
 use std::collections::{BTreeSet, HashSet};

@@ -12,6 +12,7 @@ use crate::{
         rules,
     },
     cases,
+    kernel::bulk::value_rows,
     kernel::{
         db::sql,
         error::{Failure, Problem},
@@ -19,7 +20,7 @@ use crate::{
         refusal::RefusalCode,
         secret::Vault,
     },
-    ledger::{Book, store::value_rows},
+    ledger::Book,
     payout::{
         self,
         tables::{attempt, payable},

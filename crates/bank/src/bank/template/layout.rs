@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 stored_enum! {
     /// Character set of a file (字符编码).
     BankEncoding {
-        /// UTF-8 without a byte order mark (UTF-8).
+        /// UTF-8 without a byte order mark (统一码).
         Utf8 = "UTF_8",
-        /// GB 18030, the superset of GBK (GB18030).
+        /// GB 18030, the superset of GBK (国标字符集).
         Gb18030 = "GB18030",
     }
 }

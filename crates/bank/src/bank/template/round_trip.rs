@@ -224,7 +224,7 @@ fn an_answer_keeps_the_words_of_the_bank_and_does_not_guess() {
     assert_eq!(crate::payout::outcome::BankStatus::from_iso(second.status_code.as_deref().unwrap()), {
         crate::payout::outcome::BankStatus::Unknown
     });
-    assert_eq!(second.reason_code.as_deref(), Some("X9"));
+    assert_eq!(second.reason_code.as_deref(), Some("NARR"), "a code that is not listed is only told");
     assert_eq!(second.particulars.text.as_deref(), Some("77 X9 不明"));
 }
 

@@ -38,13 +38,13 @@ use crate::{
         CaseStatus,
         store::{self, case},
     },
+    kernel::bulk::value_rows,
     kernel::{
         db::sql,
         error::Failure,
         ids::CaseId,
         refusal::{Refusal, RefusalCode},
     },
-    ledger::store::value_rows,
 };
 use sea_orm::ConnectionTrait;
 

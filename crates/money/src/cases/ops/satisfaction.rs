@@ -13,6 +13,7 @@ use crate::{
         },
         store::{self, case, claim, fee_arrears, satisfaction},
     },
+    kernel::bulk::value_rows,
     kernel::{
         clock::{Date, LegalDate},
         db::sql,
@@ -22,7 +23,6 @@ use crate::{
         refusal::{Refusal, RefusalCode},
     },
     law::reference,
-    ledger::store::value_rows,
 };
 use async_graphql::InputObject;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect, entity::prelude::*};
