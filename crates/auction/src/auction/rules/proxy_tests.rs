@@ -60,10 +60,13 @@ fn contest(maxima: &[(u128, i64)], mode: IncrementMode) -> Vec<(u128, i64)> {
     answered(&mut lot(), &offers, &Parameters { increment_mode: mode, ..on() })
 }
 
+/// Bidders with their amounts, in yuan.
+type Steps = &'static [(u128, i64)];
+
 #[test]
 fn netauction_20_maxima_answer_with_the_least_that_leads() {
     // maxima in the order in which they were set; bidder 1 leads at 500,000
-    let cases: &[(&[(u128, i64)], &[(u128, i64)])] = &[
+    let cases: &[(Steps, Steps)] = &[
         (&[], &[]),
         // below and at the least next bid
         (&[(2, 509_999)], &[]),
