@@ -11,7 +11,9 @@ use crate::{
 };
 use duixian::{
     access::Role,
+    auction::attachment::jobs::Attachments,
     config::{AttachmentSettings, Config},
+    kernel::jobs::{Fence, JobHandler as _},
     oversight::verify::{Report, verify_attachments},
 };
 use serde_json::{Value, json};
@@ -130,6 +132,11 @@ async fn arrives(database: TestDatabase) {
     assert_eq!(files(folder.path()).len(), 1);
     std::fs::write(format!("{}#1", files(folder.path())[0].display()), "cut off").unwrap();
     app.done(officer, "removeAttachment", json!({ "attachment": attachment["id"] }), "attachment { state }").await;
+    // a process that stalled until its lease went to another takes nothing away
+    let (services, shelf) = (app.running.services.clone(), app.running.shelf.clone());
+    let stalled = Attachments { services, shelf };
+    assert!(stalled.tick(&Fence { name: "attachments", token: -1 }).await.is_err());
+    assert_eq!(files(folder.path()).len(), 2);
     app.settle().await;
     assert!(files(folder.path()).is_empty(), "nothing needs them, and what a killed process left goes with them");
     assert_eq!(sale.get(path).await.status(), 404);

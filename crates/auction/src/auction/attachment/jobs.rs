@@ -4,7 +4,8 @@ use super::ops::ExpireAttachment;
 use super::shelf::Shelf;
 use super::store::{self, lot_attachment};
 use crate::access::{Services, run_as_system};
-use crate::kernel::error::Problem;
+use crate::kernel::db::{Tx, Work};
+use crate::kernel::error::{Failure, Problem};
 use crate::kernel::jobs::{Fence, JobHandler};
 use chrono::TimeDelta;
 
@@ -24,7 +25,7 @@ impl JobHandler for Attachments {
     fn name(&self) -> &'static str {
         "attachments"
     }
-    async fn tick(&self, _: &Fence) -> Result<u64, Problem> {
+    async fn tick(&self, fence: &Fence) -> Result<u64, Problem> {
         let (reader, mut done) = (self.services.db.reader(), 0_u64);
         let before = self.services.clock.now().minus(PATIENCE);
         for row in lot_attachment::overdue(&reader, before, BATCH).await? {
@@ -32,7 +33,7 @@ impl JobHandler for Attachments {
             done = done.saturating_add(1);
         }
         for sha256 in store::released(&reader, BATCH).await? {
-            self.take_away(sha256).await?;
+            self.take_away(fence, sha256).await?;
             done = done.saturating_add(1);
         }
         Ok(done)
@@ -40,18 +41,30 @@ impl JobHandler for Attachments {
 }
 
 impl Attachments {
-    /// Bytes go before the row that names them: a crash between the two is made up for by the next tick.
-    async fn take_away(&self, sha256: Vec<u8>) -> Result<(), Problem> {
+    /// Bytes and row go in one transaction, whose lock keeps out who would begin to need them: nobody who stalls in it can
+    /// take away what was declared anew. A crash before the commit leaves a row whose bytes the next tick finds gone.
+    async fn take_away(&self, fence: &Fence, sha256: Vec<u8>) -> Result<(), Problem> {
         let Ok(hash) = <[u8; 32]>::try_from(sha256.as_slice()) else {
             return Err(Problem::internal("no SHA-256 in the row"));
         };
-        let db = &self.services.db;
-        let begin = db.write_with(move |tx| Box::pin(async move { Ok(store::begin_removal(tx, &hash).await?) }));
-        if !begin.await.map_err(Problem::from)? {
-            return Ok(());
+        let mut removal = Removal { shelf: &self.shelf, fence, hash };
+        self.services.db.write(&mut removal).await.map_err(Problem::from)
+    }
+}
+
+struct Removal<'a> {
+    shelf: &'a Shelf,
+    fence: &'a Fence,
+    hash: [u8; 32],
+}
+impl Work for Removal<'_> {
+    type Out = ();
+    async fn run(&mut self, tx: &Tx) -> Result<(), Failure> {
+        self.fence.check(tx).await?;
+        if store::begin_removal(tx, &self.hash).await? {
+            self.shelf.remove(&self.hash).await?;
+            store::end_removal(tx, &self.hash).await?;
         }
-        self.shelf.remove(&hash).await?;
-        let end = db.write_with(move |tx| Box::pin(async move { Ok(store::end_removal(tx, &hash).await?) }));
-        end.await.map_err(Problem::from)
+        Ok(())
     }
 }
