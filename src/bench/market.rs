@@ -29,7 +29,7 @@ const AT_ONCE: usize = 8;
 const CREDITS: usize = 150;
 const COURT: &str = "湘0102";
 const BANK: &str = "103100000026";
-const DEPOSIT: &str = "100000.00";
+pub const DEPOSIT: Money = Money::from_yuan(100_000);
 pub const START: Money = Money::from_fen(50_000_000);
 pub const STEP: Money = Money::from_fen(1_000_000);
 
@@ -69,11 +69,11 @@ impl Market {
     }
 }
 
-/// The people of the court.
-struct Desk {
-    officer: String,
-    clerk: String,
-    finance: String,
+/// The people of the court, as tokens.
+pub struct Desk {
+    pub officer: String,
+    pub clerk: String,
+    pub finance: String,
 }
 
 /// Sets up `lots` lots and `people` bidders on a site whose clock stands [`LEAD`] before `now`, and lets it go live.
@@ -121,7 +121,7 @@ async fn open_case(site: &Site, desk: &Desk) -> Answer<Value> {
 }
 
 /// Drafts a lot up to the day before its announcement; answers its id.
-async fn prepare(site: &Site, desk: &Desk, case: &Value, number: usize) -> Answer<String> {
+pub async fn prepare(site: &Site, desk: &Desk, case: &Value, number: usize) -> Answer<String> {
     let (officer, today) = (Some(desk.officer.as_str()), site.clock.now().legal_date());
     let input = json!({ "case": case["id"], "title": format!("设备{number}"), "category": "MOVABLE",
         "appraisalPrice": "700000.00" });
@@ -140,17 +140,22 @@ async fn prepare(site: &Site, desk: &Desk, case: &Value, number: usize) -> Answe
     site.act(officer, "recordPanelDecision", input, "lot { id }").await?;
     let items: Vec<_> = ITEMS.iter().map(|item| json!({ "item": item, "content": "见公告" })).collect();
     site.act(officer, "setDisclosure", json!({ "lot": lot, "items": items }), "lot { id }").await?;
-    let parties = case["parties"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let notices: Vec<_> = parties
-        .iter()
-        .map(|party| json!({ "party": party["id"], "interest": "DEBTOR", "method": "POST", "notifiedOn": today }))
-        .collect();
-    let input = json!({ "lot": lot, "notices": notices });
-    site.act(officer, "notifyInterestedParties", input, "lot { id }").await?;
-    Ok(lot.as_str().ok_or("draftLot answered no id")?.to_owned())
+    let lot = lot.as_str().ok_or("draftLot answered no id")?.to_owned();
+    notify(site, desk, &lot, case["parties"].as_array().map(Vec::as_slice).unwrap_or_default()).await?;
+    Ok(lot)
 }
 
-async fn publish(site: &Site, desk: &Desk, lot: &str, starts_at: Timestamp) -> Answer<()> {
+/// Tells the parties of the sale (网拍规定 16).
+pub async fn notify(site: &Site, desk: &Desk, lot: &str, parties: &[Value]) -> Answer<()> {
+    let today = site.clock.now().legal_date();
+    let notice =
+        |party: &Value| json!({ "party": party["id"], "interest": "DEBTOR", "method": "POST", "notifiedOn": today });
+    let input = json!({ "lot": lot, "notices": parties.iter().map(notice).collect::<Vec<_>>() });
+    site.act(Some(&desk.officer), "notifyInterestedParties", input, "lot { id }").await?;
+    Ok(())
+}
+
+pub async fn publish(site: &Site, desk: &Desk, lot: &str, starts_at: Timestamp) -> Answer<()> {
     let input = json!({ "lot": lot, "startsAt": starts_at.to_rfc3339(), "endsAt": starts_at.plus(OPEN_FOR).to_rfc3339(),
         "balanceDays": 15 });
     site.act(Some(&desk.officer), "publishAnnouncement", input, "lot { version }").await?;
@@ -162,7 +167,7 @@ fn name(number: usize) -> String {
 }
 
 /// Signs a bidder up and verifies him; answers his token.
-async fn sign_up(site: &Site, desk: &Desk, number: usize) -> Answer<String> {
+pub async fn sign_up(site: &Site, desk: &Desk, number: usize) -> Answer<String> {
     let input = json!({ "kind": "BIDDER", "loginName": format!("bidder-{number}"), "password": "Kj8#mQ2!xPz-long",
         "name": name(number), "identityKind": "CITIZEN", "identityNumber": citizen_id(number), "mobile": "13812341234" });
     let account = site.act(None, "signUp", input, "account { id }").await?["account"]["id"].clone();
@@ -185,7 +190,13 @@ fn citizen_id(number: usize) -> String {
 async fn pay_deposits(site: &Site, desk: &Desk, court: CourtId, market: &Market) -> Answer<()> {
     let everybody = (0..market.tokens.len()).map(|person| (0, person));
     let pairs = (1..market.lots.len()).flat_map(|lot| market.pair(lot).map(|person| (lot, person)));
-    let registered = stream::iter(everybody.chain(pairs)).map(|(lot, person)| register(site, market, lot, person));
+    let named = everybody.chain(pairs).filter_map(|(lot, person)| {
+        Some((market.lots.get(lot)?, person, market.tokens.get(person)?, format!("D{lot}-{person}")))
+    });
+    let registered = stream::iter(named).map(async |(lot, person, token, reference)| {
+        let account = register(site, token, lot).await?;
+        Ok::<_, Box<dyn std::error::Error + Send + Sync>>(payment(person, reference, account, DEPOSIT))
+    });
     let credits: Vec<Credit> = registered.buffer_unordered(AT_ONCE).try_collect().await?;
     let reader = site.running.services.db.reader();
     let main = crate::cases::store::bank_account(&reader, court, crate::ledger::Book::AuctionDeposits).await;
@@ -198,15 +209,20 @@ async fn pay_deposits(site: &Site, desk: &Desk, court: CourtId, market: &Market)
     site.settle().await
 }
 
-async fn register(site: &Site, market: &Market, lot: usize, person: usize) -> Answer<Credit> {
-    let token = market.tokens.get(person).ok_or("nobody of this number")?;
+/// Registers somebody for a lot; answers the account number of his deposit.
+pub async fn register(site: &Site, token: &str, lot: &str) -> Answer<String> {
     let select = "registration { depositAccountNumber }";
-    let payload = site.act(Some(token), "registerForLot", json!({ "lot": market.lots.get(lot) }), select).await?;
+    let payload = site.act(Some(token), "registerForLot", json!({ "lot": lot }), select).await?;
     let account = payload["registration"]["depositAccountNumber"].as_str();
-    Ok(Credit {
-        reference: format!("D{lot}-{person}"),
-        amount: DEPOSIT.parse().map_err(|_| "the deposit is no amount")?,
-        credited_account: account.ok_or("registerForLot answered no number")?.to_owned(),
+    Ok(account.ok_or("registerForLot answered no number")?.to_owned())
+}
+
+/// What the bank tells of a bidder's payment.
+pub fn payment(person: usize, reference: String, credited_account: String, amount: Money) -> Credit {
+    Credit {
+        reference,
+        amount,
+        credited_account,
         payer: AccountHolder {
             name: name(person),
             account: format!("62284804025648{person:05}"),
@@ -214,7 +230,7 @@ async fn register(site: &Site, market: &Market, lot: usize, person: usize) -> An
         },
         remittance: "竞买保证金".to_owned(),
         returned: None,
-    })
+    }
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod posting;
 mod report;
 mod site;
 mod watch;
+mod year;
 
 use crate::config::Config;
 use site::Answer;
@@ -38,6 +39,8 @@ pub enum Bench {
         #[arg(long, default_values_t = [1_000, 10_000])]
         lines: Vec<usize>,
     },
+    /// A year of a county court through the API, day by day on a simulated clock, beside a plain loop of SQL over the same rows.
+    Year(year::Arguments),
     /// The second process: a job on standard input, what came of it on standard output.
     #[command(hide = true)]
     Load,
@@ -52,6 +55,7 @@ pub async fn run(config: &Config, bench: Bench) -> Answer<()> {
         Bench::Bids(arguments) => bids::run(config, arguments).await,
         Bench::Ledger(arguments) => ledger::run(config, arguments).await,
         Bench::Payouts { lines } => print(&payouts::run_each(config, &lines).await?),
+        Bench::Year(arguments) => print(&year::run(config, arguments).await?),
         Bench::Load => load::serve().await,
     }
 }

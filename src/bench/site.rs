@@ -13,6 +13,7 @@ use crate::{
         ratelimit::Rate,
     },
     app::{App, Foundation, Running},
+    audit::sequencer::LogIdentity,
     cli,
     config::Config,
     demo::client::{Client, Mutation, StoryError},
@@ -50,6 +51,7 @@ pub struct Site {
     pub running: Running,
     pub client: Client,
     pub clock: Clock,
+    pub log: Arc<LogIdentity>,
     keys: AtomicU32,
     _folder: Folder,
 }
@@ -86,7 +88,7 @@ impl Site {
         }
         let clock = Clock::manual(begin);
         let foundation = Foundation::open(&config, clock.clone()).await?;
-        let services = foundation.services.clone();
+        let (services, log) = (foundation.services.clone(), foundation.log.clone());
         let reader = services.db.reader();
         let used = reader.query_one_raw(sql(&reader, "SELECT 1 AS one FROM court LIMIT 1", [])).await?;
         if used.is_some() {
@@ -101,7 +103,7 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let running = app.start_beside(listener, false, doors)?;
         let client = Client::new(running.url());
-        Ok(Site { running, client, clock, keys: AtomicU32::new(0), _folder: folder })
+        Ok(Site { running, client, clock, log, keys: AtomicU32::new(0), _folder: folder })
     }
 
     /// The clock follows the machine's from here on, and the jobs run by themselves.
@@ -138,11 +140,19 @@ impl Site {
         let token = issue_demo_token(&self.running.services, account, TOKEN_LIFE).await;
         Ok(token.map_err(StoryError::from_problem)?.expose().clone())
     }
-    /// A mutation that must be done; answers its payload.
-    pub async fn act(&self, token: Option<&str>, name: &str, mut input: Value, select: &str) -> Answer<Value> {
+    /// A mutation; answers its payload, which may be a refusal.
+    pub async fn attempt(&self, token: Option<&str>, name: &str, mut input: Value, select: &str) -> Answer<Value> {
         let number = self.keys.fetch_add(1, Ordering::Relaxed);
         input["idempotencyKey"] = json!(format!("seed-{number:08}"));
-        let payload = self.client.mutate(token, &Mutation { name, input, select }).await?;
+        Ok(self.client.mutate(token, &Mutation { name, input, select }).await?)
+    }
+    /// Mutations sent so far.
+    pub fn sent(&self) -> u32 {
+        self.keys.load(Ordering::Relaxed)
+    }
+    /// A mutation that must be done; answers its payload.
+    pub async fn act(&self, token: Option<&str>, name: &str, input: Value, select: &str) -> Answer<Value> {
+        let payload = self.attempt(token, name, input, select).await?;
         match payload["userErrors"].as_array() {
             Some(errors) if errors.is_empty() => Ok(payload),
             _ => Err(format!("{name} was refused: {:#}", payload["userErrors"]).into()),

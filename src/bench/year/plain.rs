@@ -1,0 +1,88 @@
+//! What the year wrote, written once more by a plain loop of SQL: one INSERT a row, into tables of the same columns
+//! without index or trigger, in as many transactions as the year had mutations.
+
+use super::super::site::Answer;
+use crate::{
+    demo::client::StoryError,
+    kernel::{
+        db::{Db, sql},
+        error::Problem,
+    },
+};
+use sea_orm::{ConnectionTrait, Value};
+use std::time::{Duration, Instant};
+
+/// The loop's work and time.
+pub struct Loop {
+    pub rows: usize,
+    pub took: Duration,
+}
+
+/// A table of the embedded database; one without row numbers is copied into one that has them first.
+struct Table {
+    name: String,
+    source: String,
+    rows: Vec<i64>,
+}
+
+/// Writes all rows again. The copies are left in the database, which the bench removes.
+///
+/// # Errors
+/// When the database cannot be read or written.
+pub async fn again(db: &Db, transactions: u32) -> Answer<Loop> {
+    let mut tables = Vec::new();
+    for (name, without_rows) in names(db).await? {
+        tables.push(prepare(db, name, without_rows).await?);
+    }
+    let rows: usize = tables.iter().map(|table| table.rows.len()).sum();
+    let in_each = rows.div_ceil(usize::try_from(transactions.max(1))?).max(1);
+    let began = Instant::now();
+    for Table { name, source, rows } in &tables {
+        let text = format!("INSERT INTO plain_{name} SELECT * FROM {source} WHERE rowid = $1");
+        for piece in rows.chunks(in_each) {
+            execute(db, &text, piece.to_vec()).await?;
+        }
+    }
+    Ok(Loop { rows, took: began.elapsed() })
+}
+
+/// The tables, and whether they are made WITHOUT ROWID.
+async fn names(db: &Db) -> Answer<Vec<(String, bool)>> {
+    let text = "SELECT name, sql LIKE '%WITHOUT ROWID%' AS without_rows FROM sqlite_master WHERE type = 'table' \
+                AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'seaql_%' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name";
+    let reader = db.reader();
+    let found = reader.query_all_raw(sql(&reader, text, [])).await?;
+    let read = |row: &sea_orm::QueryResult| Ok((row.try_get("", "name")?, row.try_get("", "without_rows")?));
+    Ok(found.iter().map(read).collect::<Result<_, sea_orm::DbErr>>()?)
+}
+
+async fn prepare(db: &Db, name: String, without_rows: bool) -> Answer<Table> {
+    execute(db, &format!("CREATE TABLE plain_{name} AS SELECT * FROM {name} WHERE 1 = 0"), Vec::new()).await?;
+    let source = if without_rows { format!("source_{name}") } else { name.clone() };
+    if without_rows {
+        execute(db, &format!("CREATE TABLE {source} AS SELECT * FROM {name}"), Vec::new()).await?;
+    }
+    let reader = db.reader();
+    let found =
+        reader.query_all_raw(sql(&reader, &format!("SELECT rowid AS r FROM {source} ORDER BY rowid"), [])).await?;
+    let rows = found.iter().map(|row| row.try_get("", "r")).collect::<Result<_, _>>()?;
+    Ok(Table { name, source, rows })
+}
+
+/// One transaction: the statement once for each row, or once without any.
+async fn execute(db: &Db, text: &str, rows: Vec<i64>) -> Answer<()> {
+    let text = text.to_owned();
+    let work = db.write_with(move |tx| {
+        let (text, rows) = (text.clone(), rows.clone());
+        Box::pin(async move {
+            if rows.is_empty() {
+                tx.execute_unprepared(&text).await?;
+            }
+            for row in rows {
+                tx.execute_raw(sql(tx, &text, [Value::from(row)])).await?;
+            }
+            Ok(())
+        })
+    });
+    Ok(work.await.map_err(|failure| StoryError::from_problem(Problem::from(failure)))?)
+}
