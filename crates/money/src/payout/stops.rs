@@ -113,3 +113,40 @@ pub async fn objected_among(conn: &impl ConnectionTrait, cases: &BTreeSet<CaseId
     let rows = conn.query_all_raw(sql(conn, &text, [cases])).await?;
     rows.into_iter().map(|row| Ok(row.try_get("", "case_id")?)).collect()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::kernel::clock::Timestamp;
+
+    #[test]
+    fn fafa6_10_an_objection_stops_the_case_and_a_freeze_what_it_needs() {
+        let now = Timestamp::from_micros(1_772_000_000_000_000);
+        let (objected, frozen, free) = (CaseId::new(now), CaseId::new(now), CaseId::new(now));
+        let stops = Stops {
+            objected: HashSet::from([objected]),
+            frozen: HashMap::from([(frozen, Money::from_yuan(100)), (objected, Money::from_yuan(1))]),
+        };
+        let code = |case, standing| stops.decide(case, Money::from_fen(standing)).err().map(|refusal| refusal.code);
+        assert_eq!(code(objected, 1_000_000), Some(RefusalCode::ObjectionOpen));
+        assert_eq!(code(frozen, 9_999), Some(RefusalCode::InsufficientBalance));
+        assert_eq!(code(frozen, 10_000), None, "what stays is just enough");
+        assert_eq!(code(free, 0), None);
+    }
+
+    #[test]
+    fn fafa6_10_refunds_and_the_books_of_auctions_are_not_stopped() {
+        let case = Some(CaseId::new(Timestamp::from_micros(1_772_000_000_000_000)));
+        for (book, purpose, expected) in [
+            (Book::CaseFunds, PayablePurpose::Creditor, case),
+            (Book::CaseFunds, PayablePurpose::Surplus, case),
+            (Book::CaseFunds, PayablePurpose::NotaryDeposit, case),
+            (Book::CaseFunds, PayablePurpose::RefundPayer, None),
+            (Book::AuctionDeposits, PayablePurpose::Creditor, None),
+        ] {
+            assert_eq!(stoppable(book, purpose, case), expected, "{book:?} {purpose:?}");
+            assert_eq!(stoppable(book, purpose, None), None);
+        }
+    }
+}

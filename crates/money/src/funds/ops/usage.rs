@@ -165,3 +165,85 @@ fn tell(op: &mut Op<'_>, row: &receipt::Model) {
     op.publish(TOPIC, row.id, row.version + 1);
     op.publish(QUEUE, row.id, row.version + 1);
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::{
+        funds::PayerKind,
+        kernel::{clock::Timestamp, ids::CourtId},
+        ledger::Book,
+    };
+
+    const NOW: Timestamp = Timestamp::from_micros(1_772_413_200_000_000);
+
+    fn receipt(case: CaseId, source: ReceiptSource, yuan: i64) -> receipt::Model {
+        receipt::Model {
+            id: ReceiptId::new(NOW),
+            court_id: CourtId::new(NOW),
+            case_id: Some(case),
+            parent_id: None,
+            book: Book::CaseFunds,
+            status: ReceiptStatus::OnCase,
+            source,
+            bank_account: "main".to_owned(),
+            bank_reference: "B1".to_owned(),
+            amount: Money::from_yuan(yuan),
+            remaining: Money::from_yuan(yuan),
+            booked_on: NOW.legal_date(),
+            payer_name: "吴某".to_owned(),
+            payer_account_sealed: None,
+            payer_account_mask: None,
+            payer_bank_code: None,
+            payer_bank_name: None,
+            payer_kind: PayerKind::Respondent,
+            on_behalf_of: None,
+            remittance_sealed: None,
+            document: None,
+            published_at: None,
+            voucher_number: "1".to_owned(),
+            arrival_notified_at: None,
+            version: 1,
+            recorded_at: NOW,
+        }
+    }
+    fn uses(receipts: &[&receipt::Model], unbanked: &[ReceiptId]) -> Uses {
+        Uses {
+            receipts: receipts.iter().map(|row| (row.id, (*row).clone())).collect(),
+            unbanked: unbanked.iter().copied().collect(),
+            drawn: BTreeSet::new(),
+        }
+    }
+
+    #[test]
+    fn fafa6_4_what_one_use_takes_is_not_there_for_the_next() {
+        let case = CaseId::new(NOW);
+        let (first, second) =
+            (receipt(case, ReceiptSource::Transfer, 700), receipt(case, ReceiptSource::Transfer, 300));
+        let mut uses = uses(&[&first, &second], &[]);
+        let yuan = Money::from_yuan;
+        uses.take(&[(first.id, yuan(600))]).unwrap();
+        // all of it or nothing: the second receipt would do, the first one holds 100.00 only
+        let refused = uses.take(&[(second.id, yuan(300)), (first.id, "100.01".parse().unwrap())]).unwrap_err();
+        assert_eq!(refused.code, RefusalCode::ReceiptExceeded);
+        assert_eq!((uses.left(first.id, case), uses.left(second.id, case)), (yuan(100), yuan(300)));
+        uses.take(&[(second.id, yuan(300)), (first.id, yuan(100))]).unwrap();
+        assert!(uses.receipts.values().all(|row| row.status == ReceiptStatus::Used && row.remaining.is_zero()));
+        assert_eq!(uses.drawn.len(), 2);
+        assert_eq!(uses.left(first.id, CaseId::new(NOW)), Money::ZERO, "a receipt of another case");
+    }
+
+    #[test]
+    fn fafa6_9_cash_that_the_bank_has_not_yet_is_not_used() {
+        let case = CaseId::new(NOW);
+        let (cash, transfer) = (receipt(case, ReceiptSource::Cash, 10), receipt(case, ReceiptSource::Transfer, 10));
+        let ten = Money::from_yuan(10);
+        let mut waiting = uses(&[&cash, &transfer], &[cash.id]);
+        let refused = waiting.take(&[(transfer.id, ten), (cash.id, ten)]).unwrap_err();
+        assert_eq!((refused.code, waiting.drawn.len()), (RefusalCode::WrongState, 0));
+        assert!(uses(&[&cash], &[]).take(&[(cash.id, ten)]).is_ok());
+        let unknown = uses(&[], &[]).take(&[(cash.id, ten)]).unwrap_err();
+        assert_eq!(unknown.code, RefusalCode::NotFound);
+    }
+}
