@@ -8,7 +8,7 @@ use crate::{
     payout_rules::{House, house, rule, saved},
     support::{app::TestApp, database::TestDatabase},
 };
-use duixian::kernel::db::sql;
+use duixian::{kernel::db::sql, oversight::verify::verify};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
@@ -17,9 +17,8 @@ use serde_json::{Value, json};
 async fn two_claims(app: &TestApp, court: &House) -> Value {
     let mut input = opening("（2026）湘0102执1号", "600.00");
     input["livelihoodKind"] = json!("WAGES");
-    let claim = |cause: &str, principal: &str| {
-        json!({ "creditor": 0, "claim": { "cause": cause, "principal": principal } })
-    };
+    let claim =
+        |cause: &str, principal: &str| json!({ "creditor": 0, "claim": { "cause": cause, "principal": principal } });
     input["claims"] = json!([claim("追索劳动报酬", "600.00"), claim("经济补偿金", "400.00")]);
     let select = "case { id caseNumber parties { id role } claims { id } }";
     let case = app.done(&court.officer, "openCase", input, select).await["case"].take();
@@ -97,7 +96,8 @@ async fn one_at_fault(database: TestDatabase) {
     }
     let run = selected(&app, &court).await;
     // the sealed number of the second payee is that of the first, which opens in its own row only
-    let of_case = |serial: u32| format!("(SELECT id FROM enforcement_case WHERE case_number = '（2026）湘0102执{serial}号')");
+    let of_case =
+        |serial: u32| format!("(SELECT id FROM enforcement_case WHERE case_number = '（2026）湘0102执{serial}号')");
     let statement = format!(
         "UPDATE payee SET account_sealed = (SELECT f.account_sealed FROM payee f WHERE f.case_id = {})
          WHERE case_id = {}",
@@ -119,6 +119,27 @@ async fn one_at_fault(database: TestDatabase) {
     app.leave().await;
 }
 both!(a_line_at_fault_is_left_out_of_its_piece_alone, super::one_at_fault);
+
+async fn agreed_lines(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let court = house(&app, "湘0102").await;
+    for (serial, amount) in [(1, "100.00"), (2, "200.00")] {
+        court.case(&app, serial, "WAGES", amount, true).await;
+    }
+    let run = selected(&app, &court).await;
+    court.pay(&app, &run["id"]).await;
+    let agreed = async || {
+        let report = verify(&app.database.db, app.clock.now(), None).await.unwrap();
+        report.violations.iter().all(|violation| violation.check != "run.agreed")
+    };
+    assert!(agreed().await);
+    let swap = "UPDATE payout_run_line SET line = line + 2 WHERE line = 1";
+    let swapped = app.database.db.write_with(move |tx| Box::pin(async move { Ok(tx.execute_unprepared(swap).await?) }));
+    swapped.await.unwrap();
+    assert!(!agreed().await, "the lines are not those of the votes any more");
+    app.leave().await;
+}
+both!(lines_of_a_run_are_those_that_were_agreed_to, super::agreed_lines);
 
 async fn owed_already(database: TestDatabase) {
     let app = TestApp::start(database).await;

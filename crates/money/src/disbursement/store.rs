@@ -2,6 +2,7 @@
 
 use super::{
     DeferralReason, DeferralStatus, DisbursementStatus, PayoutLineState, PayoutRunStatus,
+    rules::run::{NO_LINES, chained},
     tables::{deferral, order, run, run_line, run_skip, run_source, source},
 };
 use crate::kernel::boxed;
@@ -22,7 +23,6 @@ use sea_orm::{
     ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*,
     sea_query::SelectStatement,
 };
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub mod programme;
@@ -196,9 +196,9 @@ pub async fn all_lines(conn: &impl ConnectionTrait, id: PayoutRunId) -> Result<V
     let lines = run_line::Entity::find().filter(run_line::Column::RunId.eq(id));
     Ok(lines.order_by_asc(run_line::Column::Line).list(conn).await?)
 }
-/// SHA-256 over the digests of a run's lines, in their order: what its approvers agree to.
+/// The digest of a run ([`chained`]) from its lines as they stand: what the row of the run must say.
 pub async fn lines_digest(conn: &impl ConnectionTrait, id: PayoutRunId) -> Result<[u8; 32], Problem> {
-    let (mut digest, mut after) = (Sha256::new(), 0);
+    let (mut digest, mut after) = (NO_LINES, 0);
     loop {
         let lines = run_line::Entity::find()
             .select_only()
@@ -210,10 +210,21 @@ pub async fn lines_digest(conn: &impl ConnectionTrait, id: PayoutRunId) -> Resul
             .limit(DIGESTS_AT_ONCE)
             .into_tuple::<(i32, Vec<u8>)>();
         let lines = lines.list(conn).await?;
-        let Some((last, _)) = lines.last() else { return Ok(digest.finalize().into()) };
+        let Some((last, _)) = lines.last() else { return Ok(digest) };
         after = *last;
-        lines.iter().for_each(|(_, line)| digest.update(line));
+        digest = chained(&digest, lines.iter().map(|(_, line)| line.as_slice()));
     }
+}
+/// Some runs whose selection has ended, behind `after`.
+pub async fn selected_runs(
+    conn: &impl ConnectionTrait,
+    after: PayoutRunId,
+    limit: u64,
+) -> Result<Vec<run::Model>, Problem> {
+    let ended = run::Entity::find()
+        .filter(run::Column::Status.ne(PayoutRunStatus::Selecting))
+        .filter(run::Column::Id.gt(after));
+    Ok(ended.order_by_asc(run::Column::Id).limit(limit).list(conn).await?)
 }
 const DIGESTS_AT_ONCE: u64 = 5_000;
 
