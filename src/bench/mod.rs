@@ -34,8 +34,8 @@ pub enum Bench {
     /// Money mutations over HTTP beside a plain double-entry transaction, the posting engine beside a loop of SQL, and
     /// what is read of the books at two sizes.
     Ledger(ledger::Arguments),
-    /// A unified payout, step by step, beside a plain loop of SQL over the same rows and beside one of a hundredth of its
-    /// lines, on fresh embedded databases; then bids over HTTP while another one goes through.
+    /// A unified payout, step by step, beside a plain loop of SQL over the same rows and one of a hundredth of its lines,
+    /// on fresh embedded databases; then bids over HTTP while another one goes through.
     Payouts {
         /// Lines of the payout, up to 1,000,000.
         #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]

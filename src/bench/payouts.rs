@@ -103,7 +103,7 @@ fn clear(config: &Config) -> std::io::Result<()> {
     }
 }
 
-/// The figures of two payouts against their bars: each step beside the plain loop, how the cost of a line grows, memory.
+/// The figures of two payouts against their bars: each step beside the plain loop, the growth of a line's cost, memory.
 pub fn section(small: &[Figure], large: &[Figure]) -> Section {
     let mut section = Section { title: "Unified payout, SQLite".to_owned(), ..Section::default() };
     let at_most = |bar| Bar::AtMost(Thousandths(bar));

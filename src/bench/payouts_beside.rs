@@ -1,5 +1,5 @@
-//! Bids over HTTP while a unified payout is posted, written and booked in the same process on the same database, beside the
-//! same load without it.
+//! Bids over HTTP while a unified payout is posted, written and booked in the same process on the same database, beside
+//! the same load without it.
 
 use super::{
     bids::{bid_on, next_price},

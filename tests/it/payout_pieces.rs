@@ -1,5 +1,5 @@
-//! The lines of a unified payout are booked in pieces: lines of one case and one receipt draw on them in turn, each keeps
-//! its own entries, and a line at fault is left out of its piece alone.
+//! The lines of a unified payout are booked in pieces: lines of one case and one receipt draw on them in turn, each
+//! keeps its own entries, and a line at fault is left out of its piece alone.
 
 use crate::{
     both,
@@ -12,8 +12,8 @@ use duixian::{kernel::db::sql, oversight::verify::verify};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
-/// A case with two claims of one worker, 600.00 and 400.00, and two receipts, 700.00 and 300.00: the second receipt is of
-/// the second claim alone, the first one is shared.
+/// A case with two claims of one worker, 600.00 and 400.00, and two receipts, 700.00 and 300.00: the claims share the
+/// first receipt, the second claim takes the second as well.
 async fn two_claims(app: &TestApp, court: &House) -> Value {
     let mut input = opening("（2026）湘0102执1号", "600.00");
     input["livelihoodKind"] = json!("WAGES");

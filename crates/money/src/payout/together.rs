@@ -1,5 +1,5 @@
-//! Money that comes to be owed and is given to the bank in the same step, to many payees at once: the lines of a unified
-//! payout.
+//! Money that comes to be owed and is given to the bank in the same step, to many payees at once: the lines of a
+//! unified payout.
 //!
 //! What decides is read by a fixed number of statements however many payments there are, each is decided in memory by
 //! the rules of the single steps ([`super::ops`]), and all are written by a few statements. Each payment keeps its own
@@ -90,8 +90,8 @@ impl Payments {
         self.standing.get(&account.id()).copied().unwrap_or_default()
     }
 
-    /// Decides on a payment from a guarded account, to a confirmed account of a party; its settlement satisfies `claim`.
-    /// One that is refused leaves nothing behind.
+    /// Decides on a payment from a guarded account, to a confirmed account of a party; its settlement satisfies
+    /// `claim`. One that is refused leaves nothing behind.
     ///
     /// # Errors
     /// `ALREADY_EXISTS` for a second payable of the same subject and purpose, `DEBTOR_BANKRUPT`, `OBJECTION_OPEN`,

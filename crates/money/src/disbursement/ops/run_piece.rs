@@ -89,7 +89,8 @@ impl Piece {
     /// Decides on a line of the piece and, if it holds, makes its payment.
     ///
     /// # Errors
-    /// `DIGEST_MISMATCH` when anything that was approved has changed, what [`decide_order`] and [`Payments::make`] refuse.
+    /// `DIGEST_MISMATCH` when anything that was approved has changed, and what [`decide_order`] and [`Payments::make`]
+    /// refuse.
     #[boxed]
     pub async fn pay(&mut self, op: &Op<'_>, line: &run_line::Model) -> Result<PayableId, Failure> {
         let gone = || Failure::internal("a line without its row");

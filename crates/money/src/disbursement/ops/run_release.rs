@@ -1,7 +1,7 @@
 //! Booking the lines of released runs: a job, a piece of lines in each short transaction, so that bids overtake it.
 //!
-//! A piece is booked as a whole or not at all: a line that a rule refuses is left out of it, and when anything else stands
-//! in its way its lines are taken one by one, by the same code, so that only the line at fault is left out.
+//! A piece is booked as a whole or not at all: a line that a rule refuses is left out of it, and when anything else
+//! stands in its way its lines are taken one by one, by the same code, so that only the line at fault is left out.
 
 use super::run_piece::Piece;
 use crate::kernel::boxed;
@@ -47,7 +47,10 @@ impl JobHandler for PayoutRunReleases {
             match self.release(piece, fence).await {
                 Err(Problem::Conflict) => return Err(Problem::Conflict),
                 // one of them has a fault: found by taking them alone
-                Err(_) => self.release_alone(piece, fence).await?,
+                Err(problem) => {
+                    tracing::warn!(lines = piece.len(), ?problem, "lines of a payout run are taken one by one");
+                    self.release_alone(piece, fence).await?;
+                }
                 Ok(()) => {}
             }
         }

@@ -88,7 +88,8 @@ async fn check_unpublished(op: &Op<'_>, run: &run::Model) -> Result<(), Failure>
 }
 
 /// What the approvers of a run see and agree to: every line with payee, account, amount and receipts, each by its digest;
-/// the run carries the digest of them all, so that a vote reads one row however many lines there are. A line that has changed since does not stop the others: it drops out at the release.
+/// the run carries the digest of them all, so that a vote reads one row however many lines there are. A line that has
+/// changed since does not stop the others: it drops out at the release.
 pub struct PayoutRuns;
 
 #[async_trait::async_trait]

@@ -43,8 +43,8 @@ pub struct Candidate<'a> {
 /// What the digest of a run is before its first line.
 pub const NO_LINES: [u8; 32] = [0; 32];
 
-/// The digest of a run, 32 bytes, after more lines, by their digests in their order: SHA-256 of what it was and the
-/// line's, line by line. So it is carried on with each piece of a selection, and nobody reads the lines again for it.
+/// The digest of a run, 32 bytes, after more lines, by their digests in their order: SHA-256 of what it was and of the
+/// line's, line by line. It is carried on with each piece of a selection: nobody reads the lines again for a vote.
 pub fn chained<'d>(before: &[u8], lines: impl IntoIterator<Item = &'d [u8]>) -> [u8; 32] {
     let mut digest = NO_LINES;
     for (at, byte) in digest.iter_mut().zip(before) {
