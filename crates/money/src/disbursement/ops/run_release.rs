@@ -22,8 +22,8 @@ use sea_orm::{ActiveValue::Set, entity::prelude::*};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Lines booked before the ticker looks at other jobs.
-const CHUNK: u64 = 200;
+/// Lines booked before the ticker looks at other jobs: about a second's work.
+const CHUNK: u64 = 2_000;
 /// Lines booked in one transaction: they share its statements and a flush to the disk, and a bid waits for no more than
 /// these.
 const LINES_AT_ONCE: usize = 100;
@@ -40,6 +40,10 @@ pub struct PayoutRunReleases {
 impl JobHandler for PayoutRunReleases {
     fn name(&self) -> &'static str {
         JOB
+    }
+    /// After each chunk the other jobs have their turn: lots end and the log is signed while a long run is booked.
+    fn full(&self) -> u64 {
+        u64::MAX
     }
     async fn tick(&self, fence: &Fence) -> Result<u64, Problem> {
         let lines = store::lines_to_release(&self.services.db.reader(), CHUNK).await?;
