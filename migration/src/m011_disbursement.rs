@@ -111,6 +111,8 @@ CREATE TABLE payout_run (
     line_count   INTEGER NOT NULL CHECK (line_count >= 0),
     total        BIGINT  NOT NULL CHECK (total >= 0 AND total < 1000000000000000),
     left_out     INTEGER NOT NULL CHECK (left_out >= 0),
+    -- what its approvers agree to: SHA-256 chained over the digests of its lines, piece by piece of the selection
+    lines_digest BLOB    NOT NULL,
     -- the last case that its selection has looked at
     cursor_case  UUID,
     -- who released it: none of the maker and the approvers

@@ -191,19 +191,12 @@ impl Bench<'_> {
     }
 
     fn bid(&self, lot: usize, person: usize, series: usize) -> Shot {
-        let input = json!({ "idempotencyKey": "{key}", "lot": self.market.lots.get(lot), "amount": "{amount}" });
-        let body = json!({ "query": BID, "variables": { "input": input } }).to_string();
-        Shot { path: GRAPH.to_owned(), token: self.token(person), body, series }
+        bid_on(self.market.lots.get(lot), self.token(person), series)
     }
 
     /// Everybody on the first lot, from one step above its present price.
     async fn hot(&self, name: &str, connections: usize, per_second: Option<u64>) -> Answer<Job> {
-        let document = "query($id:ID!){node(id:$id){... on Lot{currentPrice}}}";
-        let seen = self.site.client.send(None, document, json!({ "id": self.market.lots.first() })).await?;
-        let price = seen["node"]["currentPrice"].as_str().map(str::parse::<Money>).transpose();
-        let price = price.map_err(|_| "the price is no amount")?;
-        let first =
-            price.map_or(Ok(START), |price| price.plus(STEP)).map_err(|_| "the price left the range of money")?;
+        let first = next_price(&self.site, &self.market).await?;
         let seats = (0..connections).map(|person| Seat { shots: vec![self.bid(0, person, 0)] }).collect();
         Ok(Job { per_second, ..self.job(name, seats, vec![Series { first, step: STEP }]) })
     }
@@ -261,4 +254,20 @@ impl Bench<'_> {
         self.section.ratio("row-lock transaction / pgbench", value, "", Bar::AtLeast(Thousandths(800)), None);
         Ok(())
     }
+}
+
+/// A bid; its amount comes from the series.
+pub(super) fn bid_on(lot: Option<&String>, token: Option<String>, series: usize) -> Shot {
+    let input = json!({ "idempotencyKey": "{key}", "lot": lot, "amount": "{amount}" });
+    let body = json!({ "query": BID, "variables": { "input": input } }).to_string();
+    Shot { path: GRAPH.to_owned(), token, body, series }
+}
+
+/// One step above the present price of the first lot.
+pub(super) async fn next_price(site: &Site, market: &Market) -> Answer<Money> {
+    let document = "query($id:ID!){node(id:$id){... on Lot{currentPrice}}}";
+    let seen = site.client.send(None, document, json!({ "id": market.lots.first() })).await?;
+    let price = seen["node"]["currentPrice"].as_str().map(str::parse::<Money>).transpose();
+    let price = price.map_err(|_| "the price is no amount")?;
+    Ok(price.map_or(Ok(START), |price| price.plus(STEP)).map_err(|_| "the price left the range of money")?)
 }

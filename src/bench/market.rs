@@ -27,7 +27,7 @@ const OPEN_FOR: TimeDelta = TimeDelta::days(2);
 const AT_ONCE: usize = 8;
 /// Credits in one file of the bank: a request of the graph holds 256 KiB.
 const CREDITS: usize = 150;
-const COURT: &str = "湘0102";
+pub const COURT: &str = "湘0102";
 const BANK: &str = "103100000026";
 pub const DEPOSIT: Money = Money::from_yuan(100_000);
 pub const START: Money = Money::from_fen(50_000_000);

@@ -13,6 +13,8 @@ mod ledger_reads;
 mod load;
 mod market;
 pub mod payouts;
+mod payouts_beside;
+mod payouts_desk;
 mod payouts_seed;
 mod pgbench;
 mod posting;
@@ -33,11 +35,15 @@ pub enum Bench {
     /// Money mutations over HTTP beside a plain double-entry transaction, the posting engine beside a loop of SQL, and
     /// what is read of the books at two sizes.
     Ledger(ledger::Arguments),
-    /// A unified payout, step by step, beside a plain loop of SQL over the same rows, on fresh embedded databases.
+    /// A unified payout, step by step, beside a plain loop of SQL over the same rows and one of a hundredth of its lines,
+    /// on fresh embedded databases; then bids over HTTP while another one goes through.
     Payouts {
-        /// Lines of the payout; may be given several times.
-        #[arg(long, default_values_t = [1_000, 10_000])]
-        lines: Vec<usize>,
+        /// Lines of the payout, up to 1,000,000.
+        #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        lines: u32,
+        /// A short load of bids: shows that everything is measured, and nothing about speed.
+        #[arg(long)]
+        quick: bool,
     },
     /// A year of a county court through the API, day by day on a simulated clock, beside a plain loop of SQL over the same rows.
     Year(year::Arguments),
@@ -56,6 +62,11 @@ pub async fn run(config: &Config, bench: Bench) -> Answer<()> {
         Bench::Ledger(arguments) => ledger::run(config, arguments).await,
         Bench::Payouts { lines } => print(&payouts::run_each(config, &lines).await?),
         Bench::Year(arguments) => print(&year::run(config, arguments).await?),
+        Bench::Payouts { lines, quick } => {
+            let lines = usize::try_from(lines)?;
+            print(&payouts::run(config, lines).await?)?;
+            print(&format!("{}\n", payouts_beside::measure(config, lines, quick).await?))
+        }
         Bench::Load => load::serve().await,
     }
 }

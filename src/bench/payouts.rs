@@ -1,38 +1,26 @@
 //! `duixian bench payouts`: a unified payout of many lines, step by step, each step beside a plain loop of SQL that
 //! inserts the rows which the step wrote (one INSERT a row, a hundred to a transaction, into tables without index).
 
-use super::payouts_seed::{BANK, BANK_NAME, Seed, account};
+use super::{
+    payouts_desk::{Answer, Desk, bank, done},
+    payouts_seed::{BANK, BANK_NAME},
+    report::{Bar, Section, Thousandths},
+};
 use crate::{
-    access::{
-        Actor, Role, Services, UseCase,
-        actor::{Grant, Identity},
-        approval::{self, ApproveInput},
-        run,
-    },
-    app::{Foundation, StartError},
+    access::Actor,
+    app::Foundation,
     audit::sequencer::Sequencer,
-    bank::{
-        dispatch::BankLines,
-        ops::{ImportBankFileInput, WritePaymentFileInput, import_bank_file},
-        raw,
-        simulator::Simulator,
-    },
+    bank::dispatch::BankLines,
     cases::ops::{CourtAccountInput, RegisterCourtInput},
     config::Config,
     disbursement::{
-        Combination,
-        ops::{
-            PayoutRunReleases, PayoutSelections, ReleasePayoutRunInput, SavePayoutRuleInput, StartPayoutRunInput,
-            SubmitPayoutRunInput,
-        },
+        ops::{PayoutRunReleases, PayoutSelections},
         preview::Walk,
-        store::programme::{find_rule, runs_of},
     },
     kernel::{
         clock::{Clock, Timestamp},
         db::sql,
-        error::{Outcome, Problem},
-        ids::{AccountId, BankFileId, CourtId, NodeRef, PayoutRunId},
+        error::Problem,
         jobs::{JobHandler, Ticker},
     },
     ledger::Book,
@@ -42,9 +30,15 @@ use std::{fmt::Write as _, io::ErrorKind, sync::Arc, time::Instant};
 
 /// 2026-03-02 09:00 in Beijing.
 const BEGINNING: Timestamp = Timestamp::from_micros(1_772_413_200_000_000);
-const SEEDED_AT_ONCE: usize = 100;
-/// One line in so many is refused by the bank.
-const REFUSED: usize = 100;
+/// Rows of one transaction of the plain loop.
+const PLAIN_AT_ONCE: usize = 100;
+/// Keys that the plain loop holds at once.
+const KEYS_AT_ONCE: usize = 10_000;
+/// The smaller payout, against which the cost of a line is compared, has this part of the lines, but not less.
+const SMALLER: usize = 100;
+const FEWEST: usize = 100;
+/// Most memory, in MiB.
+const MEMORY: u64 = 300;
 const MAIN: &str = "4301020000000000101";
 
 /// One step of the payout.
@@ -83,24 +77,52 @@ pub fn table(figures: &[Figure]) -> String {
     out
 }
 
-type Answer<T> = Result<T, StartError>;
-
-/// Measures unified payouts of so many lines, each on a fresh embedded database below the data directory.
+/// Measures a unified payout of so many lines and one of a hundredth of them, each on a fresh embedded database below
+/// the data directory.
 ///
 /// # Errors
 /// When the database cannot be made, or a step is refused.
-pub async fn run_each(config: &Config, lines: &[usize]) -> super::site::Answer<String> {
+pub async fn run(config: &Config, lines: usize) -> super::site::Answer<String> {
     let mut config = config.clone();
     config.data_dir = config.data_dir.join("bench-payouts");
     (config.database_url, config.keys_dir) = (None, None);
-    let mut figures = Vec::new();
-    for lines in lines {
-        match std::fs::remove_dir_all(&config.data_dir) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
-            _ => figures.extend(measure(&config, *lines).await?),
-        }
+    let mut measured = Vec::new();
+    for lines in [(lines / SMALLER).max(FEWEST).min(lines), lines] {
+        clear(&config)?;
+        measured.push(measure(&config, lines).await?);
     }
-    Ok(table(&figures))
+    clear(&config)?;
+    let [small, large] = measured.as_slice() else { return Err("two payouts are measured".into()) };
+    Ok(format!("{}{}", table(&measured.concat()), section(small, large)))
+}
+
+fn clear(config: &Config) -> std::io::Result<()> {
+    match std::fs::remove_dir_all(&config.data_dir) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The figures of two payouts against their bars: each step beside the plain loop, the growth of a line's cost, memory.
+pub fn section(small: &[Figure], large: &[Figure]) -> Section {
+    let mut section = Section { title: "Unified payout, SQLite".to_owned(), ..Section::default() };
+    let at_most = |bar| Bar::AtMost(Thousandths(bar));
+    let thousandths = |count: u128| Thousandths(u64::try_from(count).unwrap_or(u64::MAX));
+    for figure in large {
+        let name = format!("{} of {} lines / plain loop", figure.step, figure.lines);
+        let ratio = thousandths(figure.ratio_percent().saturating_mul(10));
+        section.ratio(&name, ratio, "", at_most(3_000), Some(1_500));
+    }
+    for (before, after) in small.iter().zip(large) {
+        let name = format!("{}: a line of {} / of {}", after.step, after.lines, before.lines);
+        let grown = after.nanos_per_line().saturating_mul(1_000).checked_div(before.nanos_per_line());
+        section.ratio(&name, thousandths(grown.unwrap_or(u128::MAX)), "", at_most(1_200), None);
+    }
+    if let Some(peak) = large.iter().filter_map(|figure| figure.peak_kib).max() {
+        let mebibytes = Thousandths::of(peak, 1024);
+        section.ratio("most memory held", mebibytes, "MiB", at_most(MEMORY.saturating_mul(1000)), None);
+    }
+    section
 }
 
 /// Plays a payout of `lines` lines on a fresh database and answers what each step took.
@@ -113,13 +135,12 @@ pub async fn measure(config: &Config, lines: usize) -> Answer<Vec<Figure>> {
     let bench = Bench::open(foundation, clock).await?;
     let mut figures = Vec::new();
     let answered = bench.play(lines, &mut figures).await;
-    bench.services.db.close().await?;
+    bench.desk.services.db.close().await?;
     answered.map(|()| figures)
 }
 
 struct Bench {
-    services: Services,
-    court: CourtId,
+    desk: Desk,
     sequencer: Ticker,
     selections: Ticker,
     releases: Ticker,
@@ -134,7 +155,11 @@ const POSTED: &Rows = &[
     ("payable_source", "payable_id", "1 = 1"),
     ("payout_attempt", "id", "1 = 1"),
     ("ledger_entry", "id", "kind IN ('PAYABLE', 'PAYOUT_SENT')"),
-    ("ledger_posting", "id", "entry_id IN (SELECT id FROM ledger_entry WHERE kind IN ('PAYABLE', 'PAYOUT_SENT'))"),
+    (
+        "ledger_posting",
+        "id",
+        "EXISTS (SELECT 1 FROM ledger_entry e WHERE e.id = entry_id AND e.kind IN ('PAYABLE', 'PAYOUT_SENT'))",
+    ),
     ("audit_event", "id", "action = 'job.releasePayoutLine'"),
 ];
 const WRITTEN: &Rows = &[("bank_line", "id", "kind = 'PAYMENT'")];
@@ -146,7 +171,7 @@ const BOOKED: &Rows = &[
     (
         "ledger_posting",
         "id",
-        "entry_id IN (SELECT id FROM ledger_entry WHERE kind IN ('PAYOUT_SETTLED', 'PAYOUT_REJECTED'))",
+        "EXISTS (SELECT 1 FROM ledger_entry e WHERE e.id = entry_id AND e.kind IN ('PAYOUT_SETTLED', 'PAYOUT_REJECTED'))",
     ),
     ("audit_event", "id", "action = 'job.dispatchBankLines' AND subject_kind = 'PayoutAttempt'"),
 ];
@@ -179,123 +204,51 @@ impl Bench {
             selections: ticker(Arc::new(PayoutSelections { services: services.clone() })),
             releases: ticker(Arc::new(PayoutRunReleases { services: services.clone() })),
             dispatch: ticker(Arc::new(BankLines { services: services.clone() })),
-            services,
-            court,
+            desk: Desk { services, court, main_account: MAIN.to_owned() },
         })
     }
 
     async fn play(&self, lines: usize, figures: &mut Vec<Figure>) -> Answer<()> {
-        for from in (0..lines).step_by(SEEDED_AT_ONCE) {
-            let to = from.saturating_add(SEEDED_AT_ONCE).min(lines);
-            let seed = Seed { court: self.court, main_account: MAIN.to_owned(), from, to };
-            done(&self.services, &Actor::system("bench"), &seed).await?;
-        }
-        let administrator = self.person(Role::FundAdministrator);
-        let rule = done(&self.services, &administrator, &self.rule()).await?;
+        let desk = &self.desk;
+        desk.seed(lines).await?;
+        let rule = desk.rule().await?;
         let began = Instant::now();
-        let reader = self.services.db.reader();
-        let scope = crate::access::Scope::Everything;
-        let row = find_rule(&reader, &scope, rule).await?.ok_or_else(|| Problem::internal("no rule"))?;
-        let today = self.services.clock.now().legal_date();
-        let totals = Walk::new(&reader, &row.read_terms()?, today, vec![self.court], None).totals().await?;
+        let today = desk.services.clock.now().legal_date();
+        let reader = desk.services.db.reader();
+        let totals = Walk::new(&reader, &rule.read_terms()?, today, vec![desk.court], None).totals().await?;
         let previewed = began.elapsed().as_micros();
         if usize::try_from(totals.all.count) != Ok(lines) {
             return Err(Problem::internal("the preview counts other lines").into());
         }
-        let start = StartPayoutRunInput { idempotency_key: "bench-start".to_owned(), payout_rule: rule };
         let began = Instant::now();
-        let programme = done(&self.services, &administrator, &start).await?;
+        let programme = desk.start(rule.id).await?;
         self.selections.run_until_idle().await?;
         let selected = began.elapsed().as_micros();
         let plain = self.plain(SELECTED).await?;
         figures.push(figure("preview", lines, previewed, plain));
         figures.push(figure("select", lines, selected, plain));
-        let run = runs_of(&reader, programme).await?.first().map(|run| run.id);
-        let run = run.ok_or_else(|| Problem::internal("no run"))?;
+        let run = desk.run_of(programme).await?.id;
         let began = Instant::now();
-        self.approve(run, &administrator).await?;
+        desk.approve(run).await?;
         figures.push(figure("approve", lines, began.elapsed().as_micros(), plain));
-        let release = ReleasePayoutRunInput { idempotency_key: "bench-release".to_owned(), run };
-        done(&self.services, &self.person(Role::Cashier), &release).await?;
+        desk.release(run).await?;
         let began = Instant::now();
         self.releases.run_until_idle().await?;
         figures.push(figure("post", lines, began.elapsed().as_micros(), self.plain(POSTED).await?));
         self.sequencer.run_until_idle().await?;
         let began = Instant::now();
-        let files = self.write().await?;
+        let files = desk.write().await?;
         figures.push(figure("write", lines, began.elapsed().as_micros(), self.plain(WRITTEN).await?));
-        let answers = self.answers(&files, lines).await?;
-        let began = Instant::now();
-        for (number, content) in answers.into_iter().enumerate() {
-            let input = ImportBankFileInput { idempotency_key: format!("bench-answer-{number}"), content };
-            refused(import_bank_file(&self.services, &self.person(Role::FinanceReviewer), input).await?)?;
-            self.dispatch.run_until_idle().await?;
-        }
-        figures.push(figure("book", lines, began.elapsed().as_micros(), self.plain(BOOKED).await?));
-        Ok(())
-    }
-
-    fn person(&self, role: Role) -> Actor {
-        let identity = Identity::Account { id: AccountId::new(self.services.clock.now()), verified: true };
-        Actor { identity, grants: vec![Grant { role, court: Some(self.court) }], session: None }
-    }
-
-    fn rule(&self) -> SavePayoutRuleInput {
-        SavePayoutRuleInput {
-            idempotency_key: "bench-rule".to_owned(),
-            court: self.court,
-            name: "集中兑现".to_owned(),
-            livelihood_kinds: Vec::new(),
-            small_only: true,
-            maximum: None,
-            combination: Combination::All,
-            minimum_days: 0,
-            ranks: Vec::new(),
-            courts: Vec::new(),
-            document: "会议纪要".to_owned(),
-        }
-    }
-
-    async fn approve(&self, run: PayoutRunId, administrator: &Actor) -> Answer<()> {
-        let submit = SubmitPayoutRunInput { idempotency_key: "bench-submit".to_owned(), run };
-        done(&self.services, administrator, &submit).await?;
-        let subject: NodeRef = run.into();
-        let reader = self.services.db.reader();
-        while let Some(open) = approval::of_subject(&reader, subject).await? {
-            let Some(role) = open.next_role()? else { break };
-            let input = ApproveInput {
-                idempotency_key: format!("bench-vote-{}", open.step),
-                approval: open.id,
-                digest: hex::encode(&open.digest),
-            };
-            done(&self.services, &self.person(role), &input).await?;
-        }
-        Ok(())
-    }
-
-    /// Writes files until nothing waits.
-    async fn write(&self) -> Answer<Vec<BankFileId>> {
-        let (mut files, cashier) = (Vec::new(), self.person(Role::Cashier));
-        loop {
-            let idempotency_key = format!("bench-file-{}", files.len());
-            let input = WritePaymentFileInput { idempotency_key, court: self.court, book: Book::CaseFunds };
-            match run(&self.services, &cashier, &input).await? {
-                Outcome::Done { value, .. } => files.push(value),
-                Outcome::Refused(_) => return Ok(files),
-            }
-        }
-    }
-
-    /// What the bank says to each file; one line in a hundred is refused.
-    async fn answers(&self, files: &[BankFileId], lines: usize) -> Answer<Vec<String>> {
-        let refused = (0..lines).step_by(REFUSED);
-        let bank = refused.fold(Simulator::new(), |bank, serial| bank.refusing(&account(serial), "AC01"));
-        let mut answers = Vec::new();
+        let (bank, mut booked) = (bank(lines), 0_u128);
         for file in files {
-            let content = raw::whole(&self.services.db.reader(), &self.services.vault, *file).await?;
-            answers.push(bank.answer(&content, self.services.clock.now()).map_err(Problem::internal)?);
+            let answer = desk.answer(&bank, file).await?;
+            let began = Instant::now();
+            desk.import(answer).await?;
+            self.dispatch.run_until_idle().await?;
+            booked = booked.saturating_add(began.elapsed().as_micros());
         }
-        Ok(answers)
+        figures.push(figure("book", lines, booked, self.plain(BOOKED).await?));
+        Ok(())
     }
 
     /// Inserts the rows of a step once more, one by one, into tables of the same columns. Answers how many, and how long
@@ -303,16 +256,6 @@ impl Bench {
     async fn plain(&self, rows: &Rows) -> Answer<(usize, u128)> {
         let (mut count, mut micros) = (0_usize, 0_u128);
         for (table, key, which) in rows {
-            let reader = self.services.db.reader();
-            let found =
-                reader.query_all_raw(sql(&reader, &format!("SELECT {key} AS k FROM {table} WHERE {which}"), []));
-            let keys: Vec<uuid::Uuid> = found
-                .await
-                .map_err(Problem::from)?
-                .iter()
-                .map(|row| row.try_get("", "k"))
-                .collect::<Result<_, _>>()
-                .map_err(Problem::from)?;
             let make = [
                 format!("DROP TABLE IF EXISTS plain_{table}"),
                 format!("CREATE TABLE plain_{table} AS SELECT * FROM {table} WHERE 1 = 0"),
@@ -320,24 +263,38 @@ impl Bench {
             for text in make {
                 self.execute(text, Vec::new()).await?;
             }
-            let began = Instant::now();
-            for piece in keys.chunks(SEEDED_AT_ONCE) {
-                self.execute(
-                    format!("INSERT INTO plain_{table} SELECT * FROM {table} WHERE {key} = $1"),
-                    piece.to_vec(),
-                )
-                .await?;
+            let insert = format!("INSERT INTO plain_{table} SELECT * FROM {table} WHERE {key} = $1");
+            let mut last = uuid::Uuid::nil();
+            loop {
+                let keys = self.keys(table, key, which, last).await?;
+                let Some(end) = keys.last() else { break };
+                last = *end;
+                let began = Instant::now();
+                for piece in keys.chunks(PLAIN_AT_ONCE) {
+                    self.execute(insert.clone(), piece.to_vec()).await?;
+                }
+                micros = micros.saturating_add(began.elapsed().as_micros());
+                count = count.saturating_add(keys.len());
             }
-            micros = micros.saturating_add(began.elapsed().as_micros());
-            count = count.saturating_add(keys.len());
             self.execute(format!("DROP TABLE plain_{table}"), Vec::new()).await?;
         }
         Ok((count, micros))
     }
 
+    /// The next keys of these rows behind `after`.
+    async fn keys(&self, table: &str, key: &str, which: &str, after: uuid::Uuid) -> Answer<Vec<uuid::Uuid>> {
+        let text = format!(
+            "SELECT DISTINCT {key} AS k FROM {table} WHERE {key} > $1 AND {which} ORDER BY {key} LIMIT {KEYS_AT_ONCE}"
+        );
+        let reader = self.desk.services.db.reader();
+        let found = reader.query_all_raw(sql(&reader, &text, [after.into()])).await.map_err(Problem::from)?;
+        let keys = found.iter().map(|row| row.try_get("", "k")).collect::<Result<_, _>>();
+        Ok(keys.map_err(Problem::from)?)
+    }
+
     /// One transaction: the statement once for each key, or once without any.
     async fn execute(&self, text: String, keys: Vec<uuid::Uuid>) -> Answer<()> {
-        let work = self.services.db.write_with(move |tx| {
+        let work = self.desk.services.db.write_with(move |tx| {
             let (text, keys) = (text.clone(), keys.clone());
             Box::pin(async move {
                 if keys.is_empty() {
@@ -362,14 +319,4 @@ fn peak_kib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().trim_end_matches("kB").trim().parse().ok()
-}
-
-async fn done<U: UseCase>(services: &Services, actor: &Actor, input: &U) -> Answer<U::Done> {
-    refused(run(services, actor, input).await?)
-}
-fn refused<T>(outcome: Outcome<T>) -> Answer<T> {
-    match outcome {
-        Outcome::Done { value, .. } => Ok(value),
-        Outcome::Refused(refusal) => Err(Problem::internal(format!("{refusal:?}")).into()),
-    }
 }

@@ -15,16 +15,16 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 /// A court with everybody whom a payout needs.
-struct House {
+pub struct House {
     code: &'static str,
-    id: CourtId,
-    officer: User,
-    administrator: User,
+    pub id: CourtId,
+    pub officer: User,
+    pub administrator: User,
     chief: User,
     finance: User,
-    cashier: User,
+    pub cashier: User,
 }
-async fn house(app: &TestApp, code: &'static str) -> House {
+pub async fn house(app: &TestApp, code: &'static str) -> House {
     let id = app.court(code).await;
     let digits = code.trim_start_matches('湘');
     let staff = async |post: &str, role| app.user(&format!("{post}-{digits}"), post, &[role], Some(id)).await;
@@ -40,7 +40,7 @@ async fn house(app: &TestApp, code: &'static str) -> House {
 }
 impl House {
     /// A case of this kind with its money and, when `confirmed`, a payee account. Answers the case.
-    async fn case(&self, app: &TestApp, serial: u32, kind: &str, amount: &str, confirmed: bool) -> Value {
+    pub async fn case(&self, app: &TestApp, serial: u32, kind: &str, amount: &str, confirmed: bool) -> Value {
         let mut input = opening(&format!("（2026）{}执{serial}号", self.code), amount);
         input["livelihoodKind"] = json!(kind);
         let select = "case { id caseNumber parties { id role } claims { id } }";
@@ -55,7 +55,7 @@ impl House {
         case
     }
     /// Submits, approves and releases a run of this court.
-    async fn pay(&self, app: &TestApp, run: &Value) {
+    pub async fn pay(&self, app: &TestApp, run: &Value) {
         let this = json!({ "run": run });
         let select = "run { approval { id } }";
         let run = app.done(&self.administrator, "submitPayoutRun", this.clone(), select).await["run"].take();
@@ -78,11 +78,11 @@ async fn province(app: &TestApp) -> (House, House, House) {
     (above, first, second)
 }
 
-fn rule(court: &House) -> Value {
+pub fn rule(court: &House) -> Value {
     json!({ "court": court.id.to_global(), "name": "春节前集中兑现", "smallOnly": true, "document": "会议纪要1号",
         "livelihoodKinds": ["WAGES", "SUPPORT_CHILD", "WORK_INJURY"] })
 }
-async fn saved(app: &TestApp, by: &User, input: Value) -> Value {
+pub async fn saved(app: &TestApp, by: &User, input: Value) -> Value {
     app.done(by, "savePayoutRule", input, "rule { id version }").await["rule"].take()
 }
 const PROGRAMME: &str = "programme { id programmeNumber rule { version } runs { id status count total leftOut

@@ -4,8 +4,8 @@
 //! it can be erased without breaking the tree. Events are append-only (triggers on both engines).
 
 use crate::kernel::boxed;
-use crate::kernel::query::Execute;
 use crate::kernel::{
+    bulk::insert_all,
     clock::Timestamp,
     db::Tx,
     error::Problem,
@@ -13,7 +13,7 @@ use crate::kernel::{
     refusal::RefusalCode,
     secret::{Place, Sealed, Vault},
 };
-use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use sea_orm::entity::prelude::*;
 use sha2::{Digest, Sha256};
 
 /// How the audited act came out (审计结果).
@@ -82,44 +82,42 @@ pub fn hash_payload(salt: &[u8], canonical: &[u8]) -> [u8; 32] {
 
 #[boxed]
 pub async fn insert(tx: &Tx, vault: &Vault, now: Timestamp, event: NewEvent) -> Result<AuditEventId, Problem> {
-    let (id, row) = sealed(vault, now, event)?;
-    Entity::insert(row).execute(tx).await?;
-    Ok(id)
+    let row = sealed(vault, now, event)?;
+    insert_all::<Entity>(tx, std::slice::from_ref(&row)).await?;
+    Ok(row.id)
 }
 
 /// Writes the events of many changes that one transaction makes, in their order.
 #[boxed]
 pub async fn insert_many(tx: &Tx, vault: &Vault, now: Timestamp, events: Vec<NewEvent>) -> Result<(), Problem> {
-    let rows = events.into_iter().map(|event| sealed(vault, now, event).map(|(_, row)| row));
-    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    let rows = events.into_iter().map(|event| sealed(vault, now, event)).collect::<Result<Vec<_>, _>>()?;
     for piece in rows.chunks(ROWS_AT_ONCE) {
-        Entity::insert_many(piece.iter().cloned()).execute(tx).await?;
+        insert_all::<Entity>(tx, piece).await?;
     }
     Ok(())
 }
 /// Bounds the parameters of one statement.
 const ROWS_AT_ONCE: usize = 100;
 
-fn sealed(vault: &Vault, now: Timestamp, event: NewEvent) -> Result<(AuditEventId, ActiveModel), Problem> {
+fn sealed(vault: &Vault, now: Timestamp, event: NewEvent) -> Result<Model, Problem> {
     let id = AuditEventId::new(now);
     let canonical = serde_json_canonicalizer::to_vec(&event.payload)?;
     let mut salt = [0u8; 32];
     getrandom::fill(&mut salt).map_err(Problem::internal)?;
-    let row = ActiveModel {
-        id: Set(id),
-        court_id: Set(event.court),
-        case_id: Set(event.case),
-        occurred_at: Set(now),
-        actor: Set(event.actor),
-        action: Set(event.action.to_owned()),
-        outcome: Set(event.outcome),
-        code: Set(event.code.map(|code| code.as_str().to_owned())),
-        subject_kind: Set(event.subject.map(|subject| subject.kind.as_str().to_owned())),
-        subject_id: Set(event.subject.map(|subject| subject.id)),
-        request_key: Set(event.request_key),
-        payload: Set(vault.seal_bytes(payload_place(id), &canonical).map_err(Problem::internal)?),
-        payload_salt: Set(salt.to_vec()),
-        payload_hash: Set(hash_payload(&salt, &canonical).to_vec()),
-    };
-    Ok((id, row))
+    Ok(Model {
+        id,
+        court_id: event.court,
+        case_id: event.case,
+        occurred_at: now,
+        actor: event.actor,
+        action: event.action.to_owned(),
+        outcome: event.outcome,
+        code: event.code.map(|code| code.as_str().to_owned()),
+        subject_kind: event.subject.map(|subject| subject.kind.as_str().to_owned()),
+        subject_id: event.subject.map(|subject| subject.id),
+        request_key: event.request_key,
+        payload: vault.seal_bytes(payload_place(id), &canonical).map_err(Problem::internal)?,
+        payload_salt: salt.to_vec(),
+        payload_hash: hash_payload(&salt, &canonical).to_vec(),
+    })
 }

@@ -5,13 +5,15 @@ use super::{
     daily::{self, Span},
 };
 use crate::kernel::{
+    bulk::{among, id_set},
     clock::LegalDate,
-    db::sql,
+    db::{engine_of, sql},
     error::Problem,
     ids::{CourtId, LedgerAccountId},
     money::Money,
 };
 use sea_orm::{ConnectionTrait, Iterable};
+use std::collections::HashMap;
 
 /// Which of an entry's two dates counts (记账日 or 录入日).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
@@ -47,6 +49,35 @@ async fn guarded(conn: &impl ConnectionTrait, account: LedgerAccountId) -> Resul
         Some(row) => Ok((row.try_get("", "balance")?, row.try_get("", "held")?)),
         None => Ok((Money::ZERO, Money::ZERO)),
     }
+}
+
+/// What stands on a guarded account, in its natural sign, and what of it is held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    pub balance: Money,
+    pub held: Money,
+}
+impl Standing {
+    /// Balance less holds, zero at least.
+    pub fn free(&self) -> Money {
+        self.balance.saturating_minus(self.held)
+    }
+}
+
+/// What stands on these guarded accounts, by one statement. An account that nothing was posted to is not among them.
+pub async fn standing_of(
+    conn: &impl ConnectionTrait,
+    accounts: impl IntoIterator<Item = AccountKey>,
+) -> Result<HashMap<LedgerAccountId, Standing>, Problem> {
+    let engine = engine_of(conn);
+    let text = format!("SELECT account_id, balance, held FROM ledger_balance WHERE account_id {}", among(engine, 1));
+    let accounts = id_set(engine, accounts.into_iter().map(|key| key.id().uuid()));
+    let rows = conn.query_all_raw(sql(conn, &text, [accounts])).await?;
+    let standing = |row: sea_orm::QueryResult| {
+        let standing = Standing { balance: row.try_get("", "balance")?, held: row.try_get("", "held")? };
+        Ok((row.try_get("", "account_id")?, standing))
+    };
+    rows.into_iter().map(standing).collect()
 }
 
 /// What stood on the account at the end of `day`, in its natural sign.

@@ -10,7 +10,7 @@ use super::{
     store::{account, entry, posting},
 };
 use crate::kernel::boxed;
-use crate::kernel::bulk::value_rows;
+use crate::kernel::bulk::{insert_all, value_rows};
 use crate::kernel::query::Execute;
 use crate::kernel::{
     clock::{LegalDate, Timestamp},
@@ -145,32 +145,32 @@ pub async fn post_many(tx: &Tx, now: Timestamp, entries: &[NewEntry]) -> Result<
     for new in entries {
         let id = EntryId::new(now);
         ids.push(id);
-        postings.extend(new.postings.iter().zip(0_i32..).map(|(p, line)| posting::ActiveModel {
-            id: Set(PostingId::new(now)),
-            court_id: Set(new.court),
-            entry_id: Set(id),
-            line: Set(line),
-            account_id: Set(p.key.id()),
-            amount: Set(p.amount),
-            receipt_id: Set(p.receipt),
+        postings.extend(new.postings.iter().zip(0_i32..).map(|(p, line)| posting::Model {
+            id: PostingId::new(now),
+            court_id: new.court,
+            entry_id: id,
+            line,
+            account_id: p.key.id(),
+            amount: p.amount,
+            receipt_id: p.receipt,
         }));
-        headers.push(entry::ActiveModel {
-            id: Set(id),
-            court_id: Set(new.court),
-            book: Set(new.book),
-            kind: Set(new.kind),
-            booked_on: Set(new.booked_on),
-            recorded_at: Set(now),
-            case_id: Set(new.case),
-            cause_kind: Set(new.cause.kind.as_str().to_owned()),
-            cause_id: Set(new.cause.id),
-            posting_count: Set(i32::try_from(new.postings.len()).unwrap_or(i32::MAX)),
-            reverses: Set(new.reverses),
+        headers.push(entry::Model {
+            id,
+            court_id: new.court,
+            book: new.book,
+            kind: new.kind,
+            booked_on: new.booked_on,
+            recorded_at: now,
+            case_id: new.case,
+            cause_kind: new.cause.kind.as_str().to_owned(),
+            cause_id: new.cause.id,
+            posting_count: i32::try_from(new.postings.len()).unwrap_or(i32::MAX),
+            reverses: new.reverses,
         });
     }
-    posting::Entity::insert_many(postings).execute(tx).await?;
+    insert_all::<posting::Entity>(tx, &postings).await?;
     // a header seals its entry: it comes behind the postings
-    entry::Entity::insert_many(headers).execute(tx).await?;
+    insert_all::<entry::Entity>(tx, &headers).await?;
     Ok(ids)
 }
 

@@ -2,7 +2,7 @@
 //! decision on each of their creditors.
 
 use super::{
-    SkipReason,
+    DeferralReason, SkipReason,
     rules::{
         run::{Candidate, decide_line, priority},
         terms::Criteria,
@@ -12,24 +12,27 @@ use super::{
 use crate::{
     access::approval,
     cases::{
-        self, FreezeTarget, LivelihoodKind, MeasureStatus, PayeeStatus,
+        self, LivelihoodKind, PayeeStatus,
         rules::{bankruptcy::is_estate, claim::SmallMatters},
-        store::{case, claim, measure, party, payee},
+        store::{case, claim, party, payee},
     },
     distribution,
     funds::store::receipt,
     kernel::{
+        bulk::is_among,
         clock::LegalDate,
-        db::sql,
         error::Problem,
         ids::{CaseId, ClaimId, LedgerAccountId, PartyId, PayeeId, ReceiptId},
         money::Money,
         query::Fetch,
     },
-    ledger::{AccountKey, Book, Code},
-    payout::rules::Draw,
+    ledger::{
+        AccountKey, Book, Code,
+        balance::{Standing, standing_of},
+    },
+    payout::{self, rules::Draw},
 };
-use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, Value, entity::prelude::*};
+use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, entity::prelude::*};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A creditor who is paid.
@@ -86,12 +89,12 @@ pub async fn look_at(conn: &impl ConnectionTrait, ids: &[CaseId], look: &Look<'_
     if ids.is_empty() {
         return Ok(selection);
     }
-    let mut cases = case::Entity::find().filter(case::Column::Id.is_in(ids.iter().copied()));
+    let mut cases = case::Entity::find().filter(is_among(conn, case::Column::Id, ids.iter().map(|case| case.uuid())));
     if look.lock {
         cases = cases.lock_exclusive();
     }
     let cases = cases.order_by_asc(case::Column::Id).list(conn).await?;
-    let mut facts = Facts::read(conn, ids).await?;
+    let mut facts = Facts::read(conn, &cases).await?;
     for case in &cases {
         facts.decide(case, look, &mut selection)?;
     }
@@ -104,9 +107,9 @@ struct Facts {
     names: HashMap<PartyId, String>,
     vulnerable: HashSet<PartyId>,
     payees: HashMap<PartyId, payee::Model>,
-    balances: HashMap<LedgerAccountId, Money>,
+    balances: HashMap<LedgerAccountId, Standing>,
     frozen: HashMap<CaseId, Money>,
-    deferred: HashSet<CaseId>,
+    deferred: HashMap<CaseId, DeferralReason>,
     objections: HashSet<CaseId>,
     bankrupt: HashMap<CaseId, Vec<PartyId>>,
     receipts: HashMap<CaseId, Vec<receipt::Model>>,
@@ -115,21 +118,22 @@ struct Facts {
 }
 
 impl Facts {
-    async fn read(conn: &impl ConnectionTrait, ids: &[CaseId]) -> Result<Facts, Problem> {
-        let among = || ids.iter().copied();
-        let of_cases = claim::Entity::find().filter(claim::Column::CaseId.is_in(among()));
+    async fn read(conn: &impl ConnectionTrait, cases: &[case::Model]) -> Result<Facts, Problem> {
+        let ids: BTreeSet<CaseId> = cases.iter().map(|case| case.id).collect();
+        let among = || ids.iter().map(|case| case.uuid());
+        let of_cases = claim::Entity::find().filter(is_among(conn, claim::Column::CaseId, among()));
         let rows = of_cases.order_by_asc(claim::Column::Id).list(conn).await?;
         let creditors: BTreeSet<PartyId> = rows.iter().map(|row| row.creditor_id).collect();
         let creditors: Vec<PartyId> = creditors.into_iter().collect();
+        let persons = || creditors.iter().map(|party| party.uuid());
         let claim_ids: Vec<ClaimId> = rows.iter().map(|row| row.id).collect();
-        let parties =
-            party::Entity::find().filter(party::Column::Id.is_in(creditors.iter().copied())).list(conn).await?;
+        let parties = party::Entity::find().filter(is_among(conn, party::Column::Id, persons())).list(conn).await?;
         let current = payee::Entity::find()
-            .filter(payee::Column::PartyId.is_in(creditors.iter().copied()))
+            .filter(is_among(conn, payee::Column::PartyId, persons()))
             .filter(payee::Column::Status.eq(PayeeStatus::Current));
         let current = current.list(conn).await?;
         let on_case = receipt::Entity::find()
-            .filter(receipt::Column::CaseId.is_in(among()))
+            .filter(is_among(conn, receipt::Column::CaseId, among()))
             .filter(receipt::Column::Remaining.gt(Money::ZERO))
             .order_by_asc(receipt::Column::BookedOn)
             .order_by_asc(receipt::Column::Id);
@@ -139,11 +143,11 @@ impl Facts {
             names: parties.into_iter().map(|row| (row.id, row.name)).collect(),
             vulnerable: cases::store::vulnerable(conn, &creditors).await?,
             payees: current.into_iter().map(|row| (row.party_id, row)).collect(),
-            balances: balances(conn, ids).await?,
-            frozen: frozen(conn, ids).await?,
-            deferred: cases_of(conn, DEFERRED, ids).await?,
-            objections: cases_of(conn, OBJECTIONS, ids).await?,
-            bankrupt: bankrupt(conn, ids).await?,
+            balances: standing_of(conn, cases.iter().map(fund_of)).await?,
+            frozen: cases::store::frozen_among(conn, &ids).await?,
+            deferred: store::deferred_among(conn, &ids).await?,
+            objections: payout::stops::objected_among(conn, &ids).await?,
+            bankrupt: cases::store::bankrupt_among(conn, &ids).await?,
             receipts: receipts.into_iter().fold(HashMap::new(), |mut map: HashMap<_, Vec<_>>, row| {
                 if let Some(case) = row.case_id {
                     map.entry(case).or_default().push(row);
@@ -178,7 +182,7 @@ impl Facts {
                 look.criteria,
                 &Candidate {
                     case: case.status,
-                    deferred: self.deferred.contains(&case.id),
+                    deferred: self.deferred.contains_key(&case.id),
                     frozen: money.frozen.is_positive(),
                     objection: self.objections.contains(&case.id),
                     bankrupt: money.estate,
@@ -223,7 +227,7 @@ impl Facts {
     /// What a case has free: no more than its balance less what is frozen, and no more than receipts hold that belong to
     /// no bankrupt debtor's estate.
     fn money_of(&mut self, case: &case::Model, today: LegalDate) -> Result<CaseMoney, Problem> {
-        let balance = self.balances.get(&fund_of(case.id, case).id()).copied().unwrap_or_default();
+        let standing = self.balances.get(&fund_of(case).id()).copied().unwrap_or_default();
         let frozen = self.frozen.get(&case.id).copied().unwrap_or_default();
         let receipts = self.receipts.remove(&case.id).unwrap_or_default();
         let bankrupt = self.bankrupt.remove(&case.id).unwrap_or_default();
@@ -232,7 +236,7 @@ impl Facts {
             receipts.into_iter().partition(|row| is_estate(row.on_behalf_of, &bankrupt));
         let usable: Vec<(ReceiptId, Money)> = usable.into_iter().map(|row| (row.id, row.remaining)).collect();
         let sum = Money::sum(usable.iter().map(|(_, remaining)| *remaining)).map_err(Problem::internal)?;
-        let free = balance.saturating_minus(frozen);
+        let free = standing.free().saturating_minus(frozen);
         let only_estate = !estate.is_empty() && usable.is_empty();
         Ok(CaseMoney {
             available: if only_estate { free } else { free.min(sum) },
@@ -253,8 +257,9 @@ struct CaseMoney {
     usable: Vec<(ReceiptId, Money)>,
 }
 
-fn fund_of(id: CaseId, case: &case::Model) -> AccountKey {
-    AccountKey::owned(case.court_id, Book::CaseFunds, Code::CaseFund, id.uuid())
+/// The account on which a case's money stands.
+pub fn fund_of(case: &case::Model) -> AccountKey {
+    AccountKey::owned(case.court_id, Book::CaseFunds, Code::CaseFund, case.id.uuid())
 }
 
 fn grouped<K: std::hash::Hash + Eq, T>(rows: Vec<T>, key: impl Fn(&T) -> K) -> HashMap<K, Vec<T>> {
@@ -262,66 +267,4 @@ fn grouped<K: std::hash::Hash + Eq, T>(rows: Vec<T>, key: impl Fn(&T) -> K) -> H
         map.entry(key(&row)).or_default().push(row);
         map
     })
-}
-
-/// `$1, $2, …` for a list of so many values.
-fn marks(count: usize) -> String {
-    (1..=count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
-}
-fn values(ids: &[CaseId]) -> Vec<Value> {
-    ids.iter().map(|id| (*id).into()).collect()
-}
-
-const DEFERRED: &str = "SELECT case_id FROM deferral WHERE status = 'IN_FORCE' AND case_id IN (IDS)";
-const OBJECTIONS: &str = "SELECT l.case_id AS case_id FROM lot_objection o JOIN lot l ON l.id = o.lot_id
-    WHERE o.outcome IS NULL AND o.stays AND l.case_id IN (IDS)
-    UNION SELECT p.case_id FROM distribution_objection o JOIN distribution_plan p ON p.id = o.plan_id
-    WHERE o.status = 'OPEN' AND p.status IN ('DRAFT', 'SERVED') AND p.case_id IN (IDS)";
-
-/// Those of the cases that a statement with `IDS` in place of them finds.
-async fn cases_of(conn: &impl ConnectionTrait, text: &str, ids: &[CaseId]) -> Result<HashSet<CaseId>, Problem> {
-    let text = text.replace("IDS", &marks(ids.len()));
-    let rows = conn.query_all_raw(sql(conn, &text, values(ids))).await?;
-    rows.into_iter().map(|row| Ok(row.try_get("", "case_id")?)).collect()
-}
-
-/// Balance less holds of each case's account.
-async fn balances(conn: &impl ConnectionTrait, ids: &[CaseId]) -> Result<HashMap<LedgerAccountId, Money>, Problem> {
-    let text = format!(
-        "SELECT b.account_id AS id, b.balance - b.held AS free FROM ledger_account a
-         JOIN ledger_balance b ON b.account_id = a.id
-         WHERE a.code = 'CASE_FUND' AND a.book = 'CASE_FUNDS' AND a.court_id IN (SELECT court_id FROM enforcement_case
-               WHERE id IN ({0})) AND a.owner IN ({0})",
-        marks(ids.len())
-    );
-    let rows = conn.query_all_raw(sql(conn, &text, values(ids))).await?;
-    rows.into_iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "free")?))).collect()
-}
-
-async fn frozen(conn: &impl ConnectionTrait, ids: &[CaseId]) -> Result<HashMap<CaseId, Money>, Problem> {
-    let active = measure::Entity::find()
-        .filter(measure::Column::CaseId.is_in(ids.iter().copied()))
-        .filter(measure::Column::Target.eq(FreezeTarget::CaseMoney))
-        .filter(measure::Column::Status.eq(MeasureStatus::Active));
-    let mut sums = HashMap::new();
-    for row in active.list(conn).await? {
-        let sum: &mut Money = sums.entry(row.case_id).or_default();
-        *sum = sum.plus(row.amount).map_err(Problem::internal)?;
-    }
-    Ok(sums)
-}
-
-/// Respondents of the cases whose bankruptcy a court has accepted, here or in another case.
-async fn bankrupt(conn: &impl ConnectionTrait, ids: &[CaseId]) -> Result<HashMap<CaseId, Vec<PartyId>>, Problem> {
-    let text = format!(
-        "SELECT p.case_id AS case_id, p.id AS id FROM case_party p WHERE p.role = 'RESPONDENT'
-         AND EXISTS (SELECT 1 FROM bankruptcy b WHERE b.status = 'IN_FORCE'
-                     AND (b.party_id = p.id OR b.identity_index = p.identity_index)) AND p.case_id IN ({})",
-        marks(ids.len())
-    );
-    let mut found: HashMap<CaseId, Vec<PartyId>> = HashMap::new();
-    for row in conn.query_all_raw(sql(conn, &text, values(ids))).await? {
-        found.entry(row.try_get("", "case_id")?).or_default().push(row.try_get("", "id")?);
-    }
-    Ok(found)
 }

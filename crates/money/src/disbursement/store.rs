@@ -2,25 +2,28 @@
 
 use super::{
     DeferralReason, DeferralStatus, DisbursementStatus, PayoutLineState, PayoutRunStatus,
+    rules::run::{NO_LINES, chained},
     tables::{deferral, order, run, run_line, run_skip, run_source, source},
 };
 use crate::kernel::boxed;
-use crate::kernel::query::Fetch;
+use crate::kernel::query::{Execute, Fetch};
 use crate::{
     access::Scope,
     cases,
     kernel::{
-        bulk::{among, id_set},
+        bulk::{among, id_set, is_among, value_rows},
         db::{Tx, engine_of, sql},
         error::{Failure, Problem},
-        ids::{CaseId, ClaimId, CourtId, OrderId, PayoutLineId, PayoutRunId, ReceiptId},
+        ids::{CaseId, ClaimId, CourtId, OrderId, PayableId, PayoutLineId, PayoutRunId, ReceiptId},
         money::Money,
         paging::{Page, Paged},
     },
 };
-use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::SelectStatement};
-use sha2::{Digest, Sha256};
-use std::collections::HashSet;
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*,
+    sea_query::SelectStatement,
+};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub mod programme;
 
@@ -119,10 +122,17 @@ pub async fn ordered(conn: &impl ConnectionTrait, claims: &[ClaimId]) -> Result<
 
 /// The reason for which paying out of the case waits now.
 pub async fn deferral_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Option<DeferralReason>, Problem> {
+    Ok(deferred_among(conn, &BTreeSet::from([case])).await?.remove(&case))
+}
+/// [`deferral_of`] several cases; those of which paying out does not wait are missing.
+pub async fn deferred_among(
+    conn: &impl ConnectionTrait,
+    cases: &BTreeSet<CaseId>,
+) -> Result<HashMap<CaseId, DeferralReason>, Problem> {
     let in_force = deferral::Entity::find()
-        .filter(deferral::Column::CaseId.eq(case))
+        .filter(is_among(conn, deferral::Column::CaseId, cases.iter().map(|case| case.uuid())))
         .filter(deferral::Column::Status.eq(DeferralStatus::InForce));
-    Ok(in_force.first(conn).await?.map(|row| row.reason))
+    Ok(in_force.list(conn).await?.into_iter().map(|row| (row.case_id, row.reason)).collect())
 }
 pub async fn live_deferral(conn: &impl ConnectionTrait, case: CaseId) -> Result<Option<deferral::Model>, Problem> {
     let live = deferral::Entity::find()
@@ -186,9 +196,9 @@ pub async fn all_lines(conn: &impl ConnectionTrait, id: PayoutRunId) -> Result<V
     let lines = run_line::Entity::find().filter(run_line::Column::RunId.eq(id));
     Ok(lines.order_by_asc(run_line::Column::Line).list(conn).await?)
 }
-/// SHA-256 over the digests of a run's lines, in their order: what its approvers agree to.
+/// The digest of a run ([`chained`]) from its lines as they stand: what the row of the run must say.
 pub async fn lines_digest(conn: &impl ConnectionTrait, id: PayoutRunId) -> Result<[u8; 32], Problem> {
-    let (mut digest, mut after) = (Sha256::new(), 0);
+    let (mut digest, mut after) = (NO_LINES, 0);
     loop {
         let lines = run_line::Entity::find()
             .select_only()
@@ -200,10 +210,21 @@ pub async fn lines_digest(conn: &impl ConnectionTrait, id: PayoutRunId) -> Resul
             .limit(DIGESTS_AT_ONCE)
             .into_tuple::<(i32, Vec<u8>)>();
         let lines = lines.list(conn).await?;
-        let Some((last, _)) = lines.last() else { return Ok(digest.finalize().into()) };
+        let Some((last, _)) = lines.last() else { return Ok(digest) };
         after = *last;
-        lines.iter().for_each(|(_, line)| digest.update(line));
+        digest = chained(&digest, lines.iter().map(|(_, line)| line.as_slice()));
     }
+}
+/// Some runs whose selection has ended, behind `after`.
+pub async fn selected_runs(
+    conn: &impl ConnectionTrait,
+    after: PayoutRunId,
+    limit: u64,
+) -> Result<Vec<run::Model>, Problem> {
+    let ended = run::Entity::find()
+        .filter(run::Column::Status.ne(PayoutRunStatus::Selecting))
+        .filter(run::Column::Id.gt(after));
+    Ok(ended.order_by_asc(run::Column::Id).limit(limit).list(conn).await?)
 }
 const DIGESTS_AT_ONCE: u64 = 5_000;
 
@@ -218,13 +239,68 @@ pub async fn skipped_of(
         run_skip::Entity::find().filter(run_skip::Column::RunId.eq(id)).filter(run_skip::Column::Sequence.gt(after));
     Ok(skipped.order_by_asc(run_skip::Column::Sequence).limit(limit).list(conn).await?)
 }
-pub async fn line_sources(conn: &impl ConnectionTrait, id: PayoutLineId) -> Result<Vec<(ReceiptId, Money)>, Problem> {
-    let rows = run_source::Entity::find().filter(run_source::Column::LineId.eq(id));
-    let rows = rows.order_by_asc(run_source::Column::ReceiptId).list(conn).await?;
-    Ok(rows.into_iter().map(|row| (row.receipt_id, row.amount)).collect())
+/// The receipts that each of these lines draws on, in a fixed order.
+pub async fn sources_of_lines(
+    conn: &impl ConnectionTrait,
+    ids: &[PayoutLineId],
+) -> Result<HashMap<PayoutLineId, Vec<(ReceiptId, Money)>>, Problem> {
+    let of_lines = is_among(conn, run_source::Column::LineId, ids.iter().map(|id| id.uuid()));
+    let rows = run_source::Entity::find().filter(of_lines);
+    let mut found: HashMap<_, Vec<_>> = HashMap::new();
+    for row in rows.order_by_asc(run_source::Column::ReceiptId).list(conn).await? {
+        found.entry(row.line_id).or_default().push((row.receipt_id, row.amount));
+    }
+    Ok(found)
 }
-pub async fn find_line(conn: &impl ConnectionTrait, id: PayoutLineId) -> Result<Option<run_line::Model>, Problem> {
-    Ok(run_line::Entity::find_by_id(id).first(conn).await?)
+/// These lines of one run, who goes first at the front.
+pub async fn lines_by_id(conn: &impl ConnectionTrait, ids: &[PayoutLineId]) -> Result<Vec<run_line::Model>, Problem> {
+    let these = run_line::Entity::find().filter(is_among(conn, run_line::Column::Id, ids.iter().map(|id| id.uuid())));
+    let ordered = these.order_by_asc(run_line::Column::Priority).order_by_asc(run_line::Column::Line);
+    Ok(ordered.list(conn).await?)
+}
+
+/// Writes that these lines were booked, each by its payable.
+///
+/// # Errors
+/// A problem when one of them did not wait any more.
+#[boxed]
+pub async fn release_lines(tx: &Tx, lines: &[(PayoutLineId, PayableId)]) -> Result<(), Failure> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let rows = lines.iter().map(|(line, payable)| vec![(*line).into(), (*payable).into()]);
+    let (list, values) = value_rows(tx, &["UUID", "UUID"], rows);
+    let text = format!(
+        "WITH v (id, payable) AS ({list})
+         UPDATE payout_run_line SET state = 'RELEASED', payable_id = v.payable
+         FROM v WHERE payout_run_line.id = v.id AND payout_run_line.state = 'SELECTED'"
+    );
+    all_waited(tx.execute_raw(sql(tx, &text, values)).await?.rows_affected(), lines.len())
+}
+/// Writes that these lines are left out by the refusal `code`.
+///
+/// # Errors
+/// A problem when one of them did not wait any more.
+#[boxed]
+pub async fn skip_lines(tx: &Tx, lines: &[PayoutLineId], code: &str) -> Result<(), Failure> {
+    let change = run_line::ActiveModel {
+        state: Set(PayoutLineState::Skipped),
+        skip_code: Set(Some(code.to_owned())),
+        ..Default::default()
+    };
+    let skipped = run_line::Entity::update_many()
+        .set(change)
+        .filter(run_line::Column::Id.is_in(lines.iter().copied()))
+        .filter(run_line::Column::State.eq(PayoutLineState::Selected))
+        .execute(tx)
+        .await?;
+    all_waited(skipped.rows_affected, lines.len())
+}
+fn all_waited(changed: u64, lines: usize) -> Result<(), Failure> {
+    match usize::try_from(changed) == Ok(lines) {
+        true => Ok(()),
+        false => Err(Problem::Conflict.into()),
+    }
 }
 /// Lines of runs in release that wait to be booked: run by run, who goes first within each.
 pub async fn lines_to_release(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<run_line::Model>, Problem> {

@@ -181,6 +181,7 @@ pub mod run {
         pub line_count: i32,
         pub total: Money,
         pub left_out: i32,
+        pub lines_digest: Vec<u8>,
         pub cursor_case: Option<CaseId>,
         pub cashier: Option<String>,
         pub maker: String,

@@ -191,9 +191,23 @@ pub async fn committed(conn: &impl ConnectionTrait, claims: &[ClaimId]) -> Resul
 
 /// What is owed on a claim and not yet being paid: at most this may be planned or ordered for it.
 pub async fn open_amount(conn: &impl ConnectionTrait, claim: &cases::store::claim::Model) -> Result<Money, Problem> {
-    let owed = claim.amounts().outstanding().map_err(Problem::internal)?;
-    let committed = committed(conn, &[claim.id]).await?;
-    Ok(owed.saturating_minus(committed.get(&claim.id).copied().unwrap_or_default()))
+    let open = open_amounts(conn, std::slice::from_ref(claim)).await?;
+    Ok(open.get(&claim.id).copied().unwrap_or_default())
+}
+/// [`open_amount`] of several claims.
+pub async fn open_amounts<'c>(
+    conn: &impl ConnectionTrait,
+    claims: impl IntoIterator<Item = &'c cases::store::claim::Model>,
+) -> Result<HashMap<ClaimId, Money>, Problem> {
+    let mut open = HashMap::new();
+    for claim in claims {
+        open.insert(claim.id, claim.amounts().outstanding().map_err(Problem::internal)?);
+    }
+    let ids: Vec<_> = open.keys().copied().collect();
+    for (claim, paid) in committed(conn, &ids).await? {
+        open.entry(claim).and_modify(|owed| *owed = owed.saturating_minus(paid));
+    }
+    Ok(open)
 }
 
 async fn total(conn: &impl ConnectionTrait, text: &str, case: CaseId) -> Result<Money, Problem> {

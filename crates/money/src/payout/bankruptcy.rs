@@ -7,11 +7,14 @@ use crate::{
     cases::{self, rules::bankruptcy as rules},
     funds::store::receipt,
     kernel::{
-        error::Failure,
+        bulk::is_among,
+        error::{Failure, Problem},
         ids::{CaseId, PartyId, ReceiptId},
+        refusal::Refusal,
     },
 };
 use sea_orm::{ConnectionTrait, entity::prelude::*};
+use std::collections::{BTreeSet, HashMap};
 
 /// # Errors
 /// `DEBTOR_BANKRUPT` when one of the sources is money of a bankrupt debtor of the case, or of unknown origin.
@@ -21,30 +24,53 @@ pub async fn decide(
     sources: &[ReceiptId],
     purpose: PayablePurpose,
 ) -> Result<(), Failure> {
-    use PayablePurpose as P;
-    // the administrator is who it is due to; another court takes the question over; the others are not his money
-    if matches!(purpose, P::Administrator | P::CourtTransfer | P::OwnTransfer | P::DepositRefund | P::FeeRefund) {
+    if spares(purpose) {
         return Ok(());
     }
-    let bankrupt = cases::store::bankrupt_parties(conn, case).await?;
-    if bankrupt.is_empty() {
-        return Ok(());
-    }
-    let mut owners = owners(conn, sources).await?;
-    if purpose == P::RefundPayer {
-        // what was taken from somebody by mistake never was the debtor's
-        owners.retain(Option::is_some);
-        if owners.is_empty() {
-            return Ok(());
-        }
-    }
-    Ok(rules::decide_payment(&owners, &bankrupt)?)
+    let estates = Estates::read(conn, &BTreeSet::from([case]), sources).await?;
+    Ok(estates.decide(case, sources, purpose)?)
 }
 
-/// From which debtor each receipt came, where that is known.
-async fn owners(conn: &impl ConnectionTrait, sources: &[ReceiptId]) -> Result<Vec<Option<PartyId>>, Failure> {
-    let rows = receipt::Entity::find().filter(receipt::Column::Id.is_in(sources.iter().copied())).list(conn).await?;
-    Ok(rows.into_iter().map(|row| row.on_behalf_of).collect())
+/// Does no bankruptcy stop such a payment?
+fn spares(purpose: PayablePurpose) -> bool {
+    use PayablePurpose as P;
+    // the administrator is who it is due to; another court takes the question over; the others are not his money
+    matches!(purpose, P::Administrator | P::CourtTransfer | P::OwnTransfer | P::DepositRefund | P::FeeRefund)
+}
+
+/// The bankrupt debtors of some cases, and from which debtor each receipt came, read at once.
+pub(super) struct Estates {
+    bankrupt: HashMap<CaseId, Vec<PartyId>>,
+    owners: HashMap<ReceiptId, Option<PartyId>>,
+}
+impl Estates {
+    pub async fn read(
+        conn: &impl ConnectionTrait,
+        cases: &BTreeSet<CaseId>,
+        receipts: &[ReceiptId],
+    ) -> Result<Estates, Problem> {
+        let bankrupt = cases::store::bankrupt_among(conn, cases).await?;
+        if bankrupt.is_empty() {
+            return Ok(Estates { bankrupt, owners: HashMap::new() });
+        }
+        let sources = is_among(conn, receipt::Column::Id, receipts.iter().map(|id| id.uuid()));
+        let rows = receipt::Entity::find().filter(sources).list(conn).await?;
+        Ok(Estates { bankrupt, owners: rows.into_iter().map(|row| (row.id, row.on_behalf_of)).collect() })
+    }
+    /// # Errors
+    /// As [`decide`].
+    pub fn decide(&self, case: CaseId, sources: &[ReceiptId], purpose: PayablePurpose) -> Result<(), Refusal> {
+        let Some(bankrupt) = self.bankrupt.get(&case).filter(|_| !spares(purpose)) else { return Ok(()) };
+        let mut owners: Vec<_> = sources.iter().filter_map(|receipt| self.owners.get(receipt).copied()).collect();
+        if purpose == PayablePurpose::RefundPayer {
+            // what was taken from somebody by mistake never was the debtor's
+            owners.retain(Option::is_some);
+            if owners.is_empty() {
+                return Ok(());
+            }
+        }
+        rules::decide_payment(&owners, bankrupt)
+    }
 }
 
 /// [`decide`] for a payable that stands already.

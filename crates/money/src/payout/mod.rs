@@ -15,6 +15,7 @@ pub mod special;
 pub mod stops;
 pub mod store;
 pub mod tables;
+pub mod together;
 
 use crate::kernel::stored_enum;
 

@@ -8,7 +8,7 @@ use super::{
 use crate::kernel::boxed;
 use crate::kernel::query::Execute;
 use crate::{
-    access::{Act, Op, UseCase},
+    access::{Act, Fact, Op, UseCase},
     cases::{self, CaseStatus, PayeeStatus},
     funds,
     kernel::{
@@ -23,7 +23,7 @@ use crate::{
     ledger::{self, AccountKey, Book, Code, EntryKind, NewEntry, NewPosting, credit, debit},
 };
 use async_graphql::InputObject;
-use sea_orm::{ActiveValue::Set, entity::prelude::*, sea_query::ExprTrait};
+use sea_orm::{ActiveValue::Set, IntoActiveModel, entity::prelude::*, sea_query::ExprTrait};
 use serde::Serialize;
 
 /// Where money goes: name and number exactly as the payee's bank knows them.
@@ -93,66 +93,92 @@ async fn insert_payable(
     claim: Option<ClaimId>,
     payee: Option<PayeeId>,
 ) -> Result<PayableId, Failure> {
-    let sources = Money::sum(new.sources.iter().map(|(_, amount)| *amount))?;
-    if !new.amount.is_positive() || (!new.sources.is_empty() && sources != new.amount) {
-        return Err(Failure::internal(format!("a payable of {} from sources of {sources}", new.amount)));
-    }
+    check_sources(&new)?;
     let twin = store::payable_of(op.tx, new.subject).await?;
     if twin.is_some_and(|twin| twin.purpose == new.purpose) {
-        return Err(Refusal::new(RefusalCode::AlreadyExists).arg("purpose", new.purpose.as_str()).into());
+        return Err(already_owed(new.purpose).into());
     }
     if let Some(case) = new.case {
         let receipts: Vec<_> = new.sources.iter().map(|(receipt, _)| *receipt).collect();
         bankruptcy::decide(op.tx, case, &receipts, new.purpose).await?;
     }
-    let id = PayableId::new(op.now);
-    let account_sealed = op.services.vault.seal(payable::account_place(id), new.payee.account_number.expose())?;
-    let row = payable::ActiveModel {
-        id: Set(id),
-        court_id: Set(new.court),
-        book: Set(new.book),
-        case_id: Set(new.case),
-        claim_id: Set(claim),
-        payee_id: Set(payee),
-        subject_kind: Set(new.subject.kind.as_str().to_owned()),
-        subject_id: Set(new.subject.id),
-        purpose: Set(new.purpose),
-        state: Set(PayableState::Open),
-        amount: Set(new.amount),
-        from_code: Set(new.from.code),
-        from_owner: Set(new.from.owner),
-        payee_name: Set(new.payee.name.clone()),
-        account_sealed: Set(account_sealed),
-        bank_code: Set(new.payee.bank_code.clone()),
-        bank_name: Set(new.payee.bank_name.clone()),
-        attempts: Set(0),
-        version: Set(1),
-        recorded_at: Set(op.now),
-    };
-    payable::Entity::insert(row).execute(op.tx).await?;
+    let row = new_row(op, &new, claim, payee)?;
+    payable::Entity::insert(row.clone().into_active_model()).execute(op.tx).await?;
     for (receipt, amount) in &new.sources {
         match new.from.code {
             Code::Unidentified => funds::ops::release_unidentified(op, *receipt, *amount).await?,
             _ => funds::ops::consume(op, *receipt, *amount).await?,
         }
-        let row = payable_source::ActiveModel { payable_id: Set(id), receipt_id: Set(*receipt), amount: Set(*amount) };
-        payable_source::Entity::insert(row).execute(op.tx).await?;
+        let source = payable_source::Model { payable_id: row.id, receipt_id: *receipt, amount: *amount };
+        payable_source::Entity::insert(source.into_active_model()).execute(op.tx).await?;
     }
-    let to = AccountKey::owned(new.court, new.book, Code::Payable, id.uuid());
-    let entry = NewEntry {
-        court: new.court,
+    ledger::post(op.tx, op.now, owed_entry(op, &row, &new.sources)).await?;
+    op.audit_all(vec![owed_fact(&row)?]).await?;
+    Ok(row.id)
+}
+
+/// # Errors
+/// A problem: the rooms that owe money say by which receipts all of it came, or by none.
+pub(super) fn check_sources(new: &NewPayable) -> Result<(), Failure> {
+    let sources = Money::sum(new.sources.iter().map(|(_, amount)| *amount))?;
+    if !new.amount.is_positive() || (!new.sources.is_empty() && sources != new.amount) {
+        return Err(Failure::internal(format!("a payable of {} from sources of {sources}", new.amount)));
+    }
+    Ok(())
+}
+pub(super) fn already_owed(purpose: PayablePurpose) -> Refusal {
+    Refusal::new(RefusalCode::AlreadyExists).arg("purpose", purpose.as_str())
+}
+
+/// The row of a payable of which nothing was given to the bank yet.
+pub(super) fn new_row(
+    op: &Op<'_>,
+    new: &NewPayable,
+    claim: Option<ClaimId>,
+    payee: Option<PayeeId>,
+) -> Result<payable::Model, Failure> {
+    let id = PayableId::new(op.now);
+    Ok(payable::Model {
+        id,
+        court_id: new.court,
         book: new.book,
+        case_id: new.case,
+        claim_id: claim,
+        payee_id: payee,
+        subject_kind: new.subject.kind.as_str().to_owned(),
+        subject_id: new.subject.id,
+        purpose: new.purpose,
+        state: PayableState::Open,
+        amount: new.amount,
+        from_code: new.from.code,
+        from_owner: new.from.owner,
+        payee_name: new.payee.name.clone(),
+        account_sealed: op.services.vault.seal(payable::account_place(id), new.payee.account_number.expose())?,
+        bank_code: new.payee.bank_code.clone(),
+        bank_name: new.payee.bank_name.clone(),
+        attempts: 0,
+        version: 1,
+        recorded_at: op.now,
+    })
+}
+/// The entry by which a payable comes to be owed.
+pub(super) fn owed_entry(op: &Op<'_>, row: &payable::Model, sources: &[(ReceiptId, Money)]) -> NewEntry {
+    NewEntry {
+        court: row.court_id,
+        book: row.book,
         kind: EntryKind::Payable,
         booked_on: op.now.legal_date(),
-        case: new.case,
-        cause: id.node(),
+        case: row.case_id,
+        cause: row.id.node(),
         reverses: None,
-        postings: legs(new.from, to, new.amount, &new.sources),
-    };
-    ledger::post(op.tx, op.now, entry).await?;
-    let facts = serde_json::json!({ "amount": new.amount, "purpose": new.purpose, "subject": new.subject.to_global() });
-    op.audit(id, Some(new.court), new.case, facts).await?;
-    Ok(id)
+        postings: legs(row.origin(), row.account(), row.amount, sources),
+    }
+}
+/// What the audit log says of a payable that comes to be owed.
+pub(super) fn owed_fact(row: &payable::Model) -> Result<Fact, Failure> {
+    let subject = row.subject()?.to_global();
+    let facts = serde_json::json!({ "amount": row.amount, "purpose": row.purpose, "subject": subject });
+    Ok(Fact { subject: row.id.node(), court: Some(row.court_id), case: row.case_id, facts })
 }
 
 /// One debit and one credit per receipt, so that every posting says by which receipt its money came.
@@ -191,13 +217,11 @@ pub async fn queue_attempt(op: &mut Op<'_>, id: PayableId) -> Result<PayoutAttem
     }
     bankruptcy::decide_payable(op.tx, &payable).await?;
     stops::decide(op.tx, &payable).await?;
-    let attempt = insert_attempt(op, &payable).await?;
+    let attempt = new_attempt(op, &payable)?;
+    attempt::Entity::insert(attempt.clone().into_active_model()).execute(op.tx).await?;
     let sources = store::sources_of(op.tx, id).await?;
-    let transit = AccountKey::of_court(payable.court_id, payable.book, Code::InTransit);
-    let postings = legs(payable.account(), transit, payable.amount, &sources);
-    post(op, &payable, attempt, EntryKind::PayoutSent, op.now.legal_date(), postings).await?;
-    let facts = serde_json::json!({ "payable": id, "amount": payable.amount, "attempt": payable.attempts + 1 });
-    op.audit(attempt, Some(payable.court_id), payable.case_id, facts).await?;
+    ledger::post(op.tx, op.now, sent_entry(op, &payable, attempt.id, &sources)).await?;
+    op.audit_all(vec![sent_fact(&payable, &attempt)]).await?;
     let change = payable::ActiveModel {
         id: Set(id),
         state: Set(PayableState::InTransit),
@@ -207,7 +231,7 @@ pub async fn queue_attempt(op: &mut Op<'_>, id: PayableId) -> Result<PayoutAttem
     };
     payable::Entity::update(change).execute(op.tx).await?;
     op.publish("work-queue", id, payable.version + 1);
-    Ok(attempt)
+    Ok(attempt.id)
 }
 
 /// Does the payable go to another account than that attempt went to?
@@ -282,51 +306,56 @@ pub(super) async fn send_to(op: &Op<'_>, payable: &mut payable::Model, account: 
     Ok(())
 }
 
-#[boxed]
-async fn insert_attempt(op: &Op<'_>, payable: &payable::Model) -> Result<PayoutAttemptId, Failure> {
+/// The row of the next attempt of a payable, queued for a file of the bank.
+///
+/// # Errors
+/// `WRONG_STATE` after more attempts than an end-to-end id can tell apart.
+pub(super) fn new_attempt(op: &Op<'_>, payable: &payable::Model) -> Result<attempt::Model, Failure> {
     let number = payable.attempts + 1;
     let id = PayoutAttemptId::new(op.now);
     let vault = &op.services.vault;
     let account = vault.open(payable::account_place(payable.id), &payable.account_sealed)?;
     let end_to_end_id = rules::end_to_end_id(payable.id.uuid(), number)
         .ok_or_else(|| Refusal::new(RefusalCode::WrongState).arg("attempts", payable.attempts))?;
-    let row = attempt::ActiveModel {
-        id: Set(id),
-        court_id: Set(payable.court_id),
-        book: Set(payable.book),
-        payable_id: Set(payable.id),
-        number: Set(number),
-        end_to_end_id: Set(end_to_end_id),
-        state: Set(AttemptState::Queued),
-        amount: Set(payable.amount),
-        payee_id: Set(payable.payee_id),
-        payee_name: Set(payable.payee_name.clone()),
-        account_sealed: Set(vault.seal(attempt::account_place(id), account.expose())?),
-        bank_code: Set(payable.bank_code.clone()),
-        bank_name: Set(payable.bank_name.clone()),
-        bank_file_id: Set(None),
-        failure_kind: Set(None),
-        reason_code: Set(None),
-        reason_text: Set(None),
-        queued_at: Set(op.now),
-        sent_at: Set(None),
-        settled_on: Set(None),
-        version: Set(1),
-    };
-    attempt::Entity::insert(row).execute(op.tx).await?;
-    Ok(id)
+    Ok(attempt::Model {
+        id,
+        court_id: payable.court_id,
+        book: payable.book,
+        payable_id: payable.id,
+        number,
+        end_to_end_id,
+        state: AttemptState::Queued,
+        amount: payable.amount,
+        payee_id: payable.payee_id,
+        payee_name: payable.payee_name.clone(),
+        account_sealed: vault.seal(attempt::account_place(id), account.expose())?,
+        bank_code: payable.bank_code.clone(),
+        bank_name: payable.bank_name.clone(),
+        bank_file_id: None,
+        failure_kind: None,
+        reason_code: None,
+        reason_text: None,
+        queued_at: op.now,
+        sent_at: None,
+        settled_on: None,
+        version: 1,
+    })
 }
-
-#[boxed]
-pub(super) async fn post(
+/// The entry by which an attempt takes the money of its payable in transit.
+pub(super) fn sent_entry(
     op: &Op<'_>,
     payable: &payable::Model,
     attempt: PayoutAttemptId,
-    kind: EntryKind,
-    booked_on: LegalDate,
-    postings: Vec<NewPosting>,
-) -> Result<(), Failure> {
-    ledger::post(op.tx, op.now, entry(payable, attempt, kind, booked_on, postings)).await.map(|_| ())
+    sources: &[(ReceiptId, Money)],
+) -> NewEntry {
+    let transit = AccountKey::of_court(payable.court_id, payable.book, Code::InTransit);
+    let postings = legs(payable.account(), transit, payable.amount, sources);
+    entry(payable, attempt, EntryKind::PayoutSent, op.now.legal_date(), postings)
+}
+/// What the audit log says of an attempt that is queued.
+pub(super) fn sent_fact(payable: &payable::Model, attempt: &attempt::Model) -> Fact {
+    let facts = serde_json::json!({ "payable": payable.id, "amount": payable.amount, "attempt": attempt.number });
+    Fact { subject: attempt.id.node(), court: Some(payable.court_id), case: payable.case_id, facts }
 }
 
 /// The entry by which an attempt moves the money of its payable.
@@ -385,7 +414,8 @@ pub async fn withdraw_attempt(op: &mut Op<'_>, id: PayoutAttemptId) -> Result<()
     let sources = store::sources_of(op.tx, payable.id).await?;
     let transit = AccountKey::of_court(payable.court_id, payable.book, Code::InTransit);
     let postings = legs(transit, payable.account(), payable.amount, &sources);
-    post(op, &payable, id, EntryKind::PayoutRejected, op.now.legal_date(), postings).await?;
+    let rejected = entry(&payable, id, EntryKind::PayoutRejected, op.now.legal_date(), postings);
+    ledger::post(op.tx, op.now, rejected).await?;
     let change = attempt::ActiveModel {
         id: Set(id),
         state: Set(AttemptState::Withdrawn),

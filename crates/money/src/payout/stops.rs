@@ -4,43 +4,70 @@
 use super::{PayablePurpose, tables::payable};
 use crate::{
     cases,
-    kernel::bulk::value_rows,
     kernel::{
-        db::sql,
+        bulk::{among, id_set, value_rows},
+        db::{engine_of, sql},
         error::{Failure, Problem},
         ids::CaseId,
+        money::Money,
         refusal::{Refusal, RefusalCode},
     },
     law::reference,
     ledger::{self, AccountKey, Book, Code},
 };
 use sea_orm::ConnectionTrait;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// # Errors
 /// `OBJECTION_OPEN` while an objection stops the case's money, `INSUFFICIENT_BALANCE` when what is frozen on the case is
 /// more than what still stands on its account: then this money would be needed for it.
 pub async fn decide(conn: &impl ConnectionTrait, payable: &payable::Model) -> Result<(), Failure> {
-    let stopped = [PayablePurpose::Creditor, PayablePurpose::Surplus, PayablePurpose::NotaryDeposit];
-    let (Some(case), Book::CaseFunds, true) = (payable.case_id, payable.book, stopped.contains(&payable.purpose))
-    else {
-        return Ok(());
+    let Some(case) = stoppable(payable.book, payable.purpose, payable.case_id) else { return Ok(()) };
+    let stops = Stops::read(conn, &BTreeSet::from([case])).await?;
+    let standing = match stops.frozen(case).is_zero() {
+        true => Money::ZERO,
+        false => {
+            let fund = AccountKey::owned(payable.court_id, Book::CaseFunds, Code::CaseFund, case.uuid());
+            ledger::balance(conn, fund).await?
+        }
     };
-    if objection_stops(conn, case).await? {
-        return Err(Refusal::new(RefusalCode::ObjectionOpen).law(&reference::FUNDS_10).into());
+    Ok(stops.decide(case, standing)?)
+}
+
+/// The case whose objections and freezes stop a payment of this book and purpose.
+pub(super) fn stoppable(book: Book, purpose: PayablePurpose, case: Option<CaseId>) -> Option<CaseId> {
+    let stopped = [PayablePurpose::Creditor, PayablePurpose::Surplus, PayablePurpose::NotaryDeposit];
+    case.filter(|_| book == Book::CaseFunds && stopped.contains(&purpose))
+}
+
+/// What may stop payments from the money of some cases, read at once.
+pub(super) struct Stops {
+    objected: HashSet<CaseId>,
+    frozen: HashMap<CaseId, Money>,
+}
+impl Stops {
+    pub async fn read(conn: &impl ConnectionTrait, cases: &BTreeSet<CaseId>) -> Result<Stops, Problem> {
+        let frozen = cases::store::frozen_among(conn, cases).await?;
+        Ok(Stops { objected: objected_among(conn, cases).await?, frozen })
     }
-    let frozen = cases::store::frozen_case_money(conn, case).await?;
-    if frozen.is_zero() {
-        return Ok(());
+    /// What others have frozen of the case's money.
+    pub fn frozen(&self, case: CaseId) -> Money {
+        self.frozen.get(&case).copied().unwrap_or_default()
     }
-    let fund = AccountKey::owned(payable.court_id, Book::CaseFunds, Code::CaseFund, case.uuid());
-    if frozen > ledger::balance(conn, fund).await? {
-        return Err(Refusal::new(RefusalCode::InsufficientBalance)
-            .arg("frozen", frozen)
-            .law(&reference::FUNDS_10)
-            .into());
+    /// `standing`: what stands on the case's account once the payment has left it.
+    ///
+    /// # Errors
+    /// As [`decide`].
+    pub fn decide(&self, case: CaseId, standing: Money) -> Result<(), Refusal> {
+        if self.objected.contains(&case) {
+            return Err(Refusal::new(RefusalCode::ObjectionOpen).law(&reference::FUNDS_10));
+        }
+        let frozen = self.frozen(case);
+        if frozen.is_positive() && frozen > standing {
+            return Err(Refusal::new(RefusalCode::InsufficientBalance).arg("frozen", frozen).law(&reference::FUNDS_10));
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Those of `cases` in which anything at all may stop a payment: an objection that holds the money up, a freeze of the
@@ -70,12 +97,56 @@ pub async fn stopped_cases(conn: &impl ConnectionTrait, cases: &BTreeSet<CaseId>
     rows.into_iter().map(|row| Ok(row.try_get("", "id")?)).collect()
 }
 
-/// Is an objection open to a sale of the case that holds up its money, or to a plan that is not carried out yet?
-async fn objection_stops(conn: &impl ConnectionTrait, case: CaseId) -> Result<bool, Problem> {
-    let text = "SELECT 1 AS one FROM lot_objection o JOIN lot l ON l.id = o.lot_id
-                WHERE o.outcome IS NULL AND o.stays AND l.case_id = $1
-                UNION ALL
-                SELECT 1 FROM distribution_objection o JOIN distribution_plan p ON p.id = o.plan_id
-                WHERE o.status = 'OPEN' AND p.status IN ('DRAFT', 'SERVED') AND p.case_id = $1";
-    Ok(conn.query_one_raw(sql(conn, text, [case.into()])).await?.is_some())
+/// Those of `cases` in which an objection is open to a sale that holds up their money, or to a plan that is not carried
+/// out yet.
+pub async fn objected_among(conn: &impl ConnectionTrait, cases: &BTreeSet<CaseId>) -> Result<HashSet<CaseId>, Problem> {
+    let engine = engine_of(conn);
+    let among = among(engine, 1);
+    let text = format!(
+        "SELECT l.case_id AS case_id FROM lot l JOIN lot_objection o ON o.lot_id = l.id
+         WHERE l.case_id {among} AND o.outcome IS NULL AND o.stays
+         UNION
+         SELECT p.case_id FROM distribution_plan p JOIN distribution_objection o ON o.plan_id = p.id
+         WHERE p.case_id {among} AND p.status IN ('DRAFT', 'SERVED') AND o.status = 'OPEN'"
+    );
+    let cases = id_set(engine, cases.iter().map(|case| case.uuid()));
+    let rows = conn.query_all_raw(sql(conn, &text, [cases])).await?;
+    rows.into_iter().map(|row| Ok(row.try_get("", "case_id")?)).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::kernel::clock::Timestamp;
+
+    #[test]
+    fn fafa6_10_an_objection_stops_the_case_and_a_freeze_what_it_needs() {
+        let now = Timestamp::from_micros(1_772_000_000_000_000);
+        let (objected, frozen, free) = (CaseId::new(now), CaseId::new(now), CaseId::new(now));
+        let stops = Stops {
+            objected: HashSet::from([objected]),
+            frozen: HashMap::from([(frozen, Money::from_yuan(100)), (objected, Money::from_yuan(1))]),
+        };
+        let code = |case, standing| stops.decide(case, Money::from_fen(standing)).err().map(|refusal| refusal.code);
+        assert_eq!(code(objected, 1_000_000), Some(RefusalCode::ObjectionOpen));
+        assert_eq!(code(frozen, 9_999), Some(RefusalCode::InsufficientBalance));
+        assert_eq!(code(frozen, 10_000), None, "what stays is just enough");
+        assert_eq!(code(free, 0), None);
+    }
+
+    #[test]
+    fn fafa6_10_refunds_and_the_books_of_auctions_are_not_stopped() {
+        let case = Some(CaseId::new(Timestamp::from_micros(1_772_000_000_000_000)));
+        for (book, purpose, expected) in [
+            (Book::CaseFunds, PayablePurpose::Creditor, case),
+            (Book::CaseFunds, PayablePurpose::Surplus, case),
+            (Book::CaseFunds, PayablePurpose::NotaryDeposit, case),
+            (Book::CaseFunds, PayablePurpose::RefundPayer, None),
+            (Book::AuctionDeposits, PayablePurpose::Creditor, None),
+        ] {
+            assert_eq!(stoppable(book, purpose, case), expected, "{book:?} {purpose:?}");
+            assert_eq!(stoppable(book, purpose, None), None);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Finders and locked loads of payables and attempts.
 
 use super::{
-    AttemptState,
+    AttemptState, PayablePurpose,
     tables::{attempt, message, payable, payable_source},
 };
 use crate::kernel::boxed;
@@ -9,7 +9,7 @@ use crate::kernel::query::Fetch;
 use crate::{
     access::Scope,
     kernel::{
-        bulk::{among, id_set},
+        bulk::{among, id_set, is_among},
         db::{Tx, engine_of, sql},
         error::{Failure, Problem},
         ids::{BankFileId, CaseId, ClaimId, CourtId, NodeRef, PayableId, PayoutAttemptId, ReceiptId},
@@ -18,7 +18,7 @@ use crate::{
     ledger::Book,
 };
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Locks a payable of a court in scope.
 #[boxed]
@@ -45,6 +45,19 @@ pub async fn payable_of(conn: &impl ConnectionTrait, subject: NodeRef) -> Result
         .filter(payable::Column::SubjectId.eq(subject.id))
         .filter(payable::Column::SubjectKind.eq(subject.kind.as_str()));
     Ok(of_subject.order_by_desc(payable::Column::Id).first(conn).await?)
+}
+
+/// For which of these subjects something is owed already, and for what purpose.
+pub async fn owed_for(
+    conn: &impl ConnectionTrait,
+    subjects: &[NodeRef],
+) -> Result<HashSet<(NodeRef, PayablePurpose)>, Problem> {
+    let rows = payable::Entity::find().filter(is_among(
+        conn,
+        payable::Column::SubjectId,
+        subjects.iter().map(|subject| subject.id),
+    ));
+    rows.list(conn).await?.into_iter().map(|row| Ok((row.subject()?, row.purpose))).collect()
 }
 
 /// The receipts that a payable's money came by, in a fixed order.

@@ -6,20 +6,37 @@ use crate::{
     access::Scope,
     cases::{BankruptcyStatus, PartyRole},
     kernel::{
-        db::sql,
+        bulk::{among, id_set},
+        db::{engine_of, sql},
         error::Problem,
         ids::{CaseId, PartyId},
     },
 };
 use sea_orm::{Condition, ConnectionTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
+use std::collections::{BTreeSet, HashMap};
 
 /// Respondents of a case whose bankruptcy a court has accepted: recorded here or, for the same person, in another case.
 pub async fn bankrupt_parties(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<PartyId>, Problem> {
-    let text = "SELECT p.id AS id FROM case_party p WHERE p.case_id = $1 AND p.role = 'RESPONDENT'
-                AND EXISTS (SELECT 1 FROM bankruptcy b WHERE b.status = 'IN_FORCE'
-                            AND (b.party_id = p.id OR b.identity_index = p.identity_index))";
-    let rows = conn.query_all_raw(sql(conn, text, [case.into()])).await?;
-    rows.into_iter().map(|row| Ok(row.try_get("", "id")?)).collect()
+    Ok(bankrupt_among(conn, &BTreeSet::from([case])).await?.remove(&case).unwrap_or_default())
+}
+/// [`bankrupt_parties`] of several cases; those without any are missing.
+pub async fn bankrupt_among(
+    conn: &impl ConnectionTrait,
+    cases: &BTreeSet<CaseId>,
+) -> Result<HashMap<CaseId, Vec<PartyId>>, Problem> {
+    let engine = engine_of(conn);
+    let text = format!(
+        "SELECT p.case_id AS case_id, p.id AS id FROM case_party p WHERE p.case_id {} AND p.role = 'RESPONDENT'
+         AND EXISTS (SELECT 1 FROM bankruptcy b WHERE b.status = 'IN_FORCE'
+                     AND (b.party_id = p.id OR b.identity_index = p.identity_index))",
+        among(engine, 1)
+    );
+    let cases = id_set(engine, cases.iter().map(|case| case.uuid()));
+    let mut found: HashMap<CaseId, Vec<PartyId>> = HashMap::new();
+    for row in conn.query_all_raw(sql(conn, &text, [cases])).await? {
+        found.entry(row.try_get("", "case_id")?).or_default().push(row.try_get("", "id")?);
+    }
+    Ok(found)
 }
 
 /// The bankrupt debtor as a party: in the case of the record and wherever he bears the same number of identity.

@@ -8,7 +8,7 @@ mod orders;
 mod priority;
 mod tables;
 
-pub use bankrupt::{bankrupt_parties, bankrupt_parties_of, bankruptcies_of, cases_of_bankrupt};
+pub use bankrupt::{bankrupt_among, bankrupt_parties, bankrupt_parties_of, bankruptcies_of, cases_of_bankrupt};
 pub use orders::{capital_left, case_order, fee_relief, fee_reliefs_of, orders_of};
 pub use priority::{courts_under, superior_of, vulnerability, vulnerable};
 pub use tables::{
@@ -22,6 +22,7 @@ use crate::{
     access::Scope,
     cases::{CaseStatus, FeeArrearsStatus, FreezeTarget, MeasureStatus, PayeeStatus, rules::closing::OpenMoney},
     kernel::{
+        bulk::is_among,
         clock::LegalDate,
         db::{Tx, sql},
         error::{Failure, Problem},
@@ -218,9 +219,23 @@ pub async fn measures_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Ve
 }
 /// Money of the case itself that others have frozen: it is on the account but may not be paid out.
 pub async fn frozen_case_money(conn: &impl ConnectionTrait, case: CaseId) -> Result<Money, Problem> {
-    let measures = measures_of(conn, case).await?;
-    let frozen = measures.iter().filter(|m| m.target == FreezeTarget::CaseMoney && m.status == MeasureStatus::Active);
-    Money::sum(frozen.map(|m| m.amount)).map_err(Problem::internal)
+    Ok(frozen_among(conn, &BTreeSet::from([case])).await?.remove(&case).unwrap_or_default())
+}
+/// [`frozen_case_money`] of several cases; those of which nothing is frozen are missing.
+pub async fn frozen_among(
+    conn: &impl ConnectionTrait,
+    cases: &BTreeSet<CaseId>,
+) -> Result<HashMap<CaseId, Money>, Problem> {
+    let active = measure::Entity::find()
+        .filter(is_among(conn, measure::Column::CaseId, cases.iter().map(|case| case.uuid())))
+        .filter(measure::Column::Target.eq(FreezeTarget::CaseMoney))
+        .filter(measure::Column::Status.eq(MeasureStatus::Active));
+    let mut sums: HashMap<CaseId, Money> = HashMap::new();
+    for row in active.list(conn).await? {
+        let sum = sums.entry(row.case_id).or_default();
+        *sum = sum.plus(row.amount).map_err(Problem::internal)?;
+    }
+    Ok(sums)
 }
 pub async fn fee_arrears_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<fee_arrears::Model>, Problem> {
     let of_case = fee_arrears::Column::CaseId.eq(case);

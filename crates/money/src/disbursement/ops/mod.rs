@@ -7,6 +7,7 @@ mod programme;
 mod publish;
 mod rule;
 mod run;
+mod run_piece;
 mod run_release;
 mod run_steps;
 mod suspension;

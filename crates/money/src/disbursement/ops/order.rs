@@ -12,6 +12,7 @@ use crate::{
     },
     disbursement::{
         DisbursementStatus,
+        reading::fund_of,
         rules::order::{self as rules, OrderFacts, Source},
         store,
         tables::{order, source},
@@ -25,7 +26,7 @@ use crate::{
         refusal::{Refusal, RefusalCode},
     },
     law::reference,
-    ledger::{self, AccountKey, Book, Code},
+    ledger,
     payout::{self, PayablePurpose, rules::Draw},
 };
 use async_graphql::InputObject;
@@ -237,10 +238,6 @@ pub(super) async fn decide_bankruptcy(
     };
     let receipts: Vec<_> = drawn.into_iter().map(|(receipt, _)| receipt).collect();
     payout::bankruptcy::decide(op.tx, order.case_id, &receipts, order.purpose).await
-}
-
-pub(super) fn fund_of(case: &case::Model) -> AccountKey {
-    AccountKey::owned(case.court_id, Book::CaseFunds, Code::CaseFund, case.id.uuid())
 }
 
 #[boxed]

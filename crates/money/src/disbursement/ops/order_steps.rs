@@ -2,7 +2,7 @@
 
 use super::{
     approval_tier,
-    order::{Checked, check, decide_bankruptcy, fund_of},
+    order::{Checked, check, decide_bankruptcy},
 };
 use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};
@@ -14,6 +14,7 @@ use crate::{
     cases::store::case,
     disbursement::{
         DisbursementStatus,
+        reading::fund_of,
         rules::{
             order::{Move, decide_move},
             people,

@@ -9,7 +9,10 @@ use crate::{
     disbursement::{
         PayoutLineState, PayoutRunStatus, PayoutSelection,
         reading::{Look, Selection, look_at},
-        rules::terms::Criteria,
+        rules::{
+            run::{NO_LINES, chained},
+            terms::Criteria,
+        },
         store::programme::cases_with_money,
         tables::{run, run_line, run_skip, run_source},
     },
@@ -109,6 +112,7 @@ impl NewRun {
     /// Inserts the run, counting what stands in `found`; [`append`] writes those lines.
     #[boxed]
     pub async fn insert(&self, op: &Op<'_>, status: PayoutRunStatus, found: &Selection) -> Result<run::Model, Failure> {
+        let digests = found.chosen.iter().map(|chosen| chosen.digest.as_slice());
         let row = run::Model {
             id: PayoutRunId::new(op.now),
             court_id: self.court,
@@ -119,6 +123,7 @@ impl NewRun {
             line_count: i32::try_from(found.chosen.len()).map_err(Failure::internal)?,
             total: Money::sum(found.chosen.iter().map(|c| c.amount))?,
             left_out: i32::try_from(found.skipped.len()).map_err(Failure::internal)?,
+            lines_digest: chained(&NO_LINES, digests).to_vec(),
             cursor_case: None,
             cashier: None,
             maker: op.actor.name(),
@@ -128,7 +133,7 @@ impl NewRun {
         };
         run::Entity::insert(run::ActiveModel::from(row.clone())).execute(op.tx).await?;
         // what stands in it is counted again by `append`
-        Ok(run::Model { line_count: 0, left_out: 0, total: Money::ZERO, ..row })
+        Ok(run::Model { line_count: 0, left_out: 0, total: Money::ZERO, lines_digest: NO_LINES.to_vec(), ..row })
     }
 }
 
@@ -173,6 +178,7 @@ pub(super) async fn append(op: &Op<'_>, run: &mut run::Model, found: &Selection)
     }
     run.line_count = run.line_count.saturating_add(i32::try_from(lines.len()).map_err(Failure::internal)?);
     run.left_out = run.left_out.saturating_add(i32::try_from(skips.len()).map_err(Failure::internal)?);
+    run.lines_digest = chained(&run.lines_digest, found.chosen.iter().map(|chosen| chosen.digest.as_slice())).to_vec();
     run.total = run.total.plus(Money::sum(found.chosen.iter().map(|c| c.amount))?)?;
     for piece in lines.chunks(ROWS_AT_ONCE) {
         run_line::Entity::insert_many(piece.to_vec()).execute(op.tx).await?;

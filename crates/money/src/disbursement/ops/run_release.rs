@@ -1,36 +1,32 @@
-//! Booking the lines of released runs: a job, a few lines in each short transaction, so that bids always overtake it.
+//! Booking the lines of released runs: a job, a piece of lines in each short transaction, so that bids overtake it.
+//!
+//! A piece is booked as a whole or not at all: a line that a rule refuses is left out of it, and when anything else
+//! stands in its way its lines are taken one by one, by the same code, so that only the line at fault is left out.
 
-use super::order::fund_of;
+use super::run_piece::Piece;
 use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};
 use crate::{
-    access::{Act, Op, Services, UseCase, run_as_system},
-    cases::{self, PayeeStatus},
+    access::{Act, Fact, Op, Services, UseCase, run_as_system},
     disbursement::{
-        PayoutLineState, PayoutRunStatus,
-        reading::line_digest,
-        rules::order::{OrderFacts, Source, decide_order},
-        store,
+        PayoutLineState, PayoutRunStatus, store,
         tables::{run as run_table, run_line},
     },
-    distribution, funds,
     kernel::{
         error::{Failure, Problem},
         ids::{PayoutLineId, PayoutRunId},
         jobs::{Fence, JobHandler},
-        refusal::{Refusal, RefusalCode},
     },
-    law::reference,
-    ledger::{self, Book},
-    payout::{self, PayablePurpose},
 };
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
-/// Lines booked before the ticker looks at other jobs.
-const CHUNK: u64 = 50;
-/// Lines booked in one transaction: they share a flush to the disk, and a bid waits for no more than these.
-const LINES_AT_ONCE: usize = 10;
+/// Lines booked before the ticker looks at other jobs: about a second's work.
+const CHUNK: u64 = 2_000;
+/// Lines booked in one transaction: they share its statements and a flush to the disk, and a bid waits for no more than
+/// these.
+const LINES_AT_ONCE: usize = 100;
 const JOB: &str = "payout-runs";
 /// What a line shows that could not be booked by a fault of the program.
 const FAULT: &str = "INTERNAL_SERVER_ERROR";
@@ -45,13 +41,20 @@ impl JobHandler for PayoutRunReleases {
     fn name(&self) -> &'static str {
         JOB
     }
+    /// After each chunk the other jobs have their turn: lots end and the log is signed while a long run is booked.
+    fn full(&self) -> u64 {
+        u64::MAX
+    }
     async fn tick(&self, fence: &Fence) -> Result<u64, Problem> {
         let lines = store::lines_to_release(&self.services.db.reader(), CHUNK).await?;
         for piece in lines.chunks(LINES_AT_ONCE) {
             match self.release(piece, fence).await {
                 Err(Problem::Conflict) => return Err(Problem::Conflict),
                 // one of them has a fault: found by taking them alone
-                Err(_) => self.release_alone(piece, fence).await?,
+                Err(problem) => {
+                    tracing::warn!(lines = piece.len(), ?problem, "lines of a payout run are taken one by one");
+                    self.release_alone(piece, fence).await?;
+                }
                 Ok(()) => {}
             }
         }
@@ -86,10 +89,14 @@ async fn check_fence(op: &Op<'_>, token: i64) -> Result<(), Failure> {
     Fence { name: JOB, token }.check(op.tx).await
 }
 
+/// These lines, all of which wait to be booked.
 #[boxed]
-async fn line_of(op: &Op<'_>, id: PayoutLineId) -> Result<run_line::Model, Failure> {
-    let line = store::find_line(op.tx, id).await?;
-    line.filter(|line| line.state == PayoutLineState::Selected).ok_or(Failure::Problem(Problem::Conflict))
+async fn waiting(op: &Op<'_>, ids: &[PayoutLineId]) -> Result<Vec<run_line::Model>, Failure> {
+    let lines = store::lines_by_id(op.tx, ids).await?;
+    match lines.len() == ids.len() && lines.iter().all(|line| line.state == PayoutLineState::Selected) {
+        true => Ok(lines),
+        false => Err(Problem::Conflict.into()),
+    }
 }
 
 /// Books some lines of one run; one that is refused is left out with the refusal, the others stay.
@@ -106,83 +113,52 @@ impl UseCase for ReleasePiece {
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<bool, Failure> {
         check_fence(op, self.token).await?;
-        let mut run = None;
-        for id in &self.lines {
-            let line = line_of(op, *id).await?;
-            run = Some(line.run_id);
-            let released = op.part(&ReleaseLine { line: *id }).await?;
-            if let Err(refusal) = released {
-                skip(op, &line, refusal.code.as_str()).await?;
+        let lines = waiting(op, &self.lines).await?;
+        let Some(run) = lines.first().map(|line| line.run_id) else {
+            return Err(Failure::internal("a piece without lines"));
+        };
+        let booked = op.part(&ReleaseLines { lines: &lines }).await?;
+        match (booked, lines.as_slice()) {
+            (Ok(()), _) => {}
+            (Err(refusal), [line]) => skip(op, &[line], refusal.code.as_str()).await?,
+            // which of them it is shows when they are taken alone
+            (Err(refusal), _) => {
+                return Err(Failure::internal(format!("one of many lines is refused: {:?}", refusal.code)));
             }
         }
-        match run {
-            Some(run) => finish(op, run).await,
-            None => Err(Failure::internal("a piece without lines")),
-        }
+        finish(op, run).await
     }
 }
 
-/// Books one line and queues its attempt.
+/// Decides on lines, books those that hold and queues their attempts, and leaves out those that are refused.
 #[derive(Serialize)]
-struct ReleaseLine {
-    line: PayoutLineId,
+struct ReleaseLines<'a> {
+    #[serde(skip)]
+    lines: &'a [run_line::Model],
 }
-impl UseCase for ReleaseLine {
-    type Done = bool;
+impl UseCase for ReleaseLines<'_> {
+    type Done = ();
     const ACT: Act = Act::ReleasePayoutLine;
     fn key(&self) -> Option<&str> {
         None
     }
-    async fn perform(&self, op: &mut Op<'_>) -> Result<bool, Failure> {
-        let gone = || Failure::internal("a line without its row");
-        let line = line_of(op, self.line).await?;
-        let case = cases::store::lock_case(op.tx, op.scope(), line.case_id).await?;
-        let payee = cases::store::payee(op.tx, line.payee_id).await?.ok_or_else(gone)?;
-        let claim = cases::store::claim(op.tx, line.claim_id).await?.ok_or_else(gone)?;
-        let creditor = cases::store::party(op.tx, claim.creditor_id).await?.ok_or_else(gone)?;
-        let sources = store::line_sources(op.tx, line.id).await?;
-        let receipts = funds::store::lock_receipts(op.tx, case.id).await?;
-        let remaining = |id| receipts.iter().find(|r| r.id == id).map(|r| r.remaining).unwrap_or_default();
-        let drawn: Vec<Source> =
-            sources.iter().map(|(id, amount)| Source { amount: *amount, remaining: remaining(*id) }).collect();
-        let free = ledger::balance::available(op.tx, fund_of(&case)).await?;
-        let frozen = cases::store::frozen_case_money(op.tx, case.id).await?;
-        let seen = line_digest(line.case_id, line.claim_id, line.amount, &payee, &sources)?;
-        if seen != line.digest {
-            return Err(Refusal::new(RefusalCode::DigestMismatch).field("line").law(&reference::FUNDS_12).into());
+    async fn perform(&self, op: &mut Op<'_>) -> Result<(), Failure> {
+        let mut piece = Piece::open(op, self.lines).await?;
+        let mut released = Vec::with_capacity(self.lines.len());
+        let mut refused: BTreeMap<&'static str, Vec<&run_line::Model>> = BTreeMap::new();
+        for line in self.lines {
+            match piece.pay(op, line).await {
+                Ok(payable) => released.push((line.id, payable)),
+                Err(Failure::Refused(refusal)) => refused.entry(refusal.code.as_str()).or_default().push(line),
+                Err(problem) => return Err(problem),
+            }
         }
-        decide_order(&OrderFacts {
-            amount: line.amount,
-            sources: &drawn,
-            available: free.saturating_minus(frozen).min(distribution::store::open_amount(op.tx, &claim).await?),
-            case: case.status,
-            deferred: store::deferral_of(op.tx, case.id).await?,
-            payee_confirmed: payee.status == PayeeStatus::Current,
-            payee_name: &payee.name,
-            creditor_name: &creditor.name,
-            panel_document: false,
-        })?;
-        let new = payout::ops::NewPayable {
-            court: case.court_id,
-            book: Book::CaseFunds,
-            case: Some(case.id),
-            from: fund_of(&case),
-            purpose: PayablePurpose::Creditor,
-            payee: payout::ops::account_of(op, &payee).await?,
-            amount: line.amount,
-            sources,
-            subject: line.id.node(),
-        };
-        let payable = payout::ops::create_payable_to(op, new, Some(claim.id), payee.id).await?;
-        payout::ops::queue_attempt(op, payable).await?;
-        let change = run_line::ActiveModel {
-            id: Set(line.id),
-            state: Set(PayoutLineState::Released),
-            payable_id: Set(Some(payable)),
-            ..Default::default()
-        };
-        run_line::Entity::update(change).execute(op.tx).await?;
-        Ok(true)
+        piece.payments.write(op).await?;
+        store::release_lines(op.tx, &released).await?;
+        for (code, lines) in refused {
+            skip(op, &lines, code).await?;
+        }
+        Ok(())
     }
 }
 
@@ -200,22 +176,26 @@ impl UseCase for SkipLine {
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<bool, Failure> {
         check_fence(op, self.token).await?;
-        let line = line_of(op, self.line).await?;
-        skip(op, &line, FAULT).await?;
-        finish(op, line.run_id).await
+        let lines = waiting(op, &[self.line]).await?;
+        skip(op, &lines.iter().collect::<Vec<_>>(), FAULT).await?;
+        match lines.first() {
+            Some(line) => finish(op, line.run_id).await,
+            None => Err(Failure::internal("a piece without lines")),
+        }
     }
 }
 
 #[boxed]
-async fn skip(op: &mut Op<'_>, line: &run_line::Model, code: &'static str) -> Result<(), Failure> {
-    let change = run_line::ActiveModel {
-        id: Set(line.id),
-        state: Set(PayoutLineState::Skipped),
-        skip_code: Set(Some(code.to_owned())),
-        ..Default::default()
+async fn skip(op: &mut Op<'_>, lines: &[&run_line::Model], code: &'static str) -> Result<(), Failure> {
+    let ids: Vec<_> = lines.iter().map(|line| line.id).collect();
+    store::skip_lines(op.tx, &ids, code).await?;
+    let skipped = |line: &&run_line::Model| Fact {
+        subject: line.id.node(),
+        court: Some(line.court_id),
+        case: Some(line.case_id),
+        facts: serde_json::json!({ "skipped": code }),
     };
-    run_line::Entity::update(change).execute(op.tx).await?;
-    op.audit(line.id, Some(line.court_id), Some(line.case_id), serde_json::json!({ "skipped": code })).await
+    op.audit_all(lines.iter().map(skipped).collect()).await
 }
 
 /// The run is released when none of its lines waits. Answers whether it is.

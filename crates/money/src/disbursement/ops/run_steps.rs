@@ -87,17 +87,17 @@ async fn check_unpublished(op: &Op<'_>, run: &run::Model) -> Result<(), Failure>
     }
 }
 
-/// What the approvers of a run see and agree to: every line with payee, account, amount and receipts, each by its digest.
-/// A line that has changed since does not stop the others: it drops out at the release.
+/// What the approvers of a run see and agree to: every line with payee, account, amount and receipts, each by its digest;
+/// the run carries the digest of them all, so that a vote reads one row however many lines there are. A line that has
+/// changed since does not stop the others: it drops out at the release.
 pub struct PayoutRuns;
 
 #[async_trait::async_trait]
 impl Approvable for PayoutRuns {
     async fn facts(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<serde_json::Value, Failure> {
         let run = read(op, subject).await?;
-        let lines = store::lines_digest(op.tx, run.id).await?;
         Ok(serde_json::json!({ "runNumber": run.run_number, "total": run.total, "count": run.line_count,
-            "lines": hex::encode(lines) }))
+            "lines": hex::encode(&run.lines_digest) }))
     }
     async fn on_approved(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
         let run = read(op, subject).await?;

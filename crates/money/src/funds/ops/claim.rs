@@ -163,7 +163,7 @@ impl Approvable for ReceiptClaims {
         let status = if left.is_zero() { ReceiptStatus::Claimed } else { ReceiptStatus::Unidentified };
         usage::change(op, &parent, left, status).await?;
         if left.is_zero() {
-            terms::meet(op, parent.id).await?;
+            terms::meet(op, &[parent.id]).await?;
         }
         settle(op, &claim, ProposalStatus::Approved).await
     }

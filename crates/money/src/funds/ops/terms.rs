@@ -14,6 +14,7 @@ use crate::{
     cases::store as cases,
     funds::store::{receipt, term},
     kernel::{
+        bulk::{among, id_set},
         clock::LegalDate,
         db::sql,
         error::Failure,
@@ -93,12 +94,20 @@ async fn insert(
     Ok(())
 }
 
-/// Ends the open terms of a receipt: nothing of it is left to claim or to pay.
+/// Ends the open terms of receipts: nothing of them is left to claim or to pay.
 #[boxed]
-pub(super) async fn meet(op: &Op<'_>, receipt: ReceiptId) -> Result<(), Failure> {
-    let change = "UPDATE term SET met_on = $2, paused_on = NULL WHERE receipt_id = $1 AND met_on IS NULL
-                  AND superseded_on IS NULL";
-    op.tx.execute_raw(sql(op.tx, change, [receipt.into(), op.now.legal_date().into()])).await?;
+pub(super) async fn meet(op: &Op<'_>, receipts: &[ReceiptId]) -> Result<(), Failure> {
+    if receipts.is_empty() {
+        return Ok(());
+    }
+    let engine = op.tx.engine();
+    let change = format!(
+        "UPDATE term SET met_on = $2, paused_on = NULL WHERE receipt_id {} AND met_on IS NULL
+         AND superseded_on IS NULL",
+        among(engine, 1)
+    );
+    let receipts = id_set(engine, receipts.iter().map(|receipt| receipt.uuid()));
+    op.tx.execute_raw(sql(op.tx, &change, [receipts, op.now.legal_date().into()])).await?;
     Ok(())
 }
 

@@ -16,6 +16,7 @@ use crate::{
     },
     funds::{CashState, rules::candidate::CaseFacts},
     kernel::{
+        bulk::is_among,
         clock::LegalDate,
         db::{Tx, sql},
         error::{Failure, Problem},
@@ -24,7 +25,7 @@ use crate::{
     },
 };
 use sea_orm::{Condition, ConnectionTrait, QueryOrder, QuerySelect, entity::prelude::*};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Receipts of the viewer's courts, and those of the cases in which the viewer himself is a party.
 pub fn visible(scope: &Scope) -> Condition {
@@ -75,6 +76,12 @@ pub async fn lock_receipts(tx: &Tx, case: CaseId) -> Result<Vec<receipt::Model>,
         .list(tx)
         .await?)
 }
+/// Locks receipts in id order; the caller holds the locks of their cases.
+#[boxed]
+pub async fn lock_these(tx: &Tx, ids: &BTreeSet<ReceiptId>) -> Result<Vec<receipt::Model>, Problem> {
+    let these = receipt::Entity::find().filter(is_among(tx, receipt::Column::Id, ids.iter().map(|id| id.uuid())));
+    Ok(these.order_by_asc(receipt::Column::Id).lock_exclusive().list(tx).await?)
+}
 /// Parts of a receipt that were claimed to cases, in the order of the claims.
 pub async fn parts_of(conn: &impl ConnectionTrait, parent: ReceiptId) -> Result<Vec<receipt::Model>, Problem> {
     let of_parent = receipt::Column::ParentId.eq(parent);
@@ -88,10 +95,14 @@ pub async fn terms_of(conn: &impl ConnectionTrait, receipt: ReceiptId) -> Result
         .await?)
 }
 
-/// Whether the cash behind a receipt is on the bank account by now.
-pub async fn is_banked(conn: &impl ConnectionTrait, receipt: ReceiptId) -> Result<bool, Problem> {
-    let of_receipt = cash_receipt::Entity::find().filter(cash_receipt::Column::ReceiptId.eq(receipt));
-    Ok(of_receipt.first(conn).await?.is_none_or(|cash| cash.state == CashState::Banked))
+/// Those of the receipts whose cash is not on the bank account yet.
+pub async fn unbanked(conn: &impl ConnectionTrait, receipts: &[ReceiptId]) -> Result<HashSet<ReceiptId>, Problem> {
+    if receipts.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let of_receipts = is_among(conn, cash_receipt::Column::ReceiptId, receipts.iter().map(|id| id.uuid()));
+    let rows = cash_receipt::Entity::find().filter(of_receipts).list(conn).await?;
+    Ok(rows.into_iter().filter(|cash| cash.state != CashState::Banked).filter_map(|cash| cash.receipt_id).collect())
 }
 
 // ---- claims of unidentified money ----

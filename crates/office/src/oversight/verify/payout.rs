@@ -1,7 +1,44 @@
 //! Money out: what is owed stands on its account, what is in transit is what the bank has not answered, each payment
 //! is made once, and each step of a decision was another person's.
 
-use super::run::{SqlCheck, Subject};
+use super::{
+    report::{Report, Violation},
+    run::{MAX_ROWS, SqlCheck, Subject},
+};
+use crate::{
+    disbursement::store::{lines_digest, selected_runs},
+    kernel::{db::Reader, error::Problem, ids::PayoutRunId},
+};
+use uuid::Uuid;
+
+const AGREED: &str = "run.agreed";
+const AGREED_PROMISE: &str = "The lines of a unified payout are those that its approvers agreed to, by their digests.";
+const RUNS_AT_ONCE: u64 = 100;
+
+/// Counts the digest of every run again from its lines.
+///
+/// # Errors
+/// Only when the database cannot be read.
+pub(super) async fn agreed(reader: &Reader, report: &mut Report) -> Result<(), Problem> {
+    let (mut found, mut last) = (Vec::new(), PayoutRunId::from_uuid(Uuid::nil()));
+    loop {
+        let runs = selected_runs(reader, last, RUNS_AT_ONCE).await?;
+        for run in &runs {
+            last = run.id;
+            let counted = lines_digest(reader, run.id).await?;
+            if counted.as_slice() != run.lines_digest {
+                let (expected, counted) = (hex::encode(&run.lines_digest), hex::encode(counted));
+                let subject = format!("run {}", run.id.uuid());
+                found.push(Violation { check: AGREED, subject, expected, found: counted });
+            }
+        }
+        if runs.is_empty() || found.len() >= MAX_ROWS {
+            break;
+        }
+    }
+    report.add(AGREED, AGREED_PROMISE, found);
+    Ok(())
+}
 
 pub(super) const CHECKS: &[SqlCheck] = &[
     SqlCheck {

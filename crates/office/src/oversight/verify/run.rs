@@ -62,6 +62,7 @@ pub async fn verify(db: &Db, now: Timestamp, keys: Option<&AuditKeys<'_>>) -> Re
         let rows = check.run(&reader, now).await?;
         report.add(check.name, check.promise, rows);
     }
+    payout::agreed(&reader, &mut report).await?;
     if let Some(keys) = keys {
         auction::receipts(&reader, keys.ring, &mut report).await?;
         replay::replays(&reader, keys.ring, &mut report).await?;
