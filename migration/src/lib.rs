@@ -26,6 +26,7 @@ mod m020_disclosure;
 mod m021_payout_rule;
 mod m022_notice;
 mod m023_document;
+mod m024_agent;
 mod m025_order;
 mod m026_reconciliation;
 mod m027_notary;
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m021_payout_rule::Migration),
             Box::new(m022_notice::Migration),
             Box::new(m023_document::Migration),
+            Box::new(m024_agent::Migration),
             Box::new(m025_order::Migration),
             Box::new(m026_reconciliation::Migration),
             Box::new(m027_notary::Migration),

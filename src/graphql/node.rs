@@ -10,7 +10,7 @@ use crate::{
     audit::api::AuditEvent,
     bank::{api::BankFile, template_api::BankTemplate},
     cases::api::{
-        Bankruptcy, Case, CaseOrder, CaseParty, Claim, Court, FeeArrears, FeeRelief, Payee, PayeeCorrection,
+        AgentPaper, Bankruptcy, Case, CaseOrder, CaseParty, Claim, Court, FeeArrears, FeeRelief, Payee, PayeeCorrection,
         PreservationMeasure, Satisfaction,
     },
     disbursement::api::{Deferral, DisbursementOrder, PayoutRun, Suspension},
@@ -36,6 +36,7 @@ const MAX_IDS: usize = 100;
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Opaque id; clients must not read anything into it (标识)."))]
 pub enum Node {
+    AgentPaper(AgentPaper),
     Approval(Approval),
     LotAttachment(Attachment),
     AuditEvent(AuditEvent),
@@ -87,6 +88,7 @@ pub enum Node {
 pub async fn load(ctx: &Context<'_>, node: NodeRef) -> Result<Option<Node>, Problem> {
     let id = node.id;
     match node.kind {
+        NodeKind::AgentPaper => seen(AgentPaper::load(ctx, &AgentPaperId::from_uuid(id)).await),
         NodeKind::Approval => seen(Approval::load(ctx, &ApprovalId::from_uuid(id)).await),
         NodeKind::Attachment => seen(Attachment::load(ctx, &AttachmentId::from_uuid(id)).await),
         NodeKind::AuditEvent => seen(AuditEvent::load(ctx, AuditEventId::from_uuid(id)).await),

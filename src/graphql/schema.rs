@@ -23,7 +23,7 @@ use crate::{
         api::{BankMutation, BankQuery},
         template_api::{BankTemplateMutation, BankTemplateQuery},
     },
-    cases::api::{CaseOrderMutation, CasesMutation, CasesQuery, PriorityMutation},
+    cases::api::{AgentMutation, CaseOrderMutation, CasesMutation, CasesQuery, PriorityMutation},
     disbursement::api::{
         DisbursementMutation, DisbursementQuery, PayoutResultQuery, ProgrammeMutation, ProgrammeQuery,
     },
@@ -98,6 +98,7 @@ pub struct Mutation(
     SavedFilterMutation,
     AdminMutation,
     CasesMutation,
+    AgentMutation,
     CaseOrderMutation,
     PriorityMutation,
     FundsMutation,

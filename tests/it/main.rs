@@ -3,6 +3,7 @@
 
 mod access;
 mod admin;
+mod agents;
 mod announcement;
 mod attachments;
 mod auction;

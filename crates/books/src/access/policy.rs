@@ -208,6 +208,8 @@ policy! {
     OpenCase              "Mutation.openCase"             => roles!(Officer Court);
     AddParty              "Mutation.addParty"             => roles!(Officer Court);
     AddClaim              "Mutation.addClaim"             => roles!(Officer Court);
+    RecordAgentPaper      "Mutation.recordAgentPaper"     => roles!(Officer Court);
+    RevokeAgentPaper      "Mutation.revokeAgentPaper"     => roles!(Officer Court);
     ConfirmPayee          "Mutation.confirmPayee"         => roles!(Officer Court);
     CorrectPayee          "Mutation.correctPayee"         => roles!(Officer Court);
     TerminateCaseForNow   "Mutation.terminateCaseForNow"  => roles!(Officer Court, TerminationAdministrator Court);

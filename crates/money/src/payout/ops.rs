@@ -191,6 +191,7 @@ pub async fn queue_attempt(op: &mut Op<'_>, id: PayableId) -> Result<PayoutAttem
     }
     bankruptcy::decide_payable(op.tx, &payable).await?;
     stops::decide(op.tx, &payable).await?;
+    stops::decide_agent(op.tx, &payable, op.now.legal_date()).await?;
     let attempt = insert_attempt(op, &payable).await?;
     let sources = store::sources_of(op.tx, id).await?;
     let transit = AccountKey::of_court(payable.court_id, payable.book, Code::InTransit);

@@ -256,7 +256,9 @@ async fn carry_over(
         parties.insert(row.id, copy_party(op, new, row).await?);
     }
     for payee in store::payees_of(op.tx, old.id).await? {
-        if let (PayeeStatus::Current, Some(party)) = (payee.status, parties.get(&payee.party_id)) {
+        // an agent is authorised case by case: his account stays behind
+        let own = payee.agent_paper_id.is_none();
+        if let (PayeeStatus::Current, true, Some(party)) = (payee.status, own, parties.get(&payee.party_id)) {
             copy_payee(op, new, *party, payee).await?;
         }
     }

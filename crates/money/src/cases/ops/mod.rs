@@ -1,5 +1,6 @@
 //! What clerks do with cases. Each input of the graph is the use case itself.
 
+mod agent;
 mod assignment;
 mod bankruptcy;
 mod closing;
@@ -13,6 +14,7 @@ mod priority;
 mod relief;
 mod satisfaction;
 
+pub use agent::{RecordAgentPaperInput, RevokeAgentPaperInput};
 pub use assignment::{AssignCaseInput, HandOverCasesInput, HandedOver};
 pub use bankruptcy::{EndBankruptcyInput, RecordBankruptcyAcceptanceInput};
 pub use closing::{ConcludeCaseInput, ResumeCaseInput, TerminateCaseForNowInput, hand_over};

@@ -3,11 +3,15 @@
 //! A finder with a [`Scope`] answers what the viewer may see; what lies outside is not there. The few without one are
 //! for callers who hold a row of the case already, or for the bank's dispatcher, who acts for no person.
 
+mod agent;
 mod bankrupt;
 mod orders;
 mod priority;
 mod tables;
 
+pub use agent::{
+    agent_paper, agent_papers_of, authorised_agent, count_agents, decide_agent_account,
+};
 pub use bankrupt::{bankrupt_parties, bankrupt_parties_of, bankruptcies_of, cases_of_bankrupt};
 pub use orders::{capital_left, case_order, fee_relief, fee_reliefs_of, orders_of};
 pub use priority::{courts_under, superior_of, vulnerability, vulnerable};

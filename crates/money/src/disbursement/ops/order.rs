@@ -216,6 +216,7 @@ pub(super) async fn check(
         creditor_name: &basis.creditor,
         panel_document: order.panel_document.is_some(),
     })?;
+    cases::store::decide_agent_account(op.tx, &payee, op.now.legal_date()).await?;
     decide_bankruptcy(op, order, basis.payable, sources).await?;
     if sources.is_empty() && order.claim_id.is_some() {
         return Err(Refusal::new(RefusalCode::ReceiptExceeded).field("sources").law(&reference::FUNDS_4).into());

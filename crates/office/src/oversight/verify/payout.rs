@@ -87,6 +87,18 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               WHERE (b.state = 'CANCELLED') <> (e.id IS NOT NULL)",
     },
     SqlCheck {
+        name: "payee.agent",
+        promise: "An agent's account is his by papers of the same party that name the receiving of money, in force when \
+                  its money was given to the bank.",
+        subject: Subject::Id("payee"),
+        sql: "SELECT y.id AS subject, 'papers of the party, in force' AS expected,
+                     a.status || CASE WHEN a.may_receive THEN '' ELSE ', without authority to receive' END
+                         || CASE WHEN a.party_id <> y.party_id THEN ', of another party' ELSE '' END AS found
+              FROM payee y JOIN agent_paper a ON a.id = y.agent_paper_id
+              WHERE a.party_id <> y.party_id OR NOT a.may_receive
+                 OR EXISTS (SELECT 1 FROM payout_attempt t WHERE t.payee_id = y.id AND t.queued_at > a.revoked_at)",
+    },
+    SqlCheck {
         name: "plan.adds-up",
         promise: "The lines of a served distribution plan add up to its pool.",
         subject: Subject::Id("plan"),
