@@ -110,6 +110,8 @@ CREATE TABLE special_payment (
     reference      TEXT,
     -- the freeze of case money that is deducted
     measure_id     UUID   REFERENCES preservation_measure (id),
+    -- the court that takes a case over, when it works with this system
+    to_court_id    UUID   REFERENCES court (id),
     amount         BIGINT NOT NULL CHECK (amount >= 0 AND amount < 1000000000000000),
     payee_name     TEXT   NOT NULL CHECK (length(payee_name) > 0),
     account_sealed BLOB   NOT NULL,
@@ -123,6 +125,7 @@ CREATE TABLE special_payment (
     CHECK ((status IN ('APPROVED', 'CANCELLED') AND amount > 0) = (payable_id IS NOT NULL)),
     CHECK (kind NOT IN ('COURT_TRANSFER', 'ADMINISTRATOR', 'NOTARY_DEPOSIT', 'DEDUCTION') OR case_id IS NOT NULL),
     CHECK ((kind = 'DEDUCTION') = (measure_id IS NOT NULL)),
+    CHECK (to_court_id IS NULL OR (kind = 'COURT_TRANSFER' AND to_court_id <> court_id)),
     CHECK ((kind = 'FEE_REFUND') = (book = 'LITIGATION_FEES')),
     CHECK (kind = 'RECEIPT_REFUND' OR reference IS NOT NULL)
 );

@@ -1,4 +1,4 @@
-//! Agents' papers, and what must be given back after an advance was revoked.
+//! Agents' papers, cases that went to another court, and what must be given back after an advance was revoked.
 
 use sea_orm_migration::prelude::*;
 
@@ -48,6 +48,21 @@ CREATE INDEX agent_paper_case ON agent_paper (case_id, id);
 ALTER TABLE payee ADD COLUMN agent_paper_id UUID REFERENCES agent_paper (id);
 ALTER TABLE payee_correction ADD COLUMN agent_paper_id UUID REFERENCES agent_paper (id);
 ALTER TABLE satisfaction ADD COLUMN agent_paper_id UUID REFERENCES agent_paper (id);
+-- A case that left for a court of this installation (交叉执行): what stays in force of its freezes goes to that court's case.
+CREATE TABLE case_transfer (
+    case_id     UUID   NOT NULL PRIMARY KEY REFERENCES enforcement_case (id),
+    court_id    UUID   NOT NULL REFERENCES court (id),
+    to_court_id UUID   NOT NULL REFERENCES court (id),
+    taken_by    UUID   REFERENCES enforcement_case (id),
+    taken_at    BIGINT,
+    document    TEXT,
+    recorded_at BIGINT NOT NULL,
+    CHECK (to_court_id <> court_id),
+    CHECK ((taken_by IS NULL) = (taken_at IS NULL)),
+    CHECK ((taken_by IS NULL) = (document IS NULL))
+);
+CREATE INDEX case_transfer_taken ON case_transfer (taken_by) WHERE taken_by IS NOT NULL;
+
 CREATE INDEX payee_agent ON payee (agent_paper_id) WHERE agent_paper_id IS NOT NULL;
 ";
 

@@ -54,6 +54,7 @@ mod server;
 mod story;
 mod support;
 mod tables;
+mod takeover;
 mod tidy;
 mod transport;
 mod year;

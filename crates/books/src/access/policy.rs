@@ -214,6 +214,7 @@ policy! {
     CorrectPayee          "Mutation.correctPayee"         => roles!(Officer Court);
     TerminateCaseForNow   "Mutation.terminateCaseForNow"  => roles!(Officer Court, TerminationAdministrator Court);
     ResumeCase            "Mutation.resumeCase"           => roles!(Officer Court, TerminationAdministrator Court);
+    TakeOverCase          "Mutation.takeOverCase"         => roles!(Officer Court);
     ConcludeCase          "Mutation.concludeCase"         => roles!(Officer Court);
     AssignCase            "Mutation.assignCase"           => roles!(BureauChief Court);
     HandOverCases         "Mutation.handOverCases"        => roles!(BureauChief Court);

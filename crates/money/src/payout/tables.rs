@@ -189,6 +189,8 @@ pub mod special_payment {
         pub case_id: Option<CaseId>,
         pub reference: Option<String>,
         pub measure_id: Option<MeasureId>,
+        /// The court that takes a case over, when it works with this system.
+        pub to_court_id: Option<CourtId>,
         pub amount: Money,
         pub payee_name: String,
         pub account_sealed: Sealed,

@@ -13,6 +13,7 @@ mod payee;
 mod priority;
 mod relief;
 mod satisfaction;
+mod takeover;
 
 pub use agent::{RecordAgentPaperInput, RevokeAgentPaperInput};
 pub use assignment::{AssignCaseInput, HandOverCasesInput, HandedOver};
@@ -32,6 +33,7 @@ pub use satisfaction::{
     NewFeeArrears, NotarySatisfaction, Payout, RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput,
     note_fee_arrears, satisfy_by_notary, satisfy_by_payouts, satisfy_in_kind, take_back_payout,
 };
+pub use takeover::TakeOverCaseInput;
 
 use crate::kernel::boxed;
 use crate::{

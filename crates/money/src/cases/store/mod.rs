@@ -8,6 +8,7 @@ mod bankrupt;
 mod orders;
 mod priority;
 mod tables;
+mod transfer;
 
 pub use agent::{
     agent_paper, agent_papers_of, authorised_agent, count_agents, decide_agent_account,
@@ -19,6 +20,7 @@ pub use tables::{
     bankruptcy, case, claim, court, court_bank_account, court_superior, fee_arrears, measure, party,
     party_vulnerability, payee, payee_correction, satisfaction,
 };
+pub use transfer::{case_transfer, taken_over_by, transfer_of};
 
 use crate::kernel::boxed;
 use crate::kernel::query::Fetch;

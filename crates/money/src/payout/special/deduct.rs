@@ -74,6 +74,7 @@ impl UseCase for DeductCaseMoneyInput {
             payee: entered(&self.account, Some(&seen.institution))?,
             reference: Some(seen.institution),
             measure: Some(seen.id),
+            to_court: None,
             sources,
             document: text::checked("document", &self.document, SHORT)?,
             due_on: None,

@@ -82,6 +82,8 @@ struct NewSpecial {
     reference: Option<String>,
     /// The freeze that is deducted.
     measure: Option<MeasureId>,
+    /// The court that takes a case over, when it works with this system.
+    to_court: Option<CourtId>,
     payee: PayeeAccount,
     sources: Vec<(ReceiptId, Money)>,
     document: String,
@@ -108,6 +110,7 @@ async fn propose(op: &mut Op<'_>, new: NewSpecial, steps: &[Role]) -> Result<Spe
         case_id: Set(new.case),
         reference: Set(new.reference.clone()),
         measure_id: Set(new.measure),
+        to_court_id: Set(new.to_court),
         amount: Set(amount),
         payee_name: Set(new.payee.name),
         account_sealed: Set(account),
@@ -182,6 +185,7 @@ impl Approvable for SpecialPayments {
         Ok(serde_json::json!({ "kind": row.kind, "case": row.case_id.map(CaseId::to_global), "amount": row.amount,
             "reference": row.reference, "name": row.payee_name, "account": hex::encode(account.as_bytes()),
             "bankCode": row.bank_code, "document": row.document, "measure": row.measure_id.map(MeasureId::to_global),
+            "toCourt": row.to_court_id.map(CourtId::to_global),
             "sources": sources, "debtors": debtors }))
     }
     async fn on_approved(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {

@@ -96,6 +96,7 @@ impl UseCase for ProposeNotaryDepositInput {
             document: text::checked("document", &self.document, SHORT)?,
             due_on: None,
             measure: None,
+            to_court: None,
         };
         let payment = propose(op, new, STEPS).await?;
         let id = NotaryDepositId::new(op.now);

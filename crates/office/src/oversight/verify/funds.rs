@@ -143,6 +143,16 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               WHERE COALESCE(s.performed, 0) <> c.satisfied",
     },
     SqlCheck {
+        name: "measure.court",
+        promise: "A freeze is in the hands of its case's court, and none in force stays with a case that was taken over.",
+        subject: Subject::Id("measure"),
+        sql: "SELECT m.id AS subject, 'with the court in charge' AS expected,
+                     CASE WHEN t.case_id IS NULL THEN 'another court' ELSE 'left behind' END AS found
+              FROM preservation_measure m JOIN enforcement_case c ON c.id = m.case_id
+              LEFT JOIN case_transfer t ON t.case_id = m.case_id AND t.taken_by IS NOT NULL
+              WHERE m.court_id <> c.court_id OR (m.status = 'ACTIVE' AND t.case_id IS NOT NULL)",
+    },
+    SqlCheck {
         name: "notary.paid",
         promise: "What a notary has certified came to be owed to him, the same amount.",
         subject: Subject::Id("deposit"),
