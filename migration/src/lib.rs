@@ -62,10 +62,11 @@ impl MigratorTrait for Migrator {
             Box::new(m021_payout_rule::Migration),
             Box::new(m022_notice::Migration),
             Box::new(m023_document::Migration),
-            Box::new(m024_agent::Migration),
             Box::new(m025_order::Migration),
             Box::new(m026_reconciliation::Migration),
             Box::new(m027_notary::Migration),
+            // names the orders on record of m025
+            Box::new(m024_agent::Migration),
             Box::new(m029_proxy::Migration),
             Box::new(m030_attachment::Migration),
             Box::new(m031_exchange::Migration),

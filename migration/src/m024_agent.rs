@@ -63,6 +63,26 @@ CREATE TABLE case_transfer (
 );
 CREATE INDEX case_transfer_taken ON case_transfer (taken_by) WHERE taken_by IS NOT NULL;
 
+-- What an applicant must give back because the judgment did not grant what he got in advance (先予执行返还). A note, no
+-- posting: the money is not here. `amount` counts once the bank has paid the payable.
+CREATE TABLE execution_return (
+    id              UUID   NOT NULL PRIMARY KEY,
+    court_id        UUID   NOT NULL REFERENCES court (id),
+    case_id         UUID   NOT NULL REFERENCES enforcement_case (id),
+    order_id        UUID   NOT NULL REFERENCES case_order (id),
+    party_id        UUID   NOT NULL REFERENCES case_party (id),
+    payable_id      UUID   NOT NULL UNIQUE REFERENCES payable (id),
+    amount          BIGINT NOT NULL CHECK (amount > 0 AND amount < 1000000000000000),
+    returned        BIGINT NOT NULL CHECK (returned >= 0 AND returned <= amount),
+    returned_on     DATE,
+    return_document TEXT,
+    recorded_at     BIGINT NOT NULL,
+    CHECK ((returned > 0) = (returned_on IS NOT NULL)),
+    CHECK ((returned > 0) = (return_document IS NOT NULL))
+);
+CREATE INDEX execution_return_case ON execution_return (case_id, id);
+CREATE INDEX execution_return_order ON execution_return (order_id, id);
+
 CREATE INDEX payee_agent ON payee (agent_paper_id) WHERE agent_paper_id IS NOT NULL;
 ";
 

@@ -24,7 +24,7 @@ use crate::{
         template_api::{BankTemplateMutation, BankTemplateQuery},
     },
     cases::api::{AgentMutation, CaseOrderMutation, CasesMutation, CasesQuery, PriorityMutation},
-    disbursement::api::{
+    disbursement::api::{AdvanceMutation, 
         DisbursementMutation, DisbursementQuery, PayoutResultQuery, ProgrammeMutation, ProgrammeQuery,
     },
     distribution::{
@@ -45,6 +45,7 @@ use crate::{
     payout::{
         api::{PayoutMutation, PayoutQuery},
         change_api::PayableChangeMutation,
+        fee_api::{ExecutionFeeMutation, ExecutionFeeQuery},
         notary_api::{NotaryMutation, NotaryQuery},
         special_api::{SpecialPaymentMutation, SpecialPaymentQuery},
     },
@@ -79,6 +80,7 @@ pub struct Query(
     PayoutQuery,
     SpecialPaymentQuery,
     NotaryQuery,
+    ExecutionFeeQuery,
     BankQuery,
     BankTemplateQuery,
     NoticeQuery,
@@ -111,11 +113,13 @@ pub struct Mutation(
     AttachmentMutation,
     DistributionMutation,
     DisbursementMutation,
+    AdvanceMutation,
     ProgrammeMutation,
     PayoutMutation,
     PayableChangeMutation,
     SpecialPaymentMutation,
     NotaryMutation,
+    ExecutionFeeMutation,
     BankMutation,
     BankTemplateMutation,
     ReconciliationMutation,

@@ -3,6 +3,7 @@
 
 mod access;
 mod admin;
+mod advance;
 mod agents;
 mod announcement;
 mod attachments;
@@ -29,6 +30,7 @@ mod distribution;
 mod documents;
 mod equity;
 mod exchange;
+mod execution_fee;
 mod funds;
 mod funds_books;
 mod funds_leave;
@@ -40,6 +42,7 @@ mod model;
 mod money;
 mod monthly;
 mod notary;
+mod notary_line;
 mod notices;
 mod paper;
 mod payout_rules;

@@ -31,6 +31,7 @@ use crate::{
         ids::{AccountId, CaseId, CourtId, NodeKind, NodeRef},
         money::Money,
     },
+    payout::fee_api::ExecutionFeeState,
 };
 use async_graphql::{Context, InputObject, Object};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select};
@@ -149,6 +150,10 @@ impl Case {
     async fn fee_arrears(&self, ctx: &Context<'_>) -> Result<Vec<FeeArrears>, Problem> {
         let rows = loader::rows(ctx, FeeArrearsOf(self.0.id)).await?;
         Ok(rows.into_iter().map(FeeArrears).collect())
+    }
+    /// Its execution fee: taken, remitted to the treasury, still owed (执行申请费).
+    async fn execution_fee(&self, ctx: &Context<'_>) -> Result<ExecutionFeeState, Problem> {
+        ExecutionFeeState::of(ctx, self.0.id).await
     }
     /// The case that this one resumes (原案件).
     async fn predecessor(&self, ctx: &Context<'_>) -> Result<Option<Case>, Problem> {

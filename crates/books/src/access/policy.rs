@@ -237,17 +237,21 @@ policy! {
     RecordAdvanceExecution "Mutation.recordAdvanceExecution" => roles!(Officer Court);
     RecordWorkingCapital  "Mutation.recordWorkingCapital" => roles!(Officer Court);
     EndCaseOrder          "Mutation.endCaseOrder"         => roles!(Officer Court);
+    RecordExecutionReturn "Mutation.recordExecutionReturn" => roles!(Officer Court);
     ProposeFeeRelief      "Mutation.proposeFeeRelief"     => roles!(Officer Court);
     // ---- funds ----
     ReadReceipts          "Query.receipts"                => READ_MONEY;
     ClaimReceipt          "Mutation.claimReceipt"         => roles!(Officer Court);
     ReadSpecialPayments   "Query.specialPayments"         => READ_MONEY;
     RefundReceipt         "Mutation.refundReceipt"        => roles!(Officer Court, FundAdministrator Court);
+    RemitExecutionFee     "Mutation.remitExecutionFee"    => roles!(Officer Court, FundAdministrator Court);
+    ReadExecutionFees     "Query.executionFees"           => READ_STAFF_MONEY;
     RefundFee             "Mutation.refundFee"            => roles!(Officer Court);
     TransferCase          "Mutation.transferCase"         => roles!(Officer Court);
     PayToAdministrator    "Mutation.payToAdministrator"   => roles!(Officer Court);
     ReadNotaryDeposits    "Query.notaryDeposits"          => READ_MONEY;
     ProposeNotaryDeposit  "Mutation.proposeNotaryDeposit" => roles!(Officer Court);
+    DepositPlanLine       "Mutation.depositPlanLine"      => roles!(Officer Court);
     RecordNotaryCertificate "Mutation.recordNotaryCertificate" => roles!(Officer Court);
     RecordNotaryCollection "Mutation.recordNotaryCollection" => roles!(Officer Court);
     RecordNotaryReturn    "Mutation.recordNotaryReturn"   => roles!(Officer Court);

@@ -10,6 +10,7 @@ use crate::{
         error::Failure,
         ids::{CaseId, PartyId, ReceiptId},
     },
+    ledger::Code,
 };
 use sea_orm::{ConnectionTrait, entity::prelude::*};
 
@@ -49,7 +50,7 @@ async fn owners(conn: &impl ConnectionTrait, sources: &[ReceiptId]) -> Result<Ve
 
 /// [`decide`] for a payable that stands already.
 pub async fn decide_payable(conn: &impl ConnectionTrait, payable: &payable::Model) -> Result<(), Failure> {
-    let Some(case) = payable.case_id else { return Ok(()) };
+    let Some(case) = payable.case_id.filter(|_| payable.from_code != Code::ExecutionFee) else { return Ok(()) };
     let sources: Vec<_> = store::sources_of(conn, payable.id).await?.into_iter().map(|(receipt, _)| receipt).collect();
     decide(conn, case, &sources, payable.purpose).await
 }

@@ -101,7 +101,8 @@ async fn insert_payable(
     if twin.is_some_and(|twin| twin.purpose == new.purpose) {
         return Err(Refusal::new(RefusalCode::AlreadyExists).arg("purpose", new.purpose.as_str()).into());
     }
-    if let Some(case) = new.case {
+    // a fee that was taken is not the debtor's money any more
+    if let Some(case) = new.case.filter(|_| new.from.code != Code::ExecutionFee) {
         let receipts: Vec<_> = new.sources.iter().map(|(receipt, _)| *receipt).collect();
         bankruptcy::decide(op.tx, case, &receipts, new.purpose).await?;
     }

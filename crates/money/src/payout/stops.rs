@@ -1,5 +1,5 @@
 //! What stops a payment from case money besides a bankruptcy: an open objection, a freeze that came after its money had
-//! left the case's account, and an agent whose power has ended. Asked when the money is given to the bank and when the
+//! left the case's account, an agent whose power has ended, and an advance that was revoked. Asked when the money is given to the bank and when the
 //! bank's file is written.
 
 use super::{PayablePurpose, tables::payable};
@@ -22,7 +22,7 @@ use std::collections::{BTreeSet, HashSet};
 /// # Errors
 /// `OBJECTION_OPEN` while an objection stops the case's money, `INSUFFICIENT_BALANCE` when what is frozen on the case is
 /// more than what still stands on its account: then this money would be needed for it; `AGENT_NOT_AUTHORISED` when it
-/// goes to the account of an agent whose power was revoked.
+/// goes to the account of an agent whose power was revoked, `ADVANCE_REVOKED`.
 pub async fn decide(conn: &impl ConnectionTrait, payable: &payable::Model) -> Result<(), Failure> {
     let stopped = [PayablePurpose::Creditor, PayablePurpose::Surplus, PayablePurpose::NotaryDeposit];
     let (Some(case), Book::CaseFunds, true) = (payable.case_id, payable.book, stopped.contains(&payable.purpose))
@@ -30,6 +30,7 @@ pub async fn decide(conn: &impl ConnectionTrait, payable: &payable::Model) -> Re
         return Ok(());
     };
     decide_revoked(conn, payable).await?;
+    decide_advance(conn, payable).await?;
     if objection_stops(conn, case).await? {
         return Err(Refusal::new(RefusalCode::ObjectionOpen).law(&reference::FUNDS_10).into());
     }
@@ -59,6 +60,19 @@ async fn decide_revoked(conn: &impl ConnectionTrait, payable: &payable::Model) -
     Ok(())
 }
 
+/// On a claim whose advance execution was revoked nothing is paid any more, delay interest of a plan neither.
+async fn decide_advance(conn: &impl ConnectionTrait, payable: &payable::Model) -> Result<(), Failure> {
+    let text = "SELECT 1 AS one FROM case_order o
+                WHERE o.kind = 'ADVANCE_EXECUTION' AND o.state = 'REVOKED' AND o.claim_id IN (
+                    SELECT claim_id FROM payable WHERE id = $1 AND claim_id IS NOT NULL
+                    UNION ALL
+                    SELECT claim_id FROM distribution_line WHERE payable_id = $1 AND claim_id IS NOT NULL)";
+    if conn.query_one_raw(sql(conn, text, [payable.id.into()])).await?.is_some() {
+        return Err(Refusal::new(RefusalCode::AdvanceRevoked).law(&reference::CIVIL_PROCEDURE_110).into());
+    }
+    Ok(())
+}
+
 /// The day on which money is given to the bank must lie within the power of the agent whose account it goes to.
 ///
 /// # Errors
@@ -75,7 +89,7 @@ pub async fn decide_agent(
 }
 
 /// Those of `cases` in which anything at all may stop a payment: an objection that holds the money up, a freeze of the
-/// case's money, an agent whose power has ended, a bankrupt debtor. Nothing stops a payment from the others.
+/// case's money, an agent whose power has ended, a revoked advance, a bankrupt debtor. Nothing stops a payment from the others.
 pub async fn stopped_cases(conn: &impl ConnectionTrait, cases: &BTreeSet<CaseId>) -> Result<HashSet<CaseId>, Problem> {
     if cases.is_empty() {
         return Ok(HashSet::new());
@@ -92,6 +106,9 @@ pub async fn stopped_cases(conn: &impl ConnectionTrait, cases: &BTreeSet<CaseId>
          UNION
          SELECT v.id FROM v JOIN preservation_measure m ON m.case_id = v.id
          WHERE m.target = 'CASE_MONEY' AND m.status = 'ACTIVE'
+         UNION
+         SELECT v.id FROM v JOIN case_order o ON o.case_id = v.id
+         WHERE o.kind = 'ADVANCE_EXECUTION' AND o.state = 'REVOKED'
          UNION
          SELECT v.id FROM v JOIN agent_paper a ON a.case_id = v.id WHERE a.status = 'REVOKED'
          UNION

@@ -24,7 +24,7 @@ pub use measure::{
     DeductFrozenFundsInput, FreezeFundsInput, LiftFreezeInput, RenewFreezeInput, end_deducted, undo_deduction,
 };
 pub use opening::{AddClaimInput, ClaimInput, OpenCaseInput, OpeningClaimInput, OpeningPart};
-pub use order::{EndCaseOrderInput, RecordAdvanceExecutionInput, RecordWorkingCapitalInput};
+pub use order::{OrderEnd, RecordAdvanceExecutionInput, RecordWorkingCapitalInput, end_order};
 pub use party::{AddPartyInput, PartyInput};
 pub use payee::{ConfirmPayeeInput, CorrectPayeeInput, PayeeAccountInput, PayeeCorrections};
 pub use priority::{RecordVulnerablePartyInput, SetSuperiorCourtInput};

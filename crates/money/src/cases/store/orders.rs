@@ -2,13 +2,15 @@
 
 use crate::kernel::query::Fetch;
 use crate::{
-    cases::CaseOrderState,
+    cases::{CaseOrderKind, CaseOrderState},
     kernel::{
         clock::LegalDate,
-        error::Problem,
-        ids::{CaseId, MeasureId},
+        error::{Failure, Problem},
+        ids::{CaseId, ClaimId, MeasureId},
         money::Money,
+        refusal::{Refusal, RefusalCode},
     },
+    law::reference,
 };
 use sea_orm::{ConnectionTrait, QueryOrder, entity::prelude::*};
 
@@ -93,6 +95,21 @@ pub async fn orders_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<
 pub async fn fee_reliefs_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<fee_relief::Model>, Problem> {
     let of_case = fee_relief::Entity::find().filter(fee_relief::Column::CaseId.eq(case));
     Ok(of_case.order_by_asc(fee_relief::Column::Id).list(conn).await?)
+}
+/// Nothing is paid on a claim whose advance execution the judgment has not granted: what it grants instead is a claim of its
+/// own.
+///
+/// # Errors
+/// `ADVANCE_REVOKED`.
+pub async fn decide_advance_stands(conn: &impl ConnectionTrait, claim: ClaimId) -> Result<(), Failure> {
+    let revoked = case_order::Entity::find()
+        .filter(case_order::Column::ClaimId.eq(claim))
+        .filter(case_order::Column::Kind.eq(CaseOrderKind::AdvanceExecution))
+        .filter(case_order::Column::State.eq(CaseOrderState::Revoked));
+    match revoked.first(conn).await? {
+        Some(_) => Err(Refusal::new(RefusalCode::AdvanceRevoked).field("claim").law(&reference::CIVIL_PROCEDURE_110).into()),
+        None => Ok(()),
+    }
 }
 /// Working capital that stays on a frozen deposit on `day`.
 pub async fn capital_left(conn: &impl ConnectionTrait, measure: MeasureId, day: LegalDate) -> Result<Money, Problem> {

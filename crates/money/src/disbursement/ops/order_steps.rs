@@ -100,12 +100,18 @@ impl UseCase for RecallDisbursementOrderInput {
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<OrderId, Failure> {
         let (_, order) = store::lock_order(op.tx, op.scope(), self.order).await?;
-        let status = decide_move(order.status, Move::Recall)?;
-        approval::void(op, order.id.node()).await?;
-        change_status(op, &order, status).await?;
-        audit(op, &order, status).await?;
+        recall(op, &order).await?;
         Ok(order.id)
     }
+}
+
+/// Takes a locked order back; its open approval is void.
+#[boxed]
+pub(super) async fn recall(op: &mut Op<'_>, order: &order::Model) -> Result<(), Failure> {
+    let status = decide_move(order.status, Move::Recall)?;
+    approval::void(op, order.id.node()).await?;
+    change_status(op, order, status).await?;
+    audit(op, order, status).await
 }
 
 /// What the approvers of an order see and agree to; registered in `app`.

@@ -151,6 +151,7 @@ impl UseCase for ReleaseLine {
         if seen != line.digest {
             return Err(Refusal::new(RefusalCode::DigestMismatch).field("line").law(&reference::FUNDS_12).into());
         }
+        cases::store::decide_advance_stands(op.tx, claim.id).await?;
         decide_order(&OrderFacts {
             amount: line.amount,
             sources: &drawn,

@@ -76,6 +76,7 @@ impl UseCase for DeductCaseMoneyInput {
             measure: Some(seen.id),
             to_court: None,
             sources,
+            amount: None,
             document: text::checked("document", &self.document, SHORT)?,
             due_on: None,
         };

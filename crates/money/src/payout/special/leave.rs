@@ -72,6 +72,7 @@ impl UseCase for TransferCaseInput {
             to_court: self.taking_court,
             payee: entered(&self.account, None)?,
             sources: receipts.into_iter().map(|receipt| (receipt.id, receipt.remaining)).collect(),
+            amount: None,
             document: text::checked("document", &self.document, SHORT)?,
             due_on: None,
         };
@@ -186,6 +187,7 @@ impl UseCase for PayToAdministratorInput {
             to_court: None,
             payee: entered(&self.account, None)?,
             sources,
+            amount: None,
             document: text::checked("document", &self.document, SHORT)?,
             due_on: None,
         };

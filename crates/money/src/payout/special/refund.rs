@@ -83,6 +83,7 @@ impl UseCase for RefundReceiptInput {
             to_court: None,
             payee: payer_account(op, &receipt, self.account.as_ref()).await?,
             sources: vec![(receipt.id, self.amount)],
+            amount: None,
             document: text::checked("document", &self.document, SHORT)?,
             due_on: None,
         };
@@ -160,6 +161,7 @@ impl UseCase for RefundFeeInput {
             to_court: None,
             payee,
             sources: receipts.iter().map(|receipt| (receipt.id, receipt.remaining)).collect(),
+            amount: None,
             document: text::checked("document", &self.document, SHORT)?,
             due_on: Some(promise.due_on),
         };

@@ -6,12 +6,12 @@ use super::run::{SqlCheck, Subject};
 pub(super) const CHECKS: &[SqlCheck] = &[
     SqlCheck {
         name: "payable.sources",
-        promise: "A payment of case money names the receipts that it comes from, to the fen.",
+        promise: "A payment of case money names the receipts that it comes from, to the fen; a fee that was taken has none.",
         subject: Subject::Id("payable"),
         sql: "SELECT b.id AS subject, CAST(b.amount AS TEXT) AS expected,
                      CAST(COALESCE(SUM(s.amount), 0) AS TEXT) AS found
               FROM payable b LEFT JOIN payable_source s ON s.payable_id = b.id
-              WHERE b.book = 'CASE_FUNDS' AND b.case_id IS NOT NULL
+              WHERE b.book = 'CASE_FUNDS' AND b.case_id IS NOT NULL AND b.from_code <> 'EXECUTION_FEE'
               GROUP BY b.id, b.amount HAVING COALESCE(SUM(s.amount), 0) <> b.amount",
     },
     SqlCheck {
@@ -97,6 +97,22 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               FROM payee y JOIN agent_paper a ON a.id = y.agent_paper_id
               WHERE a.party_id <> y.party_id OR NOT a.may_receive
                  OR EXISTS (SELECT 1 FROM payout_attempt t WHERE t.payee_id = y.id AND t.queued_at > a.revoked_at)",
+    },
+    SqlCheck {
+        name: "advance.revoked",
+        promise: "On an advance that was revoked nothing waits to be paid, and no more than the advance is to be returned.",
+        subject: Subject::Id("order"),
+        sql: "SELECT x.id AS subject, 'none waiting, to be returned up to ' || CAST(x.amount AS TEXT) AS expected,
+                     CAST(x.waiting AS TEXT) || ' waiting, ' || CAST(x.back AS TEXT) || ' to be returned' AS found
+              FROM (SELECT o.id AS id, o.amount AS amount,
+                           (SELECT COUNT(*) FROM payable p WHERE p.claim_id = o.claim_id AND p.state = 'OPEN')
+                           + (SELECT COUNT(*) FROM disbursement_order d WHERE d.claim_id = o.claim_id
+                              AND d.status IN ('DRAFT', 'SUBMITTED', 'APPROVED'))
+                           + (SELECT COUNT(*) FROM distribution_line l WHERE l.claim_id = o.claim_id
+                              AND l.state IN ('HELD', 'AWAITING_PAYEE')) AS waiting,
+                           (SELECT COALESCE(SUM(r.amount), 0) FROM execution_return r WHERE r.order_id = o.id) AS back
+                    FROM case_order o WHERE o.kind = 'ADVANCE_EXECUTION' AND o.state = 'REVOKED') x
+              WHERE x.waiting > 0 OR x.back > x.amount",
     },
     SqlCheck {
         name: "plan.adds-up",
