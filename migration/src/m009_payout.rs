@@ -24,8 +24,8 @@ CREATE TABLE payable (
     state          TEXT   NOT NULL CHECK (state IN ('OPEN', 'IN_TRANSIT', 'PAID', 'FAILED', 'CANCELLED')),
     amount         BIGINT NOT NULL CHECK (amount > 0 AND amount < 1000000000000000),
     -- the account of the books that its money left, to which a cancelled payment gives it back
-    from_code      TEXT   NOT NULL CHECK (from_code IN ('CASE_FUND', 'UNIDENTIFIED', 'BIDDER_DEPOSIT', 'PRICE', 'FORFEITED',
-                                                       'EXECUTION_FEE')),
+    from_code      TEXT   NOT NULL CHECK (from_code IN ('CASE_FUND', 'UNIDENTIFIED', 'BIDDER_DEPOSIT', 'PRICE',
+                                                       'FORFEITED', 'EXECUTION_FEE')),
     from_owner     UUID,
     -- the account that the next attempt goes to
     payee_name     TEXT   NOT NULL CHECK (length(payee_name) > 0),

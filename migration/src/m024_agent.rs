@@ -48,7 +48,7 @@ CREATE INDEX agent_paper_case ON agent_paper (case_id, id);
 ALTER TABLE payee ADD COLUMN agent_paper_id UUID REFERENCES agent_paper (id);
 ALTER TABLE payee_correction ADD COLUMN agent_paper_id UUID REFERENCES agent_paper (id);
 ALTER TABLE satisfaction ADD COLUMN agent_paper_id UUID REFERENCES agent_paper (id);
--- A case that left for a court of this installation (交叉执行): what stays in force of its freezes goes to that court's case.
+-- A case that left for a court of this installation (交叉执行): its freezes in force go to that court's case.
 CREATE TABLE case_transfer (
     case_id     UUID   NOT NULL PRIMARY KEY REFERENCES enforcement_case (id),
     court_id    UUID   NOT NULL REFERENCES court (id),

@@ -96,8 +96,8 @@ impl ExecutionFeeQuery {
 pub struct ExecutionFeeMutation;
 #[Object]
 impl ExecutionFeeMutation {
-    /// Proposes to pay execution fee that was taken from a case to the treasury; BUREAU_CHIEF and FINANCE_REVIEWER approve
-    /// (执行申请费上缴国库). Roles: OFFICER, FUND_ADMINISTRATOR.
+    /// Proposes to pay execution fee that was taken from a case to the treasury; BUREAU_CHIEF and FINANCE_REVIEWER
+    /// approve (执行申请费上缴国库). Roles: OFFICER, FUND_ADMINISTRATOR.
     async fn remit_execution_fee(
         &self,
         ctx: &Context<'_>,

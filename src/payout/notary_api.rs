@@ -242,8 +242,8 @@ impl NotaryMutation {
     ) -> Result<ProposeNotaryDepositPayload, Problem> {
         Ok(run(ctx, &input).await?.into())
     }
-    /// Proposes to deposit with a notary what a carried-out plan holds for a creditor without an account; BUREAU_CHIEF and
-    /// FINANCE_REVIEWER approve, then the bank pays it (待领案款提存). Role: OFFICER.
+    /// Proposes to deposit with a notary what a carried-out plan holds for a creditor without an account; BUREAU_CHIEF
+    /// and FINANCE_REVIEWER approve, then the bank pays it (待领案款提存). Role: OFFICER.
     async fn deposit_plan_line(
         &self,
         ctx: &Context<'_>,

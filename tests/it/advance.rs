@@ -68,9 +68,11 @@ async fn what_is_open_stops(database: TestDatabase) {
     let returns = |amount: &str, day: &str| {
         json!({ "executionReturn": back[0]["id"], "amount": amount, "returnedOn": day, "document": "返还收据" })
     };
-    for (amount, day, code) in
-        [("200.01", "2026-03-02", "AMOUNT_INVALID"), ("0.00", "2026-03-02", "AMOUNT_INVALID"), ("1.00", "2026-03-03", "DATE_INVALID")]
-    {
+    for (amount, day, code) in [
+        ("200.01", "2026-03-02", "AMOUNT_INVALID"),
+        ("0.00", "2026-03-02", "AMOUNT_INVALID"),
+        ("1.00", "2026-03-03", "DATE_INVALID"),
+    ] {
         let refused = app.refused(officer, "recordExecutionReturn", returns(amount, day)).await;
         assert_eq!(refused, (code.into(), "民诉解释 第173条".into()), "{amount} on {day}");
     }
@@ -80,7 +82,8 @@ async fn what_is_open_stops(database: TestDatabase) {
         assert_eq!(done["executionReturn"]["due"], left);
     }
     assert_eq!(app.refused(officer, "recordExecutionReturn", returns("0.01", "2026-03-02")).await.0, "AMOUNT_INVALID");
-    let document = "mutation ($input: RecordExecutionReturnInput!) { recordExecutionReturn(input: $input) { replayed } }";
+    let document =
+        "mutation ($input: RecordExecutionReturnInput!) { recordExecutionReturn(input: $input) { replayed } }";
     let mut input = returns("0.01", "2026-03-02");
     input["idempotencyKey"] = json!("return-cashier");
     assert_eq!(app.error_code(Some(&people.cashier), document, json!({ "input": input })).await, "FORBIDDEN");

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 const DEPOSIT: &str = "deposit { id state amount planLineId remindOn payment { status amount approval { id } } }";
 
-/// A plan that gives 600.00 to a creditor without an account, carried out on 18 March 2026. Answers the case and the line.
+/// A plan that gives 600.00 to a creditor without an account, carried out on 18 March 2026. Answers the case and the
+/// line.
 async fn planned(court: &Court, chief: &User) -> (Value, Value) {
     let (app, officer) = (&court.app, &court.officer);
     let case = court.open("（2026）湘0102执12号", "1000.00").await;
@@ -71,7 +72,8 @@ async fn a_hold_becomes_a_deposit(database: TestDatabase) {
     let late = app.refused(officer, "draftDisbursementOrder", order).await;
     assert_eq!(late, ("WRONG_STATE".into(), "执行款物规定 第16条".into()));
 
-    let node = "query ($id: ID!) { node(id: $id) { ... on NotaryDeposit { payment { payable { attempts { id } } } } } }";
+    let node = "query ($id: ID!) { node(id: $id) { ... on NotaryDeposit {
+        payment { payable { attempts { id } } } } } }";
     let paid = app.ask(Some(officer), node, json!({ "id": made["id"] })).await["node"].take();
     bank_pays(&court, &people, &paid["payment"]["payable"]["attempts"][0]).await;
     let certificate = json!({ "deposit": made["id"], "certificate": "（2026）湘长某证字第1号", "depositedOn": "2026-03-18" });

@@ -169,8 +169,9 @@ pub async fn title_history(
     Ok(history)
 }
 
-/// What of each of `claims` is being paid already ([`payout::store::being_paid`]), held for it by plans that are carried out,
-/// or not to be paid at all because its advance execution was revoked. Claims with nothing of it are not among them.
+/// What of each of `claims` is being paid already ([`payout::store::being_paid`]), held for it by plans that are
+/// carried out, or not to be paid at all because its advance execution was revoked. Claims with nothing of it are not
+/// among them.
 pub async fn committed(conn: &impl ConnectionTrait, claims: &[ClaimId]) -> Result<HashMap<ClaimId, Money>, Problem> {
     let mut found = payout::store::being_paid(conn, claims).await?;
     let among = among(engine_of(conn), 1);

@@ -1,6 +1,6 @@
 //! What stops a payment from case money besides a bankruptcy: an open objection, a freeze that came after its money had
-//! left the case's account, an agent whose power has ended, and an advance that was revoked. Asked when the money is given to the bank and when the
-//! bank's file is written.
+//! left the case's account, an agent whose power has ended, and an advance that was revoked. Asked when the money is
+//! given to the bank and when the bank's file is written.
 
 use super::{PayablePurpose, tables::payable};
 use crate::{
@@ -89,7 +89,8 @@ pub async fn decide_agent(
 }
 
 /// Those of `cases` in which anything at all may stop a payment: an objection that holds the money up, a freeze of the
-/// case's money, an agent whose power has ended, a revoked advance, a bankrupt debtor. Nothing stops a payment from the others.
+/// case's money, an agent whose power has ended, a revoked advance, a bankrupt debtor. Nothing stops a payment from the
+/// others.
 pub async fn stopped_cases(conn: &impl ConnectionTrait, cases: &BTreeSet<CaseId>) -> Result<HashSet<CaseId>, Problem> {
     if cases.is_empty() {
         return Ok(HashSet::new());

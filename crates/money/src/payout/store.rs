@@ -203,7 +203,8 @@ pub async fn payables_on(conn: &impl ConnectionTrait, claim: ClaimId) -> Result<
 }
 
 /// What of each of `claims` is on its way: payments that have not arrived, and deposits with a notary until their
-/// certificate performs the claim; what a plan holds is the plan's until its deposit is approved. A payment that has satisfied the claim does not count again when it comes back.
+/// certificate performs the claim; what a plan holds is the plan's until its deposit is approved. A payment that has
+/// satisfied the claim does not count again when it comes back.
 pub async fn being_paid(conn: &impl ConnectionTrait, claims: &[ClaimId]) -> Result<HashMap<ClaimId, Money>, Problem> {
     let mut found = HashMap::new();
     let among = among(engine_of(conn), 1);

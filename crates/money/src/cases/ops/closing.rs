@@ -131,8 +131,8 @@ impl End<'_> {
     }
 }
 
-/// The case goes to another court, its money by a payment of the caller's. Where that court works with this system its own
-/// case takes the freezes over ([`super::TakeOverCaseInput`]); until then they stay this court's to renew.
+/// The case goes to another court, its money by a payment of the caller's. Where that court works with this system its
+/// own case takes the freezes over ([`super::TakeOverCaseInput`]); until then they stay this court's to renew.
 #[boxed]
 pub async fn hand_over(
     op: &mut Op<'_>,

@@ -204,8 +204,8 @@ pub struct OrderEnd<'a> {
     pub document: &'a str,
 }
 
-/// Ends an order: the judgment confirms or revokes an advance, a reserve is no longer needed. Answers the order as it stood,
-/// with its case, which is locked. What a revocation stops is the caller's.
+/// Ends an order: the judgment confirms or revokes an advance, a reserve is no longer needed. Answers the order as it
+/// stood, with its case, which is locked. What a revocation stops is the caller's.
 ///
 /// # Errors
 /// `NOT_FOUND`, `WRONG_STATE`, `DATE_INVALID`, `TEXT_INVALID`.

@@ -106,8 +106,8 @@ pub struct ConfirmPayeeInput {
     pub idempotency_key: String,
     /// The party whose account it is; the holder must bear his name, or his agent's with `agentPaper` (收款当事人).
     pub party: PartyId,
-    /// The account is the agent's own: his papers, in force, with RECEIVE_MONEY. A panel still decides on each payment to
-    /// it (代理手续).
+    /// The account is the agent's own: his papers, in force, with RECEIVE_MONEY. A panel still decides on each payment
+    /// to it (代理手续).
     pub agent_paper: Option<AgentPaperId>,
     /// The account (收款账户).
     pub account: PayeeAccountInput,

@@ -45,8 +45,8 @@ pub struct RecordSatisfactionInput {
     pub satisfied_on: Date,
     /// Receipt, settlement or ruling: number or title of the document (履行凭证).
     pub document: String,
-    /// An agent agreed for the creditor: his papers must name WAIVE for a waiver, SETTLE for a set-off or property in kind,
-    /// RECEIVE_MONEY for money paid to him (代理手续).
+    /// An agent agreed for the creditor: his papers must name WAIVE for a waiver, SETTLE for a set-off or property in
+    /// kind, RECEIVE_MONEY for money paid to him (代理手续).
     pub agent_paper: Option<AgentPaperId>,
 }
 impl UseCase for RecordSatisfactionInput {

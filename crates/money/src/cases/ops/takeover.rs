@@ -1,5 +1,5 @@
-//! The court to which a case was handed over takes over what stays in force of it: the freezes of the debtors' deposits,
-//! with their ranks and last days, are from then on its own to renew, deduct and lift (交叉执行, 民诉法 237).
+//! The court to which a case was handed over takes over what stays in force of it: the freezes of the debtors'
+//! deposits, with their ranks and last days, are from then on its own to renew, deduct and lift (交叉执行, 民诉法 237).
 
 use super::touch;
 use crate::kernel::boxed;

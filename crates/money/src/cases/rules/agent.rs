@@ -1,5 +1,5 @@
-//! Agents' papers: what an agent of each kind hands in, and which acts his power of attorney covers on a day (民诉法 61–63,
-//! 民诉解释 88, 89, 执行规定 20).
+//! Agents' papers: what an agent of each kind hands in, and which acts his power of attorney covers on a day (民诉法
+//! 61–63, 民诉解释 88, 89, 执行规定 20).
 
 use crate::{
     cases::{AgentAct, AgentAuthority, AgentKind, AgentPaperStatus, SatisfactionManner},
@@ -28,8 +28,8 @@ pub struct NewPaper<'a> {
 }
 
 /// # Errors
-/// `LIST_INVALID` for a third agent, for acts beside a general authority, for a special one that names none or one twice
-/// (全权代理 alone covers nothing), `DATE_INVALID`, `AGENT_PAPER_INCOMPLETE` with the missing paper as field.
+/// `LIST_INVALID` for a third agent, for acts beside a general authority, for a special one that names none or one
+/// twice (全权代理 alone covers nothing), `DATE_INVALID`, `AGENT_PAPER_INCOMPLETE` with the missing paper as field.
 pub fn decide_paper(new: &NewPaper<'_>, standing: usize, today: LegalDate) -> Result<(), Refusal> {
     if standing >= MOST_AGENTS {
         let refusal = Refusal::new(RefusalCode::ListInvalid).law(&reference::CIVIL_PROCEDURE_61).field("party");

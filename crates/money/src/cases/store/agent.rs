@@ -108,7 +108,8 @@ pub async fn authorised_agent(
 }
 
 /// Money goes to this account today: an agent's needs papers in force that name the receiving of money. Asked when an
-/// order is drafted, submitted, approved and paid, when its money is given to the bank and when the bank's file is written.
+/// order is drafted, submitted, approved and paid, when its money is given to the bank and when the bank's file is
+/// written.
 ///
 /// # Errors
 /// `AGENT_NOT_AUTHORISED`.

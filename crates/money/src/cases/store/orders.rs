@@ -96,8 +96,8 @@ pub async fn fee_reliefs_of(conn: &impl ConnectionTrait, case: CaseId) -> Result
     let of_case = fee_relief::Entity::find().filter(fee_relief::Column::CaseId.eq(case));
     Ok(of_case.order_by_asc(fee_relief::Column::Id).list(conn).await?)
 }
-/// Nothing is paid on a claim whose advance execution the judgment has not granted: what it grants instead is a claim of its
-/// own.
+/// Nothing is paid on a claim whose advance execution the judgment has not granted: what it grants instead is a claim
+/// of its own.
 ///
 /// # Errors
 /// `ADVANCE_REVOKED`.

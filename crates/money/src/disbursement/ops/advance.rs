@@ -1,5 +1,5 @@
-//! The end of an order on record. An advance that the judgment did not grant stops everything that is not paid yet; what was
-//! paid stands in a register of returns (民诉法 110, 民诉解释 173). Lines of payout runs drop out at their release.
+//! The end of an order on record. An advance that the judgment did not grant stops everything that is not paid yet;
+//! what was paid stands in a register of returns (民诉法 110, 民诉解释 173). Lines of payout runs drop out at their release.
 
 use super::order_steps::recall;
 use crate::kernel::boxed;
@@ -31,9 +31,9 @@ use async_graphql::InputObject;
 use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
 use serde::Serialize;
 
-/// Ends an order: the judgment confirms or revokes an advance, a reserve is no longer needed (终结登记事项). REVOKED recalls the
-/// open orders on the claim, lets go what plans hold for it, cancels payments that are not with the bank, and records what
-/// was paid as to be returned.
+/// Ends an order: the judgment confirms or revokes an advance, a reserve is no longer needed (终结登记事项). REVOKED recalls
+/// the open orders on the claim, lets go what plans hold for it, cancels payments that are not with the bank, and
+/// records what was paid as to be returned.
 #[derive(InputObject, Serialize)]
 pub struct EndCaseOrderInput {
     /// Repeat with the same key after a lost answer (幂等键).

@@ -13,8 +13,8 @@ use crate::{
 };
 use sea_orm::{ActiveValue::Set, QueryOrder, entity::prelude::*};
 
-/// Lets go of what carried-out plans hold for a claim: the money stands free on its case again. The caller holds the case's
-/// lock and says in its audit event why.
+/// Lets go of what carried-out plans hold for a claim: the money stands free on its case again. The caller holds the
+/// case's lock and says in its audit event why.
 #[boxed]
 pub async fn drop_held_lines(op: &Op<'_>, claim: ClaimId) -> Result<Vec<PlanLineId>, Failure> {
     let held = line::Entity::find()

@@ -1,5 +1,5 @@
-//! A creditor whom nobody can find: what a plan holds for him goes to a notary. The hold becomes the deposit: it is captured
-//! when the deposit is approved, and the line of the plan is paid by the payment to the notary (提存争议外的待领案款).
+//! A creditor whom nobody can find: what a plan holds for him goes to a notary. The hold becomes the deposit: it is
+//! captured when the deposit is approved, and the line of the plan is paid by the payment to the notary (待领案款提存).
 
 use super::{NewSpecial, STEPS_OF_NOTARY, SpecialPaymentKind, decide_bankruptcy, entered, propose};
 use crate::kernel::boxed;
@@ -41,12 +41,12 @@ pub struct Deposit<'a> {
     pub document: &'a str,
 }
 
-/// Proposes to deposit what a plan holds for a creditor. The caller holds the case's lock and knows that the line waits for
-/// its payee.
+/// Proposes to deposit what a plan holds for a creditor. The caller holds the case's lock and knows that the line waits
+/// for its payee.
 ///
 /// # Errors
-/// `ALREADY_EXISTS` while another proposal draws on the same receipts, `DEBTOR_BANKRUPT`, `RECEIPT_EXCEEDED`, and what the
-/// account and the texts refuse.
+/// `ALREADY_EXISTS` while another proposal draws on the same receipts, `DEBTOR_BANKRUPT`, `RECEIPT_EXCEEDED`, and what
+/// the account and the texts refuse.
 #[boxed]
 pub async fn propose_held(
     op: &mut Op<'_>,
@@ -139,7 +139,8 @@ pub(super) async fn capture(op: &Op<'_>, deposit: &notary_deposit::Model) -> Res
     Ok(())
 }
 
-/// The line of the plan is paid by the payment to the notary. The plan's own room stands above this one, hence the statement.
+/// The line of the plan is paid by the payment to the notary. The plan's own room stands above this one, hence the
+/// statement.
 #[boxed]
 pub(super) async fn pay_line(
     op: &Op<'_>,

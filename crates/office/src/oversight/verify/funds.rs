@@ -155,7 +155,7 @@ pub(super) const CHECKS: &[SqlCheck] = &[
     },
     SqlCheck {
         name: "measure.court",
-        promise: "A freeze is in the hands of its case's court, and none in force stays with a case that was taken over.",
+        promise: "A freeze is its case's court's, and none in force stays with a case that was taken over.",
         subject: Subject::Id("measure"),
         sql: "SELECT m.id AS subject, 'with the court in charge' AS expected,
                      CASE WHEN t.case_id IS NULL THEN 'another court' ELSE 'left behind' END AS found

@@ -6,7 +6,7 @@ use super::run::{SqlCheck, Subject};
 pub(super) const CHECKS: &[SqlCheck] = &[
     SqlCheck {
         name: "payable.sources",
-        promise: "A payment of case money names the receipts that it comes from, to the fen; a fee that was taken has none.",
+        promise: "A payment of case money, a fee that was taken apart, names the receipts that it comes from.",
         subject: Subject::Id("payable"),
         sql: "SELECT b.id AS subject, CAST(b.amount AS TEXT) AS expected,
                      CAST(COALESCE(SUM(s.amount), 0) AS TEXT) AS found
@@ -88,8 +88,7 @@ pub(super) const CHECKS: &[SqlCheck] = &[
     },
     SqlCheck {
         name: "payee.agent",
-        promise: "An agent's account is his by papers of the same party that name the receiving of money, in force when \
-                  its money was given to the bank.",
+        promise: "An agent's account rests on papers of the same party that let him receive, in force at each payment.",
         subject: Subject::Id("payee"),
         sql: "SELECT y.id AS subject, 'papers of the party, in force' AS expected,
                      a.status || CASE WHEN a.may_receive THEN '' ELSE ', without authority to receive' END
@@ -100,7 +99,7 @@ pub(super) const CHECKS: &[SqlCheck] = &[
     },
     SqlCheck {
         name: "advance.revoked",
-        promise: "On an advance that was revoked nothing waits to be paid, and no more than the advance is to be returned.",
+        promise: "On a revoked advance nothing waits to be paid, and no more than the advance is to be returned.",
         subject: Subject::Id("order"),
         sql: "SELECT x.id AS subject, 'none waiting, to be returned up to ' || CAST(x.amount AS TEXT) AS expected,
                      CAST(x.waiting AS TEXT) || ' waiting, ' || CAST(x.back AS TEXT) || ' to be returned' AS found
