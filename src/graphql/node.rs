@@ -10,8 +10,8 @@ use crate::{
     audit::api::AuditEvent,
     bank::{api::BankFile, template_api::BankTemplate},
     cases::api::{
-        AgentPaper, Bankruptcy, Case, CaseOrder, CaseParty, Claim, Court, FeeArrears, FeeRelief, Payee, PayeeCorrection,
-        PreservationMeasure, Satisfaction,
+        AgentPaper, Bankruptcy, Case, CaseOrder, CaseParty, Claim, Court, FeeArrears, FeeRelief, Payee,
+        PayeeCorrection, PreservationMeasure, Satisfaction,
     },
     disbursement::api::{Deferral, DisbursementOrder, ExecutionReturn, PayoutRun, Suspension},
     distribution::api::{DistributionPlan, PlanObjection},

@@ -24,8 +24,8 @@ use crate::{
         template_api::{BankTemplateMutation, BankTemplateQuery},
     },
     cases::api::{AgentMutation, CaseOrderMutation, CasesMutation, CasesQuery, PriorityMutation},
-    disbursement::api::{AdvanceMutation, 
-        DisbursementMutation, DisbursementQuery, PayoutResultQuery, ProgrammeMutation, ProgrammeQuery,
+    disbursement::api::{
+        AdvanceMutation, DisbursementMutation, DisbursementQuery, PayoutResultQuery, ProgrammeMutation, ProgrammeQuery,
     },
     distribution::{
         api::{DistributionMutation, DistributionQuery},

@@ -65,9 +65,7 @@ async fn what_is_open_stops(database: TestDatabase) {
     assert_eq!(app.refused(&court.administrator, "draftPayoutRun", run).await.0, "SELECTION_EMPTY");
 
     // it comes back in parts, never more than is due
-    let returns = |amount: &str, day: &str| {
-        json!({ "executionReturn": back[0]["id"], "amount": amount, "returnedOn": day, "document": "返还收据" })
-    };
+    let returns = |amount: &str, day: &str| json!({ "executionReturn": back[0]["id"], "amount": amount, "returnedOn": day, "document": "返还收据" });
     for (amount, day, code) in [
         ("200.01", "2026-03-02", "AMOUNT_INVALID"),
         ("0.00", "2026-03-02", "AMOUNT_INVALID"),
@@ -122,7 +120,8 @@ async fn the_bank_has_it(database: TestDatabase) {
     let back = &ended["executionReturns"][0];
     let waiting = (&json!("300.00"), &json!("0.00"), &json!("IN_TRANSIT"));
     assert_eq!((&back["amount"], &back["due"], &back["paymentState"]), waiting, "at most the advance");
-    let early = json!({ "executionReturn": back["id"], "amount": "1.00", "returnedOn": "2026-03-02", "document": "收据" });
+    let early =
+        json!({ "executionReturn": back["id"], "amount": "1.00", "returnedOn": "2026-03-02", "document": "收据" });
     assert_eq!(app.refused(officer, "recordExecutionReturn", early).await.0, "WRONG_STATE");
     assert_eq!(says(&court, &paid["attempts"][0], "ACSC", None).await, "SETTLED");
     let node = "query ($id: ID!) { node(id: $id) { ... on ExecutionReturn { due paymentState } } }";

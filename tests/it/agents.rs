@@ -33,8 +33,16 @@ async fn papers_are_complete(database: TestDatabase) {
     let (app, officer) = (&court.app, &court.officer);
     let case = court.open("（2026）湘0102执12号", "1000.00").await;
     let (lawyer, null) = (lawyer(&case), Value::Null);
-    let relative = with(&lawyer, &[("kind", json!("RELATIVE")), ("identityNumber", json!(WORKER)),
-        ("licence", null.clone()), ("letter", null.clone()), ("relation", json!("户口簿"))]);
+    let relative = with(
+        &lawyer,
+        &[
+            ("kind", json!("RELATIVE")),
+            ("identityNumber", json!(WORKER)),
+            ("licence", null.clone()),
+            ("letter", null.clone()),
+            ("relation", json!("户口簿")),
+        ],
+    );
     let incomplete = ("AGENT_PAPER_INCOMPLETE".to_owned(), "民诉解释 第88条".to_owned());
     for (base, missing) in
         [(&lawyer, "licence"), (&lawyer, "letter"), (&relative, "identityNumber"), (&relative, "relation")]
@@ -161,7 +169,8 @@ async fn money_goes_to_an_agent(database: TestDatabase) {
     assert_eq!(app.refused(officer, "draftDisbursementOrder", draft(Some("合议庭笔录三"))).await, ended);
 
     // the creditor names his own account, which two people put in its place
-    let correct = json!({ "payee": payee["id"], "account": account("易某"), "document": "确认书2号", "reason": "解除委托" });
+    let correct =
+        json!({ "payee": payee["id"], "account": account("易某"), "document": "确认书2号", "reason": "解除委托" });
     let proposed = app.done(officer, "correctPayee", correct, "correction { approval { id } agentPaper { id } }").await;
     assert_eq!(proposed["correction"]["agentPaper"], Value::Null);
     app.approve(&proposed["correction"]["approval"]["id"], &[&court.administrator]).await;
@@ -176,8 +185,15 @@ async fn a_power_ends_at_the_bank(database: TestDatabase) {
     let (app, officer, people) = (&court.app, &court.officer, people(&court).await);
     let case = court.open("（2026）湘0102执12号", "1000.00").await;
     receive(&court, &case, "R-1", "300.00").await;
-    let paper = with(&lawyer(&case), &[("until", json!("2026-03-03")), ("kind", json!("RELATIVE")),
-        ("identityNumber", json!(OTHER_WORKER)), ("relation", json!("结婚证"))]);
+    let paper = with(
+        &lawyer(&case),
+        &[
+            ("until", json!("2026-03-03")),
+            ("kind", json!("RELATIVE")),
+            ("identityNumber", json!(OTHER_WORKER)),
+            ("relation", json!("结婚证")),
+        ],
+    );
     let paper = record(&court, paper).await;
     let input = json!({ "party": case["parties"][0]["id"], "account": account("郑某"), "document": "收款账户确认书",
         "agentPaper": paper["id"] });

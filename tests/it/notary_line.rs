@@ -76,7 +76,8 @@ async fn a_hold_becomes_a_deposit(database: TestDatabase) {
         payment { payable { attempts { id } } } } } }";
     let paid = app.ask(Some(officer), node, json!({ "id": made["id"] })).await["node"].take();
     bank_pays(&court, &people, &paid["payment"]["payable"]["attempts"][0]).await;
-    let certificate = json!({ "deposit": made["id"], "certificate": "（2026）湘长某证字第1号", "depositedOn": "2026-03-18" });
+    let certificate =
+        json!({ "deposit": made["id"], "certificate": "（2026）湘长某证字第1号", "depositedOn": "2026-03-18" });
     let done = app.done(officer, "recordNotaryCertificate", certificate, DEPOSIT).await["deposit"].take();
     assert_eq!((&done["state"], &done["remindOn"]), (&json!("DEPOSITED"), &json!("2030-09-18")));
     let seen = court.read(&case, "claims { outstanding satisfactions { manner amount } }").await;

@@ -43,7 +43,8 @@ async fn freezes_follow_the_case(database: TestDatabase) {
     let open = |number: &str| opening(number, "1000.00");
     let select = "case { id version }";
     let new = app.done(&taker, "openCase", open("（2026）湘0103执9号"), select).await["case"].take();
-    let take = |case: &Value, from: &str| json!({ "case": case["id"], "fromCaseNumber": from, "document": "交叉执行决定书" });
+    let take =
+        |case: &Value, from: &str| json!({ "case": case["id"], "fromCaseNumber": from, "document": "交叉执行决定书" });
     let number = "（2026）湘0102执12号";
     assert_eq!(app.refused(&taker, "takeOverCase", take(&new, number)).await.0, "NOT_FOUND", "it has not left yet");
 
@@ -99,7 +100,11 @@ async fn freezes_follow_the_case(database: TestDatabase) {
     assert_eq!(app.refused(officer, "renewFreeze", renew.clone()).await.0, "NOT_FOUND");
     app.done(&taker, "renewFreeze", renew, "measure { until }").await;
     let deduct = |amount: &str| json!({ "measure": first, "amount": amount, "document": "扣划裁定" });
-    assert_eq!(app.refused(&taker, "deductFrozenFunds", deduct("300.01")).await.0, "AMOUNT_INVALID", "the reserve holds");
+    assert_eq!(
+        app.refused(&taker, "deductFrozenFunds", deduct("300.01")).await.0,
+        "AMOUNT_INVALID",
+        "the reserve holds"
+    );
     app.done(&taker, "deductFrozenFunds", deduct("300.00"), "measure { deducted }").await;
     court.app.finish().await;
 }

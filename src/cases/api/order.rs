@@ -7,7 +7,8 @@ use crate::{
     cases::{
         AdvanceGround, CaseOrderKind, CaseOrderState, FeeReliefGround, FeeReliefKind, ProposalStatus, RelievedFee,
         ops::{
-            HandOverCasesInput, HandedOver, ProposeFeeReliefInput, RecordAdvanceExecutionInput, RecordWorkingCapitalInput,
+            HandOverCasesInput, HandedOver, ProposeFeeReliefInput, RecordAdvanceExecutionInput,
+            RecordWorkingCapitalInput,
         },
         store::{case_order, fee_relief},
     },

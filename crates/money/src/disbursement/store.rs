@@ -13,7 +13,9 @@ use crate::{
         bulk::{among, id_set},
         db::{Tx, engine_of, sql},
         error::{Failure, Problem},
-        ids::{CaseId, CaseOrderId, ClaimId, CourtId, ExecutionReturnId, OrderId, PayoutLineId, PayoutRunId, ReceiptId},
+        ids::{
+            CaseId, CaseOrderId, ClaimId, CourtId, ExecutionReturnId, OrderId, PayoutLineId, PayoutRunId, ReceiptId,
+        },
         money::Money,
         paging::{Page, Paged},
     },

@@ -113,11 +113,8 @@ async fn move_measures(op: &mut Op<'_>, old: &case::Model, new: &case::Model) ->
             ..Default::default()
         };
         measure::Entity::update(change).execute(op.tx).await?;
-        let reserve = case_order::ActiveModel {
-            court_id: Set(new.court_id),
-            case_id: Set(new.id),
-            ..Default::default()
-        };
+        let reserve =
+            case_order::ActiveModel { court_id: Set(new.court_id), case_id: Set(new.id), ..Default::default() };
         case_order::Entity::update_many()
             .set(reserve)
             .filter(case_order::Column::MeasureId.eq(row.id))

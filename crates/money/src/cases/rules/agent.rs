@@ -54,9 +54,9 @@ pub fn decide_paper(new: &NewPaper<'_>, standing: usize, today: LegalDate) -> Re
         ("relation", new.kind == AgentKind::Lawyer || new.has_relation),
     ];
     match papers.into_iter().find(|(_, there)| !there) {
-        Some((field, _)) => Err(Refusal::new(RefusalCode::AgentPaperIncomplete)
-            .law(&reference::CIVIL_PROCEDURE_RULES_88)
-            .field(field)),
+        Some((field, _)) => {
+            Err(Refusal::new(RefusalCode::AgentPaperIncomplete).law(&reference::CIVIL_PROCEDURE_RULES_88).field(field))
+        }
         None => Ok(()),
     }
 }
@@ -211,7 +211,10 @@ mod tests {
             assert_eq!(decide_act(in_force, AgentAct::ReceiveMoney, day(today)).is_ok(), allowed, "day {today}");
         }
         let general = decide_act(paper(AgentPaperStatus::InForce, false), AgentAct::Waive, day(3)).unwrap_err();
-        assert_eq!((general.code, general.law), (RefusalCode::AgentNotAuthorised, Some(&reference::CIVIL_PROCEDURE_62)));
+        assert_eq!(
+            (general.code, general.law),
+            (RefusalCode::AgentNotAuthorised, Some(&reference::CIVIL_PROCEDURE_62))
+        );
         let revoked = decide_act(paper(AgentPaperStatus::Revoked, true), AgentAct::ReceiveMoney, day(3)).unwrap_err();
         assert_eq!((revoked.code, revoked.law), (RefusalCode::AgentNotAuthorised, Some(&reference::ENFORCEMENT_20)));
     }

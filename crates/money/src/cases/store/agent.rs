@@ -71,10 +71,7 @@ pub mod agent_paper {
     }
 }
 
-pub async fn agent_paper(
-    conn: &impl ConnectionTrait,
-    id: AgentPaperId,
-) -> Result<Option<agent_paper::Model>, Problem> {
+pub async fn agent_paper(conn: &impl ConnectionTrait, id: AgentPaperId) -> Result<Option<agent_paper::Model>, Problem> {
     Ok(agent_paper::Entity::find_by_id(id).first(conn).await?)
 }
 /// Papers of a party's agents, the first ones first.

@@ -10,9 +10,7 @@ mod priority;
 mod tables;
 mod transfer;
 
-pub use agent::{
-    agent_paper, agent_papers_of, authorised_agent, count_agents, decide_agent_account,
-};
+pub use agent::{agent_paper, agent_papers_of, authorised_agent, count_agents, decide_agent_account};
 pub use bankrupt::{bankrupt_parties, bankrupt_parties_of, bankruptcies_of, cases_of_bankrupt};
 pub use orders::{capital_left, case_order, decide_advance_stands, fee_relief, fee_reliefs_of, orders_of};
 pub use priority::{courts_under, superior_of, vulnerability, vulnerable};

@@ -107,7 +107,9 @@ pub async fn decide_advance_stands(conn: &impl ConnectionTrait, claim: ClaimId) 
         .filter(case_order::Column::Kind.eq(CaseOrderKind::AdvanceExecution))
         .filter(case_order::Column::State.eq(CaseOrderState::Revoked));
     match revoked.first(conn).await? {
-        Some(_) => Err(Refusal::new(RefusalCode::AdvanceRevoked).field("claim").law(&reference::CIVIL_PROCEDURE_110).into()),
+        Some(_) => {
+            Err(Refusal::new(RefusalCode::AdvanceRevoked).field("claim").law(&reference::CIVIL_PROCEDURE_110).into())
+        }
         None => Ok(()),
     }
 }

@@ -28,10 +28,7 @@ pub mod case_transfer {
 }
 
 /// How a case left, when it went to a court of this installation.
-pub async fn transfer_of(
-    conn: &impl ConnectionTrait,
-    case: CaseId,
-) -> Result<Option<case_transfer::Model>, Problem> {
+pub async fn transfer_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Option<case_transfer::Model>, Problem> {
     Ok(case_transfer::Entity::find_by_id(case).first(conn).await?)
 }
 /// Cases that this one took over, the first one first.

@@ -193,7 +193,8 @@ impl UseCase for RecordExecutionReturnInput {
             ..Default::default()
         };
         execution_return::Entity::update(change).execute(op.tx).await?;
-        let facts = serde_json::json!({ "returned": self.amount, "due": due.minus(self.amount)?, "document": document });
+        let facts =
+            serde_json::json!({ "returned": self.amount, "due": due.minus(self.amount)?, "document": document });
         op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
         Ok(row.id)
     }

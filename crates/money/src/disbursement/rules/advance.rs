@@ -33,11 +33,7 @@ pub const fn stage(state: PayableState, last: Option<AttemptState>) -> Stage {
 ///
 /// # Errors
 /// Only when the sums leave what money can be.
-pub fn returns(
-    advance: Money,
-    ordered_on: LegalDate,
-    paid: &[(LegalDate, Money)],
-) -> Result<Vec<Money>, MoneyError> {
+pub fn returns(advance: Money, ordered_on: LegalDate, paid: &[(LegalDate, Money)]) -> Result<Vec<Money>, MoneyError> {
     let mut left = advance;
     let mut back = Vec::with_capacity(paid.len());
     for (on, amount) in paid {

@@ -64,12 +64,8 @@ impl UseCase for DepositPlanLineInput {
             }
         };
         crate::cases::store::decide_advance_stands(op.tx, held.claim).await?;
-        let deposit = Deposit {
-            ground: self.ground,
-            evidence: &self.evidence,
-            account: &self.account,
-            document: &self.document,
-        };
+        let deposit =
+            Deposit { ground: self.ground, evidence: &self.evidence, account: &self.account, document: &self.document };
         propose_held(op, &case, held, &deposit).await
     }
 }

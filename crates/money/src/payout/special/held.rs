@@ -142,11 +142,7 @@ pub(super) async fn capture(op: &Op<'_>, deposit: &notary_deposit::Model) -> Res
 /// The line of the plan is paid by the payment to the notary. The plan's own room stands above this one, hence the
 /// statement.
 #[boxed]
-pub(super) async fn pay_line(
-    op: &Op<'_>,
-    deposit: &notary_deposit::Model,
-    payable: PayableId,
-) -> Result<(), Failure> {
+pub(super) async fn pay_line(op: &Op<'_>, deposit: &notary_deposit::Model, payable: PayableId) -> Result<(), Failure> {
     let Some(line) = deposit.plan_line_id else { return Ok(()) };
     let change = "UPDATE distribution_line SET state = 'PAYABLE', payable_id = $2, hold_id = NULL
                   WHERE id = $1 AND state = 'AWAITING_PAYEE'";

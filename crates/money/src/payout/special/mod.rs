@@ -15,8 +15,8 @@ pub use notary::{
     DecideNotaryLapseInput, NotaryReminders, NotarySourceInput, ProposeNotaryDepositInput,
     RecordNotaryCertificateInput, RecordNotaryCollectionInput, RecordNotaryReturnInput, decide_cancel,
 };
-pub use remittance::RemitExecutionFeeInput;
 pub use refund::{RefundFeeInput, RefundReceiptInput};
+pub use remittance::RemitExecutionFeeInput;
 
 use super::{
     PayablePurpose, bankruptcy,

@@ -171,7 +171,8 @@ impl UseCase for RecordNotaryCertificateInput {
         let performed =
             NotarySatisfaction { amount: row.amount, on, document: certificate.clone(), cause: row.id.node() };
         if !row.beside_claim {
-            cases::ops::satisfy_by_notary(op, &case, row.claim_id, SatisfactionManner::NotaryDeposit, performed).await?;
+            cases::ops::satisfy_by_notary(op, &case, row.claim_id, SatisfactionManner::NotaryDeposit, performed)
+                .await?;
         }
         let facts = serde_json::json!({ "certificate": certificate, "depositedOn": on, "remindOn": remind_on,
             "lastDay": last_day });
