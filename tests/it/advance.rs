@@ -177,3 +177,28 @@ async fn a_plan_lets_go(database: TestDatabase) {
     court.app.finish().await;
 }
 both!(a_plan_lets_go_what_it_held_for_a_revoked_advance, super::a_plan_lets_go);
+
+async fn a_run_leaves_it_out(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, officer, people) = (&court.app, &court.officer, people(&court).await);
+    let (_, _, advance) = advanced(&court, "（2026）湘0102执12号", "500.00").await;
+    advanced(&court, "（2026）湘0102执13号", "500.00").await;
+    let select = "run { id count approval { id } }";
+    let draft = json!({ "court": court.id.to_global(), "selection": "SMALL_LIVELIHOOD" });
+    let run = app.done(&court.administrator, "draftPayoutRun", draft, select).await["run"].take();
+    assert_eq!(run["count"], 2);
+    let this = json!({ "run": run["id"] });
+    let run = app.done(&court.administrator, "submitPayoutRun", this.clone(), select).await["run"].take();
+    app.approve(&run["approval"]["id"], &[&people.chief, &court.finance]).await;
+    app.done(officer, "endCaseOrder", revoke(&advance), ENDED).await;
+    app.done(&people.cashier, "releasePayoutRun", this, select).await;
+    app.settle().await;
+    let query = "{ payoutRuns { nodes { status lines { nodes { state skipCode } } } } }";
+    let seen = app.ask(Some(&people.cashier), query, json!({})).await["payoutRuns"]["nodes"][0].take();
+    assert_eq!(seen["status"], "RELEASED", "the others go on");
+    let lines = seen["lines"]["nodes"].as_array().unwrap();
+    assert!(lines.contains(&json!({ "state": "SKIPPED", "skipCode": "ADVANCE_REVOKED" })), "{lines:?}");
+    assert!(lines.contains(&json!({ "state": "RELEASED", "skipCode": null })), "{lines:?}");
+    court.app.finish().await;
+}
+both!(a_run_leaves_out_what_was_revoked_since_its_approval, super::a_run_leaves_it_out);
