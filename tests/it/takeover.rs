@@ -4,10 +4,7 @@ use crate::{
     both,
     cases::{BANK, Court, court, opening},
     disbursement::people,
-    support::{
-        app::{MORNING, User},
-        database::TestDatabase,
-    },
+    support::{app::User, database::TestDatabase},
 };
 use duixian::access::Role;
 use serde_json::{Value, json};
@@ -28,7 +25,6 @@ async fn measures(court: &Court, officer: &User, of: &str) -> Value {
 async fn freezes_follow_the_case(database: TestDatabase) {
     let court = court(database).await;
     let (app, officer, people) = (&court.app, &court.officer, people(&court).await);
-    assert!(MORNING.starts_with("2026-03-02"));
     let case = court.open("（2026）湘0102执12号", "1000.00").await;
     let first = freeze(&court, &case, 1, 1, "2026-03-20").await;
     let waiting = freeze(&court, &case, 2, 3, "2026-12-31").await;
