@@ -26,6 +26,7 @@ mod m020_disclosure;
 mod m021_payout_rule;
 mod m022_notice;
 mod m023_document;
+mod m024_agent;
 mod m025_order;
 mod m026_reconciliation;
 mod m027_notary;
@@ -64,6 +65,8 @@ impl MigratorTrait for Migrator {
             Box::new(m025_order::Migration),
             Box::new(m026_reconciliation::Migration),
             Box::new(m027_notary::Migration),
+            // names the orders on record of m025
+            Box::new(m024_agent::Migration),
             Box::new(m029_proxy::Migration),
             Box::new(m030_attachment::Migration),
             Box::new(m031_exchange::Migration),

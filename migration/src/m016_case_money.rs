@@ -102,7 +102,7 @@ CREATE TABLE special_payment (
     court_id       UUID   NOT NULL REFERENCES court (id),
     book           TEXT   NOT NULL CHECK (book IN ('CASE_FUNDS', 'AUCTION_DEPOSITS', 'LITIGATION_FEES')),
     kind           TEXT   NOT NULL CHECK (kind IN ('RECEIPT_REFUND', 'COURT_TRANSFER', 'ADMINISTRATOR', 'FEE_REFUND',
-                                                   'NOTARY_DEPOSIT', 'DEDUCTION')),
+                                                   'NOTARY_DEPOSIT', 'DEDUCTION', 'FEE_REMITTANCE')),
     -- CANCELLED: approved, and taken back before the bank had paid
     status         TEXT   NOT NULL CHECK (status IN ('PENDING', 'APPROVED', 'REJECTED', 'CANCELLED')),
     case_id        UUID   REFERENCES enforcement_case (id),
@@ -110,6 +110,8 @@ CREATE TABLE special_payment (
     reference      TEXT,
     -- the freeze of case money that is deducted
     measure_id     UUID   REFERENCES preservation_measure (id),
+    -- the court that takes a case over, when it works with this system
+    to_court_id    UUID   REFERENCES court (id),
     amount         BIGINT NOT NULL CHECK (amount >= 0 AND amount < 1000000000000000),
     payee_name     TEXT   NOT NULL CHECK (length(payee_name) > 0),
     account_sealed BLOB   NOT NULL,
@@ -121,14 +123,19 @@ CREATE TABLE special_payment (
     recorded_at    BIGINT NOT NULL,
     CHECK (kind = 'COURT_TRANSFER' OR amount > 0),
     CHECK ((status IN ('APPROVED', 'CANCELLED') AND amount > 0) = (payable_id IS NOT NULL)),
-    CHECK (kind NOT IN ('COURT_TRANSFER', 'ADMINISTRATOR', 'NOTARY_DEPOSIT', 'DEDUCTION') OR case_id IS NOT NULL),
+    CHECK (kind NOT IN ('COURT_TRANSFER', 'ADMINISTRATOR', 'NOTARY_DEPOSIT', 'DEDUCTION', 'FEE_REMITTANCE')
+           OR case_id IS NOT NULL),
     CHECK ((kind = 'DEDUCTION') = (measure_id IS NOT NULL)),
+    CHECK (to_court_id IS NULL OR (kind = 'COURT_TRANSFER' AND to_court_id <> court_id)),
     CHECK ((kind = 'FEE_REFUND') = (book = 'LITIGATION_FEES')),
     CHECK (kind = 'RECEIPT_REFUND' OR reference IS NOT NULL)
 );
 -- a fee goes back once for a judged case
 CREATE UNIQUE INDEX special_payment_fee ON special_payment (court_id, reference)
     WHERE kind = 'FEE_REFUND' AND status NOT IN ('REJECTED', 'CANCELLED');
+-- one payment book of the treasury is used once (非税缴款书)
+CREATE UNIQUE INDEX special_payment_remittance ON special_payment (court_id, reference)
+    WHERE kind = 'FEE_REMITTANCE' AND status NOT IN ('REJECTED', 'CANCELLED');
 -- a freeze is deducted once
 CREATE UNIQUE INDEX special_payment_measure ON special_payment (measure_id)
     WHERE measure_id IS NOT NULL AND status NOT IN ('REJECTED', 'CANCELLED');

@@ -13,6 +13,11 @@ CREATE TABLE notary_deposit (
     case_id           UUID   NOT NULL REFERENCES enforcement_case (id),
     claim_id          UUID   NOT NULL REFERENCES claim (id),
     payment_id        UUID   NOT NULL UNIQUE REFERENCES special_payment (id),
+    -- the line of a plan whose held money it is, with the hold
+    plan_line_id      UUID   REFERENCES distribution_line (id),
+    hold_id           UUID   REFERENCES ledger_hold (id),
+    -- delay interest, which runs beside the claim and performs nothing of it
+    beside_claim      BOOLEAN NOT NULL,
     state             TEXT   NOT NULL CHECK (state IN ('OPEN', 'DEPOSITED', 'COLLECTED', 'RETURNED', 'LAPSED')),
     ground            TEXT   NOT NULL CHECK (ground IN ('REFUSED', 'WHEREABOUTS_UNKNOWN', 'DEAD_OR_INCAPABLE',
                                                         'UNREACHABLE', 'OTHER')),
@@ -28,6 +33,8 @@ CREATE TABLE notary_deposit (
     end_document      TEXT,
     return_receipt_id UUID   UNIQUE REFERENCES receipt (id),
     recorded_at       BIGINT NOT NULL,
+    CHECK ((plan_line_id IS NULL) = (hold_id IS NULL)),
+    CHECK (NOT beside_claim OR plan_line_id IS NOT NULL),
     CHECK ((state = 'OPEN') = (certificate IS NULL)),
     CHECK ((certificate IS NULL) = (deposited_on IS NULL)),
     CHECK ((certificate IS NULL) = (remind_on IS NULL)),

@@ -233,5 +233,6 @@ fn payee_of(op: &Op<'_>, case: &case::Model, party: &party::Model, serial: usize
         document: "收款账户确认书".to_owned(),
         confirmed_at: op.now,
         replaced_by: None,
+        agent_paper_id: None,
     })
 }

@@ -10,10 +10,10 @@ use crate::{
     audit::api::AuditEvent,
     bank::{api::BankFile, template_api::BankTemplate},
     cases::api::{
-        Bankruptcy, Case, CaseOrder, CaseParty, Claim, Court, FeeArrears, FeeRelief, Payee, PayeeCorrection,
-        PreservationMeasure, Satisfaction,
+        AgentPaper, Bankruptcy, Case, CaseOrder, CaseParty, Claim, Court, FeeArrears, FeeRelief, Payee,
+        PayeeCorrection, PreservationMeasure, Satisfaction,
     },
-    disbursement::api::{Deferral, DisbursementOrder, PayoutRun, Suspension},
+    disbursement::api::{Deferral, DisbursementOrder, ExecutionReturn, PayoutRun, Suspension},
     distribution::api::{DistributionPlan, PlanObjection},
     document::api::Document,
     exchange::api::CaseImport,
@@ -36,6 +36,7 @@ const MAX_IDS: usize = 100;
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Opaque id; clients must not read anything into it (标识)."))]
 pub enum Node {
+    AgentPaper(AgentPaper),
     Approval(Approval),
     LotAttachment(Attachment),
     AuditEvent(AuditEvent),
@@ -57,6 +58,7 @@ pub enum Node {
     DisbursementOrder(DisbursementOrder),
     DistributionPlan(DistributionPlan),
     Document(Document),
+    ExecutionReturn(ExecutionReturn),
     FeeArrears(FeeArrears),
     FeeRelief(FeeRelief),
     LedgerAccount(LedgerAccount),
@@ -87,6 +89,7 @@ pub enum Node {
 pub async fn load(ctx: &Context<'_>, node: NodeRef) -> Result<Option<Node>, Problem> {
     let id = node.id;
     match node.kind {
+        NodeKind::AgentPaper => seen(AgentPaper::load(ctx, &AgentPaperId::from_uuid(id)).await),
         NodeKind::Approval => seen(Approval::load(ctx, &ApprovalId::from_uuid(id)).await),
         NodeKind::Attachment => seen(Attachment::load(ctx, &AttachmentId::from_uuid(id)).await),
         NodeKind::AuditEvent => seen(AuditEvent::load(ctx, AuditEventId::from_uuid(id)).await),
@@ -104,6 +107,7 @@ pub async fn load(ctx: &Context<'_>, node: NodeRef) -> Result<Option<Node>, Prob
         NodeKind::DisbursementOrder => seen(DisbursementOrder::load(ctx, &OrderId::from_uuid(id)).await),
         NodeKind::DistributionPlan => seen(DistributionPlan::load(ctx, &PlanId::from_uuid(id)).await),
         NodeKind::Document => seen(Document::load(ctx, &DocumentId::from_uuid(id)).await),
+        NodeKind::ExecutionReturn => seen(ExecutionReturn::load(ctx, &ExecutionReturnId::from_uuid(id)).await),
         NodeKind::FeeArrears => seen(FeeArrears::load(ctx, &FeeArrearsId::from_uuid(id)).await),
         NodeKind::LedgerAccount => seen(LedgerAccount::load(ctx, LedgerAccountId::from_uuid(id)).await),
         NodeKind::LedgerEntry => seen(LedgerEntry::load(ctx, EntryId::from_uuid(id)).await),

@@ -18,6 +18,7 @@ use crate::{
         store::cases_of_account,
     },
     connection,
+    distribution::ops::DepositPlanLineInput,
     funds::api::Receipt,
     graphql::{
         caller::{run, scope, services},
@@ -27,7 +28,7 @@ use crate::{
     kernel::{
         clock::Timestamp,
         error::Problem,
-        ids::{CaseId, CourtId, NodeKind, NodeRef, NotaryDepositId},
+        ids::{CaseId, CourtId, NodeKind, NodeRef, NotaryDepositId, PlanLineId},
         money::Money,
     },
     law::Lamp,
@@ -136,6 +137,10 @@ impl NotaryDeposit {
             None => Ok(None),
         }
     }
+    /// It is what a plan held for the creditor: the id of that line (分配明细).
+    async fn plan_line_id(&self) -> Option<PlanLineId> {
+        self.0.plan_line_id
+    }
     /// When it was proposed (提出时间).
     async fn recorded_at(&self) -> Timestamp {
         self.0.recorded_at
@@ -164,6 +169,11 @@ payload! {
     /// What `proposeNotaryDeposit` did (操作结果).
     ProposeNotaryDepositPayload of NotaryDepositId {
         /// The deposit with its payment and approval (提存).
+        deposit: NotaryDeposit = NotaryDeposit::load,
+    }
+    /// What `depositPlanLine` did (操作结果).
+    DepositPlanLinePayload of NotaryDepositId {
+        /// The deposit with its approval (提存).
         deposit: NotaryDeposit = NotaryDeposit::load,
     }
     /// What `recordNotaryCertificate` did (操作结果).
@@ -230,6 +240,15 @@ impl NotaryMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Claim, ground and money (提存).")] input: ProposeNotaryDepositInput,
     ) -> Result<ProposeNotaryDepositPayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
+    /// Proposes to deposit with a notary what a carried-out plan holds for a creditor without an account; BUREAU_CHIEF
+    /// and FINANCE_REVIEWER approve, then the bank pays it (待领案款提存). Role: OFFICER.
+    async fn deposit_plan_line(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Line, ground and notary (提存).")] input: DepositPlanLineInput,
+    ) -> Result<DepositPlanLinePayload, Problem> {
         Ok(run(ctx, &input).await?.into())
     }
     /// Records the notary's certificate: the claim is performed so far and five years begin (提存公证书). Role: OFFICER.

@@ -31,6 +31,7 @@ use crate::{
         ids::{AccountId, CaseId, CourtId, NodeKind, NodeRef},
         money::Money,
     },
+    payout::fee_api::ExecutionFeeState,
 };
 use async_graphql::{Context, InputObject, Object};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select};
@@ -150,6 +151,10 @@ impl Case {
         let rows = loader::rows(ctx, FeeArrearsOf(self.0.id)).await?;
         Ok(rows.into_iter().map(FeeArrears).collect())
     }
+    /// Its execution fee: taken, remitted to the treasury, still owed (执行申请费).
+    async fn execution_fee(&self, ctx: &Context<'_>) -> Result<ExecutionFeeState, Problem> {
+        ExecutionFeeState::of(ctx, self.0.id).await
+    }
     /// The case that this one resumes (原案件).
     async fn predecessor(&self, ctx: &Context<'_>) -> Result<Option<Case>, Problem> {
         match self.0.predecessor_id {
@@ -166,6 +171,19 @@ impl Case {
             .list(&services(ctx)?.db.reader())
             .await?;
         Ok(rows.into_iter().map(Case).collect())
+    }
+    /// Numbers of the cases of other courts that this one took over, the first one first (接收的原法院案号).
+    async fn taken_over(&self, ctx: &Context<'_>) -> Result<Vec<String>, Problem> {
+        let reader = services(ctx)?.db.reader();
+        let taken = store::taken_over_by(&reader, self.0.id).await?;
+        let mut numbers = store::numbers(&reader, &taken.iter().map(|row| row.case_id).collect()).await?;
+        Ok(taken.iter().filter_map(|row| numbers.remove(&row.case_id)).collect())
+    }
+    /// Number of the other court's case that took this one over; none before (接收法院案号).
+    async fn taken_over_by(&self, ctx: &Context<'_>) -> Result<Option<String>, Problem> {
+        let reader = services(ctx)?.db.reader();
+        let by = store::transfer_of(&reader, self.0.id).await?.and_then(|row| row.taken_by);
+        Ok(store::numbers(&reader, &by.into_iter().collect()).await?.into_values().next())
     }
     /// How its money has moved so far (案款流向).
     async fn fund_flow(&self, ctx: &Context<'_>) -> Result<FundFlow, Problem> {

@@ -1,6 +1,6 @@
 //! Claims in the graph, with what has satisfied them.
 
-use super::{CaseParty, loader::SatisfactionsOf, visible_case};
+use super::{AgentPaper, CaseParty, loader::SatisfactionsOf, visible_case};
 use crate::kernel::query::Fetch;
 use crate::{
     cases::{
@@ -120,6 +120,13 @@ impl Satisfaction {
     /// Receipt, settlement or ruling (履行凭证).
     async fn document(&self) -> &str {
         &self.0.document
+    }
+    /// Papers of the agent who agreed for the creditor (代理手续).
+    async fn agent_paper(&self, ctx: &Context<'_>) -> Result<Option<AgentPaper>, Problem> {
+        match &self.0.agent_paper_id {
+            Some(id) => AgentPaper::load(ctx, id).await,
+            None => Ok(None),
+        }
     }
     /// Does not count any more: the payment came back and was cancelled (已冲回).
     async fn taken_back(&self, ctx: &Context<'_>) -> Result<bool, Problem> {

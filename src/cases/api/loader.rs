@@ -2,7 +2,7 @@
 
 use crate::{
     access::Act,
-    cases::store::{self, case, claim, court, fee_arrears, measure, party, payee, satisfaction},
+    cases::store::{self, agent_paper, case, claim, court, fee_arrears, measure, party, payee, satisfaction},
     graphql::loader::Rows,
     kernel::{
         error::Problem,
@@ -38,5 +38,6 @@ load_rows! {
     MeasuresOf(CaseId) => measure by CaseId, case_id;
     FeeArrearsOf(CaseId) => fee_arrears by CaseId, case_id;
     PayeesOf(PartyId) => payee by PartyId, party_id;
+    AgentPapersOf(PartyId) => agent_paper by PartyId, party_id;
     SatisfactionsOf(ClaimId) => satisfaction by ClaimId, claim_id;
 }

@@ -1,6 +1,7 @@
 //! Cases in the graph.
 
 mod account;
+mod agent;
 mod bankruptcy;
 mod case;
 mod claim;
@@ -14,6 +15,7 @@ mod priority;
 mod query;
 
 pub use account::CaseAccount;
+pub use agent::{AgentMutation, AgentPaper};
 pub use bankruptcy::Bankruptcy;
 pub use case::{Case, CaseConnection, CaseFilter};
 pub use claim::{Claim, Satisfaction};

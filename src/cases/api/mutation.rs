@@ -8,7 +8,7 @@ use crate::{
         AddClaimInput, AddPartyInput, AssignCaseInput, ConcludeCaseInput, ConfirmPayeeInput, CorrectPayeeInput,
         DeductFrozenFundsInput, EndBankruptcyInput, FreezeFundsInput, LiftFreezeInput, OpenCaseInput,
         RecordBankruptcyAcceptanceInput, RecordFeeArrearsInput, RecordSatisfactionInput, RegisterCourtInput,
-        RenewFreezeInput, ResumeCaseInput, SettleFeeArrearsInput, TerminateCaseForNowInput,
+        RenewFreezeInput, ResumeCaseInput, SettleFeeArrearsInput, TakeOverCaseInput, TerminateCaseForNowInput,
     },
     graphql::caller::run,
     kernel::{
@@ -56,6 +56,11 @@ payload! {
     /// What `resumeCase` did (操作结果).
     ResumeCasePayload of CaseId {
         /// The new case (恢复执行案件).
+        case: Case = Case::load,
+    }
+    /// What `takeOverCase` did (操作结果).
+    TakeOverCasePayload of CaseId {
+        /// The case here, with the freezes (本院案件).
         case: Case = Case::load,
     }
     /// What `concludeCase` did (操作结果).
@@ -178,6 +183,14 @@ impl CasesMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The resumption (恢复执行).")] input: ResumeCaseInput,
     ) -> Result<ResumeCasePayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
+    /// Takes over the freezes of a case that another court handed over to this one (接收移送案件). Role: OFFICER.
+    async fn take_over_case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Case here and case there (接收).")] input: TakeOverCaseInput,
+    ) -> Result<TakeOverCasePayload, Problem> {
         Ok(run(ctx, &input).await?.into())
     }
     /// Closes a case for good; not while money stands on it without a listed reason (结案). Role: OFFICER.

@@ -7,10 +7,14 @@ use crate::{
     cases::{
         AdvanceGround, CaseOrderKind, CaseOrderState, FeeReliefGround, FeeReliefKind, ProposalStatus, RelievedFee,
         ops::{
-            EndCaseOrderInput, HandOverCasesInput, HandedOver, ProposeFeeReliefInput, RecordAdvanceExecutionInput,
+            HandOverCasesInput, HandedOver, ProposeFeeReliefInput, RecordAdvanceExecutionInput,
             RecordWorkingCapitalInput,
         },
         store::{case_order, fee_relief},
+    },
+    disbursement::{
+        api::{ExecutionReturn, execution_returns},
+        ops::EndCaseOrderInput,
     },
     graphql::{
         caller::{run, services},
@@ -105,6 +109,10 @@ impl CaseOrder {
     /// Judgment or decision that ended it (终结文书).
     async fn end_document(&self) -> Option<&str> {
         self.0.end_document.as_deref()
+    }
+    /// What must come back of an advance that was revoked, the first payment first (应返还款项).
+    async fn execution_returns(&self, ctx: &Context<'_>) -> Result<Vec<ExecutionReturn>, Problem> {
+        execution_returns(ctx, self.0.id).await
     }
     /// When it was recorded (登记时间).
     async fn recorded_at(&self) -> Timestamp {

@@ -1,6 +1,10 @@
 //! Parties and payee accounts in the graph. Numbers of identity and of accounts are shown masked, to everybody.
 
-use super::{loader::PayeesOf, visible_case};
+use super::{
+    AgentPaper,
+    loader::{AgentPapersOf, PayeesOf},
+    visible_case,
+};
 use crate::kernel::query::Fetch;
 use crate::{
     access::approval_api::Approval,
@@ -63,6 +67,11 @@ impl CaseParty {
         let accounts = loader::rows(ctx, PayeesOf(self.0.id)).await?;
         Ok(accounts.into_iter().find(|a| a.status == PayeeStatus::Current).map(Payee))
     }
+    /// Papers of his agents, ended ones too, the first ones first (代理手续).
+    async fn agent_papers(&self, ctx: &Context<'_>) -> Result<Vec<AgentPaper>, Problem> {
+        let rows = loader::rows(ctx, AgentPapersOf(self.0.id)).await?;
+        Ok(rows.into_iter().map(AgentPaper).collect())
+    }
 }
 
 /// A payee account.
@@ -109,7 +118,14 @@ impl Payee {
     async fn confirmed_at(&self) -> Timestamp {
         self.0.confirmed_at
     }
-    /// The party whose account it is (收款当事人).
+    /// Papers of the party's agent, when the account is the agent's own (代理手续).
+    async fn agent_paper(&self, ctx: &Context<'_>) -> Result<Option<AgentPaper>, Problem> {
+        match &self.0.agent_paper_id {
+            Some(id) => AgentPaper::load(ctx, id).await,
+            None => Ok(None),
+        }
+    }
+    /// The party whose money goes there (收款当事人).
     async fn party(&self, ctx: &Context<'_>) -> Result<Option<CaseParty>, Problem> {
         CaseParty::load(ctx, &self.0.party_id).await
     }
@@ -166,6 +182,13 @@ impl PayeeCorrection {
     /// The party's written confirmation of the new account (收款账户确认书).
     async fn document(&self) -> &str {
         &self.0.document
+    }
+    /// Papers of the party's agent, when the new account is the agent's own (代理手续).
+    async fn agent_paper(&self, ctx: &Context<'_>) -> Result<Option<AgentPaper>, Problem> {
+        match &self.0.agent_paper_id {
+            Some(id) => AgentPaper::load(ctx, id).await,
+            None => Ok(None),
+        }
     }
     /// Why the account is corrected (更正理由).
     async fn reason(&self) -> &str {

@@ -1,5 +1,6 @@
 //! Orders, deferrals and payout runs in the graph.
 
+mod advance;
 mod order;
 mod preview;
 mod programme;
@@ -8,6 +9,7 @@ mod root;
 mod run;
 mod suspension;
 
+pub use advance::{AdvanceMutation, ExecutionReturn, execution_returns};
 pub use order::{Deferral, DisbursementOrder, DisbursementOrderConnection, DisbursementOrderFilter, deferrals, orders};
 pub use preview::PayoutPreview;
 pub use programme::{PayoutProgramme, PayoutRule, ProgrammeMutation, ProgrammeQuery};

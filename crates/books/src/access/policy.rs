@@ -208,10 +208,13 @@ policy! {
     OpenCase              "Mutation.openCase"             => roles!(Officer Court);
     AddParty              "Mutation.addParty"             => roles!(Officer Court);
     AddClaim              "Mutation.addClaim"             => roles!(Officer Court);
+    RecordAgentPaper      "Mutation.recordAgentPaper"     => roles!(Officer Court);
+    RevokeAgentPaper      "Mutation.revokeAgentPaper"     => roles!(Officer Court);
     ConfirmPayee          "Mutation.confirmPayee"         => roles!(Officer Court);
     CorrectPayee          "Mutation.correctPayee"         => roles!(Officer Court);
     TerminateCaseForNow   "Mutation.terminateCaseForNow"  => roles!(Officer Court, TerminationAdministrator Court);
     ResumeCase            "Mutation.resumeCase"           => roles!(Officer Court, TerminationAdministrator Court);
+    TakeOverCase          "Mutation.takeOverCase"         => roles!(Officer Court);
     ConcludeCase          "Mutation.concludeCase"         => roles!(Officer Court);
     AssignCase            "Mutation.assignCase"           => roles!(BureauChief Court);
     HandOverCases         "Mutation.handOverCases"        => roles!(BureauChief Court);
@@ -234,17 +237,21 @@ policy! {
     RecordAdvanceExecution "Mutation.recordAdvanceExecution" => roles!(Officer Court);
     RecordWorkingCapital  "Mutation.recordWorkingCapital" => roles!(Officer Court);
     EndCaseOrder          "Mutation.endCaseOrder"         => roles!(Officer Court);
+    RecordExecutionReturn "Mutation.recordExecutionReturn" => roles!(Officer Court);
     ProposeFeeRelief      "Mutation.proposeFeeRelief"     => roles!(Officer Court);
     // ---- funds ----
     ReadReceipts          "Query.receipts"                => READ_MONEY;
     ClaimReceipt          "Mutation.claimReceipt"         => roles!(Officer Court);
     ReadSpecialPayments   "Query.specialPayments"         => READ_MONEY;
     RefundReceipt         "Mutation.refundReceipt"        => roles!(Officer Court, FundAdministrator Court);
+    RemitExecutionFee     "Mutation.remitExecutionFee"    => roles!(Officer Court, FundAdministrator Court);
+    ReadExecutionFees     "Query.executionFees"           => READ_STAFF_MONEY;
     RefundFee             "Mutation.refundFee"            => roles!(Officer Court);
     TransferCase          "Mutation.transferCase"         => roles!(Officer Court);
     PayToAdministrator    "Mutation.payToAdministrator"   => roles!(Officer Court);
     ReadNotaryDeposits    "Query.notaryDeposits"          => READ_MONEY;
     ProposeNotaryDeposit  "Mutation.proposeNotaryDeposit" => roles!(Officer Court);
+    DepositPlanLine       "Mutation.depositPlanLine"      => roles!(Officer Court);
     RecordNotaryCertificate "Mutation.recordNotaryCertificate" => roles!(Officer Court);
     RecordNotaryCollection "Mutation.recordNotaryCollection" => roles!(Officer Court);
     RecordNotaryReturn    "Mutation.recordNotaryReturn"   => roles!(Officer Court);

@@ -262,6 +262,10 @@ ids! {
     CaseImportId => CaseImport = 175,
     /// A photo or paper of a lot (标的物附件).
     AttachmentId => Attachment = 169,
+    /// An agent's power of attorney with what proves him (代理手续).
+    AgentPaperId => AgentPaper = 180,
+    /// What an applicant must give back after his advance was revoked (先予执行返还).
+    ExecutionReturnId => ExecutionReturn = 181,
 }
 
 /// An id that is the same for the same key, such as a ledger account's: the first half of SHA-256 over the key's text.

@@ -148,6 +148,12 @@ refusal_codes! {
     PayeeNotConfirmed = "PAYEE_NOT_CONFIRMED",
     /// The name of the payee and of the party differ (收款人名称不符).
     PayeeNameMismatch = "PAYEE_NAME_MISMATCH",
+    /// The agent's papers lack what the law asks of an agent of this kind (代理手续不齐).
+    AgentPaperIncomplete = "AGENT_PAPER_INCOMPLETE",
+    /// The agent's papers do not cover this act, or are not in force on its day (代理权限不足或者代理手续失效).
+    AgentNotAuthorised = "AGENT_NOT_AUTHORISED",
+    /// The claim was enforced in advance and the judgment did not grant it: nothing is paid on it (先予执行已被撤销).
+    AdvanceRevoked = "ADVANCE_REVOKED",
     /// Not a workbook or CSV of cases that can be read, or more than one file may hold (导入文件无法读取).
     CaseFileInvalid = "CASE_FILE_INVALID",
     /// Rows of the file have errors, and nothing was imported: see `CaseImport.preview` (导入文件有错误行).

@@ -149,12 +149,16 @@ articles! {
         SELL_OFF_NOTICE "变卖程序" "After two unsold auctions: 60 days of sell-off, first bid opens 24 hours (网络司法变卖).";
     }
     CIVIL_PROCEDURE {
+        CIVIL_PROCEDURE_61 "第61条" "A party may authorise one or two persons as his agents (委托代理人).";
+        CIVIL_PROCEDURE_62 "第62条" "The power of attorney names its acts; waiver and settlement need special authority (特别授权).";
+        CIVIL_PROCEDURE_63 "第63条" "A changed or ended authority is told to the court in writing (代理权变更、解除).";
         CIVIL_PROCEDURE_85 "第85条" "The first hour or day is not counted; a last day on a holiday moves on (期间计算).";
         CIVIL_PROCEDURE_109 "第109条" "Advance execution: support and medical costs, pay for work, urgency (先予执行).";
         CIVIL_PROCEDURE_110 "第110条" "It needs a clear relation, need and means; who loses makes good (先予执行条件).";
         CIVIL_PROCEDURE_236 "第236条" "Objection to an act of enforcement: 15 days, review within 10 (执行行为异议).";
         CIVIL_PROCEDURE_237 "第237条" "Six months without enforcement: a higher court may be asked (变更执行法院).";
         CIVIL_PROCEDURE_238 "第238条" "A third party's objection: 15 days, then suit within 15 days (案外人异议).";
+        CIVIL_PROCEDURE_244 "第244条" "A title that was set aside: what was obtained by it is returned (执行回转).";
         CIVIL_PROCEDURE_250 "第250条" "Enforcement is applied for within two years (申请执行时效).";
         CIVIL_PROCEDURE_258 "第258条" "Seized property is sold by auction, else by sell-off (拍卖、变卖).";
         CIVIL_PROCEDURE_264 "第264条" "A debtor in delay owes doubled interest for the time of delay (迟延履行利息).";
@@ -162,7 +166,10 @@ articles! {
         CIVIL_PROCEDURE_268 "第268条" "Grounds on which enforcement ends (终结执行).";
     }
     CIVIL_PROCEDURE_RULES {
+        CIVIL_PROCEDURE_RULES_88 "第88条" "What an agent of each kind hands in besides his power of attorney (代理材料).";
+        CIVIL_PROCEDURE_RULES_89 "第89条" "Full power without named acts covers neither waiver nor settlement (全权代理).";
         CIVIL_PROCEDURE_RULES_125 "第125条" "Hours run from the next hour, days from the next day (期间起算).";
+        CIVIL_PROCEDURE_RULES_173 "第173条" "What an advance gave and the judgment did not is returned as by art 244 (先予执行返还).";
         CIVIL_PROCEDURE_RULES_207 "第207条" "Prepaid fees return to the winner, the loser pays (胜诉退费).";
         CIVIL_PROCEDURE_RULES_463 "第463条" "No disposal while a third party's objection is open (停止处分).";
         CIVIL_PROCEDURE_RULES_485 "第485条" "Seizure: deposits 1 year, movables 2, immovables and rights 3 (查封期限).";

@@ -358,3 +358,51 @@ stored_enum! {
         Other = "OTHER",
     }
 }
+
+stored_enum! {
+    /// What an agent is, by which his papers differ, 民诉法 61 (代理人类别).
+    AgentKind {
+        /// A lawyer (律师).
+        Lawyer = "LAWYER",
+        /// A legal worker at the grass roots (基层法律服务工作者).
+        LegalWorker = "LEGAL_WORKER",
+        /// A close relative of the party (近亲属).
+        Relative = "RELATIVE",
+        /// On the staff of a party that is an organisation (工作人员).
+        Staff = "STAFF",
+        /// A citizen whom the party's community, unit or a social body recommends (被推荐的公民).
+        Recommended = "RECOMMENDED",
+    }
+}
+
+stored_enum! {
+    /// How far an agent's power reaches (代理权限).
+    AgentAuthority {
+        /// Acts of procedure only (一般代理).
+        General = "GENERAL",
+        /// The acts too that the power of attorney names (特别授权).
+        Special = "SPECIAL",
+    }
+}
+
+stored_enum! {
+    /// An act for which an agent needs special authority, 执行规定 20 (特别授权事项).
+    AgentAct {
+        /// Receive money that is paid out (代为收取执行款项).
+        ReceiveMoney = "RECEIVE_MONEY",
+        /// Waive or change a right (代为放弃、变更民事权利).
+        Waive = "WAIVE",
+        /// Settle in enforcement (代为进行执行和解).
+        Settle = "SETTLE",
+    }
+}
+
+stored_enum! {
+    /// Where an agent's papers stand (代理手续状态).
+    AgentPaperStatus {
+        /// In force within their period (有效).
+        InForce = "IN_FORCE",
+        /// The party took the power back and told the court (已解除).
+        Revoked = "REVOKED",
+    }
+}

@@ -1,5 +1,6 @@
 //! Pure rules of paying out: who must approve, who may not, what an order may draw on, what stops it.
 
+pub mod advance;
 pub mod deferral;
 pub mod order;
 pub mod people;

@@ -3,7 +3,7 @@
 use super::{
     DeferralReason, DeferralStatus, DisbursementStatus, PayoutLineState, PayoutRunStatus,
     rules::run::{NO_LINES, chained},
-    tables::{deferral, order, run, run_line, run_skip, run_source, source},
+    tables::{deferral, execution_return, order, run, run_line, run_skip, run_source, source},
 };
 use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};
@@ -14,7 +14,10 @@ use crate::{
         bulk::{among, id_set, is_among, value_rows},
         db::{Tx, engine_of, sql},
         error::{Failure, Problem},
-        ids::{CaseId, ClaimId, CourtId, OrderId, PayableId, PayoutLineId, PayoutRunId, ReceiptId},
+        ids::{
+            CaseId, CaseOrderId, ClaimId, CourtId, ExecutionReturnId, OrderId, PayableId, PayoutLineId, PayoutRunId,
+            ReceiptId,
+        },
         money::Money,
         paging::{Page, Paged},
     },
@@ -116,6 +119,25 @@ pub async fn ordered(conn: &impl ConnectionTrait, claims: &[ClaimId]) -> Result<
         found.insert(row.try_get("", "claim_id")?);
     }
     Ok(found)
+}
+
+// ---- returns of a revoked advance ----
+
+pub async fn find_return(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    id: ExecutionReturnId,
+) -> Result<Option<execution_return::Model>, Problem> {
+    let seen = execution_return::Column::CaseId.in_subquery(visible_cases(scope));
+    Ok(execution_return::Entity::find_by_id(id).filter(seen).first(conn).await?)
+}
+/// What must come back of an advance, the first payment first.
+pub async fn returns_of(
+    conn: &impl ConnectionTrait,
+    order: CaseOrderId,
+) -> Result<Vec<execution_return::Model>, Problem> {
+    let of_order = execution_return::Entity::find().filter(execution_return::Column::OrderId.eq(order));
+    Ok(of_order.order_by_asc(execution_return::Column::Id).list(conn).await?)
 }
 
 // ---- deferrals ----

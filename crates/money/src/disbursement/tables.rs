@@ -297,3 +297,31 @@ pub mod suspension {
     }
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub mod execution_return {
+    use crate::kernel::{
+        clock::{LegalDate, Timestamp},
+        ids::{CaseId, CaseOrderId, CourtId, ExecutionReturnId, PartyId, PayableId},
+        money::Money,
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "execution_return")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ExecutionReturnId,
+        pub court_id: CourtId,
+        pub case_id: CaseId,
+        pub order_id: CaseOrderId,
+        pub party_id: PartyId,
+        pub payable_id: PayableId,
+        pub amount: Money,
+        pub returned: Money,
+        pub returned_on: Option<LegalDate>,
+        pub return_document: Option<String>,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}

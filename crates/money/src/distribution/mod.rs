@@ -86,7 +86,8 @@ stored_enum! {
         Nothing = "NOTHING",
         /// A creditor line without a confirmed account: stays in the case until there is one (待收款账户).
         AwaitingPayee = "AWAITING_PAYEE",
-        /// Its payment was cancelled; the money stands on the case again, free for another plan (付款已撤销).
+        /// Its payment was cancelled, or what was held for it was let go because nothing may be paid on the claim any
+        /// more; the money stands on the case again, free for another plan (付款已撤销).
         Cancelled = "CANCELLED",
     }
 }

@@ -169,8 +169,9 @@ pub async fn title_history(
     Ok(history)
 }
 
-/// What of each of `claims` is being paid already ([`payout::store::being_paid`]), or held for it by plans that are carried
-/// out. Claims of which nothing is being paid are not among them.
+/// What of each of `claims` is being paid already ([`payout::store::being_paid`]), held for it by plans that are
+/// carried out, or not to be paid at all because its advance execution was revoked. Claims with nothing of it are not
+/// among them.
 pub async fn committed(conn: &impl ConnectionTrait, claims: &[ClaimId]) -> Result<HashMap<ClaimId, Money>, Problem> {
     let mut found = payout::store::being_paid(conn, claims).await?;
     let among = among(engine_of(conn), 1);
@@ -179,7 +180,11 @@ pub async fn committed(conn: &impl ConnectionTrait, claims: &[ClaimId]) -> Resul
          FROM distribution_line l JOIN distribution_plan d ON d.id = l.plan_id
          WHERE l.claim_id {among} AND l.basis <> 'DELAY_INTEREST' AND d.status = 'FINALISED'
            AND l.state IN ('HELD', 'AWAITING_PAYEE')
-         GROUP BY l.claim_id"
+         GROUP BY l.claim_id
+         UNION ALL
+         SELECT c.id, c.principal + c.ordinary_interest + c.costs - c.satisfied FROM claim c
+         WHERE c.id {among} AND EXISTS (SELECT 1 FROM case_order o WHERE o.claim_id = c.id
+                                        AND o.kind = 'ADVANCE_EXECUTION' AND o.state = 'REVOKED')"
     );
     let claims = id_set(engine_of(conn), claims.iter().map(|claim| claim.uuid()));
     for row in conn.query_all_raw(sql(conn, &text, [claims])).await? {

@@ -12,6 +12,7 @@ use crate::{
         ids::{CaseId, PartyId, ReceiptId},
         refusal::Refusal,
     },
+    ledger::Code,
 };
 use sea_orm::{ConnectionTrait, entity::prelude::*};
 use std::collections::{BTreeSet, HashMap};
@@ -75,7 +76,7 @@ impl Estates {
 
 /// [`decide`] for a payable that stands already.
 pub async fn decide_payable(conn: &impl ConnectionTrait, payable: &payable::Model) -> Result<(), Failure> {
-    let Some(case) = payable.case_id else { return Ok(()) };
+    let Some(case) = payable.case_id.filter(|_| payable.from_code != Code::ExecutionFee) else { return Ok(()) };
     let sources: Vec<_> = store::sources_of(conn, payable.id).await?.into_iter().map(|(receipt, _)| receipt).collect();
     decide(conn, case, &sources, payable.purpose).await
 }

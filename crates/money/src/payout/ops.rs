@@ -98,7 +98,8 @@ async fn insert_payable(
     if twin.is_some_and(|twin| twin.purpose == new.purpose) {
         return Err(already_owed(new.purpose).into());
     }
-    if let Some(case) = new.case {
+    // a fee that was taken is not the debtor's money any more
+    if let Some(case) = new.case.filter(|_| new.from.code != Code::ExecutionFee) {
         let receipts: Vec<_> = new.sources.iter().map(|(receipt, _)| *receipt).collect();
         bankruptcy::decide(op.tx, case, &receipts, new.purpose).await?;
     }
@@ -217,6 +218,7 @@ pub async fn queue_attempt(op: &mut Op<'_>, id: PayableId) -> Result<PayoutAttem
     }
     bankruptcy::decide_payable(op.tx, &payable).await?;
     stops::decide(op.tx, &payable).await?;
+    stops::decide_agent(op.tx, &payable, op.now.legal_date()).await?;
     let attempt = new_attempt(op, &payable)?;
     attempt::Entity::insert(attempt.clone().into_active_model()).execute(op.tx).await?;
     let sources = store::sources_of(op.tx, id).await?;

@@ -2,6 +2,7 @@
 
 use super::{
     AttemptState, PayablePurpose,
+    rules::fee::ExecutionFee,
     tables::{attempt, message, payable, payable_source},
 };
 use crate::kernel::boxed;
@@ -202,8 +203,21 @@ pub async fn open_attempts_of(conn: &impl ConnectionTrait, cases: &[CaseId]) -> 
     Ok(open.order_by_asc(attempt::Column::Id).list(conn).await?)
 }
 
+/// Everything that came to be owed on a claim: by orders and runs, by lines of plans (delay interest too), to a notary.
+pub async fn payables_on(conn: &impl ConnectionTrait, claim: ClaimId) -> Result<Vec<payable::Model>, Problem> {
+    let text = "SELECT id FROM payable WHERE claim_id = $1
+                UNION SELECT payable_id FROM distribution_line WHERE claim_id = $1 AND payable_id IS NOT NULL
+                UNION SELECT s.payable_id FROM notary_deposit n JOIN special_payment s ON s.id = n.payment_id
+                      WHERE n.claim_id = $1 AND s.payable_id IS NOT NULL";
+    let rows = conn.query_all_raw(sql(conn, text, [claim.into()])).await?;
+    let ids = rows.into_iter().map(|row| row.try_get("", "id")).collect::<Result<Vec<PayableId>, _>>()?;
+    let found = payable::Entity::find().filter(payable::Column::Id.is_in(ids));
+    Ok(found.order_by_asc(payable::Column::Id).list(conn).await?)
+}
+
 /// What of each of `claims` is on its way: payments that have not arrived, and deposits with a notary until their
-/// certificate performs the claim. A payment that has satisfied the claim does not count again when it comes back.
+/// certificate performs the claim; what a plan holds is the plan's until its deposit is approved. A payment that has
+/// satisfied the claim does not count again when it comes back.
 pub async fn being_paid(conn: &impl ConnectionTrait, claims: &[ClaimId]) -> Result<HashMap<ClaimId, Money>, Problem> {
     let mut found = HashMap::new();
     let among = among(engine_of(conn), 1);
@@ -214,7 +228,8 @@ pub async fn being_paid(conn: &impl ConnectionTrait, claims: &[ClaimId]) -> Resu
                AND NOT EXISTS (SELECT 1 FROM satisfaction s WHERE s.cause_id = p.id)
              UNION ALL
              SELECT n.claim_id, n.amount FROM notary_deposit n JOIN special_payment s ON s.id = n.payment_id
-             WHERE n.claim_id {among} AND n.state = 'OPEN' AND s.status IN ('PENDING', 'APPROVED')) x
+             WHERE n.claim_id {among} AND n.state = 'OPEN' AND NOT n.beside_claim
+               AND (s.status = 'APPROVED' OR (s.status = 'PENDING' AND n.hold_id IS NULL))) x
          GROUP BY x.claim_id"
     );
     let claims = id_set(engine_of(conn), claims.iter().map(|claim| claim.uuid()));
@@ -222,4 +237,40 @@ pub async fn being_paid(conn: &impl ConnectionTrait, claims: &[ClaimId]) -> Resu
         found.insert(row.try_get("", "claim_id")?, row.try_get("", "total")?);
     }
     Ok(found)
+}
+
+/// What was taken of a case's money as execution fee, and what has left the court's fee account since.
+pub async fn execution_fee(conn: &impl ConnectionTrait, case: CaseId) -> Result<ExecutionFee, Problem> {
+    let text = "SELECT CAST(COALESCE(SUM(CASE WHEN e.kind = 'EXECUTION_FEE' THEN -p.amount ELSE 0 END), 0) AS BIGINT)
+                           AS taken,
+                       CAST(COALESCE(SUM(CASE WHEN e.kind = 'EXECUTION_FEE' THEN 0 ELSE p.amount END), 0) AS BIGINT)
+                           AS gone
+                FROM ledger_entry e JOIN ledger_posting p ON p.entry_id = e.id
+                JOIN ledger_account a ON a.id = p.account_id
+                WHERE e.case_id = $1 AND a.code = 'EXECUTION_FEE'";
+    let Some(row) = conn.query_one_raw(sql(conn, text, [case.into()])).await? else {
+        return Ok(ExecutionFee::default());
+    };
+    Ok(ExecutionFee { taken: row.try_get("", "taken")?, left: row.try_get("", "gone")? })
+}
+
+/// Cases of a court whose fee stands on its account or is owed, in the order of their ids behind `after`.
+pub async fn cases_with_fee(
+    conn: &impl ConnectionTrait,
+    court: CourtId,
+    after: Option<CaseId>,
+    limit: u64,
+) -> Result<Vec<CaseId>, Problem> {
+    let after = after.map_or(uuid::Uuid::nil(), CaseId::uuid);
+    let text = "SELECT x.id AS id FROM (
+                    SELECT e.case_id AS id FROM ledger_account a JOIN ledger_posting p ON p.account_id = a.id
+                    JOIN ledger_entry e ON e.id = p.entry_id
+                    WHERE a.court_id = $1 AND a.code = 'EXECUTION_FEE' AND e.case_id > $2
+                    GROUP BY e.case_id HAVING SUM(p.amount) < 0
+                    UNION
+                    SELECT case_id FROM fee_arrears WHERE court_id = $1 AND status = 'OPEN' AND case_id > $2) x
+                ORDER BY x.id LIMIT $3";
+    let limit = i64::try_from(limit).map_err(Problem::internal)?;
+    let rows = conn.query_all_raw(sql(conn, text, [court.into(), after.into(), limit.into()])).await?;
+    rows.into_iter().map(|row| Ok(row.try_get("", "id")?)).collect()
 }

@@ -189,6 +189,8 @@ pub mod special_payment {
         pub case_id: Option<CaseId>,
         pub reference: Option<String>,
         pub measure_id: Option<MeasureId>,
+        /// The court that takes a case over, when it works with this system.
+        pub to_court_id: Option<CourtId>,
         pub amount: Money,
         pub payee_name: String,
         pub account_sealed: Sealed,
@@ -230,7 +232,7 @@ pub mod notary_deposit {
     use crate::{
         kernel::{
             clock::{LegalDate, Timestamp},
-            ids::{CaseId, ClaimId, CourtId, NotaryDepositId, ReceiptId, SpecialPaymentId},
+            ids::{CaseId, ClaimId, CourtId, HoldId, NotaryDepositId, PlanLineId, ReceiptId, SpecialPaymentId},
             money::Money,
         },
         payout::{NotaryGround, NotaryState},
@@ -247,6 +249,11 @@ pub mod notary_deposit {
         pub case_id: CaseId,
         pub claim_id: ClaimId,
         pub payment_id: SpecialPaymentId,
+        /// The line of a plan whose held money it is, with the hold.
+        pub plan_line_id: Option<PlanLineId>,
+        pub hold_id: Option<HoldId>,
+        /// Delay interest, which performs nothing of the claim.
+        pub beside_claim: bool,
         pub state: NotaryState,
         pub ground: NotaryGround,
         pub evidence: String,

@@ -15,13 +15,13 @@ use crate::{
             closing::{self, Predecessor},
             text::{self, SHORT},
         },
-        store::{self, case, claim, party, payee},
+        store::{self, case, case_transfer, claim, party, payee},
     },
     kernel::{
         clock::Date,
         db::sql,
         error::Failure,
-        ids::{CaseId, ClaimId, PartyId, PayeeId},
+        ids::{CaseId, ClaimId, CourtId, PartyId, PayeeId},
         money::Money,
         refusal::{Refusal, RefusalCode},
     },
@@ -131,9 +131,27 @@ impl End<'_> {
     }
 }
 
-/// The case goes to another court, its money by a payment of the caller's.
+/// The case goes to another court, its money by a payment of the caller's. Where that court works with this system its
+/// own case takes the freezes over ([`super::TakeOverCaseInput`]); until then they stay this court's to renew.
 #[boxed]
-pub async fn hand_over(op: &mut Op<'_>, case: &case::Model, document: &str) -> Result<(), Failure> {
+pub async fn hand_over(
+    op: &mut Op<'_>,
+    case: &case::Model,
+    to: Option<CourtId>,
+    document: &str,
+) -> Result<(), Failure> {
+    if let Some(to) = to {
+        let row = case_transfer::ActiveModel {
+            case_id: Set(case.id),
+            court_id: Set(case.court_id),
+            to_court_id: Set(to),
+            taken_by: Set(None),
+            taken_at: Set(None),
+            document: Set(None),
+            recorded_at: Set(op.now),
+        };
+        case_transfer::Entity::insert(row).execute(op.tx).await?;
+    }
     let document = document.to_owned();
     End { status: CaseStatus::Transferred, manner: None, document, reasons: &[] }.write(op, case).await
 }
@@ -256,7 +274,9 @@ async fn carry_over(
         parties.insert(row.id, copy_party(op, new, row).await?);
     }
     for payee in store::payees_of(op.tx, old.id).await? {
-        if let (PayeeStatus::Current, Some(party)) = (payee.status, parties.get(&payee.party_id)) {
+        // an agent is authorised case by case: his account stays behind
+        let own = payee.agent_paper_id.is_none();
+        if let (PayeeStatus::Current, true, Some(party)) = (payee.status, own, parties.get(&payee.party_id)) {
             copy_payee(op, new, *party, payee).await?;
         }
     }

@@ -1,5 +1,6 @@
 //! What clerks do with cases. Each input of the graph is the use case itself.
 
+mod agent;
 mod assignment;
 mod bankruptcy;
 mod closing;
@@ -12,7 +13,9 @@ mod payee;
 mod priority;
 mod relief;
 mod satisfaction;
+mod takeover;
 
+pub use agent::{RecordAgentPaperInput, RevokeAgentPaperInput};
 pub use assignment::{AssignCaseInput, HandOverCasesInput, HandedOver};
 pub use bankruptcy::{EndBankruptcyInput, RecordBankruptcyAcceptanceInput};
 pub use closing::{ConcludeCaseInput, ResumeCaseInput, TerminateCaseForNowInput, hand_over};
@@ -21,7 +24,7 @@ pub use measure::{
     DeductFrozenFundsInput, FreezeFundsInput, LiftFreezeInput, RenewFreezeInput, end_deducted, undo_deduction,
 };
 pub use opening::{AddClaimInput, ClaimInput, OpenCaseInput, OpeningClaimInput, OpeningPart};
-pub use order::{EndCaseOrderInput, RecordAdvanceExecutionInput, RecordWorkingCapitalInput};
+pub use order::{OrderEnd, RecordAdvanceExecutionInput, RecordWorkingCapitalInput, end_order};
 pub use party::{AddPartyInput, PartyInput};
 pub use payee::{ConfirmPayeeInput, CorrectPayeeInput, PayeeAccountInput, PayeeCorrections};
 pub use priority::{RecordVulnerablePartyInput, SetSuperiorCourtInput};
@@ -30,6 +33,7 @@ pub use satisfaction::{
     NewFeeArrears, NotarySatisfaction, Payout, RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput,
     note_fee_arrears, satisfy_by_notary, satisfy_by_payouts, satisfy_in_kind, take_back_payout,
 };
+pub use takeover::TakeOverCaseInput;
 
 use crate::kernel::boxed;
 use crate::{

@@ -61,6 +61,7 @@ impl UseCase for RecordAdvanceExecutionInput {
         let amounts = (self.amount, owed.unwrap_or_default());
         let today = op.now.legal_date();
         rules::decide_advance(self.ground, case.livelihood_kind, amounts, self.ordered_on.0, today)?;
+        store::decide_advance_stands(op.tx, self.claim).await?;
         let standing = case_order::Entity::find()
             .filter(case_order::Column::ClaimId.eq(self.claim))
             .filter(case_order::Column::State.eq(CaseOrderState::InForce));
@@ -196,45 +197,40 @@ impl NewOrder {
     }
 }
 
-/// Ends an order: the judgment confirms or revokes an advance, a reserve is no longer needed (终结登记事项).
-#[derive(InputObject, Serialize)]
-pub struct EndCaseOrderInput {
-    /// Repeat with the same key after a lost answer (幂等键).
-    pub idempotency_key: String,
-    /// The order (登记事项).
-    pub case_order: CaseOrderId,
-    /// CONFIRMED or REVOKED for an advance, ENDED for working capital (结果).
+/// How an order on record ends.
+pub struct OrderEnd<'a> {
     pub outcome: CaseOrderState,
-    /// Day of the end (终结日期).
-    pub ended_on: Date,
-    /// Judgment or decision: number or title of the document (依据文书).
-    pub document: String,
+    pub on: LegalDate,
+    pub document: &'a str,
 }
-impl UseCase for EndCaseOrderInput {
-    type Done = CaseOrderId;
-    const ACT: Act = Act::EndCaseOrder;
-    fn key(&self) -> Option<&str> {
-        Some(&self.idempotency_key)
-    }
-    async fn perform(&self, op: &mut Op<'_>) -> Result<CaseOrderId, Failure> {
-        let gone = || Failure::not_found("caseOrder");
-        let seen = case_order::Entity::find_by_id(self.case_order).first(op.tx).await?.ok_or_else(gone)?;
-        let case = lock_owner(op, seen.case_id, "caseOrder").await?;
-        let row = case_order::Entity::find_by_id(seen.id).lock_exclusive().first(op.tx).await?.ok_or_else(gone)?;
-        let days = (row.ordered_on, self.ended_on.0);
-        rules::decide_end((row.kind, row.state), self.outcome, days, op.now.legal_date())?;
-        let document = text::checked("document", &self.document, SHORT)?;
-        let change = case_order::ActiveModel {
-            id: Set(row.id),
-            state: Set(self.outcome),
-            ended_on: Set(Some(self.ended_on.0)),
-            end_document: Set(Some(document.clone())),
-            ..Default::default()
-        };
-        case_order::Entity::update(change).execute(op.tx).await?;
-        touch(op, &case).await?;
-        let facts = serde_json::json!({ "outcome": self.outcome, "endedOn": self.ended_on, "document": document });
-        op.audit(row.id, Some(case.court_id), Some(case.id), facts).await?;
-        Ok(row.id)
-    }
+
+/// Ends an order: the judgment confirms or revokes an advance, a reserve is no longer needed. Answers the order as it
+/// stood, with its case, which is locked. What a revocation stops is the caller's.
+///
+/// # Errors
+/// `NOT_FOUND`, `WRONG_STATE`, `DATE_INVALID`, `TEXT_INVALID`.
+#[boxed]
+pub async fn end_order(
+    op: &mut Op<'_>,
+    id: CaseOrderId,
+    end: &OrderEnd<'_>,
+) -> Result<(case::Model, case_order::Model), Failure> {
+    let gone = || Failure::not_found("caseOrder");
+    let seen = case_order::Entity::find_by_id(id).first(op.tx).await?.ok_or_else(gone)?;
+    let case = lock_owner(op, seen.case_id, "caseOrder").await?;
+    let row = case_order::Entity::find_by_id(seen.id).lock_exclusive().first(op.tx).await?.ok_or_else(gone)?;
+    rules::decide_end((row.kind, row.state), end.outcome, (row.ordered_on, end.on), op.now.legal_date())?;
+    let document = text::checked("document", end.document, SHORT)?;
+    let change = case_order::ActiveModel {
+        id: Set(row.id),
+        state: Set(end.outcome),
+        ended_on: Set(Some(end.on)),
+        end_document: Set(Some(document.clone())),
+        ..Default::default()
+    };
+    case_order::Entity::update(change).execute(op.tx).await?;
+    touch(op, &case).await?;
+    let facts = serde_json::json!({ "outcome": end.outcome, "endedOn": end.on, "document": document });
+    op.audit(row.id, Some(case.court_id), Some(case.id), facts).await?;
+    Ok((case, row))
 }

@@ -9,7 +9,7 @@ use crate::{
         approval::{self, Approvable},
     },
     cases::{
-        PayeeStatus, ProposalStatus,
+        AgentAct, PayeeStatus, ProposalStatus,
         rules::{
             closing::require_open,
             party::decide_payee_name,
@@ -21,7 +21,7 @@ use crate::{
         db::sql,
         error::Failure,
         identity::{BankAccount, BankAccountKind, Cnaps},
-        ids::{NodeRef, PartyId, PayeeCorrectionId, PayeeId},
+        ids::{AgentPaperId, NodeRef, PartyId, PayeeCorrectionId, PayeeId},
         refusal::{Refusal, RefusalCode},
         secret::{ACCOUNT_INDEX, mask},
     },
@@ -54,9 +54,6 @@ pub struct CheckedAccount {
     pub bank_name: String,
 }
 impl PayeeAccountInput {
-    fn checked(&self, party: &party::Model) -> Result<CheckedAccount, Refusal> {
-        self.checked_for(&party.name)
-    }
     /// The account in the form that payments need, its holder being `name`.
     ///
     /// # Errors
@@ -107,8 +104,11 @@ impl PayeeAccountInput {
 pub struct ConfirmPayeeInput {
     /// Repeat with the same key after a lost answer (幂等键).
     pub idempotency_key: String,
-    /// The party whose account it is; the holder must bear his name (收款当事人).
+    /// The party whose account it is; the holder must bear his name, or his agent's with `agentPaper` (收款当事人).
     pub party: PartyId,
+    /// The account is the agent's own: his papers, in force, with RECEIVE_MONEY. A panel still decides on each payment
+    /// to it (代理手续).
+    pub agent_paper: Option<AgentPaperId>,
     /// The account (收款账户).
     pub account: PayeeAccountInput,
     /// The party's written confirmation: number or title of the document (收款账户确认书).
@@ -124,7 +124,7 @@ impl UseCase for ConfirmPayeeInput {
         let party = store::party(op.tx, self.party).await?.ok_or_else(|| Failure::not_found("party"))?;
         let case = lock_owner(op, party.case_id, "party").await?;
         require_open(case.status)?;
-        let account = self.account.checked(&party)?;
+        let account = checked_for_party(op, &self.account, &party, self.agent_paper).await?;
         let document = text::checked("document", &self.document, SHORT)?;
         if store::current_payee(op.tx, party.id).await?.is_some() {
             return Err(Refusal::new(RefusalCode::AlreadyExists).law(&reference::FUNDS_13).field("party").into());
@@ -146,11 +146,12 @@ impl UseCase for ConfirmPayeeInput {
             document: Set(document.clone()),
             confirmed_at: Set(op.now),
             replaced_by: Set(None),
+            agent_paper_id: Set(self.agent_paper),
         };
         payee::Entity::insert(row).execute(op.tx).await?;
         touch(op, &case).await?;
         let facts = serde_json::json!({ "party": party.id.to_global(), "bankCode": account.bank_code.as_str(),
-            "document": document });
+            "document": document, "agentPaper": self.agent_paper.map(AgentPaperId::to_global) });
         op.audit(id, Some(case.court_id), Some(case.id), facts).await?;
         Ok(id)
     }
@@ -165,6 +166,8 @@ pub struct CorrectPayeeInput {
     pub payee: PayeeId,
     /// The account in its place (更正后的账户).
     pub account: PayeeAccountInput,
+    /// The new account is an agent's own: his papers; left out, it must be in the party's name (代理手续).
+    pub agent_paper: Option<AgentPaperId>,
     /// The party's written confirmation of the new account (收款账户确认书).
     pub document: String,
     /// Why, e.g. the bank's rejection (更正理由).
@@ -181,7 +184,7 @@ impl UseCase for CorrectPayeeInput {
         let case = lock_owner(op, old.case_id, "payee").await?;
         let party = store::party(op.tx, old.party_id).await?.ok_or_else(|| Failure::not_found("payee"))?;
         decide_replaceable(op, &old).await?;
-        let account = self.account.checked(&party)?;
+        let account = checked_for_party(op, &self.account, &party, self.agent_paper).await?;
         let document = text::checked("document", &self.document, SHORT)?;
         let reason = text::checked("reason", &self.reason, LONG)?;
         let id = PayeeCorrectionId::new(op.now);
@@ -201,14 +204,29 @@ impl UseCase for CorrectPayeeInput {
             document: Set(document.clone()),
             reason: Set(reason),
             recorded_at: Set(op.now),
+            agent_paper_id: Set(self.agent_paper),
         };
         payee_correction::Entity::insert(row).execute(op.tx).await?;
         approval::request(op, case.court_id, id.node(), CHECKERS).await?;
         let facts = serde_json::json!({ "payee": old.id.to_global(), "document": document,
-            "bankCode": account.bank_code.as_str() });
+            "bankCode": account.bank_code.as_str(), "agentPaper": self.agent_paper.map(AgentPaperId::to_global) });
         op.audit(id, Some(case.court_id), Some(case.id), facts).await?;
         Ok(id)
     }
+}
+
+/// The account of the party himself, or of his agent whose papers let him receive the party's money.
+#[boxed]
+async fn checked_for_party(
+    op: &Op<'_>,
+    account: &PayeeAccountInput,
+    party: &party::Model,
+    agent: Option<AgentPaperId>,
+) -> Result<CheckedAccount, Failure> {
+    let Some(agent) = agent else { return Ok(account.checked_for(&party.name)?) };
+    let today = op.now.legal_date();
+    let agent = store::authorised_agent(op.tx, (agent, party.id), AgentAct::ReceiveMoney, today).await?;
+    Ok(account.checked_for(&agent.name)?)
 }
 
 /// Only the account in force is corrected, and by one proposal at a time.
@@ -237,6 +255,7 @@ impl Approvable for PayeeCorrections {
         Ok(serde_json::json!({
             "payee": row.payee_id.to_global(), "name": row.name, "account": hex::encode(row.account_index.as_bytes()),
             "bankCode": row.bank_code, "bankName": row.bank_name, "document": row.document, "reason": row.reason,
+            "agentPaper": row.agent_paper_id.map(AgentPaperId::to_global),
         }))
     }
     async fn on_approved(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
@@ -244,6 +263,10 @@ impl Approvable for PayeeCorrections {
         let case = store::lock_case(op.tx, &Scope::Everything, row.case_id).await?;
         let old =
             store::payee(op.tx, row.payee_id).await?.ok_or_else(|| Failure::internal("a correction of no payee"))?;
+        if let Some(agent) = row.agent_paper_id {
+            let today = op.now.legal_date();
+            store::authorised_agent(op.tx, (agent, old.party_id), AgentAct::ReceiveMoney, today).await?;
+        }
         let new = replace(op, &case, &old, &row).await?;
         settle(op, &row, ProposalStatus::Approved).await?;
         touch(op, &case).await?;
@@ -282,6 +305,7 @@ async fn replace(
         document: Set(correction.document.clone()),
         confirmed_at: Set(op.now),
         replaced_by: Set(None),
+        agent_paper_id: Set(correction.agent_paper_id),
     };
     payee::Entity::insert(row).execute(op.tx).await?;
     let change = "UPDATE payee SET status = 'REPLACED', replaced_by = $2 WHERE id = $1";

@@ -8,6 +8,7 @@ use crate::{
     cases::{
         FeeArrearsStatus, FeeOrder, SatisfactionManner,
         rules::{
+            agent::act_of,
             closing::require_open,
             text::{self, SHORT},
         },
@@ -18,7 +19,7 @@ use crate::{
         clock::{Date, LegalDate},
         db::sql,
         error::Failure,
-        ids::{CaseId, ClaimId, FeeArrearsId, NodeRef, PayableId, SatisfactionId},
+        ids::{AgentPaperId, CaseId, ClaimId, FeeArrearsId, NodeRef, PayableId, SatisfactionId},
         money::Money,
         refusal::{Refusal, RefusalCode},
     },
@@ -44,6 +45,9 @@ pub struct RecordSatisfactionInput {
     pub satisfied_on: Date,
     /// Receipt, settlement or ruling: number or title of the document (履行凭证).
     pub document: String,
+    /// An agent agreed for the creditor: his papers must name WAIVE for a waiver, SETTLE for a set-off or property in
+    /// kind, RECEIVE_MONEY for money paid to him (代理手续).
+    pub agent_paper: Option<AgentPaperId>,
 }
 impl UseCase for RecordSatisfactionInput {
     type Done = SatisfactionId;
@@ -62,12 +66,17 @@ impl UseCase for RecordSatisfactionInput {
         let found = store::claim(op.tx, self.claim).await?.ok_or_else(|| Failure::not_found("claim"))?;
         let case = lock_owner(op, found.case_id, "claim").await?;
         require_open(case.status)?;
+        if let Some(agent) = self.agent_paper {
+            let act = act_of(self.manner);
+            store::authorised_agent(op.tx, (agent, found.creditor_id), act, self.satisfied_on.0).await?;
+        }
         let new = NewSatisfaction {
             manner: self.manner,
             amount: self.amount,
             on: self.satisfied_on.0,
             document: text::checked("document", &self.document, SHORT)?,
             cause: None,
+            agent: self.agent_paper,
         };
         new.write(op, &case, self.claim).await
     }
@@ -121,6 +130,7 @@ pub async fn satisfy_by_payouts(
             on: one.on,
             document: format!("bank settlement of {} 银行回单", one.payable.to_global()),
             cause: Some(one.payable.node()),
+            agent: None,
         };
         let id = SatisfactionId::new(op.now);
         rows.push(new.row(op, id, case, claim.id));
@@ -178,7 +188,7 @@ pub async fn satisfy_in_kind(
     let found = store::claim(op.tx, claim).await?.ok_or_else(|| Failure::not_found("claim"))?;
     let case = lock_owner(op, found.case_id, "claim").await?;
     let manner = SatisfactionManner::InKind;
-    let new = NewSatisfaction { manner, amount, on, document: document.to_owned(), cause: Some(cause) };
+    let new = NewSatisfaction { manner, amount, on, document: document.to_owned(), cause: Some(cause), agent: None };
     new.write(op, &case, claim).await
 }
 
@@ -209,7 +219,8 @@ pub async fn satisfy_by_notary(
     if amount.is_zero() {
         return Ok(None);
     }
-    let new = NewSatisfaction { manner, amount, on: said.on, document: said.document, cause: Some(said.cause) };
+    let (document, cause) = (said.document, Some(said.cause));
+    let new = NewSatisfaction { manner, amount, on: said.on, document, cause, agent: None };
     new.write(op, case, claim).await.map(Some)
 }
 
@@ -219,6 +230,7 @@ struct NewSatisfaction {
     on: LegalDate,
     document: String,
     cause: Option<NodeRef>,
+    agent: Option<AgentPaperId>,
 }
 impl NewSatisfaction {
     #[boxed]
@@ -250,11 +262,13 @@ impl NewSatisfaction {
             cause_kind: Set(self.cause.map(|cause| cause.kind.as_str().to_owned())),
             cause_id: Set(self.cause.map(|cause| cause.id)),
             recorded_at: Set(op.now),
+            agent_paper_id: Set(self.agent),
         }
     }
     fn facts(&self, claim: ClaimId, outstanding: Money) -> serde_json::Value {
         serde_json::json!({ "claim": claim.to_global(), "manner": self.manner, "amount": self.amount,
-            "outstanding": outstanding, "document": self.document })
+            "outstanding": outstanding, "document": self.document,
+            "agentPaper": self.agent.map(AgentPaperId::to_global) })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Pure decisions about cases: who may be a party, what is still owed, when a case may close and how it resumes.
 
+pub mod agent;
 pub mod bankruptcy;
 pub mod claim;
 pub mod closing;

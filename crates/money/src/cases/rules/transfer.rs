@@ -4,6 +4,7 @@ use super::closing::OpenMoney;
 use crate::{
     cases::CaseStatus,
     kernel::{
+        ids::CourtId,
         money::Money,
         refusal::{Refusal, RefusalCode},
     },
@@ -30,6 +31,31 @@ pub fn decide_transfer(status: CaseStatus, open: &OpenMoney, free: Money) -> Res
     }
 }
 
+/// A case goes to a court other than its own.
+///
+/// # Errors
+/// `WRONG_STATE`.
+pub fn decide_taking_court(taking: CourtId, own: CourtId) -> Result<(), Refusal> {
+    if taking == own {
+        let refusal = Refusal::new(RefusalCode::WrongState).law(&reference::CIVIL_PROCEDURE_237);
+        return Err(refusal.field("takingCourt"));
+    }
+    Ok(())
+}
+
+/// The court to which a case was handed over takes it over once, with a case of its own that runs.
+///
+/// # Errors
+/// `CASE_NOT_OPEN`, `ALREADY_EXISTS` for a case that was taken over before.
+pub fn decide_take_over(own: CaseStatus, taken: bool) -> Result<(), Refusal> {
+    super::closing::require_open(own).map_err(|refusal| refusal.field("case"))?;
+    if taken {
+        let refusal = Refusal::new(RefusalCode::AlreadyExists).law(&reference::CIVIL_PROCEDURE_237);
+        return Err(refusal.field("fromCaseNumber"));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,5 +73,16 @@ mod tests {
         for status in [CaseStatus::TerminatedForNow, CaseStatus::Concluded, CaseStatus::Transferred] {
             assert_eq!(leave(status, &open(0, 0), 0), Err(RefusalCode::CaseNotOpen));
         }
+    }
+
+    #[test]
+    fn minsufa_237_a_case_is_taken_over_once_by_a_case_that_runs() {
+        let court = |n| CourtId::from_uuid(uuid::Uuid::from_u128(n));
+        assert!(decide_taking_court(court(2), court(1)).is_ok());
+        assert!(decide_taking_court(court(1), court(1)).is_err());
+        assert!(decide_take_over(CaseStatus::Open, false).is_ok());
+        assert_eq!(decide_take_over(CaseStatus::Open, true).map_err(|r| r.code), Err(RefusalCode::AlreadyExists));
+        let closed = decide_take_over(CaseStatus::Concluded, false).map_err(|r| r.code);
+        assert_eq!(closed, Err(RefusalCode::CaseNotOpen));
     }
 }

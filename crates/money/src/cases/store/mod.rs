@@ -3,18 +3,24 @@
 //! A finder with a [`Scope`] answers what the viewer may see; what lies outside is not there. The few without one are
 //! for callers who hold a row of the case already, or for the bank's dispatcher, who acts for no person.
 
+mod agent;
 mod bankrupt;
 mod orders;
 mod priority;
 mod tables;
+mod transfer;
 
+pub use agent::{agent_paper, agent_papers_of, authorised_agent, count_agents, decide_agent_account};
 pub use bankrupt::{bankrupt_among, bankrupt_parties, bankrupt_parties_of, bankruptcies_of, cases_of_bankrupt};
-pub use orders::{capital_left, case_order, fee_relief, fee_reliefs_of, orders_of};
+pub use orders::{
+    advance_revoked, capital_left, case_order, decide_advance_stands, fee_relief, fee_reliefs_of, orders_of, revoked_advances,
+};
 pub use priority::{courts_under, superior_of, vulnerability, vulnerable};
 pub use tables::{
     bankruptcy, case, claim, court, court_bank_account, court_superior, fee_arrears, measure, party,
     party_vulnerability, payee, payee_correction, satisfaction,
 };
+pub use transfer::{case_transfer, taken_over_by, transfer_of};
 
 use crate::kernel::boxed;
 use crate::kernel::query::Fetch;

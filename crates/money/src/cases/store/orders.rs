@@ -2,15 +2,19 @@
 
 use crate::kernel::query::Fetch;
 use crate::{
-    cases::CaseOrderState,
+    cases::{CaseOrderKind, CaseOrderState},
     kernel::{
+        bulk::is_among,
         clock::LegalDate,
-        error::Problem,
-        ids::{CaseId, MeasureId},
+        error::{Failure, Problem},
+        ids::{CaseId, ClaimId, MeasureId},
         money::Money,
+        refusal::{Refusal, RefusalCode},
     },
+    law::reference,
 };
 use sea_orm::{ConnectionTrait, QueryOrder, entity::prelude::*};
+use std::collections::HashSet;
 
 pub mod case_order {
     use crate::{
@@ -93,6 +97,31 @@ pub async fn orders_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<
 pub async fn fee_reliefs_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<fee_relief::Model>, Problem> {
     let of_case = fee_relief::Entity::find().filter(fee_relief::Column::CaseId.eq(case));
     Ok(of_case.order_by_asc(fee_relief::Column::Id).list(conn).await?)
+}
+/// Nothing is paid on a claim whose advance execution the judgment has not granted: what it grants instead is a claim
+/// of its own.
+///
+/// # Errors
+/// `ADVANCE_REVOKED`.
+pub async fn decide_advance_stands(conn: &impl ConnectionTrait, claim: ClaimId) -> Result<(), Failure> {
+    match revoked_advances(conn, [claim]).await?.is_empty() {
+        true => Ok(()),
+        false => Err(advance_revoked().into()),
+    }
+}
+/// Those of `claims` whose advance execution was revoked.
+pub async fn revoked_advances(
+    conn: &impl ConnectionTrait,
+    claims: impl IntoIterator<Item = ClaimId>,
+) -> Result<HashSet<ClaimId>, Problem> {
+    let revoked = case_order::Entity::find()
+        .filter(is_among(conn, case_order::Column::ClaimId, claims.into_iter().map(ClaimId::uuid)))
+        .filter(case_order::Column::Kind.eq(CaseOrderKind::AdvanceExecution))
+        .filter(case_order::Column::State.eq(CaseOrderState::Revoked));
+    Ok(revoked.list(conn).await?.into_iter().filter_map(|order| order.claim_id).collect())
+}
+pub fn advance_revoked() -> Refusal {
+    Refusal::new(RefusalCode::AdvanceRevoked).field("claim").law(&reference::CIVIL_PROCEDURE_110)
 }
 /// Working capital that stays on a frozen deposit on `day`.
 pub async fn capital_left(conn: &impl ConnectionTrait, measure: MeasureId, day: LegalDate) -> Result<Money, Problem> {

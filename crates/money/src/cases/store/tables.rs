@@ -177,7 +177,7 @@ pub mod satisfaction {
         cases::SatisfactionManner,
         kernel::{
             clock::{LegalDate, Timestamp},
-            ids::{CaseId, ClaimId, CourtId, SatisfactionId},
+            ids::{AgentPaperId, CaseId, ClaimId, CourtId, SatisfactionId},
             money::Money,
         },
     };
@@ -199,6 +199,8 @@ pub mod satisfaction {
         pub cause_kind: Option<String>,
         pub cause_id: Option<Uuid>,
         pub recorded_at: Timestamp,
+        /// Papers of the agent who agreed for the creditor.
+        pub agent_paper_id: Option<AgentPaperId>,
     }
     impl ActiveModelBehavior for ActiveModel {}
 }
@@ -208,7 +210,7 @@ pub mod payee {
         cases::PayeeStatus,
         kernel::{
             clock::Timestamp,
-            ids::{CaseId, CourtId, PartyId, PayeeId},
+            ids::{AgentPaperId, CaseId, CourtId, PartyId, PayeeId},
             secret::{BlindIndex, Place, Sealed},
         },
     };
@@ -233,6 +235,8 @@ pub mod payee {
         pub document: String,
         pub confirmed_at: Timestamp,
         pub replaced_by: Option<PayeeId>,
+        /// Papers of the party's agent, when the account is his.
+        pub agent_paper_id: Option<AgentPaperId>,
     }
     impl ActiveModelBehavior for ActiveModel {}
 
@@ -247,7 +251,7 @@ pub mod payee_correction {
         cases::ProposalStatus,
         kernel::{
             clock::Timestamp,
-            ids::{CaseId, CourtId, PayeeCorrectionId, PayeeId},
+            ids::{AgentPaperId, CaseId, CourtId, PayeeCorrectionId, PayeeId},
             secret::{BlindIndex, Place, Sealed},
         },
     };
@@ -272,6 +276,7 @@ pub mod payee_correction {
         pub document: String,
         pub reason: String,
         pub recorded_at: Timestamp,
+        pub agent_paper_id: Option<AgentPaperId>,
     }
     impl ActiveModelBehavior for ActiveModel {}
 

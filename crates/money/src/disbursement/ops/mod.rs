@@ -1,5 +1,6 @@
 //! Use cases of the room: orders, deferrals, payout runs, and what their approval sets off.
 
+mod advance;
 mod deferral;
 mod order;
 mod order_steps;
@@ -12,6 +13,7 @@ mod run_release;
 mod run_steps;
 mod suspension;
 
+pub use advance::{EndCaseOrderInput, RecordExecutionReturnInput};
 pub use deferral::{DeferDisbursementInput, Deferrals, EndDeferralInput};
 pub use order::{DraftDisbursementOrderInput, OrderSourceInput};
 pub use order_steps::{Orders, PayOutInput, RecallDisbursementOrderInput, SubmitDisbursementOrderInput};

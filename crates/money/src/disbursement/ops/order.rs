@@ -4,7 +4,7 @@ use super::number;
 use crate::kernel::boxed;
 use crate::kernel::query::Execute;
 use crate::{
-    access::{Act, Op, UseCase},
+    access::{Act, Op, Scope, UseCase},
     cases::{
         self, PayeeStatus,
         rules::text::{self, LONG},
@@ -217,6 +217,7 @@ pub(super) async fn check(
         creditor_name: &basis.creditor,
         panel_document: order.panel_document.is_some(),
     })?;
+    cases::store::decide_agent_account(op.tx, &payee, op.now.legal_date()).await?;
     decide_bankruptcy(op, order, basis.payable, sources).await?;
     if sources.is_empty() && order.claim_id.is_some() {
         return Err(Refusal::new(RefusalCode::ReceiptExceeded).field("sources").law(&reference::FUNDS_4).into());
@@ -244,6 +245,7 @@ pub(super) async fn decide_bankruptcy(
 async fn of_claim(op: &Op<'_>, case: &case::Model, order: &order::Model, id: ClaimId) -> Result<Basis, Failure> {
     let claim = cases::store::claim(op.tx, id).await?;
     let claim = claim.filter(|c| c.case_id == case.id).ok_or_else(|| Failure::not_found("claim"))?;
+    cases::store::decide_advance_stands(op.tx, claim.id).await?;
     let owed = distribution::store::open_amount(op.tx, &claim).await?;
     if order.amount > owed {
         return Err(Refusal::new(RefusalCode::SatisfactionExceedsClaim)
@@ -272,6 +274,9 @@ async fn of_line(op: &Op<'_>, case: &case::Model, order: &order::Model, id: Plan
     if plan.is_none_or(|plan| plan.case_id != case.id) {
         return Err(gone());
     }
+    if let Some(claim) = line.claim_id {
+        cases::store::decide_advance_stands(op.tx, claim).await?;
+    }
     if order.amount != line.amount {
         let refusal = Refusal::new(RefusalCode::AmountInvalid).field("amount").arg("line", line.amount);
         return Err(refusal.law(&reference::CIVIL_PROCEDURE_RULES_509).into());
@@ -280,6 +285,7 @@ async fn of_line(op: &Op<'_>, case: &case::Model, order: &order::Model, id: Plan
         Some(party) => cases::store::party(op.tx, party).await?.map(|p| p.name),
         None => None,
     };
+    decide_not_deposited(op, &line).await?;
     let state = distribution::store::shown_state(op.tx, &line).await?;
     let ready = match state {
         LineState::Payable | LineState::AwaitingPayee => true,
@@ -297,4 +303,16 @@ async fn of_line(op: &Op<'_>, case: &case::Model, order: &order::Model, id: Plan
         payable: line.payable_id,
         held_line: line.hold_id.is_some().then_some(line),
     })
+}
+
+/// What went to a notary is collected from him: the payment to him is never turned to the creditor's account.
+#[boxed]
+async fn decide_not_deposited(op: &Op<'_>, line: &distribution::tables::line::Model) -> Result<(), Failure> {
+    let Some(payable) = line.payable_id else { return Ok(()) };
+    let payable = payout::store::find_payable(op.tx, &Scope::Everything, payable).await?;
+    if payable.is_some_and(|payable| payable.purpose == PayablePurpose::NotaryDeposit) {
+        let refusal = Refusal::new(RefusalCode::WrongState).field("planLine").law(&reference::FUNDS_16);
+        return Err(refusal.arg("status", PayablePurpose::NotaryDeposit.as_str()).into());
+    }
+    Ok(())
 }

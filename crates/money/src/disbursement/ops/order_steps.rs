@@ -25,7 +25,7 @@ use crate::{
     distribution, funds,
     kernel::{
         error::{Failure, Problem},
-        ids::{NodeRef, OrderId, PayableId, ReceiptId},
+        ids::{AgentPaperId, NodeRef, OrderId, PayableId, ReceiptId},
         money::Money,
     },
     ledger::{self, Book, Resolution},
@@ -101,12 +101,18 @@ impl UseCase for RecallDisbursementOrderInput {
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<OrderId, Failure> {
         let (_, order) = store::lock_order(op.tx, op.scope(), self.order).await?;
-        let status = decide_move(order.status, Move::Recall)?;
-        approval::void(op, order.id.node()).await?;
-        change_status(op, &order, status).await?;
-        audit(op, &order, status).await?;
+        recall(op, &order).await?;
         Ok(order.id)
     }
+}
+
+/// Takes a locked order back; its open approval is void.
+#[boxed]
+pub(super) async fn recall(op: &mut Op<'_>, order: &order::Model) -> Result<(), Failure> {
+    let status = decide_move(order.status, Move::Recall)?;
+    approval::void(op, order.id.node()).await?;
+    change_status(op, order, status).await?;
+    audit(op, order, status).await
 }
 
 /// What the approvers of an order see and agree to; registered in `app`.
@@ -124,11 +130,12 @@ impl Approvable for Orders {
             "claim": order.claim_id.map(|id| id.to_global()), "planLine": order.plan_line_id.map(|id| id.to_global()),
             "payee": payee.id.to_global(), "name": payee.name, "account": hex::encode(payee.account_index.as_bytes()),
             "bankCode": payee.bank_code, "payeeStatus": payee.status, "sources": sources,
-            "panelDocument": order.panel_document,
+            "panelDocument": order.panel_document, "agentPaper": payee.agent_paper_id.map(AgentPaperId::to_global),
         }))
     }
     async fn on_approved(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
-        let (order, _) = read(op, subject).await?;
+        let (order, payee) = read(op, subject).await?;
+        crate::cases::store::decide_agent_account(op.tx, &payee, op.now.legal_date()).await?;
         let sources = store::sources_of(op.tx, order.id).await?;
         decide_bankruptcy(op, &order, order.payable_id, &sources).await?;
         change_status(op, &order, DisbursementStatus::Approved).await?;

@@ -34,7 +34,7 @@ use crate::{
     },
 };
 use sea_orm::entity::prelude::*;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Lines with what decides about them.
 pub(super) struct Piece {
@@ -45,6 +45,8 @@ pub(super) struct Piece {
     /// Names of the creditors.
     creditors: HashMap<PartyId, String>,
     payees: HashMap<PayeeId, payee::Model>,
+    /// Claims whose advance execution was revoked.
+    revoked: HashSet<ClaimId>,
     sources: HashMap<PayoutLineId, Vec<(ReceiptId, Money)>>,
     deferred: HashMap<CaseId, DeferralReason>,
     pub payments: Payments,
@@ -77,6 +79,7 @@ impl Piece {
         Ok(Piece {
             cases,
             open: distribution::store::open_amounts(op.tx, &claims).await?,
+            revoked: cases::store::revoked_advances(op.tx, claims.iter().map(|claim| claim.id)).await?,
             claims: claims.into_iter().map(|claim| (claim.id, claim)).collect(),
             creditors: creditors.into_iter().map(|party| (party.id, party.name)).collect(),
             payees: payees.into_iter().map(|payee| (payee.id, payee)).collect(),
@@ -89,7 +92,7 @@ impl Piece {
     /// Decides on a line of the piece and, if it holds, makes its payment.
     ///
     /// # Errors
-    /// `DIGEST_MISMATCH` when anything that was approved has changed, and what [`decide_order`] and [`Payments::make`]
+    /// `DIGEST_MISMATCH` when anything that was approved has changed, `ADVANCE_REVOKED`, `AGENT_NOT_AUTHORISED`, and what [`decide_order`] and [`Payments::make`]
     /// refuse.
     #[boxed]
     pub async fn pay(&mut self, op: &Op<'_>, line: &run_line::Model) -> Result<PayableId, Failure> {
@@ -102,6 +105,10 @@ impl Piece {
         if line_digest(line.case_id, line.claim_id, line.amount, payee, &sources)? != line.digest {
             return Err(Refusal::new(RefusalCode::DigestMismatch).field("line").law(&reference::FUNDS_12).into());
         }
+        if self.revoked.contains(&claim.id) {
+            return Err(cases::store::advance_revoked().into());
+        }
+        cases::store::decide_agent_account(op.tx, payee, op.now.legal_date()).await?;
         let drawn = sources.iter().map(|(receipt, amount)| {
             let remaining = self.payments.left(*receipt, case.id);
             Source { amount: *amount, remaining }

@@ -126,6 +126,7 @@ async fn decide_claims(op: &Op<'_>, plan: &plan::Model) -> Result<(), Failure> {
         }
     }
     for (claim, amount) in planned {
+        cases::store::decide_advance_stands(op.tx, claim).await?;
         let row = cases::store::claim(op.tx, claim).await?;
         let row = row.ok_or_else(|| Failure::internal("a line of no claim"))?;
         let open = store::open_amount(op.tx, &row).await?;

@@ -74,7 +74,9 @@ impl UseCase for DeductCaseMoneyInput {
             payee: entered(&self.account, Some(&seen.institution))?,
             reference: Some(seen.institution),
             measure: Some(seen.id),
+            to_court: None,
             sources,
+            amount: None,
             document: text::checked("document", &self.document, SHORT)?,
             due_on: None,
         };

@@ -11,14 +11,14 @@ use crate::{
         rules::{
             bankruptcy::is_recorded_estate,
             text::{self, SHORT},
-            transfer::decide_transfer,
+            transfer::{decide_taking_court, decide_transfer},
         },
         store::{bankruptcy, case},
     },
     funds,
     kernel::{
         error::Failure,
-        ids::{BankruptcyId, CaseId, PartyId, ReceiptId, SpecialPaymentId},
+        ids::{BankruptcyId, CaseId, CourtId, PartyId, ReceiptId, SpecialPaymentId},
         money::Money,
         refusal::{Refusal, RefusalCode},
     },
@@ -40,6 +40,8 @@ pub struct TransferCaseInput {
     pub case: CaseId,
     /// Full name of the court that takes over, with its case number when it has one (受移送法院及案号).
     pub to_court: String,
+    /// That court, when it works with this system: it takes the freezes over with `takeOverCase` (受移送法院).
+    pub taking_court: Option<CourtId>,
     /// Account of that court, best the case's own there (受移送法院案款账户).
     pub account: PayeeAccountInput,
     /// The decision of the higher court: number or title of the document (交叉执行决定书).
@@ -54,6 +56,11 @@ impl UseCase for TransferCaseInput {
     async fn perform(&self, op: &mut Op<'_>) -> Result<SpecialPaymentId, Failure> {
         let case = cases::store::lock_case(op.tx, op.scope(), self.case).await?;
         decide(op, &case).await?;
+        if let Some(court) = self.taking_court {
+            let gone = || Failure::not_found("takingCourt");
+            let court = cases::store::court(op.tx, court).await?.ok_or_else(gone)?;
+            decide_taking_court(court.id, case.court_id)?;
+        }
         let receipts = funds::store::lock_receipts(op.tx, case.id).await?;
         let new = NewSpecial {
             court: case.court_id,
@@ -62,8 +69,10 @@ impl UseCase for TransferCaseInput {
             case: Some(case.id),
             reference: Some(text::checked("toCourt", &self.to_court, SHORT)?),
             measure: None,
+            to_court: self.taking_court,
             payee: entered(&self.account, None)?,
             sources: receipts.into_iter().map(|receipt| (receipt.id, receipt.remaining)).collect(),
+            amount: None,
             document: text::checked("document", &self.document, SHORT)?,
             due_on: None,
         };
@@ -92,7 +101,7 @@ pub(super) async fn carry_out(
     if now != sources {
         return Err(Refusal::new(RefusalCode::StaleVersion).field("approval").law(&reference::FUNDS_4).into());
     }
-    cases::ops::hand_over(op, case, &row.document).await
+    cases::ops::hand_over(op, case, row.to_court_id, &row.document).await
 }
 
 /// Is each source still money of somebody bankrupt? The bankruptcy may have ended since the proposal, or the money have
@@ -175,8 +184,10 @@ impl UseCase for PayToAdministratorInput {
             case: Some(case.id),
             reference: Some(found.accepting_court),
             measure: None,
+            to_court: None,
             payee: entered(&self.account, None)?,
             sources,
+            amount: None,
             document: text::checked("document", &self.document, SHORT)?,
             due_on: None,
         };

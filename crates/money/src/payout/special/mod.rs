@@ -2,17 +2,21 @@
 //! a bankruptcy administrator, a winner's fee. Proposed by one, approved by others, then paid by the ordinary road.
 
 mod deduct;
+mod held;
 mod leave;
 mod notary;
 mod refund;
+mod remittance;
 
 pub use deduct::DeductCaseMoneyInput;
+pub use held::{Deposit, HeldMoney, propose_held};
 pub use leave::{PayToAdministratorInput, TransferCaseInput};
 pub use notary::{
     DecideNotaryLapseInput, NotaryReminders, NotarySourceInput, ProposeNotaryDepositInput,
     RecordNotaryCertificateInput, RecordNotaryCollectionInput, RecordNotaryReturnInput, decide_cancel,
 };
 pub use refund::{RefundFeeInput, RefundReceiptInput};
+pub use remittance::RemitExecutionFeeInput;
 
 use super::{
     PayablePurpose, bankruptcy,
@@ -57,6 +61,8 @@ stored_enum! {
         NotaryDeposit = "NOTARY_DEPOSIT",
         /// Another court or organ deducts what it had frozen (另案扣划).
         Deduction = "DEDUCTION",
+        /// An execution fee that was taken goes to the treasury by its payment book (执行申请费上缴国库).
+        FeeRemittance = "FEE_REMITTANCE",
     }
 }
 impl SpecialPaymentKind {
@@ -68,11 +74,15 @@ impl SpecialPaymentKind {
             SpecialPaymentKind::FeeRefund => PayablePurpose::FeeRefund,
             SpecialPaymentKind::NotaryDeposit => PayablePurpose::NotaryDeposit,
             SpecialPaymentKind::Deduction => PayablePurpose::Deduction,
+            SpecialPaymentKind::FeeRemittance => PayablePurpose::Treasury,
         }
     }
 }
 
-/// A payment to be proposed. `amount` is Σ of the sources; zero only for a case that leaves without money.
+/// Who approves a deposit with a notary (法发〔2017〕6号 17).
+const STEPS_OF_NOTARY: &[Role] = &[Role::BureauChief, Role::FinanceReviewer];
+
+/// A payment to be proposed, of Σ of its sources; zero only for a case that leaves without money.
 struct NewSpecial {
     court: CourtId,
     book: Book,
@@ -82,8 +92,12 @@ struct NewSpecial {
     reference: Option<String>,
     /// The freeze that is deducted.
     measure: Option<MeasureId>,
+    /// The court that takes a case over, when it works with this system.
+    to_court: Option<CourtId>,
     payee: PayeeAccount,
     sources: Vec<(ReceiptId, Money)>,
+    /// Only where no receipt stands behind the money any more: a fee that was taken.
+    amount: Option<Money>,
     document: String,
     due_on: Option<LegalDate>,
 }
@@ -97,7 +111,8 @@ async fn propose(op: &mut Op<'_>, new: NewSpecial, steps: &[Role]) -> Result<Spe
         }
     }
     let id = SpecialPaymentId::new(op.now);
-    let amount = Money::sum(new.sources.iter().map(|(_, amount)| *amount))?;
+    let drawn = Money::sum(new.sources.iter().map(|(_, amount)| *amount))?;
+    let amount = new.amount.unwrap_or(drawn);
     let account = op.services.vault.seal(special_payment::account_place(id), new.payee.account_number.expose())?;
     let row = special_payment::ActiveModel {
         id: Set(id),
@@ -108,6 +123,7 @@ async fn propose(op: &mut Op<'_>, new: NewSpecial, steps: &[Role]) -> Result<Spe
         case_id: Set(new.case),
         reference: Set(new.reference.clone()),
         measure_id: Set(new.measure),
+        to_court_id: Set(new.to_court),
         amount: Set(amount),
         payee_name: Set(new.payee.name),
         account_sealed: Set(account),
@@ -182,6 +198,7 @@ impl Approvable for SpecialPayments {
         Ok(serde_json::json!({ "kind": row.kind, "case": row.case_id.map(CaseId::to_global), "amount": row.amount,
             "reference": row.reference, "name": row.payee_name, "account": hex::encode(account.as_bytes()),
             "bankCode": row.bank_code, "document": row.document, "measure": row.measure_id.map(MeasureId::to_global),
+            "toCourt": row.to_court_id.map(CourtId::to_global),
             "sources": sources, "debtors": debtors }))
     }
     async fn on_approved(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
@@ -203,6 +220,7 @@ impl Approvable for SpecialPayments {
                 decide_free(free_of(op, case).await?, row.amount)?;
             }
             (SpecialPaymentKind::ReceiptRefund, Some(case)) => decide_free(free_of(op, case).await?, row.amount)?,
+            (SpecialPaymentKind::FeeRemittance, Some(case)) => remittance::decide(op, case.id, row.amount).await?,
             (SpecialPaymentKind::Deduction, Some(case)) => deduct::carry_out(op, case, &row).await?,
             _ => {}
         }
@@ -212,7 +230,11 @@ impl Approvable for SpecialPayments {
             ..Default::default()
         };
         if row.amount.is_positive() {
-            change.payable_id = Set(Some(pay(op, &row, sources).await?));
+            let payable = pay(op, &row, sources).await?;
+            if row.kind == SpecialPaymentKind::NotaryDeposit {
+                notary::pay_line(op, row.id, payable).await?;
+            }
+            change.payable_id = Set(Some(payable));
         }
         special_payment::Entity::update(change).execute(op.tx).await?;
         let facts = serde_json::json!({ "kind": row.kind, "approved": true });
@@ -244,6 +266,9 @@ async fn pay(
     sources: Vec<(ReceiptId, Money)>,
 ) -> Result<crate::kernel::ids::PayableId, Failure> {
     let from = match row.case_id {
+        _ if row.kind == SpecialPaymentKind::FeeRemittance => {
+            AccountKey::of_court(row.court_id, row.book, Code::ExecutionFee)
+        }
         Some(case) => AccountKey::owned(row.court_id, row.book, Code::CaseFund, case.uuid()),
         None => AccountKey::of_court(row.court_id, row.book, Code::Unidentified),
     };

@@ -4,22 +4,26 @@
 //! and starts the five years. From the payment on the money is out of our books: what the notary gives back arrives as
 //! an ordinary receipt of the case and raises the claim again.
 
-use super::{NewSpecial, SpecialPaymentKind, decide_bankruptcy, decide_free, entered, free_of, propose};
+use super::{
+    NewSpecial, STEPS_OF_NOTARY, SpecialPaymentKind, decide_bankruptcy, decide_free, entered, free_of,
+    held::{self, NewDeposit},
+    propose,
+};
 use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};
 use crate::{
-    access::{Act, Op, Role, Scope, Services, UseCase, parameters, run_as_system},
+    access::{Act, Op, Scope, Services, UseCase, parameters, run_as_system},
     cases::{
         self, SatisfactionManner,
         ops::{NotarySatisfaction, PayeeAccountInput},
-        rules::text::{self, LONG, SHORT},
+        rules::text::{self, SHORT},
         store::{case, claim},
     },
     funds::{self, ReceiptStatus},
     kernel::{
         clock::{Date, LegalDate},
         error::{Failure, Problem},
-        ids::{CaseId, ClaimId, NotaryDepositId, ReceiptId, SpecialPaymentId},
+        ids::{CaseId, ClaimId, NotaryDepositId, PayableId, ReceiptId, SpecialPaymentId},
         jobs::{Fence, JobHandler},
         money::Money,
         refusal::{Refusal, RefusalCode},
@@ -36,7 +40,6 @@ use async_graphql::InputObject;
 use sea_orm::{ActiveValue::Set, QuerySelect, entity::prelude::*};
 use serde::Serialize;
 
-const STEPS: &[Role] = &[Role::BureauChief, Role::FinanceReviewer];
 /// Receipts of one deposit.
 const MOST_SOURCES: usize = 50;
 /// Reminders of one tick of the job.
@@ -82,48 +85,24 @@ impl UseCase for ProposeNotaryDepositInput {
         let amount = self.decide_sources(op, &case).await?;
         let claim = cases::store::claim(op.tx, self.claim).await?.ok_or_else(|| Failure::not_found("claim"))?;
         decide_claim(op, &claim, amount).await?;
-        let evidence = text::checked("evidence", &self.evidence, LONG)?;
         let payee = entered(&self.account, None)?;
-        let office = payee.name.clone();
         let new = NewSpecial {
             court: case.court_id,
             book: crate::ledger::Book::CaseFunds,
             kind: SpecialPaymentKind::NotaryDeposit,
             case: Some(case.id),
-            reference: Some(office.clone()),
+            reference: Some(payee.name.clone()),
             payee,
             sources: self.sources.iter().map(|source| (source.receipt, source.amount)).collect(),
+            amount: None,
             document: text::checked("document", &self.document, SHORT)?,
             due_on: None,
             measure: None,
+            to_court: None,
         };
-        let payment = propose(op, new, STEPS).await?;
-        let id = NotaryDepositId::new(op.now);
-        let row = notary_deposit::ActiveModel {
-            id: Set(id),
-            court_id: Set(case.court_id),
-            case_id: Set(case.id),
-            claim_id: Set(claim.id),
-            payment_id: Set(payment),
-            state: Set(NotaryState::Open),
-            ground: Set(self.ground),
-            evidence: Set(evidence),
-            amount: Set(amount),
-            certificate: Set(None),
-            deposited_on: Set(None),
-            remind_on: Set(None),
-            last_day: Set(None),
-            reminded_at: Set(None),
-            ended_on: Set(None),
-            end_document: Set(None),
-            return_receipt_id: Set(None),
-            recorded_at: Set(op.now),
-        };
-        notary_deposit::Entity::insert(row).execute(op.tx).await?;
-        let facts = serde_json::json!({ "claim": claim.id.to_global(), "ground": self.ground, "office": office,
-            "amount": amount });
-        op.audit(id, Some(case.court_id), Some(case.id), facts).await?;
-        Ok(id)
+        let payment = propose(op, new, STEPS_OF_NOTARY).await?;
+        let new = NewDeposit { payment, claim: claim.id, held: None, ground: self.ground, amount };
+        new.insert(op, &case, &self.evidence).await
     }
 }
 impl ProposeNotaryDepositInput {
@@ -191,7 +170,10 @@ impl UseCase for RecordNotaryCertificateInput {
         notary_deposit::Entity::update(change).execute(op.tx).await?;
         let performed =
             NotarySatisfaction { amount: row.amount, on, document: certificate.clone(), cause: row.id.node() };
-        cases::ops::satisfy_by_notary(op, &case, row.claim_id, SatisfactionManner::NotaryDeposit, performed).await?;
+        if !row.beside_claim {
+            cases::ops::satisfy_by_notary(op, &case, row.claim_id, SatisfactionManner::NotaryDeposit, performed)
+                .await?;
+        }
         let facts = serde_json::json!({ "certificate": certificate, "depositedOn": on, "remindOn": remind_on,
             "lastDay": last_day });
         op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
@@ -386,6 +368,7 @@ impl JobHandler for NotaryReminders {
 /// again at the last vote, when the deposit itself is among what is being paid.
 #[boxed]
 async fn decide_claim(op: &Op<'_>, claim: &claim::Model, more: Money) -> Result<(), Failure> {
+    cases::store::decide_advance_stands(op.tx, claim.id).await?;
     let owed = claim.amounts().outstanding()?;
     let being_paid = store::being_paid(op.tx, &[claim.id]).await?.get(&claim.id).copied().unwrap_or_default();
     if being_paid.plus(more)? > owed {
@@ -395,12 +378,25 @@ async fn decide_claim(op: &Op<'_>, claim: &claim::Model, more: Money) -> Result<
     Ok(())
 }
 
-/// What the last vote asks anew of a deposit whose case is locked.
+/// What the last vote asks anew of a deposit whose case is locked. Held money is freed for the payment that follows.
 #[boxed]
 pub(super) async fn decide_still_owed(op: &Op<'_>, payment: SpecialPaymentId) -> Result<(), Failure> {
     let deposit = of_payment(op, payment).await?;
     let claim = cases::store::claim(op.tx, deposit.claim_id).await?;
-    decide_claim(op, &claim.ok_or_else(|| Failure::internal("a deposit for no claim"))?, Money::ZERO).await
+    let claim = claim.ok_or_else(|| Failure::internal("a deposit for no claim"))?;
+    match (deposit.beside_claim, deposit.hold_id) {
+        (true, _) => cases::store::decide_advance_stands(op.tx, claim.id).await?,
+        // until it is approved the line counts for it
+        (false, Some(_)) => decide_claim(op, &claim, deposit.amount).await?,
+        (false, None) => decide_claim(op, &claim, Money::ZERO).await?,
+    }
+    held::capture(op, &deposit).await
+}
+
+/// The payment to the notary has come to be owed: it pays the line of the plan whose held money it is.
+#[boxed]
+pub(super) async fn pay_line(op: &Op<'_>, payment: SpecialPaymentId, payable: PayableId) -> Result<(), Failure> {
+    held::pay_line(op, &of_payment(op, payment).await?, payable).await
 }
 
 /// A payment to a notary is taken back only before his certificate: afterwards the notary gives the money back.

@@ -80,8 +80,10 @@ impl UseCase for RefundReceiptInput {
             case: receipt.case_id,
             reference: None,
             measure: None,
+            to_court: None,
             payee: payer_account(op, &receipt, self.account.as_ref()).await?,
             sources: vec![(receipt.id, self.amount)],
+            amount: None,
             document: text::checked("document", &self.document, SHORT)?,
             due_on: None,
         };
@@ -156,8 +158,10 @@ impl UseCase for RefundFeeInput {
             case: None,
             reference: Some(judged_case),
             measure: None,
+            to_court: None,
             payee,
             sources: receipts.iter().map(|receipt| (receipt.id, receipt.remaining)).collect(),
+            amount: None,
             document: text::checked("document", &self.document, SHORT)?,
             due_on: Some(promise.due_on),
         };

@@ -220,6 +220,7 @@ impl UseCase for Draft {
             let confirm = ConfirmPayeeInput {
                 idempotency_key: String::new(),
                 party: party.id,
+                agent_paper: None,
                 account: payee.account.clone(),
                 document: payee.document.clone(),
             };

@@ -115,7 +115,18 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               LEFT JOIN (SELECT payment_id, SUM(amount) AS drawn FROM special_payment_source GROUP BY payment_id) s
                   ON s.payment_id = p.id
               LEFT JOIN payable b ON b.id = p.payable_id
-              WHERE COALESCE(s.drawn, 0) <> p.amount OR (b.id IS NOT NULL AND b.amount <> p.amount)",
+              WHERE (p.kind <> 'FEE_REMITTANCE' AND COALESCE(s.drawn, 0) <> p.amount)
+                 OR (b.id IS NOT NULL AND b.amount <> p.amount)",
+    },
+    SqlCheck {
+        name: "fee.remitted",
+        promise: "No more of a case's execution fee goes to the treasury than was taken.",
+        subject: Subject::Id("case"),
+        sql: "SELECT e.case_id AS subject, 'at least 0' AS expected, CAST(-SUM(p.amount) AS TEXT) AS found
+              FROM ledger_entry e JOIN ledger_posting p ON p.entry_id = e.id
+              JOIN ledger_account a ON a.id = p.account_id
+              WHERE a.code = 'EXECUTION_FEE' AND e.case_id IS NOT NULL
+              GROUP BY e.case_id HAVING SUM(p.amount) > 0",
     },
     SqlCheck {
         name: "reconciliation.items",
@@ -143,6 +154,16 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               WHERE COALESCE(s.performed, 0) <> c.satisfied",
     },
     SqlCheck {
+        name: "measure.court",
+        promise: "A freeze is its case's court's, and none in force stays with a case that was taken over.",
+        subject: Subject::Id("measure"),
+        sql: "SELECT m.id AS subject, 'with the court in charge' AS expected,
+                     CASE WHEN t.case_id IS NULL THEN 'another court' ELSE 'left behind' END AS found
+              FROM preservation_measure m JOIN enforcement_case c ON c.id = m.case_id
+              LEFT JOIN case_transfer t ON t.case_id = m.case_id AND t.taken_by IS NOT NULL
+              WHERE m.court_id <> c.court_id OR (m.status = 'ACTIVE' AND t.case_id IS NOT NULL)",
+    },
+    SqlCheck {
         name: "notary.paid",
         promise: "What a notary has certified came to be owed to him, the same amount.",
         subject: Subject::Id("deposit"),
@@ -153,6 +174,18 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               LEFT JOIN payable b ON b.id = p.payable_id
               WHERE n.amount <> p.amount
                  OR (n.state <> 'OPEN' AND b.id IS NULL)",
+    },
+    SqlCheck {
+        name: "notary.line",
+        promise: "What a plan held for a creditor and a notary got is the whole line, paid by that very payment.",
+        subject: Subject::Id("deposit"),
+        sql: "SELECT n.id AS subject, CAST(l.amount AS TEXT) || ' by the payment to the notary' AS expected,
+                     CAST(n.amount AS TEXT) || ', line ' || l.state AS found
+              FROM notary_deposit n
+              JOIN special_payment p ON p.id = n.payment_id
+              JOIN distribution_line l ON l.id = n.plan_line_id
+              WHERE n.amount <> l.amount
+                 OR (p.payable_id IS NOT NULL AND (l.payable_id IS NULL OR l.payable_id <> p.payable_id))",
     },
     SqlCheck {
         name: "term.paused",

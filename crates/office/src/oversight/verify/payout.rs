@@ -43,12 +43,12 @@ pub(super) async fn agreed(reader: &Reader, report: &mut Report) -> Result<(), P
 pub(super) const CHECKS: &[SqlCheck] = &[
     SqlCheck {
         name: "payable.sources",
-        promise: "A payment of case money names the receipts that it comes from, to the fen.",
+        promise: "A payment of case money, a fee that was taken apart, names the receipts that it comes from.",
         subject: Subject::Id("payable"),
         sql: "SELECT b.id AS subject, CAST(b.amount AS TEXT) AS expected,
                      CAST(COALESCE(SUM(s.amount), 0) AS TEXT) AS found
               FROM payable b LEFT JOIN payable_source s ON s.payable_id = b.id
-              WHERE b.book = 'CASE_FUNDS' AND b.case_id IS NOT NULL
+              WHERE b.book = 'CASE_FUNDS' AND b.case_id IS NOT NULL AND b.from_code <> 'EXECUTION_FEE'
               GROUP BY b.id, b.amount HAVING COALESCE(SUM(s.amount), 0) <> b.amount",
     },
     SqlCheck {
@@ -122,6 +122,33 @@ pub(super) const CHECKS: &[SqlCheck] = &[
                      CASE WHEN e.id IS NULL THEN 'nothing given back' ELSE 'given back' END AS found
               FROM payable b LEFT JOIN ledger_entry e ON e.cause_id = b.id AND e.kind = 'REVERSAL'
               WHERE (b.state = 'CANCELLED') <> (e.id IS NOT NULL)",
+    },
+    SqlCheck {
+        name: "payee.agent",
+        promise: "An agent's account rests on papers of the same party that let him receive, in force at each payment.",
+        subject: Subject::Id("payee"),
+        sql: "SELECT y.id AS subject, 'papers of the party, in force' AS expected,
+                     a.status || CASE WHEN a.may_receive THEN '' ELSE ', without authority to receive' END
+                         || CASE WHEN a.party_id <> y.party_id THEN ', of another party' ELSE '' END AS found
+              FROM payee y JOIN agent_paper a ON a.id = y.agent_paper_id
+              WHERE a.party_id <> y.party_id OR NOT a.may_receive
+                 OR EXISTS (SELECT 1 FROM payout_attempt t WHERE t.payee_id = y.id AND t.queued_at > a.revoked_at)",
+    },
+    SqlCheck {
+        name: "advance.revoked",
+        promise: "On a revoked advance nothing waits to be paid, and no more than the advance is to be returned.",
+        subject: Subject::Id("order"),
+        sql: "SELECT x.id AS subject, 'none waiting, to be returned up to ' || CAST(x.amount AS TEXT) AS expected,
+                     CAST(x.waiting AS TEXT) || ' waiting, ' || CAST(x.back AS TEXT) || ' to be returned' AS found
+              FROM (SELECT o.id AS id, o.amount AS amount,
+                           (SELECT COUNT(*) FROM payable p WHERE p.claim_id = o.claim_id AND p.state = 'OPEN')
+                           + (SELECT COUNT(*) FROM disbursement_order d WHERE d.claim_id = o.claim_id
+                              AND d.status IN ('DRAFT', 'SUBMITTED', 'APPROVED'))
+                           + (SELECT COUNT(*) FROM distribution_line l WHERE l.claim_id = o.claim_id
+                              AND l.state IN ('HELD', 'AWAITING_PAYEE')) AS waiting,
+                           (SELECT COALESCE(SUM(r.amount), 0) FROM execution_return r WHERE r.order_id = o.id) AS back
+                    FROM case_order o WHERE o.kind = 'ADVANCE_EXECUTION' AND o.state = 'REVOKED') x
+              WHERE x.waiting > 0 OR x.back > x.amount",
     },
     SqlCheck {
         name: "plan.adds-up",
