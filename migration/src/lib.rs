@@ -29,6 +29,7 @@ mod m023_document;
 mod m025_order;
 mod m026_reconciliation;
 mod m027_notary;
+mod m028_payee;
 mod m029_proxy;
 mod m030_attachment;
 mod m031_exchange;
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m025_order::Migration),
             Box::new(m026_reconciliation::Migration),
             Box::new(m027_notary::Migration),
+            Box::new(m028_payee::Migration),
             Box::new(m029_proxy::Migration),
             Box::new(m030_attachment::Migration),
             Box::new(m031_exchange::Migration),

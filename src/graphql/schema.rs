@@ -46,6 +46,7 @@ use crate::{
         api::{PayoutMutation, PayoutQuery},
         change_api::PayableChangeMutation,
         notary_api::{NotaryMutation, NotaryQuery},
+        own_api::OwnPayoutQuery,
         special_api::{SpecialPaymentMutation, SpecialPaymentQuery},
     },
 };
@@ -77,6 +78,7 @@ pub struct Query(
     ProgrammeQuery,
     PayoutResultQuery,
     PayoutQuery,
+    OwnPayoutQuery,
     SpecialPaymentQuery,
     NotaryQuery,
     BankQuery,

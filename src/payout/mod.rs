@@ -5,4 +5,5 @@ pub use duixian_money::payout::*;
 pub mod api;
 pub mod change_api;
 pub mod notary_api;
+pub mod own_api;
 pub mod special_api;

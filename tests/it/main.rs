@@ -41,6 +41,7 @@ mod monthly;
 mod notary;
 mod notices;
 mod paper;
+mod payee;
 mod payout_rules;
 mod proxy;
 mod refund_speed;

@@ -3,21 +3,17 @@
 use super::{NoticeDeliveryState, NoticeKind};
 use crate::{
     access::Scope,
-    cases::store::party,
+    cases::store::parties_of_account,
     kernel::{
         clock::Timestamp,
         db::sql,
         error::Problem,
-        ids::{AccountId, CaseId, NoticeId},
+        ids::{CaseId, NoticeId},
         paging::{Page, Paged},
         query::Fetch,
     },
 };
-use sea_orm::{
-    Condition, ConnectionTrait, ExprTrait, QueryOrder, QuerySelect, QueryTrait,
-    entity::prelude::*,
-    sea_query::{Alias, Query, SelectStatement},
-};
+use sea_orm::{Condition, ConnectionTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
 
 pub mod notice {
     use crate::{
@@ -88,24 +84,11 @@ fn visible(scope: &Scope) -> Condition {
             match own {
                 Some(account) => seen
                     .add(notice::Column::AccountId.eq(*account))
-                    .add(notice::Column::PartyId.in_subquery(parties_of(*account))),
+                    .add(notice::Column::PartyId.in_subquery(parties_of_account(*account))),
                 None => seen,
             }
         }
     }
-}
-
-/// `SELECT id` of the parties whom the holder of a verified account is.
-fn parties_of(account: AccountId) -> SelectStatement {
-    let column = Alias::new;
-    let index = Query::select()
-        .column(column("identity_index"))
-        .from(column("account"))
-        .and_where(Expr::col(column("id")).eq(account))
-        .and_where(Expr::col(column("status")).eq("ACTIVE"))
-        .to_owned();
-    let his = party::Entity::find().select_only().column(party::Column::Id);
-    his.filter(party::Column::IdentityIndex.in_subquery(index)).into_query()
 }
 
 pub async fn find(conn: &impl ConnectionTrait, scope: &Scope, id: NoticeId) -> Result<Option<notice::Model>, Problem> {
