@@ -111,7 +111,8 @@ async fn listed(app: &TestApp, who: &User) -> Vec<Value> {
 /// The debtor of the same case, a person without any case, staff of another court, somebody who has not signed in.
 async fn others_are_refused(court: &Court, debtor: &User, proof: &Value, document: &Value) {
     let app = &court.app;
-    let bystander = app.user("bystander", "无关人", &[Role::Party], None).await;
+    let clerk = app.user("second-clerk", "审核员二", &[Role::QualificationClerk], Some(court.id)).await;
+    let bystander = party(app, &clerk, "hang-mou", "杭某", "430102199003071234").await;
     let elsewhere = app.court("湘0103").await;
     let foreign = app.user("foreign", "外院承办人", &[Role::Officer], Some(elsewhere)).await;
     let node = "query ($id: ID!) { node(id: $id) { id } }";

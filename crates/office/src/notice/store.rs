@@ -141,7 +141,8 @@ pub async fn due(conn: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Res
 
 /// Cursor over the audit log: the last leaf that was read.
 pub const AUDIT: &str = "audit";
-/// Cursor over the lines of the run whose approval is being told: the last line that was told, 0 between runs.
+/// Cursor over the lines of the run or bank file that people are being told of: the last line that was told, 0 between
+/// two of them.
 pub const RUN: &str = "run";
 
 /// The last leaf of the audit log that was read; −1 before the first.
@@ -149,7 +150,7 @@ pub async fn cursor(conn: &impl ConnectionTrait) -> Result<i64, Problem> {
     Ok(position(conn, AUDIT).await?.unwrap_or(-1))
 }
 
-/// The last line of a run that was told; 0 before the first.
+/// The last line of a run or file that was told; 0 before the first.
 pub async fn run_cursor(conn: &impl ConnectionTrait) -> Result<i64, Problem> {
     Ok(position(conn, RUN).await?.unwrap_or_default())
 }
