@@ -1,10 +1,10 @@
 //! The payee as a person who has signed in: what he reads of the payments to himself, the proof on paper that he makes
-//! and fetches, and what others are refused.
+//! and fetches, what others are refused; and who is told of each step of a unified payout.
 
 use crate::{
     both,
-    cases::{Court, OTHER_WORKER, WORKER, court},
-    disbursement::{CARD, People, approved, bank_pays, bank_returns, confirm, people, receive},
+    cases::{BANK, Court, OTHER_WORKER, WORKER, court, opening},
+    disbursement::{CARD, People, approved, bank_pays, bank_returns, confirm, people, receive, says, send},
     documents::fetch,
     support::{
         app::{TestApp, User},
@@ -13,6 +13,7 @@ use crate::{
 };
 use duixian::{access::Role, kernel::ids::AccountId};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A person who has signed up as a party and whose number of identity a clerk has verified.
 async fn party(app: &TestApp, clerk: &User, login: &str, name: &str, identity: &str) -> User {
@@ -132,3 +133,108 @@ async fn others_are_refused(court: &Court, debtor: &User, proof: &Value, documen
     keyed["idempotencyKey"] = json!("proof-0001");
     assert_eq!(app.refused(debtor, "createDocument", keyed).await.0, "NOT_FOUND");
 }
+
+/// A case of 易某 with two claims, of 100.00 and 200.00, in a run that the cashier has released: the attempts by amount.
+async fn run_of_two_lines(court: &Court, people: &People) -> (Value, Value, Value) {
+    let app = &court.app;
+    let mut input = opening("（2026）湘0102执12号", "100.00");
+    let second = json!({ "creditor": 0, "claim": { "cause": "护理费", "principal": "200.00" } });
+    input["claims"].as_array_mut().unwrap().push(second);
+    let case = app.done(&court.officer, "openCase", input, "case { id parties { id } }").await["case"].take();
+    receive(court, &case, "R-1", "300.00").await;
+    let payee = confirm(court, &case["parties"][0], "易某", CARD).await;
+    let draft = json!({ "court": court.id.to_global(), "selection": "SMALL_LIVELIHOOD" });
+    let run = app.done(&court.administrator, "draftPayoutRun", draft, "run { id count }").await["run"].take();
+    assert_eq!(run["count"], 2);
+    let this = json!({ "run": run["id"] });
+    let select = "run { approval { id } }";
+    let submitted = app.done(&court.administrator, "submitPayoutRun", this.clone(), select).await["run"].take();
+    app.approve(&submitted["approval"]["id"], &[&people.chief, &court.finance]).await;
+    app.done(&people.cashier, "releasePayoutRun", this, "run { id }").await;
+    app.settle().await;
+    let query = "{ payoutRuns { nodes { lines { nodes { amount payable { attempts { id } } } } } } }";
+    let seen = app.ask(Some(&people.cashier), query, json!({})).await["payoutRuns"]["nodes"][0].take();
+    let attempt = |amount: &str| {
+        let lines = seen["lines"]["nodes"].as_array().unwrap();
+        lines.iter().find(|line| line["amount"] == amount).unwrap()["payable"]["attempts"][0].clone()
+    };
+    (payee, attempt("100.00"), attempt("200.00"))
+}
+
+/// How many notices of each kind somebody sees, the first text of each.
+async fn told(app: &TestApp, who: &User) -> BTreeMap<String, (usize, String)> {
+    app.settle().await;
+    let list = "{ notices(first: 100) { nodes { kind text } } }";
+    let seen = app.ask(Some(who), list, json!({})).await;
+    let mut kinds: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    for notice in seen["notices"]["nodes"].as_array().unwrap() {
+        let text = notice["text"].as_str().unwrap().to_owned();
+        kinds.entry(notice["kind"].as_str().unwrap().to_owned()).or_insert((0, text)).0 += 1;
+    }
+    kinds
+}
+fn counts(told: &BTreeMap<String, (usize, String)>) -> Vec<(&str, usize)> {
+    told.iter().map(|(kind, (count, _))| (kind.as_str(), *count)).collect()
+}
+
+async fn each_step_is_told(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, people) = (&court.app, people(&court).await);
+    let clerk = app.user("clerk", "审核员", &[Role::QualificationClerk], Some(court.id)).await;
+    let payee = party(app, &clerk, "yi-mou", "易某", WORKER).await;
+    let debtor = party(app, &clerk, "wu-mou", "吴某", OTHER_WORKER).await;
+    let (account, first, second) = run_of_two_lines(&court, &people).await;
+    send(&court, &people).await;
+
+    // two lines of one person: one notice of both at each step, and one for each other party
+    let his = told(app, &payee).await;
+    assert_eq!(counts(&his), [("MONEY_RECEIVED", 1), ("ORDER_APPROVED", 1), ("PAYMENT_SENT", 1)]);
+    for kind in ["ORDER_APPROVED", "PAYMENT_SENT"] {
+        assert!(his[kind].1.contains("300.00元") && his[kind].1.contains("尾号0018"), "{}", his[kind].1);
+    }
+    let theirs = told(app, &debtor).await;
+    assert_eq!(counts(&theirs), [("CASE_PAYOUT_APPROVED", 1), ("CASE_PAYOUT_SENT", 1), ("MONEY_RECEIVED", 1)]);
+
+    // the lines end differently: each end is told of its own amount
+    assert_eq!(says(&court, &first, "ACSC", None).await, "SETTLED");
+    assert_eq!(says(&court, &second, "RJCT", Some("3031")).await, "REJECTED");
+    let correction = json!({ "payee": account, "document": "确认书2号", "reason": "户名不符", "account": {
+        "accountHolder": "易某", "accountNumber": "1234567890123", "bankCode": BANK, "bankName": "工商银行" } });
+    let select = "correction { approval { id } }";
+    let proposed = app.done(&court.officer, "correctPayee", correction, select).await["correction"].take();
+    assert!(!told(app, &payee).await.contains_key("ACCOUNT_CORRECTED"), "a second person has not agreed yet");
+    app.approve(&proposed["approval"]["id"], &[&court.administrator]).await;
+
+    let his = told(app, &payee).await;
+    let expected = [
+        ("ACCOUNT_CORRECTED", 1),
+        ("MONEY_RECEIVED", 1),
+        ("ORDER_APPROVED", 1),
+        ("PAID", 1),
+        ("PAYMENT_SENT", 1),
+        ("RETURNED", 1),
+    ];
+    assert_eq!(counts(&his), expected);
+    assert!(his["PAID"].1.contains("100.00元") && his["RETURNED"].1.contains("200.00元"));
+    assert!(his["ACCOUNT_CORRECTED"].1.contains("尾号0123"));
+    let theirs = told(app, &debtor).await;
+    let expected = [
+        ("CASE_PAYOUT_APPROVED", 1),
+        ("CASE_PAYOUT_CORRECTED", 1),
+        ("CASE_PAYOUT_PAID", 1),
+        ("CASE_PAYOUT_RETURNED", 1),
+        ("CASE_PAYOUT_SENT", 1),
+        ("MONEY_RECEIVED", 1),
+    ];
+    assert_eq!(counts(&theirs), expected);
+    for (kind, (_, text)) in &theirs {
+        assert!(!["易某", "0018", "0123"].iter().any(|own| text.contains(own)), "{kind} tells the payee's own: {text}");
+    }
+    assert!(theirs["CASE_PAYOUT_SENT"].1.contains("300.00元") && theirs["CASE_PAYOUT_PAID"].1.contains("100.00元"));
+    assert!(theirs["CASE_PAYOUT_CORRECTED"].1.contains("200.00元"));
+    // the court sees those of the company too, which has no account here: each kind for two respondents
+    let all = told(app, &court.officer).await;
+    assert!(all.iter().filter(|(kind, _)| kind.starts_with("CASE_PAYOUT")).all(|(_, (count, _))| *count == 2), "{all:#?}");
+    court.app.finish().await;
+}
+both!(each_step_of_a_unified_payout_is_told_once_to_each_person, super::each_step_is_told);
