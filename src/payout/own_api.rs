@@ -1,7 +1,9 @@
 //! What a payee reads of the payments to himself, over all courts and cases: where each stands, and its proof on paper.
 
 use super::{
-    PayablePurpose, PayableState, api, outcome::FailureKind, own, store,
+    PayablePurpose, PayableState, api,
+    outcome::FailureKind,
+    own, store,
     tables::{attempt, payable},
 };
 use crate::{

@@ -234,7 +234,10 @@ async fn each_step_is_told(database: TestDatabase) {
     assert!(theirs["CASE_PAYOUT_CORRECTED"].1.contains("200.00元"));
     // the court sees those of the company too, which has no account here: each kind for two respondents
     let all = told(app, &court.officer).await;
-    assert!(all.iter().filter(|(kind, _)| kind.starts_with("CASE_PAYOUT")).all(|(_, (count, _))| *count == 2), "{all:#?}");
+    assert!(
+        all.iter().filter(|(kind, _)| kind.starts_with("CASE_PAYOUT")).all(|(_, (count, _))| *count == 2),
+        "{all:#?}"
+    );
     court.app.finish().await;
 }
 both!(each_step_of_a_unified_payout_is_told_once_to_each_person, super::each_step_is_told);

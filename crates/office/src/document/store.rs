@@ -16,9 +16,7 @@ use crate::{
     },
     paper::Paper,
 };
-use sea_orm::{
-    Condition, ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*,
-};
+use sea_orm::{Condition, ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
 
 /// Bytes sealed together.
 const PIECE: usize = 256 * 1024;

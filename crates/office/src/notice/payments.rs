@@ -175,7 +175,8 @@ async fn others(tx: &Tx, case: CaseId, shares: &[Share]) -> Result<Vec<PartyId>,
             parties.push((id, identity));
         }
     }
-    let another = |(_, identity): &(PartyId, Option<Vec<u8>>)| identity.as_ref().is_none_or(|i| !identities.contains(i));
+    let another =
+        |(_, identity): &(PartyId, Option<Vec<u8>>)| identity.as_ref().is_none_or(|i| !identities.contains(i));
     Ok(parties.into_iter().filter(another).map(|(id, _)| id).collect())
 }
 
