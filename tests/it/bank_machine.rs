@@ -1,6 +1,6 @@
-//! Random bank behaviour: results late (on a later day too), twice, out of order, against one another; money that goes, does
-//! not go, comes back at once or on a later day. After every day the statement tells the truth, and books and bank are
-//! equal, whatever was said before: in ISO 20022, in the form of a bank template, and with files of more than one piece.
+//! Random bank behaviour: results late (on a later day too), twice, out of order, against one another; money that goes,
+//! does not go, comes back at once or on a later day. After every day the statement tells the truth, and books and bank
+//! are equal, whatever was said before: in ISO 20022, in the form of a template, and with files of more than one piece.
 
 use crate::{
     bank::{Bank, Pay, credit},

@@ -1,5 +1,5 @@
-//! What a payee reads of the payments to himself: those that go to a confirmed account of a party who bears his verified
-//! number of identity. Refunds without a confirmed account are not among them: nobody has proved whose they are.
+//! What a payee reads of the payments to himself: those that go to a confirmed account of a party who bears his
+//! verified number of identity. Refunds without a confirmed account are not among them: nobody has proved whose they are.
 
 use super::tables::payable;
 use crate::{

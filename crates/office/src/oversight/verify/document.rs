@@ -32,7 +32,7 @@ pub(super) const CHECKS: &[SqlCheck] = &[
     },
     SqlCheck {
         name: "document.payee",
-        promise: "A proof of payment is open to the party whom a payment of its payable went to, and no other paper to any.",
+        promise: "A proof of payment is open to the party whom its payment went to, and no other paper to any.",
         subject: Subject::Id("document"),
         sql: "SELECT d.id AS subject,
                      CASE WHEN d.kind = 'PAYOUT_RECEIPT' THEN 'the party of its payment' ELSE 'no party' END AS expected,
