@@ -30,6 +30,7 @@ mod m024_agent;
 mod m025_order;
 mod m026_reconciliation;
 mod m027_notary;
+mod m028_payee;
 mod m029_proxy;
 mod m030_attachment;
 mod m031_exchange;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m027_notary::Migration),
             // names the orders on record of m025
             Box::new(m024_agent::Migration),
+            Box::new(m028_payee::Migration),
             Box::new(m029_proxy::Migration),
             Box::new(m030_attachment::Migration),
             Box::new(m031_exchange::Migration),

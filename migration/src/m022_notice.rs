@@ -11,8 +11,10 @@ CREATE TABLE notice (
     id           UUID   NOT NULL PRIMARY KEY,
     court_id     UUID   NOT NULL REFERENCES court (id),
     case_id      UUID   REFERENCES enforcement_case (id),
-    kind         TEXT   NOT NULL CHECK (kind IN ('MONEY_RECEIVED', 'PLAN_SERVED', 'ORDER_APPROVED', 'PAID', 'RETURNED',
-                                                 'DEPOSIT_REFUNDED')),
+    kind         TEXT   NOT NULL CHECK (kind IN ('MONEY_RECEIVED', 'PLAN_SERVED', 'ORDER_APPROVED', 'PAYMENT_SENT', 'PAID',
+                                                 'RETURNED', 'ACCOUNT_CORRECTED', 'CASE_PAYOUT_APPROVED',
+                                                 'CASE_PAYOUT_SENT', 'CASE_PAYOUT_PAID', 'CASE_PAYOUT_RETURNED',
+                                                 'CASE_PAYOUT_CORRECTED', 'DEPOSIT_REFUNDED')),
     -- the event of the audit log that it tells of
     event_id     UUID   NOT NULL REFERENCES audit_event (id),
     recipient_id UUID   NOT NULL,
@@ -43,7 +45,7 @@ CREATE TABLE notice_delivery (
 CREATE INDEX notice_delivery_due ON notice_delivery (next_at) WHERE state = 'WAITING';
 CREATE INDEX notice_delivery_state ON notice_delivery (state, notice_id);
 
--- How far the audit log was read, and the lines of the run of which people are being told.
+-- How far the audit log was read, and the lines of the run or bank file of which people are being told.
 CREATE TABLE notice_cursor (
     name       TEXT   NOT NULL PRIMARY KEY,
     leaf_index BIGINT NOT NULL

@@ -17,7 +17,7 @@ use crate::{
     kernel::{
         clock::Timestamp,
         error::{Outcome, Problem},
-        ids::{CaseId, CourtId, DocumentId, NodeKind, NodeRef},
+        ids::{CaseId, CourtId, DocumentId, NodeKind, NodeRef, PayableId},
         paging::Page,
     },
     payload,
@@ -31,6 +31,16 @@ impl Document {
     pub async fn load(ctx: &Context<'_>, id: &DocumentId) -> Result<Option<Document>, Problem> {
         let scope = scope(ctx, Act::ReadDocuments)?;
         Ok(store::find(&services(ctx)?.db.reader(), &scope, *id).await?.map(Document))
+    }
+    /// The newest proof of a payment, as far as the caller may see it.
+    pub async fn of_payment(
+        ctx: &Context<'_>,
+        court: CourtId,
+        payable: PayableId,
+    ) -> Result<Option<Document>, Problem> {
+        let (scope, reader) = (scope(ctx, Act::ReadDocuments)?, services(ctx)?.db.reader());
+        let proof = store::latest(&reader, &scope, court, DocumentKind::PayoutReceipt, payable.node()).await?;
+        Ok(proof.map(Document))
     }
     async fn file(&self, ctx: &Context<'_>) -> Result<Option<document_file::Model>, Problem> {
         store::file(&services(ctx)?.db.reader(), self.0.id).await
@@ -152,7 +162,8 @@ pub async fn documents(ctx: &Context<'_>, filter: DocumentFilter, page: Page) ->
 pub struct DocumentQuery;
 #[Object]
 impl DocumentQuery {
-    /// Numbered documents of your courts, newest first (文书列表). Roles: staff who read cases; not the parties.
+    /// Numbered documents of your courts, newest first (文书列表). Roles: staff who read cases; PARTY those that prove
+    /// payments to himself, and no others.
     #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn documents(
         &self,
@@ -173,7 +184,8 @@ pub struct DocumentMutation;
 #[Object]
 impl DocumentMutation {
     /// Makes a numbered document from what is recorded and files it to the case (制作文书). The same words are not numbered
-    /// twice: the earlier document is answered. Roles: officer, fund administrator, finance reviewer, cashier.
+    /// twice: the earlier document is answered. Roles: officer, fund administrator, finance reviewer, cashier; PARTY the
+    /// PAYOUT_RECEIPT of a payment that has reached himself, by the id that `ownPayouts` shows.
     async fn create_document(
         &self,
         ctx: &Context<'_>,

@@ -47,6 +47,7 @@ use crate::{
         change_api::PayableChangeMutation,
         fee_api::{ExecutionFeeMutation, ExecutionFeeQuery},
         notary_api::{NotaryMutation, NotaryQuery},
+        own_api::OwnPayoutQuery,
         special_api::{SpecialPaymentMutation, SpecialPaymentQuery},
     },
 };
@@ -78,6 +79,7 @@ pub struct Query(
     ProgrammeQuery,
     PayoutResultQuery,
     PayoutQuery,
+    OwnPayoutQuery,
     SpecialPaymentQuery,
     NotaryQuery,
     ExecutionFeeQuery,

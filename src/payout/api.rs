@@ -33,7 +33,7 @@ use crate::{
 use async_graphql::{Context, Object};
 
 /// Opens a sealed account number and shows its last four digits; outside account numbers may have other forms.
-fn masked_account(ctx: &Context<'_>, place: Place, sealed: &Sealed) -> Result<String, Problem> {
+pub(super) fn masked_account(ctx: &Context<'_>, place: Place, sealed: &Sealed) -> Result<String, Problem> {
     let plain = services(ctx)?.vault.open(place, sealed)?;
     let account = BankAccount::parse(plain.expose(), BankAccountKind::Unstated);
     Ok(account.map_or_else(|_| "****".to_owned(), |account| mask::bank_account(&account)))

@@ -6,4 +6,5 @@ pub mod api;
 pub mod change_api;
 pub mod fee_api;
 pub mod notary_api;
+pub mod own_api;
 pub mod special_api;

@@ -1,9 +1,11 @@
-//! Random bank behaviour: results late, twice, out of order, against one another; money that goes, does not go, comes
-//! back. After every day the statement tells the truth, and books and bank are equal, whatever was said before.
+//! Random bank behaviour: results late (on a later day too), twice, out of order, against one another; money that goes,
+//! does not go, comes back at once or on a later day. After every day the statement tells the truth, and books and bank
+//! are equal, whatever was said before: in ISO 20022, in the form of a template, and with files of more than one piece.
 
 use crate::{
     bank::{Bank, Pay, credit},
     bank_statements::{case_number, movement, reconciliation, statement},
+    bank_template::{in_force, layouts},
     support::database::{TestDatabase, postgres, sqlite},
 };
 use duixian::{
@@ -11,14 +13,13 @@ use duixian::{
     bank::{
         iso20022::{
             BankLine, BankMessage, Direction,
-            pain001::Payment,
             pain002::{self, PaymentResult, StatusReason, StatusReport},
             read, report,
         },
         ops::{ImportBankFileInput, import_bank_file},
     },
     kernel::{
-        clock::LegalDate,
+        clock::{LegalDate, Timestamp},
         error::Outcome,
         ids::{CaseId, OrderId, ReceiptId},
         money::Money,
@@ -41,23 +42,39 @@ impl Dice {
     }
 }
 
+/// The form in which the bank is spoken to and answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Iso,
+    Template,
+}
+
+/// A payment as the bank knows it.
+#[derive(Clone, Debug)]
+struct Payment {
+    end_to_end_id: String,
+    amount: Money,
+}
+
 /// What the bank really does with a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Truth {
     Paid,
     Refused,
     CameBack,
+    /// Paid, and sent back on the next day.
+    ComesBack,
     NotYet,
 }
 impl Truth {
     fn of(dice: &mut Dice) -> Truth {
-        [Truth::Paid, Truth::Paid, Truth::Paid, Truth::Refused, Truth::CameBack, Truth::NotYet]
-            [usize::try_from(dice.throw(6)).unwrap()]
+        use Truth::{CameBack, ComesBack, NotYet, Paid, Refused};
+        [Paid, Paid, Paid, Refused, CameBack, ComesBack, NotYet][usize::try_from(dice.throw(7)).unwrap()]
     }
     /// Words that the bank may use for it, true or mistaken; it never calls paid what it did not pay.
     fn words(self) -> &'static [(&'static str, Option<&'static str>)] {
         match self {
-            Truth::Paid | Truth::CameBack => &[
+            Truth::Paid | Truth::CameBack | Truth::ComesBack => &[
                 ("ACSC", None),
                 ("ACSP", None),
                 ("ACCC", None),
@@ -73,12 +90,25 @@ impl Truth {
     }
 }
 
-fn told(
-    now: duixian::kernel::clock::Timestamp,
-    file: &str,
-    number: usize,
-    said: Vec<(Payment, &str, Option<&str>)>,
-) -> String {
+/// Words about payments of a file.
+type Said = Vec<(Payment, &'static str, Option<&'static str>)>;
+
+/// A result file of the template of [`layouts`]: what is neither paid nor refused for certain has a code of nobody.
+fn told_by_template(now: Timestamp, file: &str, said: Said) -> String {
+    let total = Money::sum(said.iter().map(|(payment, ..)| payment.amount)).unwrap();
+    let rows = said.iter().map(|(payment, status, code)| {
+        let (status, reason) = match (*status, *code) {
+            ("ACSC" | "ACCC", _) => ("0000", ""),
+            ("RJCT", Some("AC04" | "AM05" | "3031" | "BE01")) => ("9999", "E003"),
+            _ => ("7777", ""),
+        };
+        format!("{}|{}|{status}|{reason}|\r\n", payment.end_to_end_id, payment.amount)
+    });
+    let day = now.legal_date().format("%Y%m%d");
+    format!("BATCH|{file}|{day}\r\n{}{}|{total}\r\n", rows.collect::<String>(), said.len())
+}
+
+fn told(now: Timestamp, file: &str, number: usize, said: Said) -> String {
     let results = said.into_iter().map(|(payment, status, code)| PaymentResult {
         line: 0,
         end_to_end_id: payment.end_to_end_id,
@@ -98,7 +128,7 @@ fn told(
     .unwrap()
 }
 
-/// The movements of one payment.
+/// The movements of one payment on the day on which it is ordered.
 fn movements(bank: &Bank, payment: &Payment, truth: Truth) -> Vec<BankLine> {
     let amount = payment.amount.to_string();
     let line = |reference: String, direction| BankLine {
@@ -108,12 +138,21 @@ fn movements(bank: &Bank, payment: &Payment, truth: Truth) -> Vec<BankLine> {
     let tail = &payment.end_to_end_id[8..];
     let went = line(format!("D{tail}"), Direction::Debit);
     match truth {
-        Truth::Paid => vec![went],
+        Truth::Paid | Truth::ComesBack => vec![went],
         Truth::CameBack => {
-            let back = line(format!("X{tail}"), Direction::Credit);
-            vec![went, BankLine { return_reason: Some("AC04".to_owned()), ..back }]
+            vec![went, returned(bank, payment)]
         }
         Truth::Refused | Truth::NotYet => Vec::new(),
+    }
+}
+
+/// A paid payment that comes back, on the clock's day.
+fn returned(bank: &Bank, payment: &Payment) -> BankLine {
+    let reference = format!("X{}", &payment.end_to_end_id[8..]);
+    BankLine {
+        end_to_end_id: Some(payment.end_to_end_id.clone()),
+        return_reason: Some("AC04".to_owned()),
+        ..movement(bank, &reference, Direction::Credit, &payment.amount.to_string())
     }
 }
 
@@ -132,7 +171,7 @@ async fn send(
     case: &Value,
     receipt: ReceiptId,
     dice: &mut Dice,
-    count: u64,
+    (form, count): (Form, u64),
 ) -> (String, Vec<(Payment, Truth)>) {
     let app = &bank.court.app;
     for _ in 0..count {
@@ -150,12 +189,28 @@ async fn send(
     }
     app.settle().await;
     let file = bank.write().await;
-    let BankMessage::Payments(orders) = read(file["content"].as_str().unwrap().as_bytes()).unwrap() else {
-        panic!("kind")
-    };
-    let payments = orders.groups.into_iter().flat_map(|group| group.payments);
-    let decided = payments.map(|payment| (payment, Truth::of(dice))).collect();
-    (orders.message_id, decided)
+    let payments = ordered(form, file["content"].as_str().unwrap());
+    assert_eq!(payments.len() as u64, count);
+    let decided = payments.into_iter().map(|payment| (payment, Truth::of(dice))).collect();
+    (file["messageId"].as_str().unwrap().to_owned(), decided)
+}
+
+/// The payments of a file, as the bank reads it.
+fn ordered(form: Form, content: &str) -> Vec<Payment> {
+    match form {
+        Form::Iso => {
+            let BankMessage::Payments(orders) = read(content.as_bytes()).unwrap() else { panic!("kind") };
+            let payments = orders.groups.into_iter().flat_map(|group| group.payments);
+            payments.map(|one| Payment { end_to_end_id: one.end_to_end_id, amount: one.amount }).collect()
+        }
+        Form::Template => {
+            let rows = content.lines().map(|line| line.split('|').collect::<Vec<_>>());
+            let details = rows.filter(|columns| columns.len() == 6);
+            details
+                .map(|columns| Payment { end_to_end_id: columns[1].to_owned(), amount: columns[4].parse().unwrap() })
+                .collect()
+        }
+    }
 }
 
 /// Lets the finance reviewer agree to what the cashier says about each movement that the books do not explain.
@@ -176,12 +231,15 @@ async fn resolve(bank: &Bank, day: &str) {
     }
 }
 
-async fn days(database: TestDatabase, seed: u64, days: u32, payments: u64) {
+async fn days(database: TestDatabase, seed: u64, days: u32, payments: u64, form: Form) {
     let bank = Bank::start(database).await;
     let app = &bank.court.app;
     let mut dice = Dice(seed);
     let mut number = 0;
     let (case, own_number) = case_number(&bank).await;
+    if form == Form::Template {
+        in_force(&bank, layouts("UTF_8", Some("PIPE"))).await;
+    }
     bank.import(&bank.notice("N0", vec![credit("B0", "1000000.00", &own_number)])).await;
     let lines = "{ bankFiles(first: 1) { nodes { lines(first: 1) { nodes { targetId } } } } }";
     let seen = app.ask(Some(&bank.cashier), lines, json!({})).await;
@@ -190,11 +248,13 @@ async fn days(database: TestDatabase, seed: u64, days: u32, payments: u64) {
     let mut balance = Money::ZERO;
     let mut first =
         vec![BankLine { credited_account: Some(own_number), ..movement(&bank, "B0", Direction::Credit, "1000000.00") }];
+    // results that the bank sends on the next day, and payments that come back then
+    let (mut held, mut coming_back) = (Vec::new(), Vec::new());
     for day in 0..days {
         let today: LegalDate = app.clock.now().legal_date();
-        let (message_id, decided) = send(&bank, &case, receipt, &mut dice, payments).await;
+        let (message_id, decided) = send(&bank, &case, receipt, &mut dice, (form, payments)).await;
         // each payment is spoken of one to three times, and its movements may be told of before the statement
-        let mut files = Vec::new();
+        let mut files = std::mem::take(&mut held);
         for turn in 0..3 {
             let mut said = Vec::new();
             for (payment, truth) in &decided {
@@ -204,14 +264,23 @@ async fn days(database: TestDatabase, seed: u64, days: u32, payments: u64) {
                     said.push((payment.clone(), status, code));
                 }
             }
-            if !said.is_empty() {
-                files.push(told(app.clock.now(), &message_id, turn, said));
+            if said.is_empty() {
+                continue;
             }
+            let file = match form {
+                Form::Iso => told(app.clock.now(), &message_id, turn, said),
+                Form::Template => told_by_template(app.clock.now(), &message_id, said),
+            };
+            if dice.throw(4) == 0 { held.push(file) } else { files.push(file) }
         }
-        let all: Vec<_> = decided.iter().flat_map(|(payment, truth)| movements(&bank, payment, *truth)).collect();
+        let back = std::mem::take(&mut coming_back).into_iter().map(|payment| returned(&bank, &payment));
+        let mut all: Vec<_> = back.collect();
+        all.extend(decided.iter().flat_map(|(payment, truth)| movements(&bank, payment, *truth)));
+        let later = decided.iter().filter(|(_, truth)| *truth == Truth::ComesBack);
+        coming_back.extend(later.map(|(payment, _)| payment.clone()));
         let mut early: Vec<_> = all.iter().filter(|_| dice.throw(2) == 0).cloned().collect();
         dice.shuffle(&mut early);
-        for (part, lines) in early.chunks(3).enumerate() {
+        for (part, lines) in early.chunks(3 + early.len() / 10).enumerate() {
             files.push(report::notice(&format!("N{day}-{part}"), app.clock.now(), &bank.main, lines).unwrap());
         }
         let again = files.clone();
@@ -252,11 +321,22 @@ async fn days(database: TestDatabase, seed: u64, days: u32, payments: u64) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn books_follow_the_bank_through_three_hundred_random_payments() {
     for seed in [20_260_302, 7, 99] {
-        days(sqlite().await, seed, 10, 10).await;
+        days(sqlite().await, seed, 10, 10, Form::Iso).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn books_follow_a_bank_that_answers_by_a_template() {
+    days(sqlite().await, 1_259, 6, 10, Form::Template).await;
+}
+
+/// Results are booked a hundred at once: these files have more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn books_follow_the_bank_through_files_of_several_pieces() {
+    days(sqlite().await, 100, 2, 120, Form::Iso).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn books_follow_the_bank_on_postgresql() {
-    days(postgres().await, 4, 4, 10).await;
+    days(postgres().await, 4, 4, 10, Form::Iso).await;
 }

@@ -29,7 +29,7 @@ fn columns(of: &[(&str, i32)]) -> Value {
 }
 
 /// As `BankTemplate.layouts` and `bank-sim --template` have it.
-fn layouts(encoding: &str, separator: Option<&str>) -> Value {
+pub fn layouts(encoding: &str, separator: Option<&str>) -> Value {
     let layout = |header, detail, trailer| {
         json!({ "encoding": encoding, "separator": separator, "quoted": false, "crlf": true, "amounts": "YUAN",
             "header": columns(header), "detail": columns(detail), "trailer": columns(trailer) })
@@ -58,7 +58,7 @@ fn template(bank: &Bank, layouts: Value) -> Value {
 const SELECT: &str = "template { id version status inForce approval { id } }";
 
 /// Saves a template and lets the finance reviewer agree.
-async fn in_force(bank: &Bank, layouts: Value) {
+pub async fn in_force(bank: &Bank, layouts: Value) {
     let app = &bank.court.app;
     let saved = app.done(&bank.cashier, "saveBankTemplate", template(bank, layouts), SELECT).await["template"].take();
     app.approve(&saved["approval"]["id"], &[&bank.court.finance]).await;

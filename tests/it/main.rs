@@ -46,6 +46,7 @@ mod notary_line;
 mod notices;
 mod paper;
 mod payout_pieces;
+mod payee;
 mod payout_rules;
 mod proxy;
 mod refund_speed;

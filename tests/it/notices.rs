@@ -250,15 +250,16 @@ async fn tells_each_his_own(database: TestDatabase) {
 
     let his = notices(&court, &party, json!({})).await;
     let kinds: Vec<_> = his.iter().map(|notice| notice["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["PAID", "ORDER_APPROVED", "MONEY_RECEIVED"]);
+    assert_eq!(kinds, ["PAID", "PAYMENT_SENT", "ORDER_APPROVED", "MONEY_RECEIVED"]);
     assert!(his[0]["text"].as_str().unwrap().contains("尾号0018"), "{his:#?}");
     assert!(!his[0].to_string().contains(crate::disbursement::CARD));
     assert!(
         his.iter().all(|notice| notice["deliveries"] == json!([])),
         "no gateway is set up, and it is not his matter"
     );
-    // the other parties' notices and another court's are not there
-    assert_eq!(notices(&court, &court.officer, json!({})).await.len(), 5);
+    // the other parties' notices and another court's are not there: of two respondents each heard of the money's coming
+    // and of the three steps of its going
+    assert_eq!(notices(&court, &court.officer, json!({})).await.len(), 4 + 2 * 4);
     let other = app.court("湘0103").await;
     let stranger = app.user("stranger", "外院承办人", &[Role::Officer], Some(other)).await;
     assert_eq!(notices(&court, &stranger, json!({})).await.len(), 0);

@@ -326,6 +326,7 @@ policy! {
     // ---- disbursement and payout ----
     ReadOrders            "Query.disbursementOrders"      => READ_MONEY;
     ReadPayable           "Query.payable"                 => READ_MONEY;
+    ReadOwnPayouts        "Query.ownPayouts"              => roles!(Party Own);
     DraftOrder            "Mutation.draftDisbursementOrder" => roles!(Officer Court);
     SubmitOrder           "Mutation.submitDisbursementOrder" => roles!(Officer Court);
     RecallOrder           "Mutation.recallDisbursementOrder" => roles!(Officer Court, FundAdministrator Court);
@@ -370,7 +371,7 @@ policy! {
     // ---- documents ----
     ReadDocuments         "Query.documents"               => READ_DOCUMENTS;
     CreateDocument        "Mutation.createDocument"       => roles!(
-        Officer Court, FundAdministrator Court, FinanceReviewer Court, Cashier Court
+        Officer Court, FundAdministrator Court, FinanceReviewer Court, Cashier Court, Party Own
     );
     OpenDocument          "Document.download"             => READ_DOCUMENTS;
     ExportTable           "Mutation.exportTable"          => READ_STAFF_MONEY;
@@ -415,7 +416,7 @@ const READ_CASES: Rule = roles!(
 );
 const READ_DOCUMENTS: Rule = roles!(
     Officer Court, FundAdministrator Court, BureauChief Court, VicePresident Court, FinanceReviewer Court, Cashier Court,
-    PanelMember Court, FundSupervisor Court, TerminationAdministrator Court, Inspector Court, Procurator Court
+    PanelMember Court, FundSupervisor Court, TerminationAdministrator Court, Inspector Court, Procurator Court, Party Own
 );
 const READ_FULL_REPLAY: Rule = roles!(Officer Court, PanelMember Court, Inspector Court, Procurator Court);
 const READ_MONEY: Rule = roles!(

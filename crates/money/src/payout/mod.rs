@@ -9,6 +9,7 @@ pub mod cancel;
 pub mod change;
 pub mod ops;
 pub mod outcome;
+pub mod own;
 pub mod result;
 pub mod rules;
 pub mod special;

@@ -14,7 +14,7 @@ use crate::{
     kernel::{
         counter,
         error::{Failure, Problem},
-        ids::{DocumentId, NodeRef},
+        ids::{DocumentId, NodeRef, PartyId},
         jobs::{Fence, JobHandler},
         refusal::{Refusal, RefusalCode},
     },
@@ -49,6 +49,11 @@ impl UseCase for CreateDocumentInput {
         let subject = NodeRef::from_global(&self.subject).filter(|node| node.kind == self.kind.subject());
         let subject = subject.ok_or_else(|| Failure::not_found("subject"))?;
         let draft = forms::compose(op, self.kind, subject).await?;
+        // what a form reads may be the actor's own as a party; only the proof of a payment to himself is made for him
+        let payee = forms::payee(op, self.kind, subject).await?;
+        if !(op.scope().allows_court(draft.court.id) || is_for(op, payee).await?) {
+            return Err(Failure::not_found("subject"));
+        }
         // two clerks at once make one document
         if let Some(case) = draft.case {
             cases::store::lock_case(op.tx, op.scope(), case).await?;
@@ -57,7 +62,7 @@ impl UseCase for CreateDocumentInput {
         let known = store::same(op.tx, draft.court.id, self.kind, subject, &content).await?;
         let (row, new) = match known {
             Some(row) => (row, false),
-            None => (self.number(op, draft, subject, &content).await?, true),
+            None => (self.number(op, draft, subject, &content, payee).await?, true),
         };
         let facts = serde_json::json!({ "kind": row.kind, "number": row.number, "subject": subject.to_global(),
             "content": hex::encode(&row.content_sha256), "new": new });
@@ -74,6 +79,7 @@ impl CreateDocumentInput {
         draft: forms::Draft,
         subject: NodeRef,
         content: &[u8],
+        payee: Option<PartyId>,
     ) -> Result<document::Model, Failure> {
         let forms::Draft { court, case, mut paper } = draft;
         let year = paper.date.year();
@@ -98,8 +104,17 @@ impl CreateDocumentInput {
             author: op.actor.name(),
             recorded_at: op.now,
         };
-        store::insert(op.tx, row.clone()).await?;
+        store::insert(op.tx, row.clone(), payee).await?;
         Ok(row)
+    }
+}
+
+/// Was a document made for the actor himself?
+#[boxed]
+async fn is_for(op: &Op<'_>, payee: Option<PartyId>) -> Result<bool, Failure> {
+    match payee {
+        Some(party) => Ok(cases::store::is_viewer(op.tx, op.scope(), party).await?),
+        None => Ok(false),
     }
 }
 
@@ -249,6 +264,7 @@ impl UseCase for OpenDocument {
         let row = row.ok_or_else(|| Failure::not_found("document"))?;
         if let Some(act) = row.kind.guarded_by()
             && !scope_for(op.actor, act)?.allows_court(row.court_id)
+            && !is_for(op, store::payee(op.tx, row.id).await?).await?
         {
             return Err(Problem::Forbidden.into());
         }

@@ -5,17 +5,18 @@ use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};
 use crate::{
     access::Scope,
+    cases::store::parties_of_account,
     kernel::{
         clock::{LegalDate, Timestamp},
         db::{Tx, sql},
         error::{Failure, Problem},
-        ids::{CaseId, CourtId, DocumentId, NodeKind, NodeRef},
+        ids::{AccountId, CaseId, CourtId, DocumentId, NodeKind, NodeRef, PartyId},
         paging::{Page, Paged},
         secret::{Place, Sealed, Vault},
     },
     paper::Paper,
 };
-use sea_orm::{ConnectionTrait, IntoActiveModel, entity::prelude::*};
+use sea_orm::{Condition, ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
 
 /// Bytes sealed together.
 const PIECE: usize = 256 * 1024;
@@ -96,10 +97,44 @@ pub mod document_chunk {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// For whom a proof of payment was made.
+pub mod document_payee {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "document_payee")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub document_id: DocumentId,
+        pub court_id: CourtId,
+        pub party_id: PartyId,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// The place of a piece is part of what it is sealed with: pieces cannot be exchanged unseen.
 fn place(document: DocumentId, sequence: i32) -> Place {
     let turned = document.uuid().as_u128() ^ u128::from(sequence.unsigned_abs());
     Place::new("document_chunk", Uuid::from_u128(turned), "content_sealed")
+}
+
+/// Documents of the viewer's courts, and the proofs of payments to himself.
+fn visible(scope: &Scope) -> Condition {
+    let made_for = |account: &AccountId| {
+        let his = document_payee::Entity::find()
+            .select_only()
+            .column(document_payee::Column::DocumentId)
+            .filter(document_payee::Column::PartyId.in_subquery(parties_of_account(*account)));
+        document::Column::Id.in_subquery(his.into_query())
+    };
+    match scope {
+        Scope::Everything => Condition::all(),
+        Scope::Some { courts, own } => Condition::any()
+            .add(document::Column::CourtId.is_in(courts.iter().copied()))
+            .add_option(own.as_ref().map(made_for)),
+    }
 }
 
 pub async fn find(
@@ -107,7 +142,28 @@ pub async fn find(
     scope: &Scope,
     id: DocumentId,
 ) -> Result<Option<document::Model>, Problem> {
-    Ok(document::Entity::find_by_id(id).filter(scope.on_court(document::Column::CourtId)).first(conn).await?)
+    Ok(document::Entity::find_by_id(id).filter(visible(scope)).first(conn).await?)
+}
+
+/// The newest document of a kind about `subject`.
+pub async fn latest(
+    conn: &impl ConnectionTrait,
+    scope: &Scope,
+    court: CourtId,
+    kind: DocumentKind,
+    subject: NodeRef,
+) -> Result<Option<document::Model>, Problem> {
+    let about = document::Entity::find()
+        .filter(document::Column::CourtId.eq(court))
+        .filter(document::Column::Kind.eq(kind))
+        .filter(document::Column::SubjectId.eq(subject.id))
+        .filter(visible(scope));
+    Ok(about.order_by_desc(document::Column::Id).first(conn).await?)
+}
+
+/// The party for whom a proof of payment was made.
+pub async fn payee(conn: &impl ConnectionTrait, id: DocumentId) -> Result<Option<PartyId>, Problem> {
+    Ok(document_payee::Entity::find_by_id(id).first(conn).await?.map(|row| row.party_id))
 }
 
 /// Which documents a list shows.
@@ -123,7 +179,7 @@ pub async fn list(
     wanted: Wanted,
     page: Page,
 ) -> Result<Paged<document::Model>, Problem> {
-    let mut select = document::Entity::find().filter(scope.on_court(document::Column::CourtId));
+    let mut select = document::Entity::find().filter(visible(scope));
     if let Some(court) = wanted.court {
         select = select.filter(document::Column::CourtId.eq(court));
     }
@@ -160,9 +216,19 @@ fn taken(error: DbErr) -> Problem {
     if problem.is_unique_violation() { Problem::Conflict } else { problem }
 }
 
+/// Keeps a document, and for which party it was made, if for one.
 #[boxed]
-pub async fn insert(tx: &Tx, row: document::Model) -> Result<(), Problem> {
+pub async fn insert(tx: &Tx, row: document::Model, payee: Option<PartyId>) -> Result<(), Problem> {
+    let proof = payee.map(|party_id| document_payee::Model {
+        document_id: row.id,
+        court_id: row.court_id,
+        party_id,
+        recorded_at: row.recorded_at,
+    });
     document::Entity::insert(row.into_active_model()).execute(tx).await.map_err(taken)?;
+    if let Some(proof) = proof {
+        document_payee::Entity::insert(proof.into_active_model()).execute(tx).await?;
+    }
     Ok(())
 }
 

@@ -5,7 +5,9 @@
 
 use super::{
     NoticeChannel, NoticeDeliveryState, NoticeKind,
-    rules::{NoticeFacts, tail},
+    audience::{PAID, RETURNED},
+    payments::{self, Lines},
+    rules::NoticeFacts,
     store::{self, delivery, notice},
 };
 use crate::{
@@ -29,8 +31,8 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryResult, entity::prelude::*
 const JOB: &str = "notices";
 /// Events read in one transaction.
 const EVENTS_AT_ONCE: i64 = 100;
-/// Lines of an approved run of which people are told in one transaction.
-const LINES_AT_ONCE: i64 = 200;
+/// Lines of a run or bank file of which people are told in one transaction: each is a notice to several.
+const LINES_AT_ONCE: i64 = 100;
 
 /// The job; registered in `app`.
 pub struct Composer {
@@ -51,35 +53,37 @@ impl JobHandler for Composer {
 }
 
 /// An event of the log that may concern somebody.
-struct Event {
+pub(super) struct Event {
     id: AuditEventId,
-    court: CourtId,
-    case: Option<CaseId>,
-    at: Timestamp,
-    kind: String,
-    subject: Uuid,
-    facts: serde_json::Value,
+    pub(super) court: CourtId,
+    pub(super) case: Option<CaseId>,
+    pub(super) at: Timestamp,
+    pub(super) kind: String,
+    pub(super) subject: Uuid,
+    pub(super) facts: serde_json::Value,
 }
 
 /// How much of an event was told.
 enum Told {
     Whole,
+    /// All of it, and it was much: this transaction ends with it.
+    Much,
     InPart,
 }
 
 /// A person to tell.
 #[derive(Clone, Copy)]
-enum Recipient {
+pub(super) enum Recipient {
     Party(PartyId),
     Account(AccountId),
 }
 /// What to tell whom.
-struct Telling {
-    kind: NoticeKind,
-    to: Recipient,
-    amount: Option<Money>,
-    day: LegalDate,
-    account_tail: Option<String>,
+pub(super) struct Telling {
+    pub(super) kind: NoticeKind,
+    pub(super) to: Recipient,
+    pub(super) amount: Option<Money>,
+    pub(super) day: LegalDate,
+    pub(super) account_tail: Option<String>,
 }
 
 struct Piece<'a> {
@@ -97,10 +101,11 @@ impl Work for Piece<'_> {
                     WHERE l.leaf_index > $1 ORDER BY l.leaf_index LIMIT $2";
         let from = store::cursor(tx).await?;
         let rows = tx.query_all_raw(sql(tx, text, [from.into(), EVENTS_AT_ONCE.into()])).await?;
-        let mut last = None;
+        let (mut last, mut much) = (None, false);
         for row in &rows {
             match self.take(tx, row).await {
                 Ok(Told::Whole) => {}
+                Ok(Told::Much) => much = true,
                 // the rest of it is told in the next piece of the job
                 Ok(Told::InPart) => break,
                 // a fault in one event, such as facts that cannot be read, is not mended by trying again: the log goes
@@ -113,6 +118,9 @@ impl Work for Piece<'_> {
                 Err(failure) => return Err(failure),
             }
             last = Some(row.try_get::<i64>("", "leaf_index")?);
+            if much {
+                break;
+            }
         }
         if let Some(last) = last {
             store::set_cursor(tx, store::AUDIT, last).await?;
@@ -126,8 +134,8 @@ impl Piece<'_> {
     fn read(&self, row: &QueryResult) -> Result<Option<Event>, Problem> {
         let kind: Option<String> = row.try_get("", "subject_kind")?;
         let kind = kind.filter(|kind| {
-            let told = ["Receipt", "DistributionPlan", "DisbursementOrder", "PayoutAttempt", "PayoutRun"];
-            told.contains(&kind.as_str())
+            let told = ["Receipt", "DistributionPlan", "DisbursementOrder", "PayoutAttempt", "Payee"];
+            told.contains(&kind.as_str()) || ["PayoutRun", "BankFile"].contains(&kind.as_str())
         });
         let (outcome, court): (String, Option<CourtId>) = (row.try_get("", "outcome")?, row.try_get("", "court_id")?);
         let (Some(kind), Some(court), "DONE") = (kind, court, outcome.as_str()) else { return Ok(None) };
@@ -148,40 +156,29 @@ impl Piece<'_> {
     #[boxed]
     async fn take(&self, tx: &Tx, row: &QueryResult) -> Result<Told, Failure> {
         match self.read(row)? {
-            Some(event) if event.kind == "PayoutRun" => self.tell_run(tx, &event).await,
-            Some(event) => self.tell(tx, &event).await.map(|()| Told::Whole),
             None => Ok(Told::Whole),
+            Some(event) => match Lines::of(&event) {
+                Some(lines) => self.tell_lines(tx, &event, lines).await,
+                None => self.tell(tx, &event).await.map(|()| Told::Whole),
+            },
         }
     }
 
-    /// A run was approved: each payee hears of what he is to get, some lines at a time. How far they were told stands in a
-    /// cursor of its own until the event is done with.
+    /// Payments of many cases: people are told of some lines at a time. How far they were told stands in a cursor of its
+    /// own until the event is done with.
     #[boxed]
-    async fn tell_run(&self, tx: &Tx, event: &Event) -> Result<Told, Failure> {
-        if event.facts["status"] != "APPROVED" {
-            return Ok(Told::Whole);
-        }
-        let text = "SELECT l.line, l.case_id, y.party_id, y.account_mask
-                    FROM payout_run_line l JOIN payee y ON y.id = l.payee_id
-                    WHERE l.run_id = $1 AND l.line > $2 ORDER BY l.line LIMIT $3";
+    async fn tell_lines(&self, tx: &Tx, event: &Event, lines: Lines) -> Result<Told, Failure> {
         let from = store::run_cursor(tx).await?;
-        let lines = tx.query_all_raw(sql(tx, text, [event.subject.into(), from.into(), LINES_AT_ONCE.into()])).await?;
+        let some = lines.page(tx, event.subject, from, LINES_AT_ONCE).await?;
         let mut told_to = from;
-        for row in &lines {
-            let (line, case): (i32, CaseId) = (row.try_get("", "line")?, row.try_get("", "case_id")?);
-            let party: PartyId = row.try_get("", "party_id")?;
-            told_to = i64::from(line);
-            // of several lines of one person the first tells of all
-            let Some(amount) = in_run(tx, event.subject, case, party, line).await? else { continue };
-            let mask: String = row.try_get("", "account_mask")?;
-            let (kind, to) = (NoticeKind::OrderApproved, Recipient::Party(party));
-            let day = event.at.legal_date();
-            let telling = Telling { kind, to, amount: Some(amount), day, account_tail: tail(&mask) };
-            self.write(tx, event, Some(case), vec![telling]).await?;
+        for (line, case) in &some {
+            told_to = i64::from(*line);
+            let told = lines.told_at(tx, event, *case, *line).await?;
+            self.write(tx, event, Some(*case), told).await?;
         }
-        let whole = i64::try_from(lines.len()).unwrap_or(i64::MAX) < LINES_AT_ONCE;
+        let whole = i64::try_from(some.len()).unwrap_or(i64::MAX) < LINES_AT_ONCE;
         store::set_cursor(tx, store::RUN, if whole { 0 } else { told_to }).await?;
-        Ok(if whole { Told::Whole } else { Told::InPart })
+        Ok(if whole { Told::Much } else { Told::InPart })
     }
 
     #[boxed]
@@ -189,8 +186,11 @@ impl Piece<'_> {
         let tellings = match event.kind.as_str() {
             "Receipt" => received(tx, event).await?,
             "DistributionPlan" => served(tx, event).await?,
-            "DisbursementOrder" => approved(tx, event).await?,
-            _ => self.attempted(tx, event).await?,
+            "DisbursementOrder" => payments::approved(tx, event).await?,
+            "Payee" => payments::corrected(tx, event).await?,
+            "PayoutAttempt" => self.attempted(tx, event).await?,
+            // runs and bank files that nobody is told of
+            _ => Vec::new(),
         };
         self.write(tx, event, event.case, tellings).await
     }
@@ -279,13 +279,11 @@ impl Piece<'_> {
                     WHERE a.id = $1";
         let Some(row) = tx.query_one_raw(sql(tx, text, [event.subject.into()])).await? else { return Ok(Vec::new()) };
         let (purpose, subject): (String, String) = (row.try_get("", "purpose")?, row.try_get("", "subject_kind")?);
-        let (amount, day) = (Some(row.try_get("", "amount")?), event.at.legal_date());
-        if let Some(party) = row.try_get::<Option<PartyId>>("", "party_id")? {
-            let mask: Option<String> = row.try_get("", "account_mask")?;
-            let kind = if paid { NoticeKind::Paid } else { NoticeKind::Returned };
-            let account_tail = mask.as_deref().and_then(tail);
-            return Ok(vec![Telling { kind, to: Recipient::Party(party), amount, day, account_tail }]);
+        if row.try_get::<Option<PartyId>>("", "party_id")?.is_some() {
+            let step = if paid { PAID } else { RETURNED };
+            return payments::told_of(tx, event, step, payments::share(&row, 1)?, &purpose).await;
         }
+        let (amount, day) = (Some(row.try_get("", "amount")?), event.at.legal_date());
         if paid && purpose == "DEPOSIT_REFUND" && subject == "Registration" {
             let account = self.bidder(tx, row.try_get("", "subject_id")?).await?;
             let kind = NoticeKind::DepositRefunded;
@@ -338,39 +336,6 @@ async fn served(tx: &Tx, event: &Event) -> Result<Vec<Telling>, Failure> {
         Ok(Telling { kind: NoticeKind::PlanServed, to, amount: None, day, account_tail: None })
     };
     rows.into_iter().map(tell).collect()
-}
-
-/// What a person gets by a run in one case, when this is the first of his lines in it.
-#[boxed]
-async fn in_run(tx: &Tx, run: Uuid, case: CaseId, party: PartyId, line: i32) -> Result<Option<Money>, Failure> {
-    let text = "SELECT CAST(SUM(l.amount) AS BIGINT) AS amount, MIN(l.line) AS first
-                FROM claim c JOIN payout_run_line l ON l.claim_id = c.id AND l.run_id = $1
-                JOIN payee y ON y.id = l.payee_id
-                WHERE c.case_id = $2 AND y.party_id = $3";
-    let Some(row) = tx.query_one_raw(sql(tx, text, [run.into(), case.into(), party.into()])).await? else {
-        return Ok(None);
-    };
-    let first: Option<i32> = row.try_get("", "first")?;
-    Ok(if first == Some(line) { row.try_get("", "amount")? } else { None })
-}
-
-/// An order was approved: its payee hears of it.
-#[boxed]
-async fn approved(tx: &Tx, event: &Event) -> Result<Vec<Telling>, Failure> {
-    if event.facts["status"] != "APPROVED" {
-        return Ok(Vec::new());
-    }
-    let text = "SELECT y.party_id, y.account_mask, o.amount FROM disbursement_order o JOIN payee y ON y.id = o.payee_id
-                WHERE o.id = $1";
-    let Some(row) = tx.query_one_raw(sql(tx, text, [event.subject.into()])).await? else { return Ok(Vec::new()) };
-    let mask: String = row.try_get("", "account_mask")?;
-    Ok(vec![Telling {
-        kind: NoticeKind::OrderApproved,
-        to: Recipient::Party(row.try_get("", "party_id")?),
-        amount: Some(row.try_get("", "amount")?),
-        day: event.at.legal_date(),
-        account_tail: tail(&mask),
-    }])
 }
 
 #[boxed]

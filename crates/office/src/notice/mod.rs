@@ -5,10 +5,12 @@
 //! to the gateways, so that a slow gateway holds up neither the business nor the other jobs. A gateway that does not
 //! answer is tried again, with the same id, until it takes the notice or gives it up as dead.
 
+pub mod audience;
 pub mod compose;
 pub mod delivery;
 pub mod gateway;
 pub mod ops;
+mod payments;
 pub mod rules;
 pub mod store;
 
@@ -23,10 +25,24 @@ stored_enum! {
         PlanServed = "PLAN_SERVED",
         /// Paying you was approved (案款发放已批准).
         OrderApproved = "ORDER_APPROVED",
+        /// The payment to you was given to the bank (付款已送银行).
+        PaymentSent = "PAYMENT_SENT",
         /// The bank has paid you (案款已到账收款账户).
         Paid = "PAID",
         /// The bank could not pay you, or the payment came back (付款被退回).
         Returned = "RETURNED",
+        /// Another account of yours stands in the place of the one that you had confirmed (收款账户已更正).
+        AccountCorrected = "ACCOUNT_CORRECTED",
+        /// Paying a creditor of your case was approved (本案案款发放已批准).
+        CasePayoutApproved = "CASE_PAYOUT_APPROVED",
+        /// A payment to a creditor of your case was given to the bank (本案付款已送银行).
+        CasePayoutSent = "CASE_PAYOUT_SENT",
+        /// A creditor of your case was paid (本案案款已发放).
+        CasePayoutPaid = "CASE_PAYOUT_PAID",
+        /// A payment to a creditor of your case failed or came back (本案付款被退回).
+        CasePayoutReturned = "CASE_PAYOUT_RETURNED",
+        /// The account was corrected to which a failed payment of your case goes (本案收款账户已更正).
+        CasePayoutCorrected = "CASE_PAYOUT_CORRECTED",
         /// Your deposit was paid back (保证金已退还).
         DepositRefunded = "DEPOSIT_REFUNDED",
     }

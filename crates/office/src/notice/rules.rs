@@ -48,9 +48,22 @@ fn chinese(kind: NoticeKind, f: &NoticeFacts) -> String {
             format!("{case}的案款分配方案已于{day}向您送达。对方案有异议的，请自收到之日起十五日内书面提出。")
         }
         NoticeKind::OrderApproved => format!("{case}应付您的案款{amount}已于{day}批准发放，将转入您确认的{account}。"),
+        NoticeKind::PaymentSent => format!("{case}应付您的案款{amount}已于{day}送银行办理，将转入您确认的{account}。"),
         NoticeKind::Paid => format!("{case}的案款{amount}已于{day}转入您{account}，请查收。"),
         NoticeKind::Returned => {
             format!("{case}应付您的案款{amount}未能转入{account}，款项仍由法院保管。请联系承办法官核对收款账户。")
+        }
+        NoticeKind::AccountCorrected => {
+            format!("{case}您的收款账户已于{day}更正为{account}。如非您本人确认，请立即联系承办法官。")
+        }
+        NoticeKind::CasePayoutApproved => format!("{case}向债权人发放案款{amount}已于{day}获批准。"),
+        NoticeKind::CasePayoutSent => format!("{case}向债权人发放的案款{amount}已于{day}送银行办理。"),
+        NoticeKind::CasePayoutPaid => format!("{case}的案款{amount}已于{day}发放至债权人。"),
+        NoticeKind::CasePayoutReturned => {
+            format!("{case}向债权人发放的案款{amount}于{day}未能支付，款项仍由法院保管，核对收款账户后重新发放。")
+        }
+        NoticeKind::CasePayoutCorrected => {
+            format!("{case}案款{amount}的收款账户已于{day}更正，法院将重新发放。")
         }
         NoticeKind::DepositRefunded => format!("您交纳的竞买保证金{amount}已于{day}退回原付款账户，请查收。"),
     };
@@ -74,11 +87,30 @@ fn english(kind: NoticeKind, f: &NoticeFacts) -> String {
         NoticeKind::OrderApproved => {
             format!("Paying you {amount} in {case} was approved on {day}. The money will go to {account}.")
         }
+        NoticeKind::PaymentSent => {
+            format!("The payment of {amount} to you in {case} was given to the bank on {day}. It goes to {account}.")
+        }
         NoticeKind::Paid => format!("{amount} of {case} was paid into {account} on {day}."),
         NoticeKind::Returned => format!(
             "{amount} of {case} could not be paid into {account}. The court still holds the money: please check your \
              account with the officer in charge."
         ),
+        NoticeKind::AccountCorrected => format!(
+            "Your money in {case} goes to {account} since {day}. If you have not confirmed this account, please call the \
+             officer in charge at once."
+        ),
+        NoticeKind::CasePayoutApproved => format!("Paying {amount} to a creditor of {case} was approved on {day}."),
+        NoticeKind::CasePayoutSent => {
+            format!("A payment of {amount} to a creditor of {case} was given to the bank on {day}.")
+        }
+        NoticeKind::CasePayoutPaid => format!("{amount} of {case} was paid to a creditor on {day}."),
+        NoticeKind::CasePayoutReturned => format!(
+            "A payment of {amount} to a creditor of {case} failed on {day}. The court still holds the money and pays it \
+             again once the account is clear."
+        ),
+        NoticeKind::CasePayoutCorrected => {
+            format!("The account for a payment of {amount} in {case} was corrected on {day}. The court pays it again.")
+        }
         NoticeKind::DepositRefunded => {
             format!("Your deposit of {amount} was returned on {day} to the account that it came from.")
         }

@@ -3,21 +3,17 @@
 use super::{NoticeDeliveryState, NoticeKind};
 use crate::{
     access::Scope,
-    cases::store::party,
+    cases::store::parties_of_account,
     kernel::{
         clock::Timestamp,
         db::sql,
         error::Problem,
-        ids::{AccountId, CaseId, NoticeId},
+        ids::{CaseId, NoticeId},
         paging::{Page, Paged},
         query::Fetch,
     },
 };
-use sea_orm::{
-    Condition, ConnectionTrait, ExprTrait, QueryOrder, QuerySelect, QueryTrait,
-    entity::prelude::*,
-    sea_query::{Alias, Query, SelectStatement},
-};
+use sea_orm::{Condition, ConnectionTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
 
 pub mod notice {
     use crate::{
@@ -88,24 +84,11 @@ fn visible(scope: &Scope) -> Condition {
             match own {
                 Some(account) => seen
                     .add(notice::Column::AccountId.eq(*account))
-                    .add(notice::Column::PartyId.in_subquery(parties_of(*account))),
+                    .add(notice::Column::PartyId.in_subquery(parties_of_account(*account))),
                 None => seen,
             }
         }
     }
-}
-
-/// `SELECT id` of the parties whom the holder of a verified account is.
-fn parties_of(account: AccountId) -> SelectStatement {
-    let column = Alias::new;
-    let index = Query::select()
-        .column(column("identity_index"))
-        .from(column("account"))
-        .and_where(Expr::col(column("id")).eq(account))
-        .and_where(Expr::col(column("status")).eq("ACTIVE"))
-        .to_owned();
-    let his = party::Entity::find().select_only().column(party::Column::Id);
-    his.filter(party::Column::IdentityIndex.in_subquery(index)).into_query()
 }
 
 pub async fn find(conn: &impl ConnectionTrait, scope: &Scope, id: NoticeId) -> Result<Option<notice::Model>, Problem> {
@@ -158,7 +141,8 @@ pub async fn due(conn: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Res
 
 /// Cursor over the audit log: the last leaf that was read.
 pub const AUDIT: &str = "audit";
-/// Cursor over the lines of the run whose approval is being told: the last line that was told, 0 between runs.
+/// Cursor over the lines of the run or bank file that people are being told of: the last line that was told, 0 between
+/// two of them.
 pub const RUN: &str = "run";
 
 /// The last leaf of the audit log that was read; −1 before the first.
@@ -166,7 +150,7 @@ pub async fn cursor(conn: &impl ConnectionTrait) -> Result<i64, Problem> {
     Ok(position(conn, AUDIT).await?.unwrap_or(-1))
 }
 
-/// The last line of a run that was told; 0 before the first.
+/// The last line of a run or file that was told; 0 before the first.
 pub async fn run_cursor(conn: &impl ConnectionTrait) -> Result<i64, Problem> {
     Ok(position(conn, RUN).await?.unwrap_or_default())
 }

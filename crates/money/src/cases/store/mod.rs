@@ -146,18 +146,28 @@ pub async fn living_cases(conn: &impl ConnectionTrait, court: CourtId) -> Result
 
 /// `SELECT case_id` of the cases in which the holder of `account` is a party: the same verified number of identity.
 pub fn cases_of_account(account: AccountId) -> SelectStatement {
+    let of_person = party::Column::IdentityIndex.in_subquery(identity_of(account));
+    Query::select().column(party::Column::CaseId).from(party::Entity).and_where(of_person).to_owned()
+}
+/// `SELECT id` of the parties whom the holder of a verified account is.
+pub fn parties_of_account(account: AccountId) -> SelectStatement {
+    let of_person = party::Column::IdentityIndex.in_subquery(identity_of(account));
+    Query::select().column(party::Column::Id).from(party::Entity).and_where(of_person).to_owned()
+}
+fn identity_of(account: AccountId) -> SelectStatement {
     let column = Alias::new;
-    let index = Query::select()
+    Query::select()
         .column(column("identity_index"))
         .from(column("account"))
         .and_where(Expr::col(column("id")).eq(account))
         .and_where(Expr::col(column("status")).eq("ACTIVE"))
-        .to_owned();
-    Query::select()
-        .column(party::Column::CaseId)
-        .from(party::Entity)
-        .and_where(party::Column::IdentityIndex.in_subquery(index))
         .to_owned()
+}
+/// Is the viewer this party himself?
+pub async fn is_viewer(conn: &impl ConnectionTrait, scope: &Scope, party: PartyId) -> Result<bool, Problem> {
+    let Some(account) = scope.own() else { return Ok(false) };
+    let his = party::Entity::find_by_id(party).filter(party::Column::Id.in_subquery(parties_of_account(account)));
+    Ok(his.first(conn).await?.is_some())
 }
 
 // ---- parties and claims ----

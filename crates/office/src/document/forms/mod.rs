@@ -13,7 +13,7 @@ use crate::{
     cases::{self, PartyRole, store::case},
     kernel::{
         error::{Failure, Problem},
-        ids::{AccountId, CaseId, CourtId, NodeRef},
+        ids::{AccountId, CaseId, CourtId, NodeRef, PartyId},
         query::Fetch,
         refusal::{Refusal, RefusalCode},
     },
@@ -51,6 +51,15 @@ pub async fn compose(op: &Op<'_>, kind: DocumentKind, subject: NodeRef) -> Resul
         DocumentKind::AssistanceNotice => sale::assistance(op, subject.id).await,
         DocumentKind::DeliveryRecord => sale::delivery(op, subject.id).await,
         DocumentKind::TopUpNotice => sale::top_up(op, subject.id).await,
+    }
+}
+
+/// The party for whom a paper of this kind is made: whom the payment went to that it proves.
+#[boxed]
+pub async fn payee(op: &Op<'_>, kind: DocumentKind, subject: NodeRef) -> Result<Option<PartyId>, Failure> {
+    match kind {
+        DocumentKind::PayoutReceipt => money::paid_party(op, subject.id).await,
+        _ => Ok(None),
     }
 }
 

@@ -15,13 +15,16 @@ use crate::{
     funds,
     kernel::{
         error::Failure,
-        ids::{DeferralId, OrderId, PayableId, ReceiptId},
+        ids::{DeferralId, OrderId, PartyId, PayableId, ReceiptId},
         money::Money,
         query::Fetch,
     },
     ledger::{self, AccountKey, Book, Code},
     paper::{Align, Paper},
-    payout::{self, AttemptState, PayablePurpose, PayableState},
+    payout::{
+        self, AttemptState, PayablePurpose, PayableState,
+        tables::{attempt, payable},
+    },
 };
 use sea_orm::{ActiveEnum, entity::prelude::*};
 
@@ -173,10 +176,10 @@ fn masked(account: &str) -> String {
     format!("****{}", account.chars().skip(hidden).collect::<String>())
 }
 
-/// 案款发放凭证: the bank's confirmation of a payment, for the payee and the file (法发〔2017〕6号 art 15).
+/// A payment that has arrived, with the attempt that paid it.
 #[boxed]
-pub async fn payout_receipt(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
-    let payable = payout::store::find_payable(op.tx, op.scope(), PayableId::from_uuid(id)).await?;
+async fn paid(op: &Op<'_>, id: Uuid) -> Result<(payable::Model, attempt::Model), Failure> {
+    let payable = payout::own::find(op.tx, op.scope(), PayableId::from_uuid(id)).await?;
     let payable = payable.ok_or_else(not_found)?;
     // it would name a losing bidder with his account
     if payable.purpose == PayablePurpose::DepositRefund {
@@ -186,6 +189,23 @@ pub async fn payout_receipt(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
     let settled = attempts.into_iter().rev().find(|attempt| attempt.state == AttemptState::Settled);
     let paid = settled.filter(|_| payable.state == PayableState::Paid);
     let paid = paid.ok_or_else(|| too_early(payable.state.as_str()))?;
+    Ok((payable, paid))
+}
+
+/// The party whose confirmed account a payment went to.
+#[boxed]
+pub async fn paid_party(op: &Op<'_>, id: Uuid) -> Result<Option<PartyId>, Failure> {
+    let (_, paid) = paid(op, id).await?;
+    match paid.payee_id {
+        Some(payee) => Ok(cases::store::payee(op.tx, payee).await?.map(|payee| payee.party_id)),
+        None => Ok(None),
+    }
+}
+
+/// 案款发放凭证: the bank's confirmation of a payment, for the payee and the file (法发〔2017〕6号 art 15).
+#[boxed]
+pub async fn payout_receipt(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
+    let (payable, paid) = paid(op, id).await?;
     let court = court(op, payable.court_id).await?;
     let case_number = match payable.case_id {
         Some(case) => case_of(op, case).await?.case_number,

@@ -18,17 +18,34 @@ use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-pub(super) const CHECKS: &[SqlCheck] = &[SqlCheck {
-    name: "document.numbers",
-    promise: "Documents of a court, kind and year are numbered from 1 without a gap, as far as the counter says.",
-    subject: Subject::Text,
-    sql: "SELECT d.kind || ' ' || CAST(d.year AS TEXT) AS subject, CAST(MAX(k.value) AS TEXT) AS expected,
-              CAST(COUNT(*) AS TEXT) || ' up to ' || CAST(MAX(d.serial) AS TEXT) AS found
-          FROM document d LEFT JOIN counter k
-              ON k.court_id = d.court_id AND k.name = 'document-' || d.kind AND k.year = d.year
-          GROUP BY d.court_id, d.kind, d.year
-          HAVING COUNT(*) <> MAX(d.serial) OR MAX(k.value) IS NULL OR MAX(k.value) <> MAX(d.serial)",
-}];
+pub(super) const CHECKS: &[SqlCheck] = &[
+    SqlCheck {
+        name: "document.numbers",
+        promise: "Documents of a court, kind and year are numbered from 1 without a gap, as far as the counter says.",
+        subject: Subject::Text,
+        sql: "SELECT d.kind || ' ' || CAST(d.year AS TEXT) AS subject, CAST(MAX(k.value) AS TEXT) AS expected,
+                  CAST(COUNT(*) AS TEXT) || ' up to ' || CAST(MAX(d.serial) AS TEXT) AS found
+              FROM document d LEFT JOIN counter k
+                  ON k.court_id = d.court_id AND k.name = 'document-' || d.kind AND k.year = d.year
+              GROUP BY d.court_id, d.kind, d.year
+              HAVING COUNT(*) <> MAX(d.serial) OR MAX(k.value) IS NULL OR MAX(k.value) <> MAX(d.serial)",
+    },
+    SqlCheck {
+        name: "document.payee",
+        promise: "A proof of payment is open to the party whom its payment went to, and no other paper to any.",
+        subject: Subject::Id("document"),
+        sql: "SELECT d.id AS subject,
+                     CASE WHEN d.kind = 'PAYOUT_RECEIPT' THEN 'the party of its payment' ELSE 'no party' END AS expected,
+                     CASE WHEN r.document_id IS NULL THEN 'no party' ELSE 'another party' END AS found
+              FROM document d LEFT JOIN document_payee r ON r.document_id = d.id
+              WHERE (r.document_id IS NOT NULL AND (d.kind <> 'PAYOUT_RECEIPT' OR NOT EXISTS
+                        (SELECT 1 FROM payout_attempt a JOIN payee y ON y.id = a.payee_id
+                         WHERE a.payable_id = d.subject_id AND y.party_id = r.party_id)))
+                 OR (r.document_id IS NULL AND d.kind = 'PAYOUT_RECEIPT' AND EXISTS
+                        (SELECT 1 FROM payout_attempt a WHERE a.payable_id = d.subject_id AND a.state = 'SETTLED'
+                         AND a.payee_id IS NOT NULL))",
+    },
+];
 
 const FILES: &str = "document.content";
 const PROMISE: &str = "Each document's words are those that were hashed, and its file is the one that was filed.";
