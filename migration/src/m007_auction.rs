@@ -94,6 +94,8 @@ CREATE TABLE lot_event (
     recorded_at      BIGINT  NOT NULL,
     PRIMARY KEY (lot_id, version)
 );
+-- what a viewer is told besides the latest bid
+CREATE INDEX lot_event_told ON lot_event (lot_id, version) WHERE kind <> 'BID';
 
 -- What the panel decided, by whom (names as JSON). The newest before publication counts.
 CREATE TABLE panel_decision (
