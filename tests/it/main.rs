@@ -36,6 +36,7 @@ mod funds_terms;
 mod ledger;
 mod ledger_days;
 mod live;
+mod lost_connection;
 mod model;
 mod money;
 mod monthly;
