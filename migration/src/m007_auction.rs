@@ -93,7 +93,7 @@ CREATE TABLE lot_event (
     suspended_at     BIGINT,
     recorded_at      BIGINT  NOT NULL,
     PRIMARY KEY (lot_id, version)
-);
+) WITHOUT ROWID;
 -- what a viewer is told besides the latest bid
 CREATE INDEX lot_event_told ON lot_event (lot_id, version) WHERE kind <> 'BID';
 
@@ -238,7 +238,7 @@ CREATE TABLE bid_attempt (
     CHECK ((outcome = 'ACCEPTED') = (refusal IS NULL)),
     CHECK ((outcome = 'ACCEPTED') = (lot_version IS NOT NULL)),
     CHECK (outcome <> 'ACCEPTED' OR (registration_id IS NOT NULL AND bidder_code IS NOT NULL AND amount > 0))
-);
+) WITHOUT ROWID;
 CREATE UNIQUE INDEX bid_attempt_version ON bid_attempt (lot_id, lot_version) WHERE lot_version IS NOT NULL;
 CREATE INDEX bid_attempt_registration ON bid_attempt (registration_id, id);
 CREATE INDEX bid_attempt_stranger ON bid_attempt (stranger_index, id) WHERE stranger_index IS NOT NULL;

@@ -44,6 +44,9 @@ impl JobHandler for Composer {
     fn name(&self) -> &'static str {
         JOB
     }
+    fn full(&self) -> u64 {
+        EVENTS_AT_ONCE.unsigned_abs()
+    }
     async fn tick(&self, fence: &Fence) -> Result<u64, Problem> {
         let mut piece = Piece { job: self, fence, now: self.services.clock.now() };
         Ok(self.services.db.write(&mut piece).await?)
@@ -91,8 +94,11 @@ impl Work for Piece<'_> {
     type Out = u64;
     async fn run(&mut self, tx: &Tx) -> Result<u64, Failure> {
         self.fence.check(tx).await?;
+        // the facts of the others, of every commit of bids among them, are long, and bids wait while they are read
         let text = "SELECT l.leaf_index, e.id, e.court_id, e.case_id, e.occurred_at, e.outcome, e.subject_kind,
-                           e.subject_id, e.payload
+                           e.subject_id,
+                           CASE WHEN e.subject_kind IN ('Receipt', 'DistributionPlan', 'DisbursementOrder',
+                                                        'PayoutAttempt', 'PayoutRun') THEN e.payload END AS payload
                     FROM audit_leaf l JOIN audit_event e ON e.id = l.event_id
                     WHERE l.leaf_index > $1 ORDER BY l.leaf_index LIMIT $2";
         let from = store::cursor(tx).await?;
