@@ -180,6 +180,7 @@ impl Batch<'_> {
         Ok((lots, in_force))
     }
 
+    #[boxed]
     async fn entrants(&self, tx: &Tx) -> Result<HashMap<RegistrationId, Entrant>, Problem> {
         let ids: HashSet<RegistrationId> = self.bids.iter().filter_map(|bid| bid.who.registration()).collect();
         registration::entrants(tx, ids.into_iter().collect()).await
