@@ -93,8 +93,8 @@ CREATE TABLE lot_event (
     suspended_at     BIGINT,
     recorded_at      BIGINT  NOT NULL,
     PRIMARY KEY (lot_id, version)
-) WITHOUT ROWID;
--- what a viewer is told besides the latest bid
+);
+-- What a viewer is told besides the latest bid. (In a table that is its own key's tree SQLite would walk through all bids by the key instead.)
 CREATE INDEX lot_event_told ON lot_event (lot_id, version) WHERE kind <> 'BID';
 
 -- What the panel decided, by whom (names as JSON). The newest before publication counts.
