@@ -94,7 +94,8 @@ CREATE TABLE lot_event (
     recorded_at      BIGINT  NOT NULL,
     PRIMARY KEY (lot_id, version)
 );
--- What a viewer is told besides the latest bid. (In a table that is its own key's tree SQLite would walk through all bids by the key instead.)
+-- What a viewer is told besides the latest bid. The table keeps its rowid: in the tree of its key alone SQLite would walk
+-- through all bids instead.
 CREATE INDEX lot_event_told ON lot_event (lot_id, version) WHERE kind <> 'BID';
 
 -- What the panel decided, by whom (names as JSON). The newest before publication counts.
