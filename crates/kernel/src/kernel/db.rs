@@ -58,8 +58,10 @@ const TRIES: u32 = 8;
 const STATEMENTS_KEPT: usize = 256;
 /// A PostgreSQL connection that has rested for this long is tried before it is used.
 const TRIED_AFTER: Duration = Duration::from_secs(1);
-/// Pages of the log, 16 MB, at which a commit of SQLite copies them itself: [`Checkpoints`] comes first.
-const LOG_PAGES: &str = "4000";
+/// Pages of the log, 128 MB, at which a commit of SQLite copies them itself, which takes tens of milliseconds.
+/// [`Checkpoints`] comes first, and a log that it has copied whole begins anew; only under bids without a pause, which
+/// leave no moment for that, does the log grow so far, every ten seconds or more.
+const LOG_PAGES: &str = "32000";
 
 impl Db {
     pub async fn connect(url: &str) -> Result<Db, Problem> {
