@@ -78,7 +78,10 @@ async fn told(database: TestDatabase) {
     let url = app.running.url();
     let mut early = Viewer::of(url.clone(), &sale.lot, None).await;
     let first = early.event().await;
-    assert_eq!((&first["kind"], &first["version"], &first["status"]), (&json!("OPENED"), &json!(opened), &json!("OPEN")));
+    assert_eq!(
+        (&first["kind"], &first["version"], &first["status"]),
+        (&json!("OPENED"), &json!(opened), &json!("OPEN"))
+    );
     assert_eq!(first["serverTime"], START, "{first:#}");
     for (bidder, amount) in
         [(&anna, "500000.00"), (&bert, "510000.00"), (&anna, "520000.00"), (&bert, "530000.00"), (&anna, "540000.00")]
@@ -93,12 +96,19 @@ async fn told(database: TestDatabase) {
     }
     assert!(versions(&seen).is_sorted_by(|one, next| one < next), "{seen:#?}");
     let newest = seen.last().unwrap();
-    assert_eq!((&newest["kind"], &newest["currentPrice"], &newest["bidCount"]), (&json!("BID"), &json!("540000.00"), &json!(5)));
+    assert_eq!(
+        (&newest["kind"], &newest["currentPrice"], &newest["bidCount"]),
+        (&json!("BID"), &json!("540000.00"), &json!(5))
+    );
     // who comes late is told what happened, and of the bids the one that stands
     let mut late = Viewer::of(url.clone(), &sale.lot, Some(0)).await;
     let history = late.until("BID").await;
     let kinds: Vec<_> = history.iter().map(|event| event["kind"].as_str().unwrap()).collect();
-    assert_eq!((kinds.first(), kinds.iter().filter(|kind| **kind == "BID").count()), (Some(&"PUBLISHED"), 1), "{kinds:?}");
+    assert_eq!(
+        (kinds.first(), kinds.iter().filter(|kind| **kind == "BID").count()),
+        (Some(&"PUBLISHED"), 1),
+        "{kinds:?}"
+    );
     assert!(kinds.contains(&"OPENED"), "{kinds:?}");
     assert_eq!(versions(&history).last(), Some(&last));
     // one who resumes behind the present version hears of nothing until something happens

@@ -138,8 +138,7 @@ fn is_canonical(facts: &serde_json::Value) -> bool {
         Json::Array(items) => items.iter().all(is_canonical),
         // the standard compares UTF-16 units, which for ASCII is the order of the bytes
         Json::Object(members) => {
-            members.keys().is_sorted()
-                && members.iter().all(|(name, value)| name.is_ascii() && is_canonical(value))
+            members.keys().is_sorted() && members.iter().all(|(name, value)| name.is_ascii() && is_canonical(value))
         }
     }
 }
@@ -152,7 +151,10 @@ mod tests {
     #[test]
     fn facts_are_written_canonical_whatever_they_hold() {
         for (facts, plain) in [
-            (json!({ "b": 1, "a": [null, true, "\u{0}\u{1f}\"\\/\u{7f}竞买\u{2028}😀"], "aa": {}, "B": -7, "": 0 }), true),
+            (
+                json!({ "b": 1, "a": [null, true, "\u{0}\u{1f}\"\\/\u{7f}竞买\u{2028}😀"], "aa": {}, "B": -7, "": 0 }),
+                true,
+            ),
             (json!({ "n": 9_007_199_254_740_991_i64 }), true),
             (json!({ "n": 9_007_199_254_740_993_i64 }), false),
             (json!({ "n": 1.0 }), false),

@@ -103,12 +103,15 @@ impl Work for Piece<'_> {
                     WHERE l.leaf_index > $1 ORDER BY l.leaf_index LIMIT $2";
         let from = store::cursor(tx).await?;
         let rows = tx.query_all_raw(sql(tx, text, [from.into(), EVENTS_AT_ONCE.into()])).await?;
-        let mut last = None;
+        let (mut last, mut done) = (None, rows.len() as u64);
         for row in &rows {
             match self.take(tx, row).await {
                 Ok(Told::Whole) => {}
-                // the rest of it is told in the next piece of the job
-                Ok(Told::InPart) => break,
+                // the rest of it is told in the next piece of the job, at once
+                Ok(Told::InPart) => {
+                    done = EVENTS_AT_ONCE.unsigned_abs();
+                    break;
+                }
                 // a fault in one event, such as facts that cannot be read, is not mended by trying again: the log goes
                 // on; what the database says stops here and is tried again
                 Err(Failure::Problem(Problem::Internal(detail))) => {
@@ -123,7 +126,7 @@ impl Work for Piece<'_> {
         if let Some(last) = last {
             store::set_cursor(tx, store::AUDIT, last).await?;
         }
-        Ok(rows.len() as u64)
+        Ok(done)
     }
 }
 

@@ -264,9 +264,8 @@ async fn insert_keys<'b>(
     if tx.execute_raw(sql(tx, &text, values)).await?.rows_affected() == wanted.len() as u64 {
         return Ok(HashMap::new());
     }
-    let (given, values) =
-        Rows::of(wanted.iter().map(|(actor, bid, _)| [actor.clone().into(), bid.key.clone().into()]))
-            .into_values(tx.engine());
+    let (given, values) = Rows::of(wanted.iter().map(|(actor, bid, _)| [actor.clone().into(), bid.key.clone().into()]))
+        .into_values(tx.engine());
     let text = format!(
         "SELECT kept.result FROM idempotency_key kept
          JOIN {given} AS given ON kept.actor = given.column1 AND kept.key = given.column2"
