@@ -94,6 +94,9 @@ CREATE TABLE lot_event (
     recorded_at      BIGINT  NOT NULL,
     PRIMARY KEY (lot_id, version)
 );
+-- What a viewer is told besides the latest bid. The table keeps its rowid: in the tree of its key alone SQLite would walk
+-- through all bids instead.
+CREATE INDEX lot_event_told ON lot_event (lot_id, version) WHERE kind <> 'BID';
 
 -- What the panel decided, by whom (names as JSON). The newest before publication counts.
 CREATE TABLE panel_decision (
@@ -236,7 +239,7 @@ CREATE TABLE bid_attempt (
     CHECK ((outcome = 'ACCEPTED') = (refusal IS NULL)),
     CHECK ((outcome = 'ACCEPTED') = (lot_version IS NOT NULL)),
     CHECK (outcome <> 'ACCEPTED' OR (registration_id IS NOT NULL AND bidder_code IS NOT NULL AND amount > 0))
-);
+) WITHOUT ROWID;
 CREATE UNIQUE INDEX bid_attempt_version ON bid_attempt (lot_id, lot_version) WHERE lot_version IS NOT NULL;
 CREATE INDEX bid_attempt_registration ON bid_attempt (registration_id, id);
 CREATE INDEX bid_attempt_stranger ON bid_attempt (stranger_index, id) WHERE stranger_index IS NOT NULL;

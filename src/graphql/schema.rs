@@ -16,6 +16,7 @@ use crate::{
         },
         bidding::Bidding,
         catalogue::api::CatalogueQuery,
+        live::Live,
         views::Views,
     },
     audit::api::AuditQuery,
@@ -153,7 +154,8 @@ pub fn limited<M: ObjectType + 'static>(mutation: M) -> SchemaBuilder<Query, M, 
 }
 
 pub fn build(services: Services, bidding: Bidding, views: Views) -> AppSchema {
-    limited(Mutation::default()).data(services).data(bidding).data(views).finish()
+    let live = Live::new(services.clone());
+    limited(Mutation::default()).data(services).data(bidding).data(views).data(live).finish()
 }
 
 /// The text of `schema.graphql`: sorted, so that a change shows as what it is.

@@ -38,6 +38,8 @@ mod funds_receipts;
 mod funds_terms;
 mod ledger;
 mod ledger_days;
+mod live;
+mod lost_connection;
 mod model;
 mod money;
 mod monthly;

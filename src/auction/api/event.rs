@@ -1,31 +1,21 @@
-//! Live changes of one lot: versions in order and without gaps, read from the database, woken by the bus.
+//! Live changes of one lot, as `auction::live` reads them for all viewers.
 
 use super::{Lot, looked_at};
-use crate::access::Services;
-use crate::auction::ops::TOPIC;
+use crate::auction::live::{Follower, Live};
 use crate::auction::store::lot_event;
 use crate::auction::{LotEventKind, LotStatus};
 use crate::graphql::caller::services;
-use crate::kernel::clock::Timestamp;
+use crate::kernel::clock::{Clock, Timestamp};
 use crate::kernel::error::Problem;
-use crate::kernel::events::Event;
 use crate::kernel::ids::LotId;
 use crate::kernel::money::Money;
 use async_graphql::{Context, Object, Subscription};
 use futures_util::{Stream, stream};
-use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::broadcast::{Receiver, error::RecvError};
-
-/// Versions read at once.
-const READ: u64 = 200;
-/// A lost wake-up costs at most this long.
-const POLL: Duration = Duration::from_secs(5);
 
 /// One visible change of a lot.
 pub struct LotEvent {
-    row: lot_event::Model,
+    row: Arc<lot_event::Model>,
     server_time: Timestamp,
 }
 
@@ -36,7 +26,7 @@ impl LotEvent {
     async fn lot(&self, ctx: &Context<'_>) -> Result<Option<Lot>, Problem> {
         Lot::load(ctx, &self.row.lot_id).await
     }
-    /// Version that the change made; the next event has the next number (版本).
+    /// Version that the change made; it rises from event to event (版本). Resume after it.
     async fn version(&self) -> i64 {
         self.row.version
     }
@@ -82,70 +72,30 @@ impl LotEvent {
 pub struct AuctionSubscription;
 #[Subscription]
 impl AuctionSubscription {
-    /// Changes of a published lot, version by version without gaps (标的物实时变更). Public.
+    /// Changes of a published lot in the order of their versions (标的物实时变更). Public. Bids in quick succession come as
+    /// the latest of them, at most ten times a second, every other change by itself; each single bid stands in `Lot.bids`.
     async fn lot_events(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The lot (标的物).")] lot_id: LotId,
         #[graphql(desc = "Last version seen; without it the present one comes first (已读版本).")] after: Option<i64>,
     ) -> Result<impl Stream<Item = Result<LotEvent, Problem>> + use<>, Problem> {
-        let services = services(ctx)?.clone();
-        // listen before reading: what happens in between is in one of the two
-        let wakes = services.bus.subscribe();
+        let live = ctx.data_opt::<Live>().ok_or_else(|| Problem::internal("nobody reads lots for viewers"))?;
         let lot = Lot::load(ctx, &lot_id).await?.ok_or(Problem::NotFound)?;
         looked_at(ctx, &lot.0)?;
-        let seen = after.unwrap_or(lot.0.version.saturating_sub(1)).max(0);
-        Ok(follow(Follower { services, lot: lot_id, seen, ready: VecDeque::new(), wakes, failed: false }))
+        let present = lot.0.version;
+        let seen = after.unwrap_or(present.saturating_sub(1)).max(0);
+        Ok(events(live.follow(lot_id, seen, present), services(ctx)?.clock.clone()))
     }
-}
-
-struct Follower {
-    services: Services,
-    lot: LotId,
-    seen: i64,
-    ready: VecDeque<lot_event::Model>,
-    wakes: Receiver<Arc<Event>>,
-    failed: bool,
 }
 
 /// Ends after an error; the client resumes from its last version.
-fn follow(follower: Follower) -> impl Stream<Item = Result<LotEvent, Problem>> + use<> {
-    stream::unfold(follower, |mut follower| async move {
-        if follower.failed {
-            return None;
+fn events(follower: Follower, clock: Clock) -> impl Stream<Item = Result<LotEvent, Problem>> + use<> {
+    stream::unfold(Some((follower, clock)), |going_on| async move {
+        let (mut follower, clock) = going_on?;
+        match follower.next().await {
+            Ok(row) => Some((Ok(LotEvent { row, server_time: clock.now() }), Some((follower, clock)))),
+            Err(problem) => Some((Err(problem), None)),
         }
-        let next = follower.next().await;
-        follower.failed = next.is_err();
-        Some((next, follower))
     })
-}
-
-impl Follower {
-    async fn next(&mut self) -> Result<LotEvent, Problem> {
-        loop {
-            if let Some(row) = self.ready.pop_front() {
-                self.seen = row.version;
-                return Ok(LotEvent { row, server_time: self.services.clock.now() });
-            }
-            self.ready = lot_event::after(&self.services.db.reader(), self.lot, self.seen, READ).await?.into();
-            if self.ready.is_empty() {
-                self.wait().await?;
-            }
-        }
-    }
-
-    /// Until the bus tells of this lot, or the poll is due.
-    async fn wait(&mut self) -> Result<(), Problem> {
-        let woken = async {
-            loop {
-                match self.wakes.recv().await {
-                    Ok(event) if event.topic == TOPIC && event.subject == self.lot.node() => return Ok(()),
-                    Ok(_) => {}
-                    Err(RecvError::Lagged(_)) => return Ok(()),
-                    Err(RecvError::Closed) => return Err(Problem::Conflict),
-                }
-            }
-        };
-        tokio::time::timeout(POLL, woken).await.unwrap_or(Ok(()))
-    }
 }

@@ -9,6 +9,7 @@ use crate::cases::api::Court;
 use crate::graphql::caller::services;
 use crate::graphql::connection::{PageInfo, cost};
 use crate::kernel::clock::Timestamp;
+use crate::kernel::db::SEARCH_LIMIT;
 use crate::kernel::error::Problem;
 use crate::kernel::ids::CourtId;
 use crate::kernel::paging::{Page, Paged};
@@ -19,7 +20,7 @@ pub struct CatalogueQuery;
 #[Object]
 impl CatalogueQuery {
     /// Published lots by kind, words, price and end, with the counts for the search form (标的物目录). Public. Cursors are
-    /// good for one order.
+    /// good for one order. TIMEOUT when words would have to be looked for in too many lots: add a kind or a rarer word.
     // words are looked up term by term: ten searches are more than one request may ask for
     #[graphql(complexity = "2_000 + cost(first, last, child_complexity)")]
     async fn catalogue(
@@ -36,11 +37,19 @@ impl CatalogueQuery {
         let (after, before) = (place(sort, "after", after)?, place(sort, "before", before)?);
         let page = Page::try_new(first, after.map(|place| place.lot), last, before.map(|place| place.lot))?;
         let services = services(ctx)?;
-        let (reader, now) = (services.db.reader(), services.clock.now());
-        let select = filter.select(&reader, now).await?;
-        let lots = store::page(&reader, select, sort, page, (after, before), now).await?;
+        let (reader, now) = (services.db.searcher(), services.clock.now());
+        let found = async {
+            let select = filter.select(&reader, now).await?;
+            store::page(&reader, select, sort, page, (after, before), now).await
+        };
+        let lots = within_limit(found).await?;
         Ok(CatalogueConnection { lots: lots.map(Lot), sort, filter, server_time: now })
     }
+}
+
+/// TIMEOUT for what takes too long, so that words which many lots have and none has together hold nobody else up.
+async fn within_limit<T>(found: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    tokio::time::timeout(SEARCH_LIMIT, found).await.unwrap_or(Err(Problem::Timeout))
 }
 
 fn place(sort: CatalogueSort, argument: &str, cursor: Option<String>) -> Result<Option<Place>, Problem> {
@@ -113,7 +122,7 @@ impl CatalogueEdge<'_> {
 pub struct CatalogueFacets<'p>(&'p CatalogueFilter);
 impl CatalogueFacets<'_> {
     async fn count<T: sea_orm::TryGetable>(&self, ctx: &Context<'_>, facet: Facet) -> Result<Vec<Count<T>>, Problem> {
-        self.0.counts(&services(ctx)?.db.reader(), facet).await
+        within_limit(self.0.counts(&services(ctx)?.db.searcher(), facet)).await
     }
 }
 
@@ -123,7 +132,7 @@ impl CatalogueFacets<'_> {
 impl CatalogueFacets<'_> {
     /// All lots of the kinds in the filter (合计).
     async fn total(&self, ctx: &Context<'_>) -> Result<i64, Problem> {
-        self.0.total(&services(ctx)?.db.reader()).await
+        within_limit(self.0.total(&services(ctx)?.db.searcher())).await
     }
     /// By kind of property (按类别).
     async fn categories(&self, ctx: &Context<'_>) -> Result<Vec<CategoryCount>, Problem> {

@@ -101,7 +101,7 @@ const ROWS_AT_ONCE: usize = 100;
 
 fn sealed(vault: &Vault, now: Timestamp, event: NewEvent) -> Result<Model, Problem> {
     let id = AuditEventId::new(now);
-    let canonical = serde_json_canonicalizer::to_vec(&event.payload)?;
+    let canonical = canonical(&event.payload)?;
     let mut salt = [0u8; 32];
     getrandom::fill(&mut salt).map_err(Problem::internal)?;
     Ok(Model {
@@ -120,4 +120,48 @@ fn sealed(vault: &Vault, now: Timestamp, event: NewEvent) -> Result<Model, Probl
         payload_salt: salt.to_vec(),
         payload_hash: hash_payload(&salt, &canonical).to_vec(),
     })
+}
+
+/// The facts as canonical JSON (RFC 8785). Nearly all are written canonical by serde already, as it keeps the members of an
+/// object sorted: sorting those of each bid of a commit again would cost more than sealing them.
+fn canonical(facts: &serde_json::Value) -> Result<Vec<u8>, serde_json::Error> {
+    if is_canonical(facts) { serde_json::to_vec(facts) } else { serde_json_canonicalizer::to_vec(facts) }
+}
+/// Whether serde writes it as RFC 8785 does: whole numbers that a double holds exactly, names in order.
+fn is_canonical(facts: &serde_json::Value) -> bool {
+    use serde_json::Value as Json;
+    match facts {
+        Json::Null | Json::Bool(_) | Json::String(_) => true,
+        Json::Number(number) => number.as_i64().is_some_and(|number| number.unsigned_abs() < 1 << 53),
+        Json::Array(items) => items.iter().all(is_canonical),
+        // the standard compares UTF-16 units, which for ASCII is the order of the bytes
+        Json::Object(members) => {
+            members.keys().is_sorted() && members.iter().all(|(name, value)| name.is_ascii() && is_canonical(value))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn facts_are_written_canonical_whatever_they_hold() {
+        for (facts, plain) in [
+            (
+                json!({ "b": 1, "a": [null, true, "\u{0}\u{1f}\"\\/\u{7f}竞买\u{2028}😀"], "aa": {}, "B": -7, "": 0 }),
+                true,
+            ),
+            (json!({ "n": 9_007_199_254_740_991_i64 }), true),
+            (json!({ "n": 9_007_199_254_740_993_i64 }), false),
+            (json!({ "n": 1.0 }), false),
+            (json!([{ "n": 1e21 }]), false),
+            (json!({ "\u{ff01}": 1, "😀": 2 }), false),
+        ] {
+            assert_eq!(is_canonical(&facts), plain, "{facts}");
+            // what cannot be written canonical is refused alike
+            assert_eq!(canonical(&facts).ok(), serde_json_canonicalizer::to_vec(&facts).ok(), "{facts}");
+        }
+    }
 }

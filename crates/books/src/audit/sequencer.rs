@@ -22,8 +22,9 @@ use crate::kernel::{
 };
 use std::sync::Arc;
 
-/// Events per step: about 500 rows are written for them.
-const CHUNK: u64 = 240;
+/// Events per step. A step holds the one writer of an embedded database: bids wait for a few milliseconds at most, and
+/// get their turn between two steps.
+const CHUNK: u64 = 40;
 
 impl From<NoteError> for Problem {
     fn from(error: NoteError) -> Problem {

@@ -1,12 +1,13 @@
 //! The database: two engines, one place that begins a transaction, one place that tries again.
 //!
 //! SQLite: one writer connection (`BEGIN IMMEDIATE`) and `query_only` readers on a WAL file with synchronous=FULL.
-//! PostgreSQL: one pool, and one connection of its own for the batches. Everything inside a transaction takes [`Tx`];
+//! PostgreSQL: one pool, and one connection of its own for the batches. On both, searches of the public have a few
+//! connections to themselves. Everything inside a transaction takes [`Tx`];
 //! reads outside take [`Reader`], which cannot write on SQLite and has no transaction to leak into.
 
 use super::{
     erased::Erased,
-    error::{Failure, Problem},
+    error::{Failure, Problem, is_connection_lost},
     jobs::{Fence, JobHandler},
 };
 use futures_util::future::BoxFuture;
@@ -30,6 +31,8 @@ pub struct Db {
     /// Of the batches, for [`Db::for_batches`].
     batches: Erased<DatabaseConnection>,
     read: Erased<DatabaseConnection>,
+    /// For [`Db::searcher`].
+    searches: Erased<DatabaseConnection>,
     engine: Engine,
 }
 
@@ -43,14 +46,22 @@ pub struct Reader(Erased<DatabaseConnection>);
 const CONNECT_WAIT: Duration = Duration::from_secs(5);
 /// Bound of one statement: a client that has gone away does not stop its statement by itself.
 const STATEMENT_LIMIT: Duration = Duration::from_secs(15);
+/// Bound of one statement of a search.
+pub const SEARCH_LIMIT: Duration = Duration::from_secs(3);
+/// Connections to PostgreSQL for everything but batches and searches.
+const SHARED: u32 = 16;
+/// Connections for searches.
+const SEARCHES: u32 = 4;
 /// How often a transaction is tried before the caller hears of a conflict.
 const TRIES: u32 = 8;
 /// Prepared statements that a connection keeps: those of the batches, in their few sizes, stay.
 const STATEMENTS_KEPT: usize = 256;
 /// A PostgreSQL connection that has rested for this long is tried before it is used.
 const TRIED_AFTER: Duration = Duration::from_secs(1);
-/// Pages of the log, 16 MB, at which a commit of SQLite copies them itself: [`Checkpoints`] comes first.
-const LOG_PAGES: &str = "4000";
+/// Pages of the log, 128 MB, at which a commit of SQLite copies them itself, which takes tens of milliseconds.
+/// [`Checkpoints`] comes first, and a log that it has copied whole begins anew; only under bids without a pause, which
+/// leave no moment for that, does the log grow so far, every ten seconds or more.
+const LOG_PAGES: &str = "32000";
 
 impl Db {
     pub async fn connect(url: &str) -> Result<Db, Problem> {
@@ -88,9 +99,12 @@ impl Db {
                 .pragma("temp_store", "MEMORY")
                 .pragma("query_only", "ON")
         });
-        let read = Database::connect(reader).await?;
+        let mut searches = reader.clone();
+        searches.max_connections(SEARCHES).min_connections(0).connect_lazy(true);
+        let read = Erased::new(Database::connect(reader).await?);
+        let searches = Erased::new(Database::connect(searches).await?);
         let write = Erased::new(write);
-        Ok(Db { batches: write.clone(), write, read: Erased::new(read), engine: Engine::Sqlite })
+        Ok(Db { batches: write.clone(), write, read, searches, engine: Engine::Sqlite })
     }
 
     async fn connect_postgres(url: &str) -> Result<Db, Problem> {
@@ -103,13 +117,15 @@ impl Db {
                 .map_sqlx_postgres_opts(|o| o.statement_cache_capacity(STATEMENTS_KEPT));
             pool
         };
-        let (mut shared, mut batches) = (pool(16), pool(1));
+        let (mut shared, mut batches, mut searches) = (pool(SHARED), pool(1), pool(SEARCHES));
         shared.min_connections(1);
-        // most processes, commands and tests among them, never bid
+        // most processes, commands and tests among them, neither bid nor search
         batches.connect_lazy(true).idle_timeout(None::<Duration>);
+        searches.connect_lazy(true).statement_timeout(SEARCH_LIMIT);
+        let searches = Erased::new(Database::connect(searches).await?);
         let batches = Erased::new(Database::connect(batches).await?);
         let write = Erased::new(Database::connect(shared).await?);
-        Ok(Db { read: write.clone(), write, batches, engine: Engine::Postgres })
+        Ok(Db { read: write.clone(), write, batches, searches, engine: Engine::Postgres })
     }
 
     pub fn engine(&self) -> Engine {
@@ -117,6 +133,12 @@ impl Db {
     }
     pub fn reader(&self) -> Reader {
         Reader(self.read.clone())
+    }
+    /// For reads that may have to look through much and that anybody may ask for. They have few connections, which nobody
+    /// else waits for. PostgreSQL ends a statement at [`SEARCH_LIMIT`]; SQLite cannot be stopped, so that the caller
+    /// gives up by himself and at most these few connections go on.
+    pub fn searcher(&self) -> Reader {
+        Reader(self.searches.clone())
     }
     /// The same database for a queue that commits one batch after the other: on PostgreSQL its writes have a connection
     /// to themselves, on which their statements stay prepared.
@@ -140,6 +162,7 @@ impl Db {
         Ok(listener)
     }
     pub async fn close(&self) -> Result<(), Problem> {
+        self.searches.close_by_ref().await?;
         match self.engine {
             Engine::Sqlite => self.read.close_by_ref().await?,
             Engine::Postgres => self.batches.close_by_ref().await?,
@@ -179,7 +202,8 @@ impl Db {
     }
 
     /// Runs `work` in a write transaction; commits what it answers with `Ok`, rolls back otherwise, and runs it again
-    /// when the engine asks for that. Side effects belong after the return, never inside.
+    /// when the engine asks for that or the connection was lost before COMMIT was sent. Side effects belong after the
+    /// return, never inside.
     ///
     /// A COMMIT whose answer is lost is not tried again: the caller gets [`Problem::Conflict`] and finds the outcome by
     /// its idempotency key.
@@ -188,7 +212,7 @@ impl Db {
         loop {
             attempt += 1;
             let problem = match self.attempt(work).await {
-                Err(Failure::Problem(problem)) if problem.is_retryable() => problem,
+                Err(Failure::Problem(problem)) if problem.is_retryable() || problem.is_connection_lost() => problem,
                 settled => return settled,
             };
             if attempt >= TRIES {
@@ -204,7 +228,9 @@ impl Db {
         match work.run(&tx).await {
             Ok(value) => match tx.commit().await.map_err(Problem::from) {
                 Ok(()) => Ok(value),
-                Err(problem @ Problem::Database { code: Some(_), .. }) => Err(problem.into()),
+                Err(problem @ Problem::Database { code: Some(_), .. }) if !problem.is_connection_lost() => {
+                    Err(problem.into())
+                }
                 Err(lost) => {
                     tracing::error!(problem = ?lost, "the answer of a commit was lost");
                     Err(Problem::Conflict.into())
@@ -333,30 +359,64 @@ fn count_statement() {
     metrics::counter!("duixian_database_statements_total").increment(1);
 }
 
-macro_rules! delegate_connection {
-    ($type:ty) => {
-        #[async_trait::async_trait]
-        impl ConnectionTrait for $type {
-            fn get_database_backend(&self) -> DbBackend {
-                ConnectionTrait::get_database_backend(&*self.0)
-            }
-            async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-                count_statement();
-                self.0.execute_raw(statement).await
-            }
-            async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-                self.0.execute_unprepared(sql).await
-            }
-            async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-                count_statement();
-                self.0.query_one_raw(statement).await
-            }
-            async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-                count_statement();
-                self.0.query_all_raw(statement).await
+#[async_trait::async_trait]
+impl ConnectionTrait for Tx {
+    fn get_database_backend(&self) -> DbBackend {
+        ConnectionTrait::get_database_backend(&*self.0)
+    }
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        count_statement();
+        self.0.execute_raw(statement).await
+    }
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.0.execute_unprepared(sql).await
+    }
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        count_statement();
+        self.0.query_one_raw(statement).await
+    }
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        count_statement();
+        self.0.query_all_raw(statement).await
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Reader {
+    fn get_database_backend(&self) -> DbBackend {
+        ConnectionTrait::get_database_backend(&*self.0)
+    }
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        count_statement();
+        self.0.execute_raw(statement).await
+    }
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.0.execute_unprepared(sql).await
+    }
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.read(statement, |statement| self.0.query_one_raw(statement)).await
+    }
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.read(statement, |statement| self.0.query_all_raw(statement)).await
+    }
+}
+
+impl Reader {
+    /// Reads, and again on the next connection when this one has gone: each of the pool may, when a server was restarted.
+    async fn read<'c, T>(
+        &'c self,
+        statement: Statement,
+        run: impl Fn(Statement) -> BoxFuture<'c, Result<T, DbErr>> + Send + Sync,
+    ) -> Result<T, DbErr> {
+        count_statement();
+        if engine_of(self) == Engine::Postgres {
+            for _ in 0..SHARED {
+                match run(statement.clone()).await {
+                    Err(error) if is_connection_lost(&error) => tracing::debug!(%error, "read again"),
+                    settled => return settled,
+                }
             }
         }
-    };
+        run(statement).await
+    }
 }
-delegate_connection!(Tx);
-delegate_connection!(Reader);

@@ -55,6 +55,11 @@ impl Problem {
         matches!(self, Problem::Database { code: Some(code), .. }
             if matches!(&**code, "40001" | "40P01" | "5" | "6" | "261" | "262" | "517"))
     }
+    /// The connection has gone, or its server is going (PostgreSQL class 08, 57P01 to 57P03): what was not committed on it
+    /// will never be. Says nothing of a COMMIT that was on its way.
+    pub fn is_connection_lost(&self) -> bool {
+        matches!(self, Problem::Database { code: Some(code), .. } if tells_of_loss(code))
+    }
     /// A unique key stood in the way (PostgreSQL 23505, SQLite 2067 and 1555).
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Problem::Database { code: Some(code), .. } if matches!(&**code, "23505" | "2067" | "1555"))
@@ -62,9 +67,23 @@ impl Problem {
 }
 impl From<DbErr> for Problem {
     fn from(error: DbErr) -> Problem {
-        Problem::Database { code: engine_code(&error).map(Into::into), detail: chain(&error).into() }
+        match engine_code(&error) {
+            // PostgreSQL stopped a statement at its limit
+            Some(code) if code == "57014" => Problem::Timeout,
+            code => Problem::Database { code: code.map(Into::into), detail: chain(&error).into() },
+        }
     }
 }
+fn tells_of_loss(code: &str) -> bool {
+    // the codes of SQLite are numbers without a leading zero
+    code.starts_with("08") || matches!(code, "57P01" | "57P02" | "57P03")
+}
+/// [`Problem::is_connection_lost`] of an error that is none yet.
+pub(super) fn is_connection_lost(error: &DbErr) -> bool {
+    engine_code(error).is_some_and(|code| tells_of_loss(&code))
+}
+/// PostgreSQL's own code for a broken connection: the client noticed it, no server said so.
+const CONNECTION_FAILURE: &str = "08006";
 fn engine_code(error: &DbErr) -> Option<String> {
     use sea_orm::{RuntimeErr, SqlxError};
     match error {
@@ -72,6 +91,7 @@ fn engine_code(error: &DbErr) -> Option<String> {
         | DbErr::Query(RuntimeErr::SqlxError(e))
         | DbErr::Conn(RuntimeErr::SqlxError(e)) => match &**e {
             SqlxError::Database(database) => database.code().map(|code| code.into_owned()),
+            SqlxError::Io(_) => Some(CONNECTION_FAILURE.to_owned()),
             _ => None,
         },
         _ => None,
@@ -194,5 +214,32 @@ impl From<Problem> for async_graphql::Error {
                 extensions.set("retryAfter", seconds);
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_connection_is_told_by_its_code() {
+        let problem = |code: &str| Problem::Database { code: Some(code.into()), detail: "".into() };
+        for (code, lost, again) in [
+            ("08006", true, false),
+            ("08003", true, false),
+            ("57P01", true, false),
+            ("57P03", true, false),
+            ("57014", false, false),
+            ("40001", false, true),
+            // read-only and busy, of SQLite
+            ("8", false, false),
+            ("5", false, true),
+        ] {
+            assert_eq!((problem(code).is_connection_lost(), problem(code).is_retryable()), (lost, again), "{code}");
+        }
+        let broken = std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
+        let broken = DbErr::Query(sea_orm::RuntimeErr::SqlxError(Arc::new(sea_orm::SqlxError::Io(broken))));
+        assert!(is_connection_lost(&broken) && Problem::from(broken).is_connection_lost());
+        assert!(!Problem::internal("08006").is_connection_lost());
     }
 }

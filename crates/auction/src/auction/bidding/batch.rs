@@ -10,9 +10,10 @@ use crate::auction::rules::bid::{Bidder, LotState, Offer, decide_bid};
 use crate::auction::rules::revision::check_acknowledged;
 use crate::auction::store::intake::Hold;
 use crate::auction::store::receipt_batch::{self, Head};
-use crate::auction::store::{attempt, lot, registration};
+use crate::auction::store::registration::{self, Entrant};
+use crate::auction::store::{attempt, lot};
 use crate::kernel::boxed;
-use crate::kernel::bulk::{Rows, is_among};
+use crate::kernel::bulk::Rows;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::db::{Tx, Work, sql};
 use crate::kernel::error::{Failure, Problem};
@@ -108,15 +109,15 @@ impl Batch<'_> {
         }
         let admission = intake.admission(in_force);
         let head = self.head.as_ref().filter(|_| intake.holds(in_force));
-        let registrations = self.registrations(tx).await?;
-        let claims = self.claim(tx, &lots, &registrations).await?;
+        let entrants = self.entrants(tx).await?;
+        let claims = self.claim(tx, &lots, &entrants).await?;
         let proxies = Proxies::of(tx, self.services, &lots).await?;
         let mut decisions = Vec::new();
         let mut slots = Vec::with_capacity(self.bids.len());
         for (bid, claim) in self.bids.iter().zip(claims) {
             slots.push(match claim {
                 Claim::Fresh(id) => {
-                    let bidder = bid.who.registration().and_then(|id| registrations.get(&id));
+                    let bidder = bid.who.registration().and_then(|id| entrants.get(&id));
                     let Some(open) = lots.get_mut(&bid.lot) else {
                         return Err(Failure::internal("a claimed bid without its lot"));
                     };
@@ -180,11 +181,9 @@ impl Batch<'_> {
     }
 
     #[boxed]
-    async fn registrations(&self, tx: &Tx) -> Result<HashMap<RegistrationId, registration::Model>, Problem> {
-        let ids: HashSet<Uuid> =
-            self.bids.iter().filter_map(|bid| bid.who.registration()).map(|id| id.uuid()).collect();
-        let rows = registration::Entity::find().filter(is_among(tx, registration::Column::Id, ids)).list(tx).await?;
-        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    async fn entrants(&self, tx: &Tx) -> Result<HashMap<RegistrationId, Entrant>, Problem> {
+        let ids: HashSet<RegistrationId> = self.bids.iter().filter_map(|bid| bid.who.registration()).collect();
+        registration::entrants(tx, ids.into_iter().collect()).await
     }
 
     /// Claims the keys of all attempts that can be decided, in one statement.
@@ -193,14 +192,14 @@ impl Batch<'_> {
         &self,
         tx: &Tx,
         lots: &BTreeMap<LotId, Open>,
-        registrations: &HashMap<RegistrationId, registration::Model>,
+        entrants: &HashMap<RegistrationId, Entrant>,
     ) -> Result<Vec<Claim>, Failure> {
         let mut firsts: HashMap<(String, &str), usize> = HashMap::new();
         let mut claims = Vec::with_capacity(self.bids.len());
         let mut wanted: Vec<(String, &BidCommand, AttemptId)> = Vec::new();
         for (index, bid) in self.bids.iter().enumerate() {
             let known = match &bid.who {
-                Who::Registered(id) => registrations.get(id).is_some_and(|found| found.lot_id == bid.lot),
+                Who::Registered(id) => entrants.get(id).is_some_and(|found| found.lot_id == bid.lot),
                 Who::Stranger(_) => true,
             };
             if !known || !lots.contains_key(&bid.lot) {
@@ -259,11 +258,21 @@ async fn insert_keys<'b>(
     let text = format!(
         "INSERT INTO idempotency_key (actor, key, operation, input_hash, result, recorded_at)
          SELECT * FROM {given} AS given WHERE given.column1 IS NOT NULL
-         ON CONFLICT (actor, key) DO NOTHING RETURNING result"
+         ON CONFLICT (actor, key) DO NOTHING"
+    );
+    // nearly always all of them are new
+    if tx.execute_raw(sql(tx, &text, values)).await?.rows_affected() == wanted.len() as u64 {
+        return Ok(HashMap::new());
+    }
+    let (given, values) = Rows::of(wanted.iter().map(|(actor, bid, _)| [actor.clone().into(), bid.key.clone().into()]))
+        .into_values(tx.engine());
+    let text = format!(
+        "SELECT kept.result FROM idempotency_key kept
+         JOIN {given} AS given ON kept.actor = given.column1 AND kept.key = given.column2"
     );
     let mut ours: HashSet<String> = HashSet::new();
     for row in tx.query_all_raw(sql(tx, &text, values)).await? {
-        ours.insert(row.try_get("", "result")?);
+        ours.extend(row.try_get::<Option<String>>("", "result")?);
     }
     Ok(wanted
         .iter()
@@ -315,14 +324,14 @@ pub(super) fn decide(
     bid: &BidCommand,
     id: AttemptId,
     open: &mut Open,
-    registration: Option<&registration::Model>,
+    registration: Option<&Entrant>,
     (now, admission): (Timestamp, Admission),
 ) -> Result<Decision, Failure> {
     open.row.attempt_count = open.row.attempt_count.saturating_add(1);
     let sequence = open.row.attempt_count;
     let arrival = bid.arrival.at();
     let offer = Offer { amount: bid.amount, confirmation: bid.confirmation.as_deref(), arrival, sequence };
-    let bidder = registration.map_or_else(Bidder::stranger, registration::Model::bidder);
+    let bidder = registration.map_or_else(Bidder::stranger, Entrant::bidder);
     let code = registration.and_then(|own| own.bidder_code.clone());
     let before = crate::auction::receipt::DecidedOn::of(&open.state, open.row.leader_code.as_deref());
     let read = registration.map_or(open.row.revision, |own| own.acknowledged_revision);

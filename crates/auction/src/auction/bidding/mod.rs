@@ -21,12 +21,13 @@ mod write;
 
 pub use decision::StoredRefusal;
 
+use super::ops::account_index;
 use super::rules::capitals::money_in_capitals;
 use super::store::{attempt, receipt_batch, registration};
 use crate::access::Services;
 use crate::kernel::arrival::{Arrival, Arrivals};
 use crate::kernel::batch::{Batcher, Committer};
-use crate::kernel::db::{Db, Reader};
+use crate::kernel::db::Db;
 use crate::kernel::error::Problem;
 use crate::kernel::ids::{AccountId, LotId, RegistrationId};
 use crate::kernel::money::Money;
@@ -152,7 +153,7 @@ pub struct Bidding {
     intake: Arc<Intake>,
     /// Whose registration it is never changes, so that a bid asks the database once for each bidder and lot. What has
     /// become of the registration is read in each batch.
-    registered: Cache<BlindIndex, RegistrationId>,
+    registered: Cache<(LotId, AccountId), RegistrationId>,
 }
 /// Bidders of open lots that one process remembers.
 const REMEMBERED: u64 = 100_000;
@@ -180,18 +181,19 @@ impl Bidding {
         Bidding { batcher, gate, intake, registered: Cache::new(REMEMBERED) }
     }
 
-    /// Who bids, by the index of his account for the lot (`ops::account_index`).
+    /// Who bids, as what he is known on this lot.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn who(&self, reader: &Reader, lot: LotId, index: BlindIndex) -> Result<Who, Problem> {
-        if let Some(known) = self.registered.get(&index) {
+    pub async fn who(&self, services: &Services, lot: LotId, account: AccountId) -> Result<Who, Problem> {
+        if let Some(known) = self.registered.get(&(lot, account)) {
             return Ok(Who::Registered(known));
         }
-        let Some(own) = registration::of_account(reader, lot, &index).await? else {
+        let index = account_index(&services.vault, lot, account);
+        let Some(own) = registration::of_account(&services.db.reader(), lot, &index).await? else {
             return Ok(Who::Stranger(index));
         };
-        self.registered.insert(index, own.id);
+        self.registered.insert((lot, account), own.id);
         Ok(Who::Registered(own.id))
     }
 

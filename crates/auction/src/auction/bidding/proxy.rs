@@ -8,20 +8,19 @@ use super::write::Decision;
 use crate::access::Services;
 use crate::auction::rules::proxy::{ProxyOffer, next_bid};
 use crate::auction::rules::revision::check_acknowledged;
-use crate::auction::store::{proxy_bid, registration};
+use crate::auction::store::proxy_bid;
+use crate::auction::store::registration::{self, Entrant};
 use crate::kernel::boxed;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::{AttemptId, LotId, RegistrationId};
 use crate::kernel::money::Money;
-use crate::kernel::query::Fetch;
-use sea_orm::entity::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 
 /// A maximum in force with the bidder whose it is.
 struct Proxy {
-    owner: registration::Model,
+    owner: Entrant,
     maximum: Money,
 }
 impl Proxy {
@@ -49,9 +48,7 @@ impl Proxies {
         }
         let rows = proxy_bid::in_force(tx, lots).await?;
         let ids: Vec<RegistrationId> = rows.iter().map(|row| row.registration_id).collect();
-        let owners = registration::Entity::find().filter(registration::Column::Id.is_in(ids)).list(tx).await?;
-        let mut owners: HashMap<RegistrationId, registration::Model> =
-            owners.into_iter().map(|row| (row.id, row)).collect();
+        let mut owners = registration::entrants(tx, ids).await?;
         for row in rows {
             let owner = owners.remove(&row.registration_id);
             let owner = owner.ok_or_else(|| Problem::internal("a maximum without its registration"))?;

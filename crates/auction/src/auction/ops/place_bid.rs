@@ -1,6 +1,5 @@
 //! Placing a bid: what stands before the queue. The decision itself is the bidding engine's.
 
-use super::registration::account_index;
 use crate::access::policy::scope_for;
 use crate::access::{Act, Actor, Op, Services, UseCase, run};
 use crate::auction::bidding::{BidAnswer, BidCommand, Bidding, Who};
@@ -53,9 +52,8 @@ pub async fn place_bid(
     if input.confirmation.as_ref().is_some_and(|text| text.len() > LONGEST_CONFIRMATION) {
         return Ok(unrecorded(Refusal::new(RefusalCode::TextInvalid).field("confirmation")));
     }
-    let index = account_index(&services.vault, input.lot, account);
     let limits = services.auth.limits();
-    let who = bidding.who(&services.db.reader(), input.lot, index).await?;
+    let who = bidding.who(services, input.lot, account).await?;
     match &who {
         Who::Registered(own) => limits.check_bid(*own)?,
         Who::Stranger(_) => limits.check_mutation(actor)?,

@@ -3,14 +3,16 @@
 use crate::auction::rules::bid::{Bidder, Standing};
 use crate::auction::{BidOutcome, DepositStatus, RegistrationStatus};
 use crate::kernel::boxed;
+use crate::kernel::bulk::{among, id_set};
 use crate::kernel::clock::Timestamp;
-use crate::kernel::db::Tx;
+use crate::kernel::db::{Engine, Tx, sql};
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::{AttemptId, CourtId, HoldId, LotId, PayableId, ReceiptBatchId, RegistrationId};
 use crate::kernel::money::Money;
 use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::secret::{BlindIndex, Sealed};
 use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
+use std::collections::HashMap;
 
 pub mod registration {
     use super::*;
@@ -49,13 +51,60 @@ pub mod registration {
 
     impl Model {
         pub fn bidder(&self) -> Bidder {
-            Bidder {
-                registration: self.id.uuid(),
-                qualified: self.status == RegistrationStatus::Qualified,
-                barred: self.status == RegistrationStatus::Barred,
-                priority_rank: self.priority_rank,
-            }
+            bidder(self.id, self.status, self.priority_rank)
         }
+    }
+    fn bidder(registration: RegistrationId, status: RegistrationStatus, priority_rank: Option<i32>) -> Bidder {
+        Bidder {
+            registration: registration.uuid(),
+            qualified: status == RegistrationStatus::Qualified,
+            barred: status == RegistrationStatus::Barred,
+            priority_rank,
+        }
+    }
+
+    /// What of a registration a bid is decided on.
+    #[derive(Clone, Debug)]
+    pub struct Entrant {
+        pub id: RegistrationId,
+        pub lot_id: LotId,
+        pub bidder_code: Option<String>,
+        status: RegistrationStatus,
+        priority_rank: Option<i32>,
+        pub acknowledged_revision: i32,
+    }
+    impl Entrant {
+        pub fn bidder(&self) -> Bidder {
+            bidder(self.id, self.status, self.priority_rank)
+        }
+    }
+    /// Those of `ids` that there are. They come in one row: each row of SQLite crosses from one thread to another by
+    /// itself, and a batch of bids reads one for each bidder.
+    #[boxed]
+    pub async fn entrants(tx: &Tx, ids: Vec<RegistrationId>) -> Result<HashMap<RegistrationId, Entrant>, Problem> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let engine = tx.engine();
+        let columns = match engine {
+            Engine::Sqlite => "json_group_array(json_array(hex(id), hex(lot_id)",
+            Engine::Postgres => "json_agg(json_build_array(id, lot_id",
+        };
+        let text = format!(
+            "SELECT CAST({columns}, bidder_code, status, priority_rank, acknowledged_revision)) AS TEXT) AS found
+             FROM registration WHERE id {}",
+            among(engine, 1)
+        );
+        let set = id_set(engine, ids.into_iter().map(RegistrationId::uuid));
+        let row = tx.query_one_raw(sql(tx, &text, [set])).await?;
+        let found = row.map(|row| row.try_get::<Option<String>>("", "found")).transpose()?.flatten();
+        type Columns = (Uuid, Uuid, Option<String>, RegistrationStatus, Option<i32>, i32);
+        let found: Vec<Columns> = found.map(|found| serde_json::from_str(&found)).transpose()?.unwrap_or_default();
+        let entrant = |(id, lot, bidder_code, status, priority_rank, acknowledged_revision): Columns| {
+            let (id, lot_id) = (RegistrationId::from_uuid(id), LotId::from_uuid(lot));
+            (id, Entrant { id, lot_id, bidder_code, status, priority_rank, acknowledged_revision })
+        };
+        Ok(found.into_iter().map(entrant).collect())
     }
 
     /// The registration of one account for one lot.

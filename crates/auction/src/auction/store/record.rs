@@ -61,15 +61,23 @@ pub mod lot_event {
         insert_all::<Entity>(tx, &rows).await?;
         Ok(())
     }
-    /// Versions after `version`, in order.
-    pub async fn after(
-        conn: &impl ConnectionTrait,
-        lot: LotId,
-        version: i64,
-        limit: u64,
-    ) -> Result<Vec<Model>, Problem> {
-        let rows = Entity::find().filter(Column::LotId.eq(lot)).filter(Column::Version.gt(version));
-        Ok(rows.order_by_asc(Column::Version).limit(limit).list(conn).await?)
+    /// What a viewer who knows `seen` is told, in the order of the versions: of bids only the latest, every other change.
+    /// At most `limit`; behind a full answer there may be more.
+    pub async fn told(conn: &impl ConnectionTrait, lot: LotId, seen: i64, limit: u64) -> Result<Vec<Model>, Problem> {
+        let after = Entity::find().filter(Column::LotId.eq(lot)).filter(Column::Version.gt(seen));
+        let Some(latest) = after.clone().order_by_desc(Column::Version).first(conn).await? else {
+            return Ok(Vec::new());
+        };
+        if latest.version == seen.saturating_add(1) {
+            return Ok(vec![latest]);
+        }
+        // as the index lot_event_told has it, so that a resumption does not walk through all bids
+        let others = after.filter(Expr::cust("kind <> 'BID'")).filter(Column::Version.lt(latest.version));
+        let mut rows = others.order_by_asc(Column::Version).limit(limit).list(conn).await?;
+        if (rows.len() as u64) < limit {
+            rows.push(latest);
+        }
+        Ok(rows)
     }
 }
 
