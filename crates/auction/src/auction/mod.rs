@@ -17,6 +17,7 @@ pub mod statistics;
 pub mod store;
 pub mod views;
 
+use crate::kernel::stored_enum;
 pub use crate::law::DayCounting;
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
@@ -129,7 +130,7 @@ impl BidOutcome {
     }
 }
 
-/// How the deposit is kept (保证金缴纳方式).
+/// How bidders of a lot may give their deposit (保证金缴纳方式).
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, async_graphql::Enum, Serialize, Deserialize,
 )]
@@ -140,6 +141,36 @@ pub enum DepositMode {
     PaidToCourt,
     /// Frozen in the platform's payment system (平台冻结).
     FrozenOnPlatform,
+    /// Each bidder chooses one of both when he registers (由竞买人选择).
+    BiddersChoice,
+}
+
+stored_enum! {
+    /// Where the deposit of one registration lies (保证金存放方式), 网拍规定 第17条.
+    DepositHolding {
+        /// Money on the court's account, on the registration's own number (法院账户).
+        CourtAccount = "COURT_ACCOUNT",
+        /// Frozen in the provider's payment system: a memo here, no money of the court (平台冻结).
+        Platform = "PLATFORM",
+    }
+}
+
+stored_enum! {
+    /// Where a deposit on the platform stands (平台冻结保证金状态).
+    PlatformDepositState {
+        /// The provider has not confirmed a freeze (待冻结).
+        Awaited = "AWAITED",
+        /// Frozen; the bidder is as good as one who paid (已冻结).
+        Frozen = "FROZEN",
+        /// The provider must unfreeze it within 24 hours; 网拍规定 第23条 (待解冻).
+        ReleaseDue = "RELEASE_DUE",
+        /// The provider has confirmed that it is free (已解冻).
+        Released = "RELEASED",
+        /// The purchaser's: the provider owes it to the court's account within 24 hours; 网拍规定 第25条 (待划转).
+        DueFromProvider = "DUE_FROM_PROVIDER",
+        /// Arrived at the court's account (已划转).
+        Received = "RECEIVED",
+    }
 }
 
 /// Where a deposit stands (保证金状态).
