@@ -9,6 +9,7 @@ pub mod bidding;
 pub mod catalogue;
 pub mod deposits;
 pub mod ops;
+pub mod platform;
 pub mod property;
 pub mod receipt;
 pub mod replay;
@@ -170,6 +171,18 @@ stored_enum! {
         DueFromProvider = "DUE_FROM_PROVIDER",
         /// Arrived at the court's account (已划转).
         Received = "RECEIVED",
+    }
+}
+
+stored_enum! {
+    /// Who must act next on a deposit (保证金责任方).
+    DepositDuty {
+        /// The bidder: pays, or lets the platform freeze (竞买人).
+        Bidder = "BIDDER",
+        /// The court: its refund is not confirmed by the bank (法院).
+        Court = "COURT",
+        /// The provider: unfreezes, or transfers to the court's account (网络服务提供者).
+        Provider = "PROVIDER",
     }
 }
 

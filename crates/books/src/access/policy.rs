@@ -301,6 +301,16 @@ policy! {
     AssessSurplus         "Mutation.assessSurplus"        => roles!(Officer Court);
     FileLotObjection      "Mutation.fileLotObjection"     => roles!(Officer Court);
     DecideLotObjection    "Mutation.decideLotObjection"   => roles!(PanelMember Court);
+    ReadPlatformDeposits  "Query.platformDeposits"        => roles!(
+        ProviderOperator Court, DepositClerk Court, FinanceReviewer Court, FundSupervisor Court, Inspector Court
+    );
+    ConfirmPlatformFreeze "Mutation.confirmPlatformFreeze" => roles!(ProviderOperator Court);
+    ConfirmPlatformRelease "Mutation.confirmPlatformRelease" => roles!(ProviderOperator Court);
+    MatchProviderTransfer "Mutation.matchProviderTransfer" => roles!(FinanceReviewer Court);
+    ReadLateDeposits      "Query.lateDeposits"            => roles!(
+        Officer Court, DepositClerk Court, FinanceReviewer Court, Cashier Court, FundSupervisor Court, Inspector Court
+    );
+    CountLateDeposits     "Query.lateDepositCounts"       => Rule::Public;
     // ---- auction, bidder side ----
     RegisterForLot        "Mutation.registerForLot"       => roles!(Bidder Own);
     AcknowledgeRevision   "Mutation.acknowledgeRevision"  => roles!(Bidder Own);

@@ -262,6 +262,10 @@ ids! {
     CaseImportId => CaseImport = 175,
     /// A photo or paper of a lot (标的物附件).
     AttachmentId => Attachment = 169,
+    /// A deposit that is frozen on the platform (平台冻结保证金).
+    PlatformDepositId => PlatformDeposit = 166,
+    /// Money that came back from a payee of a sale that was set aside (执行回转到账).
+    RestitutionReturnId => RestitutionReturn = 167,
 }
 
 /// An id that is the same for the same key, such as a ledger account's: the first half of SHA-256 over the key's text.

@@ -10,6 +10,7 @@ mod forfeiture;
 mod in_kind;
 mod jobs;
 mod place_bid;
+mod platform;
 mod property;
 mod proxy;
 mod qualification;
@@ -38,6 +39,7 @@ pub use forfeiture::{DistributeForfeitureInput, ForfeitureCostInput, RelatedDebt
 pub use in_kind::{AcceptInKindInput, ReleaseLotInput, RuleInKindInput};
 pub use jobs::{BalanceReminders, LotTimes, Refunds};
 pub use place_bid::{PlaceBidInput, place_bid};
+pub use platform::{ConfirmPlatformFreezeInput, ConfirmPlatformReleaseInput, MatchProviderTransferInput};
 pub use property::{LotCostInput, RecordReferencePriceInput, RecordSurveyInput, SurveyAnswerInput};
 pub use proxy::{SetProxyBidInput, WithdrawProxyBidInput};
 pub use qualification::{BarPersonInput, ConfirmPriorityPurchaserInput, DecideQualificationInput};
