@@ -12,7 +12,8 @@ use crate::{
     auction::{
         api::{
             AftermathMutation, AnnouncementMutation, AttachmentMutation, AuctionMutation, AuctionQuery,
-            AuctionSubscription, BidderMutation, RefundSpeedQuery, SaleDecisionQuery, StatisticsQuery,
+            AuctionSubscription, BidderMutation, LateDepositQuery, PlatformDepositMutation, PlatformDepositQuery,
+            RefundSpeedQuery, SaleDecisionQuery, StatisticsQuery,
         },
         bidding::Bidding,
         catalogue::api::CatalogueQuery,
@@ -69,6 +70,8 @@ pub struct Query(
     AuctionQuery,
     SaleDecisionQuery,
     RefundSpeedQuery,
+    LateDepositQuery,
+    PlatformDepositQuery,
     CatalogueQuery,
     StatisticsQuery,
     DistributionQuery,
@@ -105,6 +108,7 @@ pub struct Mutation(
     ChequeMutation,
     AuctionMutation,
     AftermathMutation,
+    PlatformDepositMutation,
     AnnouncementMutation,
     BidderMutation,
     AttachmentMutation,

@@ -186,6 +186,31 @@ stored_enum! {
     }
 }
 
+stored_enum! {
+    /// Why a deposit is not yet where it must be (保证金逾期原因).
+    LateReason {
+        /// No payment was sent: the job failed, the log says why (未发起退款).
+        NotSent = "NOT_SENT",
+        /// The bank has not confirmed the payment (银行未确认).
+        NotConfirmed = "NOT_CONFIRMED",
+        /// The bank rejected or returned it: the account must be corrected (银行退回).
+        Rejected = "REJECTED",
+        /// The provider has not confirmed the release (平台未确认解冻).
+        NotUnfrozen = "NOT_UNFROZEN",
+        /// The provider has not transferred the purchaser's deposit (平台未划转).
+        NotTransferred = "NOT_TRANSFERRED",
+    }
+}
+impl LateReason {
+    /// Who must act.
+    pub const fn responsible(self) -> DepositDuty {
+        match self {
+            LateReason::NotSent | LateReason::NotConfirmed | LateReason::Rejected => DepositDuty::Court,
+            LateReason::NotUnfrozen | LateReason::NotTransferred => DepositDuty::Provider,
+        }
+    }
+}
+
 /// Where a deposit stands (保证金状态).
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, async_graphql::Enum, Serialize, Deserialize,

@@ -310,7 +310,7 @@ policy! {
     ReadLateDeposits      "Query.lateDeposits"            => roles!(
         Officer Court, DepositClerk Court, FinanceReviewer Court, Cashier Court, FundSupervisor Court, Inspector Court
     );
-    CountLateDeposits     "Query.lateDepositCounts"       => Rule::Public;
+    CountLateDeposits     "Query.lateDepositCount"        => Rule::Public;
     // ---- auction, bidder side ----
     RegisterForLot        "Mutation.registerForLot"       => roles!(Bidder Own);
     AcknowledgeRevision   "Mutation.acknowledgeRevision"  => roles!(Bidder Own);

@@ -6,6 +6,7 @@ pub mod decision;
 pub mod default;
 pub mod ending;
 pub mod intake;
+pub mod late;
 pub mod lot;
 pub mod platform;
 pub mod property;

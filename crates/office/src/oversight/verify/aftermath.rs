@@ -52,14 +52,17 @@ pub(super) const CHECKS: &[SqlCheck] = &[
         name: "forfeiture.used-once",
         promise: "A forfeited deposit is held or used exactly once, to the fen (网拍规定 第24条).",
         subject: Subject::Id("lot"),
-        sql: "SELECT x.id AS subject, CAST(x.forfeited - x.used AS TEXT) AS expected, CAST(x.held AS TEXT) AS found
+        sql: "SELECT x.id AS subject, CAST(x.forfeited - x.due - x.used AS TEXT) AS expected,
+                     CAST(x.held AS TEXT) AS found
               FROM (SELECT d.lot_id AS id, d.forfeited AS forfeited, COALESCE(b.balance, 0) AS held,
+                           -- frozen on the platform and not transferred yet
+                           (SELECT s.deposit_due FROM lot_result s WHERE s.lot_id = d.lot_id) AS due,
                            COALESCE((SELECT SUM(f.amount) FROM forfeiture_line f JOIN payable p ON p.id = f.payable_id
                                      WHERE f.lot_id = d.lot_id AND p.state <> 'CANCELLED'), 0) AS used
                     FROM buyer_default d
                     LEFT JOIN ledger_account a ON a.owner = d.lot_id AND a.code = 'FORFEITED'
                     LEFT JOIN ledger_balance b ON b.account_id = a.id) x
-              WHERE x.forfeited - x.used <> x.held OR x.used > x.forfeited",
+              WHERE x.forfeited - x.due - x.used <> x.held OR x.used > x.forfeited",
     },
     SqlCheck {
         name: "forfeiture.paid-as-decided",
