@@ -45,11 +45,25 @@ CREATE INDEX platform_deposit_receipt ON platform_deposit (receipt_id) WHERE rec
 -- what the provider must do next, for the queue of the court
 CREATE INDEX platform_deposit_due ON platform_deposit (court_id, due_at)
     WHERE state IN ('RELEASE_DUE', 'DUE_FROM_PROVIDER');
+
+-- What a payee brought back of a price, by the account to which it goes on (执行回转): one line per paying account.
+CREATE TABLE restitution_return (
+    id             UUID   NOT NULL PRIMARY KEY,
+    court_id       UUID   NOT NULL REFERENCES court (id),
+    restitution_id UUID   NOT NULL REFERENCES restitution (id),
+    -- money of the case by which it came back
+    receipt_id     UUID   NOT NULL REFERENCES receipt (id),
+    amount         BIGINT NOT NULL CHECK (amount > 0 AND amount < 1000000000000000),
+    document       TEXT   NOT NULL CHECK (length(document) > 0),
+    recorded_at    BIGINT NOT NULL
+);
+CREATE INDEX restitution_return_line ON restitution_return (restitution_id, id);
 ";
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        super::run(manager, SQL).await
+        super::run(manager, SQL).await?;
+        super::append_only(manager, "restitution_return").await
     }
 }

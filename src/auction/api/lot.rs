@@ -441,8 +441,7 @@ impl LotResult {
     async fn deposit_applied(&self) -> Money {
         self.0.deposit_applied
     }
-    /// The purchaser's frozen deposit that the provider has not transferred yet; the price is not complete before
-    /// (待平台划转保证金).
+    /// Frozen deposit that the provider still owes; the price is not complete before (待平台划转保证金).
     async fn due_from_provider(&self) -> Money {
         self.0.deposit_due
     }
@@ -477,12 +476,9 @@ impl LotResult {
         if self.0.deposit_due.is_positive() {
             deadlines.push(DeadlineRule::DepositTransfer24H.deadline(calendar, self.0.ended_at));
         }
-        if let Some(paid_on) = self.0.paid_on {
-            deadlines.push(DeadlineRule::Ruling10Days.deadline_from_day(calendar, paid_on));
-        }
-        if let Some(served_on) = self.0.ruling_served_on {
-            deadlines.push(DeadlineRule::Delivery15Days.deadline_from_day(calendar, served_on));
-        }
+        let from_day = |rule: DeadlineRule, day: Option<_>| day.map(|day| rule.deadline_from_day(calendar, day));
+        deadlines.extend(from_day(DeadlineRule::Ruling10Days, self.0.paid_on));
+        deadlines.extend(from_day(DeadlineRule::Delivery15Days, self.0.ruling_served_on));
         Ok(deadlines.into_iter().map(DeadlineResult).collect())
     }
 }

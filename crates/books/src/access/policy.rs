@@ -298,6 +298,7 @@ policy! {
     RuleInKind            "Mutation.ruleInKind"           => roles!(Officer Court);
     ReleaseLot            "Mutation.releaseLot"           => roles!(Officer Court);
     SetAsideSale          "Mutation.setAsideSale"         => roles!(Officer Court);
+    ReturnRestitution     "Mutation.returnRestitution"    => roles!(Officer Court);
     AssessSurplus         "Mutation.assessSurplus"        => roles!(Officer Court);
     FileLotObjection      "Mutation.fileLotObjection"     => roles!(Officer Court);
     DecideLotObjection    "Mutation.decideLotObjection"   => roles!(PanelMember Court);

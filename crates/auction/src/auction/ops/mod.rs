@@ -17,6 +17,7 @@ mod qualification;
 mod refund;
 mod registration;
 mod replay;
+mod restitution;
 mod returns;
 mod revision;
 mod rounds;
@@ -46,6 +47,7 @@ pub use qualification::{BarPersonInput, ConfirmPriorityPurchaserInput, DecideQua
 pub use refund::{RefundDeposit, refund_late_credit};
 pub use registration::{RegisterForLotInput, account_index};
 pub use replay::{KeepReplay, Replays};
+pub use restitution::ReturnRestitutionInput;
 pub use returns::RefundDefaulterInput;
 pub use revision::{AcknowledgeRevisionInput, ReviseAnnouncementInput};
 pub use rounds::OpenNextRoundInput;

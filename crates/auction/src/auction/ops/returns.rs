@@ -64,6 +64,10 @@ impl Part {
     pub(super) const fn amount(&self) -> Money {
         self.amount
     }
+    /// The same part, owed for a reason of its own.
+    pub(super) fn owed_for(self, subject: NodeRef) -> Part {
+        Part { subject, ..self }
+    }
 }
 
 /// Who paid the price: `deposit` of it as the deposit, the rest by credits of the bank.

@@ -1,4 +1,4 @@
-//! Setting a sale aside with the full reversal of its money (网拍规定 31; 民诉法 240 执行回转).
+//! Setting a sale aside with the full reversal of its money (网拍规定 31; 民诉法 244 执行回转).
 //!
 //! Before the ruling is served, and as long as the bank does not have the transfer to the case, the price stands on the
 //! lot and goes back whole. Afterwards it is money of the case: payments of it that the bank does not have are cancelled,

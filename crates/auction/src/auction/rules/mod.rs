@@ -15,6 +15,7 @@ pub mod property;
 pub mod proxy;
 pub mod refund_speed;
 pub mod reminder;
+pub mod restitution;
 pub mod revision;
 pub mod rounds;
 pub mod schedule;

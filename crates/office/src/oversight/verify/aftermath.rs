@@ -108,9 +108,22 @@ pub(super) const CHECKS: &[SqlCheck] = &[
                                          ON p.id = t.payable_id AND p.amount = t.amount AND p.state <> 'CANCELLED'
                                      WHERE t.lot_id = a.lot_id), 0)
                                + COALESCE((SELECT SUM(r.amount) FROM restitution r WHERE r.lot_id = a.lot_id), 0)
+                               - COALESCE((SELECT SUM(b.amount) FROM restitution r JOIN restitution_return b
+                                               ON b.restitution_id = r.id WHERE r.lot_id = a.lot_id), 0)
                                AS back
                     FROM sale_set_aside a JOIN lot_result s ON s.lot_id = a.lot_id) x
               WHERE x.paid <> x.back",
+    },
+    SqlCheck {
+        name: "restitution.returned",
+        promise: "No payee brings back more than he owes, and each part of it is owed onward once (民诉法 第244条).",
+        subject: Subject::Id("restitution"),
+        sql: "SELECT r.id AS subject, CAST(SUM(b.amount) AS TEXT) || ' of at most ' || CAST(r.amount AS TEXT) AS expected,
+                     CAST(COALESCE(SUM(p.amount), 0) AS TEXT) || ' owed onward' AS found
+              FROM restitution r JOIN restitution_return b ON b.restitution_id = r.id
+              LEFT JOIN payable p ON p.subject_id = b.id AND p.purpose = 'REFUND_PAYER'
+              GROUP BY r.id, r.amount
+              HAVING SUM(b.amount) > r.amount OR COALESCE(SUM(p.amount), 0) <> SUM(b.amount)",
     },
     SqlCheck {
         name: "objection.stays",
