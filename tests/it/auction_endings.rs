@@ -267,9 +267,7 @@ async fn gives_back(sale: &Sale, chief: &User, case: &Value, before: &str) {
     let register = async || sale.lot(Some(officer), lines).await["setAside"].take();
     let line = register().await["restitutions"][0]["id"].clone();
     let came = receive(&sale.court, case, "BACK-1", "3500.00").await;
-    let part = |receipt: &str, amount: &str| {
-        json!({ "restitution": line, "receipt": receipt, "amount": amount, "document": "执行回转裁定1号" })
-    };
+    let part = |receipt: &str, amount: &str| json!({ "restitution": line, "receipt": receipt, "amount": amount, "document": "执行回转裁定1号" });
     let article = "民诉法 第244条".to_owned();
     let came = came.to_global();
     let over = app.refused(officer, "returnRestitution", part(&came, "3500.01")).await;

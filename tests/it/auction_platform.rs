@@ -1,12 +1,13 @@
-//! Deposits frozen on the platform over the API: as good as paid ones to bid with, never money of the court before their
-//! transfer has arrived, late after 24 hours.
+//! Deposits frozen on the platform over the API: as good as paid ones to bid with, never money of the court before
+//! their transfer has arrived, late after 24 hours.
 
 use super::*;
 use duixian::kernel::ids::ReceiptId;
 use sea_orm::ConnectionTrait;
 
 const PROVIDER: &str = "某网络支付有限公司";
-const MINE: &str = "myRegistration { depositAccountNumber qualified status deposit { holding status responsible received
+const MINE: &str =
+    "myRegistration { depositAccountNumber qualified status deposit { holding status responsible received
     platform { id state dueAt lamp receivedOn deadline { rule } } } }";
 
 /// A published house whose deposits may be given as `mode` says, with the provider's operator.
@@ -215,9 +216,9 @@ async fn lates(database: TestDatabase) {
     let text = "SELECT id FROM receipt WHERE status = 'UNIDENTIFIED'";
     let row = reader.query_one_raw(duixian::kernel::db::sql(&reader, text, [])).await.unwrap().unwrap();
     let receipt: ReceiptId = row.try_get("", "id").unwrap();
-    let found = |deposit: &Value| {
-        json!({ "platformDeposit": deposit, "receipt": receipt.to_global(), "documentNumber": "划转明细1号" })
-    };
+    let receipt = receipt.to_global();
+    let found =
+        |deposit: &Value| json!({ "platformDeposit": deposit, "receipt": receipt, "documentNumber": "划转1号" });
     let finance = &sale.court.finance;
     let free = app.refused(finance, "matchProviderTransfer", found(&lost)).await;
     assert_eq!(free, ("WRONG_STATE".into(), "网拍规定 第25条".into()));
@@ -230,7 +231,7 @@ async fn lates(database: TestDatabase) {
         let select = "platformDeposit { state receivedOn documentNumber }";
         let done = app.done(finance, "matchProviderTransfer", keyed.clone(), select).await;
         assert_eq!(done["replayed"], replayed);
-        let expected = json!({ "state": "RECEIVED", "receivedOn": "2026-04-18", "documentNumber": "划转明细1号" });
+        let expected = json!({ "state": "RECEIVED", "receivedOn": "2026-04-18", "documentNumber": "划转1号" });
         assert_eq!(done["platformDeposit"], expected);
     }
     assert_eq!(app.refused(finance, "matchProviderTransfer", found(&won)).await.0, "WRONG_STATE");

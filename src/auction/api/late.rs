@@ -160,7 +160,8 @@ impl LateDepositQuery {
         if cases::store::court(&reader, court).await?.is_none() {
             return Err(Problem::NotFound);
         }
-        let late::LateCount { refunds, releases, transfers } = late::count(&reader, court, services.clock.now()).await?;
+        let late::LateCount { refunds, releases, transfers } =
+            late::count(&reader, court, services.clock.now()).await?;
         Ok(LateDepositCount { refunds, releases, transfers })
     }
 }

@@ -146,11 +146,7 @@ async fn receive_deposit(
 }
 
 /// The deposit is given in the bidder's real name (网拍规定 17): another name is a reason for a clerk to look at it.
-pub(super) fn name_mismatch(
-    vault: &Vault,
-    row: &registration::Model,
-    holder: &str,
-) -> Result<Option<String>, Problem> {
+pub(super) fn name_mismatch(vault: &Vault, row: &registration::Model, holder: &str) -> Result<Option<String>, Problem> {
     let name = vault.open(Place::new("registration", row.id.uuid(), "name_sealed"), &row.name_sealed)?;
     let same = comparison_key(name.expose()) == comparison_key(holder);
     Ok((!same).then(|| "保证金付款人与报名人名称不一致".to_owned()))

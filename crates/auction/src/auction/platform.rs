@@ -150,10 +150,8 @@ pub(super) async fn capture(
         return Ok(Money::ZERO);
     }
     let mut deposit = platform_deposit::lock_of(op.tx, buyer.id).await?;
-    let lines = vec![
-        debit(memo(&deposit, Code::DueFromProvider), amount),
-        credit(memo(&deposit, Code::FrozenDeposit), amount),
-    ];
+    let lines =
+        vec![debit(memo(&deposit, Code::DueFromProvider), amount), credit(memo(&deposit, Code::FrozenDeposit), amount)];
     post(op, &deposit, (EntryKind::ProviderDue, None), ended_at.legal_date(), lines).await?;
     deposit.state = PlatformDepositState::DueFromProvider;
     deposit.due_at = Some(refund_due_at(ended_at));

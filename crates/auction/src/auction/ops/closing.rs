@@ -151,7 +151,8 @@ async fn sell(op: &mut Op<'_>, mut row: lot::Model, winner: &Standing, ended_at:
     };
     registration::save(op.tx, buyer).await?;
     let facts = serde_json::json!({ "endedAt": ended_at, "sold": true, "confirmation": result.confirmation_number,
-        "hammerPrice": winner.amount, "bidderCode": result.bidder_code, "balance": settlement.balance, "dueFromProvider": due,
+        "hammerPrice": winner.amount, "bidderCode": result.bidder_code, "balance": settlement.balance,
+        "dueFromProvider": due,
         "balanceDueOn": settlement.due_on, "attempts": row.attempt_count });
     op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
     if result.is_complete() {

@@ -193,9 +193,10 @@ impl UseCase for MatchProviderTransferInput {
 
 /// The paying account: should the sale be set aside, the deposit goes back there and nowhere else.
 fn payer_of(op: &Op<'_>, money: &receipt::Model) -> Result<Payer, Failure> {
-    let sealed = money.payer_account_sealed.as_ref().ok_or_else(|| {
-        Refusal::new(RefusalCode::BankAccountInvalid).law(&reference::NETAUCTION_25).field("receipt")
-    })?;
+    let sealed = money
+        .payer_account_sealed
+        .as_ref()
+        .ok_or_else(|| Refusal::new(RefusalCode::BankAccountInvalid).law(&reference::NETAUCTION_25).field("receipt"))?;
     let number = op.services.vault.open(receipt::payer_account_place(money.id), sealed)?;
     Ok(Payer {
         name: money.payer_name.clone(),

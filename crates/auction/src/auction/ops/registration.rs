@@ -36,7 +36,7 @@ pub struct RegisterForLotInput {
     /// I am not barred by local purchase limits, and know that the sale is void if I am (购房资格承诺).
     #[graphql(default)]
     pub undertaking: bool,
-    /// Where my deposit will lie, where the lot leaves the choice (`lot.depositMode` BIDDERS_CHOICE); then by default the
+    /// Where my deposit will lie, if the lot leaves the choice (`lot.depositMode` BIDDERS_CHOICE); by default then the
     /// court's account (保证金存放方式).
     pub deposit_holding: Option<DepositHolding>,
     /// Why I claim a priority right, e.g. co-owner by half; the court confirms it (主张优先购买权的理由).
@@ -84,7 +84,8 @@ impl UseCase for RegisterForLotInput {
         };
         let row = new.insert(op).await?;
         let facts = serde_json::json!({ "lot": sale.lot_number, "status": row.status,
-            "depositRequired": row.deposit_required, "depositHolding": row.deposit_holding, "priorityClaimed": row.priority_claim.is_some() });
+            "depositRequired": row.deposit_required, "depositHolding": row.deposit_holding,
+            "priorityClaimed": row.priority_claim.is_some() });
         op.audit(row.id, Some(row.court_id), None, facts).await?;
         Ok(row.id)
     }

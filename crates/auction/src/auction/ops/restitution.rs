@@ -1,6 +1,6 @@
-//! Money that payees bring back after a sale was set aside (民诉法 244 执行回转): it goes on to the accounts that paid the
-//! price, in proportion, and the line of the register shrinks by it. A payee who pays nothing is a matter of enforcement,
-//! not of this register.
+//! Money that payees bring back after a sale was set aside (民诉法 244 执行回转): it goes on to the accounts that paid
+//! the price, in proportion, and the line of the register shrinks by it. A payee who pays nothing is a matter of
+//! enforcement, not of this register.
 
 use super::returns::{Part, Sale, facts_of, in_proportion, parts_of, pay_back};
 use super::{decision, require};

@@ -145,11 +145,7 @@ pub mod restitution {
     pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Model>, Problem> {
         Ok(Entity::find().filter(Column::LotId.eq(lot)).order_by_asc(Column::Id).list(conn).await?)
     }
-    pub async fn find(
-        conn: &impl ConnectionTrait,
-        scope: &Scope,
-        id: RestitutionId,
-    ) -> Result<Option<Model>, Problem> {
+    pub async fn find(conn: &impl ConnectionTrait, scope: &Scope, id: RestitutionId) -> Result<Option<Model>, Problem> {
         Ok(Entity::find_by_id(id).filter(scope.on_court(Column::CourtId)).first(conn).await?)
     }
 }

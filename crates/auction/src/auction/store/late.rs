@@ -34,9 +34,7 @@ pub fn late(scope: &Scope, now: Timestamp) -> Select<registration::Entity> {
         .column(P::RegistrationId)
         .filter(P::State.is_in(WITH_PROVIDER))
         .filter(P::DueAt.lt(now));
-    let not_sent = Condition::all()
-        .add(R::RefundPayableId.is_null())
-        .add(R::DepositReceived.gt(Money::ZERO));
+    let not_sent = Condition::all().add(R::RefundPayableId.is_null()).add(R::DepositReceived.gt(Money::ZERO));
     let not_back = Condition::any().add(not_sent).add(R::RefundPayableId.in_subquery(unpaid.into_query()));
     let overdue = Condition::all().add(R::RefundDueAt.lt(now)).add(not_back);
     let late = Condition::any().add(overdue).add(R::Id.in_subquery(with_provider.into_query()));

@@ -118,7 +118,8 @@ pub(super) const CHECKS: &[SqlCheck] = &[
         name: "restitution.returned",
         promise: "No payee brings back more than he owes, and each part of it is owed onward once (民诉法 第244条).",
         subject: Subject::Id("restitution"),
-        sql: "SELECT r.id AS subject, CAST(SUM(b.amount) AS TEXT) || ' of at most ' || CAST(r.amount AS TEXT) AS expected,
+        sql: "SELECT r.id AS subject,
+                     CAST(SUM(b.amount) AS TEXT) || ' of at most ' || CAST(r.amount AS TEXT) AS expected,
                      CAST(COALESCE(SUM(p.amount), 0) AS TEXT) || ' owed onward' AS found
               FROM restitution r JOIN restitution_return b ON b.restitution_id = r.id
               LEFT JOIN payable p ON p.subject_id = b.id AND p.purpose = 'REFUND_PAYER'

@@ -134,7 +134,7 @@ pub(super) const CHECKS: &[SqlCheck] = &[
     },
     SqlCheck {
         name: "deposit.memo",
-        promise: "The memos of a court are its frozen deposits (9001) and what the provider owes it (9003), to the fen.",
+        promise: "The memos of a court are its frozen deposits (9001) and what the provider owes (9003), to the fen.",
         subject: Subject::Id("court"),
         sql: "SELECT x.court_id AS subject, x.code || ' ' || CAST(SUM(x.owed) AS TEXT) AS expected,
                      x.code || ' ' || CAST(SUM(x.booked) AS TEXT) AS found
@@ -149,8 +149,8 @@ pub(super) const CHECKS: &[SqlCheck] = &[
     },
     SqlCheck {
         name: "deposit.due",
-        promise: "What a sale counts as due from the provider is what his deposit record says, and no price with such a \
-                  part is complete (网拍规定 第25条).",
+        promise: "What a sale counts as due from the provider is what his record says, and no price with such a part \
+                  is complete (网拍规定 第25条).",
         subject: Subject::Id("lot"),
         sql: "SELECT s.lot_id AS subject, CAST(COALESCE(d.amount, 0) AS TEXT) || ' due' AS expected,
                      CAST(s.deposit_due AS TEXT) || CASE WHEN s.paid_on IS NULL THEN '' ELSE ' and paid' END AS found

@@ -18,8 +18,8 @@ pub(super) const CHECKS: &[SqlCheck] = &[
     },
     SqlCheck {
         name: "receipt.parts",
-        promise: "What was claimed from unidentified money, given back or found to be a provider's transfer is what its \
-                  parts, refunds and transfers add up to.",
+        promise: "What was claimed from unidentified money, given back or found to be a provider's transfer is what \
+                  its parts, refunds and transfers add up to.",
         subject: Subject::Id("receipt"),
         sql: "SELECT r.id AS subject, CAST(r.amount - r.remaining AS TEXT) AS expected,
                      CAST(COALESCE(SUM(c.amount), 0) AS TEXT) AS found
