@@ -34,6 +34,7 @@ mod m028_payee;
 mod m029_proxy;
 mod m030_attachment;
 mod m031_exchange;
+mod m032_platform_deposit;
 
 pub struct Migrator;
 
@@ -72,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(m029_proxy::Migration),
             Box::new(m030_attachment::Migration),
             Box::new(m031_exchange::Migration),
+            Box::new(m032_platform_deposit::Migration),
         ]
     }
 }

@@ -26,7 +26,8 @@ CREATE TABLE lot (
     starting_price      BIGINT  CHECK (starting_price > 0 AND starting_price < 1000000000000000),
     deposit             BIGINT  CHECK (deposit > 0 AND deposit <= starting_price),
     bid_increment       BIGINT  CHECK (bid_increment > 0 AND bid_increment <= starting_price),
-    deposit_mode        TEXT    NOT NULL CHECK (deposit_mode IN ('PAID_TO_COURT', 'FROZEN_ON_PLATFORM')),
+    deposit_mode        TEXT    NOT NULL CHECK (deposit_mode IN ('PAID_TO_COURT', 'FROZEN_ON_PLATFORM',
+                            'BIDDERS_CHOICE')),
     -- housing under local purchase limits: bidders undertake to be qualified
     purchase_restricted BOOLEAN NOT NULL,
     -- days for the balance, as announced
@@ -175,6 +176,8 @@ CREATE TABLE registration (
     deposit_required       BIGINT  NOT NULL CHECK (deposit_required >= 0),
     deposit_received       BIGINT  NOT NULL CHECK (deposit_received >= 0),
     deposit_account_number TEXT    NOT NULL UNIQUE,
+    -- PLATFORM: frozen there, deposit_received is no money of the court (platform_deposit)
+    deposit_holding        TEXT    NOT NULL CHECK (deposit_holding IN ('COURT_ACCOUNT', 'PLATFORM')),
     deposit_status         TEXT    NOT NULL CHECK (deposit_status IN ('AWAITED', 'NOT_REQUIRED', 'HELD', 'CAPTURED',
                                'REFUNDING', 'FORFEITED')),
     hold_id                UUID,
@@ -273,6 +276,8 @@ CREATE TABLE lot_result (
     bidder_code         TEXT   NOT NULL,
     hammer_price        BIGINT NOT NULL CHECK (hammer_price > 0),
     deposit_applied     BIGINT NOT NULL CHECK (deposit_applied >= 0),
+    -- the purchaser's frozen deposit that the provider owes: no money yet
+    deposit_due         BIGINT NOT NULL CHECK (deposit_due >= 0),
     balance_paid        BIGINT NOT NULL CHECK (balance_paid >= 0),
     ended_at            BIGINT NOT NULL,
     refunds_due_at      BIGINT NOT NULL,
@@ -285,7 +290,7 @@ CREATE TABLE lot_result (
     delivery_due_on     DATE,
     delivered_on        DATE,
     recorded_at         BIGINT NOT NULL,
-    CHECK (deposit_applied + balance_paid <= hammer_price),
+    CHECK (deposit_applied + deposit_due + balance_paid <= hammer_price),
     CHECK ((paid_on IS NOT NULL) = (deposit_applied + balance_paid = hammer_price)),
     CHECK ((ruling_served_on IS NULL) = (ruling_number IS NULL)),
     CHECK (ruling_served_on IS NULL OR paid_on IS NOT NULL),

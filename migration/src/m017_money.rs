@@ -45,7 +45,8 @@ CREATE TABLE sale_decision (
     id          UUID   NOT NULL PRIMARY KEY,
     court_id    UUID   NOT NULL REFERENCES court (id),
     lot_id      UUID   NOT NULL REFERENCES lot (id),
-    kind        TEXT   NOT NULL CHECK (kind IN ('SET_ASIDE', 'FORFEITURE', 'DEFAULT_RETURN')),
+    kind        TEXT   NOT NULL CHECK (kind IN ('SET_ASIDE', 'FORFEITURE', 'DEFAULT_RETURN',
+                                   'RESTITUTION')),
     status      TEXT   NOT NULL CHECK (status IN ('PENDING', 'APPROVED', 'REJECTED')),
     -- what is to be done (JSON of the use case)
     proposal    TEXT   NOT NULL,

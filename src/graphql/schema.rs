@@ -12,7 +12,8 @@ use crate::{
     auction::{
         api::{
             AftermathMutation, AnnouncementMutation, AttachmentMutation, AuctionMutation, AuctionQuery,
-            AuctionSubscription, BidderMutation, RefundSpeedQuery, SaleDecisionQuery, StatisticsQuery,
+            AuctionSubscription, BidderMutation, LateDepositQuery, PlatformDepositMutation, PlatformDepositQuery,
+            RefundSpeedQuery, SaleDecisionQuery, StatisticsQuery,
         },
         bidding::Bidding,
         catalogue::api::CatalogueQuery,
@@ -72,6 +73,8 @@ pub struct Query(
     AuctionQuery,
     SaleDecisionQuery,
     RefundSpeedQuery,
+    LateDepositQuery,
+    PlatformDepositQuery,
     CatalogueQuery,
     StatisticsQuery,
     DistributionQuery,
@@ -111,6 +114,7 @@ pub struct Mutation(
     ChequeMutation,
     AuctionMutation,
     AftermathMutation,
+    PlatformDepositMutation,
     AnnouncementMutation,
     BidderMutation,
     AttachmentMutation,

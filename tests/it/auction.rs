@@ -25,6 +25,8 @@ use serde_json::{Value, json};
 
 #[path = "auction_endings.rs"]
 mod endings;
+#[path = "auction_platform.rs"]
+mod platform;
 #[path = "auction_rounds.rs"]
 mod rounds;
 
@@ -103,10 +105,8 @@ impl Sale {
     }
     pub async fn disclose(&self, items: &[&str]) {
         let items: Vec<_> = items.iter().map(|item| json!({ "item": item, "content": "见公告" })).collect();
-        self.court
-            .app
-            .done(&self.court.officer, "setDisclosure", json!({ "lot": self.lot, "items": items }), "lot { id }")
-            .await;
+        let input = json!({ "lot": self.lot, "items": items });
+        self.court.app.done(&self.court.officer, "setDisclosure", input, "lot { id }").await;
     }
     pub async fn notify(&self, case: &Value, on: &str) {
         let notices: Vec<_> = case["parties"]

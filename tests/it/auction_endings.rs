@@ -255,9 +255,43 @@ async fn sets_aside_after_payout(database: TestDatabase) {
     assert_eq!(app.ask(Some(officer), order, json!({ "id": waiting["id"] })).await["node"]["status"], "CANCELLED");
     // other money of the case is not touched
     assert_eq!(sale.court.read(&case, "account { balance }").await["account"]["balance"], "507000.00");
+    gives_back(&sale, &behind.chief, &case, &other.to_global()).await;
     sale.court.app.finish().await;
 }
 both!(netauction_31_after_the_payout_the_rest_goes_back_and_payees_are_registered, super::sets_aside_after_payout);
+
+/// The payee of the register brings 3,500.00 back in two parts, which go on to who paid the price.
+async fn gives_back(sale: &Sale, chief: &User, case: &Value, before: &str) {
+    let (app, officer) = (&sale.court.app, &sale.court.officer);
+    let lines = "setAside { restitutions { id returned remaining state } refunds { amount } }";
+    let register = async || sale.lot(Some(officer), lines).await["setAside"].take();
+    let line = register().await["restitutions"][0]["id"].clone();
+    let came = receive(&sale.court, case, "BACK-1", "3500.00").await;
+    let part = |receipt: &str, amount: &str| json!({ "restitution": line, "receipt": receipt, "amount": amount, "document": "执行回转裁定1号" });
+    let article = "民诉法 第244条".to_owned();
+    let came = came.to_global();
+    let over = app.refused(officer, "returnRestitution", part(&came, "3500.01")).await;
+    assert_eq!(over.0, "AMOUNT_INVALID", "refused at the proposal: {over:?}");
+    let document = "mutation ($input: ReturnRestitutionInput!) { returnRestitution(input: $input) { replayed } }";
+    let mut keyed = part(&came, "1000.00");
+    keyed["idempotencyKey"] = json!("give-it-back");
+    assert_eq!(app.error_code(Some(chief), document, json!({ "input": keyed })).await, "FORBIDDEN");
+    sale.agree(chief, "returnRestitution", keyed.clone()).await;
+    assert_eq!(app.done(officer, "returnRestitution", keyed, "decision { id }").await["replayed"], true);
+    let seen = register().await["restitutions"][0].take();
+    assert_eq!(
+        (&seen["returned"], &seen["remaining"], &seen["state"]),
+        (&json!("1000.00"), &json!("2500.00"), &json!("PARTLY_RETURNED"))
+    );
+    sale.agree(chief, "returnRestitution", part(&came, "2500.00")).await;
+    let seen = register().await;
+    assert_eq!(seen["restitutions"][0]["state"], "RETURNED");
+    // 496,500.00 at once, then 1,000.00 and 2,500.00, each to both paying accounts
+    assert_eq!(seen["refunds"].as_array().unwrap().len(), 6, "{seen}");
+    let done = app.refused(officer, "returnRestitution", part(before, "1.00")).await;
+    assert_eq!(done, ("WRONG_STATE".to_owned(), article));
+    assert_eq!(sale.court.read(case, "account { balance }").await["account"]["balance"], "507000.00");
+}
 
 async fn stops_for_the_estate(database: TestDatabase) {
     let (sale, case) = first(database, json!({})).await;

@@ -1,7 +1,8 @@
 //! After the sale over the API: the rounds of a chain, default with its deposit.
 
 use super::*;
-use duixian::kernel::ids::LotId;
+use duixian::access::Scope;
+use duixian::kernel::ids::{DocumentId, LotId};
 
 /// The first auction of a house, published under the court's `settings`, with its case.
 pub(super) async fn first(database: TestDatabase, settings: Value) -> (Sale, Value) {
@@ -255,6 +256,16 @@ async fn goes_stale(database: TestDatabase) {
 }
 both!(a_decision_that_went_stale_can_be_rejected_and_not_agreed_to, super::goes_stale);
 
+/// Makes a document of a lot; every word that stands on it.
+async fn printed(sale: &Sale, kind: &str, lot: &Value) -> String {
+    let input = json!({ "kind": kind, "subject": lot });
+    let made = sale.court.app.done(&sale.court.officer, "createDocument", input, "document { id }").await;
+    let id = DocumentId::from_global(made["document"]["id"].as_str().unwrap()).unwrap();
+    let services = &sale.court.app.running.services;
+    let row = duixian::document::store::find(&services.db.reader(), &Scope::Everything, id).await.unwrap().unwrap();
+    serde_json::to_string(&row.paper(&services.vault).unwrap()).unwrap()
+}
+
 fn use_of(lot: &Value, case_debt: &str) -> Value {
     json!({ "lot": lot, "panelDocument": "评议笔录10号", "caseDebt": case_debt })
 }
@@ -285,6 +296,12 @@ async fn makes_up_the_gap(database: TestDatabase) {
     let expected = json!({ "amount": "101000.00", "dueOn": "2026-07-01" });
     assert_eq!(ordered["lot"]["buyerDefault"]["topUpOrder"], expected);
     assert_eq!(app.refused(officer, "orderTopUp", order).await.0, "ALREADY_EXISTS");
+    // 责令补交差价通知书: the figures of the default and of the order
+    let words = printed(&sale, "TOP_UP_NOTICE", &failed).await;
+    let figures = ["700,000.00元", "100,000.00元", "101,000.00元", "壹拾万壹仟元整", "2026年7月1日"];
+    for word in figures.into_iter().chain(["竞买人2", "补交通知1号", "（2026）湘0102执12号之二"]) {
+        assert!(words.contains(word), "{word} in {words}");
+    }
 
     let party = case["parties"][0]["id"].clone();
     distribution["costs"] = json!([{ "party": party, "amount": "1000.00", "documentNumber": "评估费发票" }]);

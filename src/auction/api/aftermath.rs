@@ -4,6 +4,7 @@ use super::{Lot, court_scope};
 use crate::access::Scope;
 use crate::auction::LotStatus;
 use crate::auction::aftermath::{ForfeitureStep, ReminderKind, Stage};
+use crate::auction::platform;
 use crate::auction::rules::forfeiture::{Claims, Waterfall, distribute};
 use crate::auction::rules::rounds::term_after_unsold;
 use crate::auction::store::chain::{self, Round};
@@ -106,11 +107,13 @@ impl BuyerDefault {
     async fn forfeited(&self) -> Money {
         self.0.forfeited
     }
-    /// What of it is still held (尚未使用的保证金).
+    /// What of it is still held; nothing while the provider has not transferred it (尚未使用的保证金).
     async fn held(&self, ctx: &Context<'_>) -> Result<Money, Problem> {
-        let lines = forfeiture_line::standing(&services(ctx)?.db.reader(), self.0.lot_id).await?;
+        let reader = services(ctx)?.db.reader();
+        let lines = forfeiture_line::standing(&reader, self.0.lot_id).await?;
         let used = Money::sum(lines.iter().map(|line| line.amount)).map_err(Problem::internal)?;
-        self.0.forfeited.minus(used).map_err(Problem::internal)
+        let due = platform::due_of(&reader, self.0.lot_id).await?;
+        self.0.forfeited.minus(used).and_then(|held| held.minus(due)).map_err(Problem::internal)
     }
     /// Where parts of it went (保证金使用明细).
     async fn uses(&self, ctx: &Context<'_>) -> Result<Vec<ForfeitureUse>, Problem> {
@@ -208,7 +211,8 @@ impl ForfeitureSimulation {
         claims: Claims,
     ) -> Result<Option<ForfeitureSimulation>, Problem> {
         let Some(result) = lot_result::of_lot(&services(ctx)?.db.reader(), lot.id).await? else { return Ok(None) };
-        let deposit = result.deposit_applied.min(lot.deposit.unwrap_or(result.deposit_applied));
+        let given = result.deposit_applied.plus(result.deposit_due).map_err(Problem::internal)?;
+        let deposit = given.min(lot.deposit.unwrap_or(given));
         let claims = Claims { original_price: result.hammer_price, ..claims };
         ForfeitureSimulation::run(deposit, &claims).map(Some)
     }

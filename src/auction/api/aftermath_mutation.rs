@@ -5,7 +5,7 @@ use crate::access::Act;
 use crate::auction::ops::{
     AcceptInKindInput, AssessSurplusInput, DecideLotObjectionInput, DeclareDefaultInput, DistributeForfeitureInput,
     FileLotObjectionInput, OpenNextRoundInput, OrderTopUpInput, RecordTransferApprovalInput, RefundDefaulterInput,
-    ReleaseLotInput, RuleInKindInput, SetAsideSaleInput,
+    ReleaseLotInput, ReturnRestitutionInput, RuleInKindInput, SetAsideSaleInput,
 };
 use crate::graphql::caller::run;
 use crate::kernel::error::Problem;
@@ -56,6 +56,11 @@ payload! {
     }
     /// What `setAsideSale` did (操作结果).
     SetAsideSalePayload of SaleDecisionId {
+        /// The proposal with its approval (拍卖款项处理).
+        decision: SaleDecision = SaleDecision::load,
+    }
+    /// What `returnRestitution` did (操作结果).
+    ReturnRestitutionPayload of SaleDecisionId {
         /// The proposal with its approval (拍卖款项处理).
         decision: SaleDecision = SaleDecision::load,
     }
@@ -168,6 +173,15 @@ impl AftermathMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Ground and ruling (事由及裁定).")] input: SetAsideSaleInput,
     ) -> Result<SetAsideSalePayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
+    /// Proposes that money which a payee brought back after a sale was set aside goes on to who paid its price;
+    /// BUREAU_CHIEF and FINANCE_REVIEWER approve; 民诉法 第244条 (执行回转款退还). Role: OFFICER.
+    async fn return_restitution(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Line, receipt and amount (执行回转登记、到账及金额).")] input: ReturnRestitutionInput,
+    ) -> Result<ReturnRestitutionPayload, Problem> {
         Ok(run(ctx, &input).await?.into())
     }
     /// Records whether a sale leaves anything for the applicant (无益拍卖审查). Role: OFFICER.

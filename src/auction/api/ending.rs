@@ -2,18 +2,19 @@
 
 use super::court_scope;
 use crate::access::{Act, Scope};
-use crate::auction::aftermath::{ObjectionKind, ObjectionOutcome, SetAsideGround};
+use crate::auction::aftermath::{ObjectionKind, ObjectionOutcome, RestitutionState, SetAsideGround};
+use crate::auction::rules;
 use crate::auction::rules::stay::{decision_rule, suit_term};
 use crate::auction::store::{
-    in_kind_offer, in_kind_ruling, lot, lot_objection, lot_release, purchaser_return, restitution, sale_set_aside,
-    surplus_assessment,
+    in_kind_offer, in_kind_ruling, lot, lot_objection, lot_release, purchaser_return, restitution, restitution_return,
+    sale_set_aside, surplus_assessment,
 };
 use crate::cases::api::CaseParty;
 use crate::graphql::caller::{scope, services};
 use crate::graphql::law_api::DeadlineResult;
 use crate::graphql::scalars::Date;
 use crate::kernel::error::Problem;
-use crate::kernel::ids::{InKindOfferId, LotId, ObjectionId};
+use crate::kernel::ids::{InKindOfferId, LotId, ObjectionId, RestitutionId};
 use crate::kernel::money::Money;
 use crate::payout::{self, PayableState};
 use async_graphql::{Context, Object, SimpleObject};
@@ -126,7 +127,7 @@ impl SaleSetAside {
     async fn returned(&self) -> Money {
         self.0.returned
     }
-    /// What must come back from payees first (待执行回转金额).
+    /// What had to come back from payees first, as it stood then; `restitutions` show what has (待执行回转金额).
     async fn outstanding(&self) -> Money {
         self.0.outstanding
     }
@@ -141,7 +142,7 @@ impl SaleSetAside {
             return Ok(None);
         }
         let rows = restitution::of_lot(&services(ctx)?.db.reader(), self.0.lot_id).await?;
-        Ok(Some(rows.into_iter().map(Restitution::from).collect()))
+        Ok(Some(rows.into_iter().map(Restitution).collect()))
     }
 }
 
@@ -162,17 +163,39 @@ impl PurchaserReturn {
     }
 }
 
-/// Money that must come back from a payee (执行回转).
-#[derive(SimpleObject)]
-pub struct Restitution {
-    /// Who got it (取得人).
-    payee_name: String,
-    /// How much (金额).
-    amount: Money,
+pub struct Restitution(restitution::Model);
+impl Restitution {
+    async fn came_back(&self, ctx: &Context<'_>) -> Result<Money, Problem> {
+        restitution_return::returned(&services(ctx)?.db.reader(), self.0.id).await
+    }
 }
-impl From<restitution::Model> for Restitution {
-    fn from(row: restitution::Model) -> Restitution {
-        Restitution { payee_name: row.payee_name, amount: row.amount }
+
+/// Money that must come back from a payee (执行回转). For the court alone.
+#[Object]
+impl Restitution {
+    /// Opaque id (标识).
+    async fn id(&self) -> RestitutionId {
+        self.0.id
+    }
+    /// Who got it (取得人).
+    async fn payee_name(&self) -> &str {
+        &self.0.payee_name
+    }
+    /// How much (金额).
+    async fn amount(&self) -> Money {
+        self.0.amount
+    }
+    /// What of it has come back and went on to who paid the price (已回转金额).
+    async fn returned(&self, ctx: &Context<'_>) -> Result<Money, Problem> {
+        self.came_back(ctx).await
+    }
+    /// What is still owed (尚未回转金额).
+    async fn remaining(&self, ctx: &Context<'_>) -> Result<Money, Problem> {
+        self.0.amount.minus(self.came_back(ctx).await?).map_err(Problem::internal)
+    }
+    /// How far it is (回转进度).
+    async fn state(&self, ctx: &Context<'_>) -> Result<RestitutionState, Problem> {
+        Ok(rules::restitution::state(self.0.amount, self.came_back(ctx).await?))
     }
 }
 

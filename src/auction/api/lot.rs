@@ -437,11 +437,15 @@ impl LotResult {
     async fn ended_at(&self) -> Timestamp {
         self.0.ended_at
     }
-    /// Deposit that counts towards the price (保证金抵作价款).
+    /// Deposit that counts towards the price and is on the court's account (保证金抵作价款).
     async fn deposit_applied(&self) -> Money {
         self.0.deposit_applied
     }
-    /// What is still missing of the price (未付余款).
+    /// Frozen deposit that the provider still owes; the price is not complete before (待平台划转保证金).
+    async fn due_from_provider(&self) -> Money {
+        self.0.deposit_due
+    }
+    /// What the purchaser himself still owes of the price (未付余款).
     async fn balance(&self) -> Money {
         self.0.balance()
     }
@@ -469,12 +473,12 @@ impl LotResult {
     async fn deadlines(&self, ctx: &Context<'_>) -> Result<Vec<DeadlineResult>, Problem> {
         let calendar = &services(ctx)?.calendar();
         let mut deadlines = vec![DeadlineRule::DepositReturn24H.deadline(calendar, self.0.ended_at)];
-        if let Some(paid_on) = self.0.paid_on {
-            deadlines.push(DeadlineRule::Ruling10Days.deadline_from_day(calendar, paid_on));
+        if self.0.deposit_due.is_positive() {
+            deadlines.push(DeadlineRule::DepositTransfer24H.deadline(calendar, self.0.ended_at));
         }
-        if let Some(served_on) = self.0.ruling_served_on {
-            deadlines.push(DeadlineRule::Delivery15Days.deadline_from_day(calendar, served_on));
-        }
+        let from_day = |rule: DeadlineRule, day: Option<_>| day.map(|day| rule.deadline_from_day(calendar, day));
+        deadlines.extend(from_day(DeadlineRule::Ruling10Days, self.0.paid_on));
+        deadlines.extend(from_day(DeadlineRule::Delivery15Days, self.0.ruling_served_on));
         Ok(deadlines.into_iter().map(DeadlineResult).collect())
     }
 }

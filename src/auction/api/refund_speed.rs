@@ -11,7 +11,8 @@ use async_graphql::{Context, Object, SimpleObject};
 /// Longest span of one question, in days.
 const MOST_DAYS: i64 = 366;
 
-/// Hours from the actual end of bidding to the bank's confirmation that a deposit is back (保证金退还时长).
+/// Hours from the actual end of bidding until a deposit is back: the bank confirms its payment, or the provider its
+/// release (保证金退还时长).
 #[derive(SimpleObject)]
 pub struct DepositRefundSpeed {
     /// Refunds that it is told from; none below five (笔数).
@@ -22,7 +23,8 @@ pub struct DepositRefundSpeed {
     p95_hours: Option<i64>,
     /// Confirmed after the 24 hours of 网拍规定 第23条 (逾期退还笔数).
     late: u64,
-    /// Still not confirmed, and the 24 hours are over, e.g. because the account rejects (逾期未退笔数).
+    /// Still not confirmed, and the 24 hours are over, e.g. because the account rejects; the court's list of them is
+    /// `lateDeposits` (逾期未退笔数).
     overdue: u64,
 }
 

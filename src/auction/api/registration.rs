@@ -1,14 +1,17 @@
 //! A registration as its own bidder sees it.
 
 use super::proxy::ProxyBid;
-use super::{Lot, own_registration};
-use crate::auction::store::registration;
-use crate::auction::{DepositStatus, RegistrationStatus};
+use super::{Lot, PlatformDeposit, own_registration};
+use crate::auction::rules::{platform::duty, schedule::REFUND_TIME};
+use crate::auction::store::{platform_deposit, registration};
+use crate::auction::{DepositDuty, DepositHolding, DepositStatus, RegistrationStatus};
 use crate::graphql::caller::services;
+use crate::graphql::law_api::DeadlineResult;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Problem;
 use crate::kernel::ids::RegistrationId;
 use crate::kernel::money::Money;
+use crate::law::DeadlineRule;
 use crate::payout::{self, PayableState};
 use async_graphql::{Context, Object};
 use sea_orm::EntityTrait;
@@ -79,6 +82,20 @@ impl Registration {
     }
 }
 
+async fn refund_state(ctx: &Context<'_>, row: &registration::Model) -> Result<Option<PayableState>, Problem> {
+    let Some(id) = row.refund_payable_id else { return Ok(None) };
+    let scope = crate::access::Scope::Everything;
+    let payable = payout::store::find_payable(&services(ctx)?.db.reader(), &scope, id).await?;
+    Ok(payable.map(|payable| payable.state))
+}
+async fn platform_of(ctx: &Context<'_>, row: &registration::Model) -> Result<Option<PlatformDeposit>, Problem> {
+    if row.deposit_holding != DepositHolding::Platform {
+        return Ok(None);
+    }
+    let found = platform_deposit::of_registration(&services(ctx)?.db.reader(), row.id).await?;
+    Ok(found.map(PlatformDeposit))
+}
+
 pub struct DepositState<'a>(&'a registration::Model);
 
 /// The deposit of a registration (保证金).
@@ -88,7 +105,11 @@ impl DepositState<'_> {
     async fn required(&self) -> Money {
         self.0.deposit_required
     }
-    /// What stands on the registration's account, the price apart (在账金额).
+    /// Where it lies (存放方式).
+    async fn holding(&self) -> DepositHolding {
+        self.0.deposit_holding
+    }
+    /// What stands on the registration's account or is frozen on the platform, the price apart (在账或冻结金额).
     async fn received(&self) -> Money {
         self.0.deposit_received
     }
@@ -100,11 +121,26 @@ impl DepositState<'_> {
     async fn release_due_at(&self) -> Option<Timestamp> {
         self.0.refund_due_at
     }
-    /// Where the refund stands with the bank (退款付款状态).
+    /// Where the refund stands with the bank; none for what the platform has (退款付款状态).
     async fn refund_state(&self, ctx: &Context<'_>) -> Result<Option<PayableState>, Problem> {
-        let Some(id) = self.0.refund_payable_id else { return Ok(None) };
-        let scope = crate::access::Scope::Everything;
-        let payable = payout::store::find_payable(&services(ctx)?.db.reader(), &scope, id).await?;
-        Ok(payable.map(|payable| payable.state))
+        refund_state(ctx, self.0).await
+    }
+    /// The freeze, for a deposit on the platform: its state, its number, whom to ask (平台冻结情况).
+    async fn platform(&self, ctx: &Context<'_>) -> Result<Option<PlatformDeposit>, Problem> {
+        platform_of(ctx, self.0).await
+    }
+    /// Who must act next; none when nobody need (责任方).
+    async fn responsible(&self, ctx: &Context<'_>) -> Result<Option<DepositDuty>, Problem> {
+        let platform = platform_of(ctx, self.0).await?;
+        let duty = duty(self.0.deposit_status, platform.map(|deposit| deposit.0.state));
+        let back = duty == Some(DepositDuty::Court) && refund_state(ctx, self.0).await? == Some(PayableState::Paid);
+        Ok(duty.filter(|_| !back))
+    }
+    /// The 24 hours in which it must be back, with their reasons; 网拍规定 第23条 (退还期限).
+    async fn release_deadline(&self, ctx: &Context<'_>) -> Result<Option<DeadlineResult>, Problem> {
+        let Some(due_at) = self.0.refund_due_at else { return Ok(None) };
+        let calendar = &services(ctx)?.calendar();
+        let term = DeadlineRule::DepositReturn24H.deadline(calendar, due_at.minus(REFUND_TIME));
+        Ok(Some(DeadlineResult(term)))
     }
 }

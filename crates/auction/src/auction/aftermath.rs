@@ -92,6 +92,18 @@ stored_enum! {
 }
 
 stored_enum! {
+    /// How much of a line of the register of restitution has come back (执行回转进度).
+    RestitutionState {
+        /// Nothing (未回转).
+        Outstanding = "OUTSTANDING",
+        /// A part (部分回转).
+        PartlyReturned = "PARTLY_RETURNED",
+        /// All of it (已回转).
+        Returned = "RETURNED",
+    }
+}
+
+stored_enum! {
     /// Kind of an objection to a sale (异议类型).
     ObjectionKind {
         /// A third party claims a right in the property: sale and money stand still (案外人异议).
@@ -126,5 +138,7 @@ stored_enum! {
         Forfeiture = "FORFEITURE",
         /// What a defaulter had paid beyond his deposit goes back (悔拍退还余款).
         DefaultReturn = "DEFAULT_RETURN",
+        /// What a payee brought back after a sale was set aside goes on to who paid the price (执行回转款退还).
+        Restitution = "RESTITUTION",
     }
 }

@@ -4,8 +4,9 @@
 //! is not owed stands as the bidder's and goes back to the paying account.
 
 use super::ops::{TOPIC, qualify, refund_late_credit};
-use super::store::{deposit_credit, lot, lot_event, lot_result, registration};
-use super::{DepositStatus, LotEventKind, LotStatus, RegistrationStatus};
+use super::platform;
+use super::store::{deposit_credit, lot, lot_event, lot_result, platform_deposit, registration};
+use super::{DepositHolding, DepositStatus, LotEventKind, LotStatus, RegistrationStatus};
 use crate::access::Op;
 use crate::kernel::boxed;
 use crate::kernel::clock::LegalDate;
@@ -15,7 +16,7 @@ use crate::kernel::ids::{DepositCreditId, RegistrationId};
 use crate::kernel::money::Money;
 use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::refusal::{Refusal, RefusalCode};
-use crate::kernel::secret::{Place, Secret, Vault};
+use crate::kernel::secret::{Place, Sealed, Secret, Vault};
 use crate::law::DeadlineRule;
 use crate::ledger::{self, AccountKey, Book, Code, EntryKind, NewEntry, credit, debit};
 use crate::payout::ops::PayeeAccount;
@@ -56,6 +57,10 @@ fn payer_place(id: RegistrationId) -> Place {
     Place::new("registration", id.uuid(), "payer_sealed")
 }
 
+pub(super) fn seal_payer(vault: &Vault, id: RegistrationId, payer: &Payer) -> Result<Sealed, Problem> {
+    Ok(vault.seal(payer_place(id), &serde_json::to_string(payer)?)?)
+}
+
 /// The paying account of a deposit that has arrived.
 pub(super) fn payer_of(vault: &Vault, row: &registration::Model) -> Result<Payer, Problem> {
     let sealed = row.payer_sealed.as_ref().ok_or_else(|| Problem::internal("a deposit without its payer"))?;
@@ -83,6 +88,9 @@ pub async fn receive(op: &mut Op<'_>, id: RegistrationId, line: Credit) -> Resul
         op.audit(known.id, Some(row.court_id), None, serde_json::json!({ "repeated": line.bank_reference })).await?;
         return Ok(known.id);
     }
+    if platform::is_transfer(op, &row, &line.payer, line.amount).await? {
+        return receive_transfer(op, row, line).await;
+    }
     let sale = lot::Entity::find_by_id(row.lot_id).first(op.tx).await?;
     let sale = sale.ok_or_else(|| Failure::internal("a registration without its lot"))?;
     let result = lot_result::of_lot(op.tx, sale.id).await?;
@@ -94,7 +102,16 @@ pub async fn receive(op: &mut Op<'_>, id: RegistrationId, line: Credit) -> Resul
     }
 }
 
-/// A deposit: before the end it qualifies, afterwards it goes back.
+/// The purchaser's frozen deposit, transferred by the provider (网拍规定 25).
+#[boxed]
+async fn receive_transfer(op: &mut Op<'_>, row: registration::Model, line: Credit) -> Result<DepositCreditId, Failure> {
+    let deposit = platform_deposit::lock_of(op.tx, row.id).await?;
+    let id = record(op, &row, &line, line.amount, Money::ZERO).await?;
+    platform::arrive(op, row, deposit, line.booked_on, &line.payer).await?;
+    Ok(id)
+}
+
+/// A deposit: before the end it qualifies, afterwards it goes back. Who has it frozen on the platform owes none here.
 #[boxed]
 async fn receive_deposit(
     op: &mut Op<'_>,
@@ -107,22 +124,18 @@ async fn receive_deposit(
     let first = if row.payer_sealed.is_some() { Some(payer_of(&op.services.vault, &row)?) } else { None };
     // one deposit has one paying account; what comes from another goes back there
     let foreign = first.is_some_and(|first| first.account_number != line.payer.account_number);
-    if settled || foreign {
+    if settled || foreign || row.deposit_holding == DepositHolding::Platform {
         refund_late_credit(op, &row, line.amount, line.payer, id).await?;
         return Ok(id);
     }
     row.deposit_received = row.deposit_received.plus(line.amount)?;
     if row.payer_sealed.is_none() {
-        let text = serde_json::to_string(&line.payer)?;
-        row.payer_sealed = Some(op.services.vault.seal(payer_place(row.id), &text)?);
+        row.payer_sealed = Some(seal_payer(&op.services.vault, row.id, &line.payer)?);
     }
-    let name = op.services.vault.open(Place::new("registration", row.id.uuid(), "name_sealed"), &row.name_sealed)?;
-    let own_name = comparison_key(name.expose()) == comparison_key(&line.payer.name);
     if row.status == RegistrationStatus::AwaitingDeposit {
-        if !own_name {
-            // the deposit is paid in the bidder's real name (网拍规定 17): a clerk looks at it
+        if let Some(reason) = name_mismatch(&op.services.vault, &row, &line.payer.name)? {
             row.status = RegistrationStatus::UnderReview;
-            row.review_reason = Some("保证金付款人与报名人名称不一致".to_owned());
+            row.review_reason = Some(reason);
         } else if row.deposit_received >= row.deposit_required {
             qualify(op, &mut row).await?;
         }
@@ -130,6 +143,13 @@ async fn receive_deposit(
     close_if_over(op, &mut row).await?;
     registration::save(op.tx, row).await?;
     Ok(id)
+}
+
+/// The deposit is given in the bidder's real name (网拍规定 17): another name is a reason for a clerk to look at it.
+pub(super) fn name_mismatch(vault: &Vault, row: &registration::Model, holder: &str) -> Result<Option<String>, Problem> {
+    let name = vault.open(Place::new("registration", row.id.uuid(), "name_sealed"), &row.name_sealed)?;
+    let same = comparison_key(name.expose()) == comparison_key(holder);
+    Ok((!same).then(|| "保证金付款人与报名人名称不一致".to_owned()))
 }
 
 /// Money for a lot that is over goes on the list of refunds at once.
@@ -157,7 +177,7 @@ async fn receive_balance(op: &mut Op<'_>, row: registration::Model, line: Credit
         refund_late_credit(op, &row, excess, line.payer.clone(), id).await?;
     }
     result.balance_paid = result.balance_paid.plus(to_price)?;
-    if result.balance().is_zero() {
+    if result.is_complete() {
         complete_price(op, sale, &mut result, line.booked_on).await?;
     }
     lot_result::save(op.tx, result).await?;

@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod deposits;
 pub mod live;
 pub mod ops;
+pub mod platform;
 pub mod property;
 pub mod receipt;
 pub mod replay;
@@ -18,6 +19,7 @@ pub mod statistics;
 pub mod store;
 pub mod views;
 
+use crate::kernel::stored_enum;
 pub use crate::law::DayCounting;
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
@@ -130,7 +132,7 @@ impl BidOutcome {
     }
 }
 
-/// How the deposit is kept (保证金缴纳方式).
+/// How bidders of a lot may give their deposit (保证金缴纳方式).
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, async_graphql::Enum, Serialize, Deserialize,
 )]
@@ -141,6 +143,73 @@ pub enum DepositMode {
     PaidToCourt,
     /// Frozen in the platform's payment system (平台冻结).
     FrozenOnPlatform,
+    /// Each bidder chooses one of both when he registers (由竞买人选择).
+    BiddersChoice,
+}
+
+stored_enum! {
+    /// Where the deposit of one registration lies (保证金存放方式), 网拍规定 第17条.
+    DepositHolding {
+        /// Money on the court's account, on the registration's own number (法院账户).
+        CourtAccount = "COURT_ACCOUNT",
+        /// Frozen in the provider's payment system: a memo here, no money of the court (平台冻结).
+        Platform = "PLATFORM",
+    }
+}
+
+stored_enum! {
+    /// Where a deposit on the platform stands (平台冻结保证金状态).
+    PlatformDepositState {
+        /// The provider has not confirmed a freeze (待冻结).
+        Awaited = "AWAITED",
+        /// Frozen; the bidder is as good as one who paid (已冻结).
+        Frozen = "FROZEN",
+        /// The provider must unfreeze it within 24 hours; 网拍规定 第23条 (待解冻).
+        ReleaseDue = "RELEASE_DUE",
+        /// The provider has confirmed that it is free (已解冻).
+        Released = "RELEASED",
+        /// The purchaser's: the provider owes it to the court's account within 24 hours; 网拍规定 第25条 (待划转).
+        DueFromProvider = "DUE_FROM_PROVIDER",
+        /// Arrived at the court's account (已划转).
+        Received = "RECEIVED",
+    }
+}
+
+stored_enum! {
+    /// Who must act next on a deposit (保证金责任方).
+    DepositDuty {
+        /// The bidder: pays, or lets the platform freeze (竞买人).
+        Bidder = "BIDDER",
+        /// The court: its refund is not confirmed by the bank (法院).
+        Court = "COURT",
+        /// The provider: unfreezes, or transfers to the court's account (网络服务提供者).
+        Provider = "PROVIDER",
+    }
+}
+
+stored_enum! {
+    /// Why a deposit is not yet where it must be (保证金逾期原因).
+    LateReason {
+        /// No payment was sent: the job failed, the log says why (未发起退款).
+        NotSent = "NOT_SENT",
+        /// The bank has not confirmed the payment (银行未确认).
+        NotConfirmed = "NOT_CONFIRMED",
+        /// The bank rejected or returned it: the account must be corrected (银行退回).
+        Rejected = "REJECTED",
+        /// The provider has not confirmed the release (平台未确认解冻).
+        NotUnfrozen = "NOT_UNFROZEN",
+        /// The provider has not transferred the purchaser's deposit (平台未划转).
+        NotTransferred = "NOT_TRANSFERRED",
+    }
+}
+impl LateReason {
+    /// Who must act.
+    pub const fn responsible(self) -> DepositDuty {
+        match self {
+            LateReason::NotSent | LateReason::NotConfirmed | LateReason::Rejected => DepositDuty::Court,
+            LateReason::NotUnfrozen | LateReason::NotTransferred => DepositDuty::Provider,
+        }
+    }
 }
 
 /// Where a deposit stands (保证金状态).

@@ -305,9 +305,20 @@ policy! {
     RuleInKind            "Mutation.ruleInKind"           => roles!(Officer Court);
     ReleaseLot            "Mutation.releaseLot"           => roles!(Officer Court);
     SetAsideSale          "Mutation.setAsideSale"         => roles!(Officer Court);
+    ReturnRestitution     "Mutation.returnRestitution"    => roles!(Officer Court);
     AssessSurplus         "Mutation.assessSurplus"        => roles!(Officer Court);
     FileLotObjection      "Mutation.fileLotObjection"     => roles!(Officer Court);
     DecideLotObjection    "Mutation.decideLotObjection"   => roles!(PanelMember Court);
+    ReadPlatformDeposits  "Query.platformDeposits"        => roles!(
+        ProviderOperator Court, DepositClerk Court, FinanceReviewer Court, FundSupervisor Court, Inspector Court
+    );
+    ConfirmPlatformFreeze "Mutation.confirmPlatformFreeze" => roles!(ProviderOperator Court);
+    ConfirmPlatformRelease "Mutation.confirmPlatformRelease" => roles!(ProviderOperator Court);
+    MatchProviderTransfer "Mutation.matchProviderTransfer" => roles!(FinanceReviewer Court);
+    ReadLateDeposits      "Query.lateDeposits"            => roles!(
+        Officer Court, DepositClerk Court, FinanceReviewer Court, Cashier Court, FundSupervisor Court, Inspector Court
+    );
+    CountLateDeposits     "Query.lateDepositCount"        => Rule::Public;
     // ---- auction, bidder side ----
     RegisterForLot        "Mutation.registerForLot"       => roles!(Bidder Own);
     AcknowledgeRevision   "Mutation.acknowledgeRevision"  => roles!(Bidder Own);

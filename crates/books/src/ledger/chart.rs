@@ -89,6 +89,12 @@ pub enum Code {
     ChequePending,
     /// 1019 Charge of the bank, to be reimbursed (待报销手续费).
     SuspenseBankCharge,
+    /// 9001 Memo: deposits frozen on the platform, no money of the court (平台冻结保证金).
+    FrozenDeposit,
+    /// 9002 Memo: whose deposit the platform has, against 9001 and 9003 (平台冻结保证金备查).
+    FrozenContra,
+    /// 9003 Memo: purchasers' deposits that the provider still owes to the court's account (应收平台划转保证金).
+    DueFromProvider,
 }
 impl Code {
     pub const fn number(self) -> &'static str {
@@ -110,10 +116,21 @@ impl Code {
             Code::TaxReserve => "2012",
             Code::RentReserve => "2013",
             Code::ChequePending => "2015",
+            Code::FrozenDeposit => "9001",
+            Code::FrozenContra => "9002",
+            Code::DueFromProvider => "9003",
         }
     }
     pub const fn is_asset(self) -> bool {
-        matches!(self, Code::Bank | Code::Cash | Code::Cheque | Code::SuspenseBankCharge)
+        matches!(
+            self,
+            Code::Bank
+                | Code::Cash
+                | Code::Cheque
+                | Code::SuspenseBankCharge
+                | Code::FrozenDeposit
+                | Code::DueFromProvider
+        )
     }
     /// Keeps a locked balance row and never goes below zero.
     pub const fn is_guarded(self) -> bool {
@@ -128,6 +145,7 @@ impl Code {
                 | Code::TaxReserve
                 | Code::RentReserve
                 | Code::ChequePending
+                | Code::FrozenContra
         )
     }
     /// The account's natural sign: what stands on it as a positive amount. `signed` is debit above zero.

@@ -47,6 +47,14 @@ pub enum EntryKind {
     PriceReceipt,
     /// A deposit was forfeited (保证金没收).
     DepositForfeited,
+    /// The platform froze a deposit: a memo (平台冻结保证金).
+    DepositFrozen,
+    /// The memo of a frozen deposit was taken back: it is to be unfrozen (平台解冻保证金).
+    DepositUnfrozen,
+    /// The purchaser's frozen deposit is due from the provider: a memo (应收平台划转).
+    ProviderDue,
+    /// The memo of what the provider owed ended with its arrival (平台划转到账).
+    ProviderDueEnded,
     /// Execution fee taken from the case (扣收执行申请费).
     ExecutionFee,
     /// Reserved for taxes of the sale (税费预留).

@@ -266,6 +266,10 @@ ids! {
     AgentPaperId => AgentPaper = 180,
     /// What an applicant must give back after his advance was revoked (先予执行返还).
     ExecutionReturnId => ExecutionReturn = 181,
+    /// A deposit that is frozen on the platform (平台冻结保证金).
+    PlatformDepositId => PlatformDeposit = 166,
+    /// Money that came back from a payee of a sale that was set aside (执行回转到账).
+    RestitutionReturnId => RestitutionReturn = 167,
 }
 
 /// An id that is the same for the same key, such as a ledger account's: the first half of SHA-256 over the key's text.

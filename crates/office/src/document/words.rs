@@ -57,7 +57,8 @@ words! {
         "FORFEITED" = "2005 悔拍保证金", "EXECUTION_FEE" = "2006 执行申请费", "PAYABLE" = "2007 应付案款",
         "IN_TRANSIT" = "2008 在途款项", "NOTARY_DEPOSIT" = "2009 提存款", "INTEREST_UNDISTRIBUTED" = "2010 待分配利息",
         "TAX_RESERVE" = "2012 税费预留", "RENT_RESERVE" = "2013 租金预留", "CHEQUE_PENDING" = "2015 待入账支票款",
-        "SUSPENSE_BANK_CHARGE" = "1019 待报销手续费",
+        "SUSPENSE_BANK_CHARGE" = "1019 待报销手续费", "FROZEN_DEPOSIT" = "9001 平台冻结保证金",
+        "FROZEN_CONTRA" = "9002 平台冻结保证金备查", "DUE_FROM_PROVIDER" = "9003 应收平台划转保证金",
     }
     entry_kind {
         "CASE_RECEIPT" = "案款到账", "CASH_PAID_IN" = "现金缴存银行", "CHEQUE_RECEIVED" = "收取支票", "CHEQUE_ENDED" = "支票结清",
@@ -66,6 +67,8 @@ words! {
         "EXECUTION_FEE" = "扣收执行申请费", "TAX_RESERVE" = "税费预留", "RENT_RESERVE" = "租金预留", "PAYABLE" = "确认应付",
         "PAYOUT_SENT" = "付款在途", "PAYOUT_SETTLED" = "付款成功", "PAYOUT_REJECTED" = "付款被拒",
         "PAYOUT_RETURNED" = "付款退回", "BANK_CHARGE" = "银行手续费", "BANK_INTEREST" = "银行利息", "REVERSAL" = "红字冲销",
+        "DEPOSIT_FROZEN" = "平台冻结保证金", "DEPOSIT_UNFROZEN" = "平台解冻保证金", "PROVIDER_DUE" = "应收平台划转",
+        "PROVIDER_DUE_ENDED" = "平台划转到账",
     }
     case_status {
         "OPEN" = "执行中", "SUSPENDED" = "中止执行", "TERMINATED_FOR_NOW" = "终结本次执行程序", "CONCLUDED" = "已结案",
@@ -89,7 +92,10 @@ words! {
     }
     category { "MOVABLE" = "动产", "IMMOVABLE" = "不动产", "OTHER_RIGHT" = "其他财产权" }
     round { "FIRST" = "第一次拍卖", "SECOND" = "第二次拍卖", "SELL_OFF" = "变卖", "RE_AUCTION" = "重新拍卖" }
-    deposit_mode { "PAID_TO_COURT" = "缴入法院指定账户", "FROZEN_ON_PLATFORM" = "由平台冻结" }
+    deposit_mode {
+        "PAID_TO_COURT" = "缴入法院指定账户", "FROZEN_ON_PLATFORM" = "由平台冻结",
+        "BIDDERS_CHOICE" = "缴入法院指定账户或者由平台冻结，由竞买人选择",
+    }
     disclosure {
         "ANNOUNCEMENT" = "拍卖公告", "TITLE" = "执行依据", "APPRAISAL" = "评估报告副本或定价依据",
         "BIDDING_RULES" = "拍卖时间、起拍价及竞价规则", "CONDITION" = "权属、占有使用、附随义务等现状",

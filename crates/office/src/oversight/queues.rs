@@ -9,7 +9,7 @@ use crate::{
     },
     funds::rules::lamp::lamp_of,
     kernel::{
-        clock::LegalDate,
+        clock::{LegalDate, Timestamp},
         db::{Reader, sql},
         error::Problem,
         ids::{AccountId, CourtId},
@@ -50,6 +50,9 @@ stored_enum! {
         FailedPayments = "FAILED_PAYMENTS",
         /// Movements of the bank without an owner: list `bankLines` (待处理银行明细).
         BankLines = "BANK_LINES",
+        /// Deposits that go back, are to be unfrozen or transferred by the platform, within 24 hours: lists
+        /// `platformDeposits` and, once late, `lateDeposits` (待退还、待解冻、待划转保证金).
+        Deposits = "DEPOSITS",
     }
 }
 impl QueueKind {
@@ -70,6 +73,7 @@ impl QueueKind {
             QueueKind::Differences => &[Role::Officer, Role::FundAdministrator, Role::FinanceReviewer, Role::Cashier],
             QueueKind::Releases | QueueKind::FailedPayments => &[Role::Cashier],
             QueueKind::BankLines => &[Role::Cashier, Role::FinanceReviewer],
+            QueueKind::Deposits => &[Role::DepositClerk, Role::FinanceReviewer],
         }
     }
 
@@ -100,7 +104,7 @@ impl QueueKind {
                  WHERE n.court_id = $1 AND c.officer_id = $2 AND $3 = $3
                    AND n.state = 'DEPOSITED' AND n.reminded_at IS NOT NULL",
             ),
-            QueueKind::Approvals => None,
+            QueueKind::Approvals | QueueKind::Deposits => None,
             QueueKind::Differences => Some(
                 "SELECT i.due_on AS due FROM reconciliation_item i
                  WHERE i.court_id = $1 AND i.owner_id = $2 AND $3 = $3 AND i.state = 'OPEN'",
@@ -158,6 +162,7 @@ pub async fn queues(
         }
         let ends = match kind.text() {
             Some(text) => ends(reader, text, court, account, today).await?,
+            None if kind == QueueKind::Deposits => open_deposits(reader, court).await?,
             None => own_approvals(reader, actor, court).await?,
         };
         let earliest = ends.iter().take(SHOWN).copied().flatten().min();
@@ -190,6 +195,27 @@ async fn ends(
     let text = format!("SELECT x.due AS due FROM ({text}) x ORDER BY x.due LIMIT {}", bound());
     let rows = reader.query_all_raw(sql(reader, &text, values)).await?;
     rows.into_iter().map(|row| Ok(row.try_get("", "due")?)).collect()
+}
+
+/// Deposits on their way: paid back and not confirmed by the bank, to be unfrozen or transferred by the provider.
+async fn open_deposits(reader: &Reader, court: CourtId) -> Result<Vec<Option<LegalDate>>, Problem> {
+    let text = format!(
+        "SELECT x.due AS due FROM (
+             SELECT r.refund_due_at AS due FROM payable p JOIN registration r ON r.refund_payable_id = p.id
+             WHERE p.court_id = $1 AND p.book = 'AUCTION_DEPOSITS' AND p.state IN ('OPEN', 'IN_TRANSIT', 'FAILED')
+               AND r.refund_due_at IS NOT NULL
+             UNION ALL
+             SELECT r.refund_due_at FROM registration r
+             WHERE r.court_id = $1 AND r.refund_due_at IS NOT NULL AND r.refund_payable_id IS NULL
+               AND r.deposit_received > 0
+             UNION ALL
+             SELECT d.due_at FROM platform_deposit d
+             WHERE d.court_id = $1 AND d.state IN ('RELEASE_DUE', 'DUE_FROM_PROVIDER')) x
+         ORDER BY x.due LIMIT {}",
+        bound()
+    );
+    let rows = reader.query_all_raw(sql(reader, &text, [court.into()])).await?;
+    rows.into_iter().map(|row| Ok(Some(row.try_get::<Timestamp>("", "due")?.legal_date()))).collect()
 }
 
 /// Open approvals whose next vote the actor may cast: his post, not his own work, not voted yet.

@@ -4,11 +4,12 @@ use super::suspension::suspend_by_rule;
 use super::{publish_version, refund};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::deposits::complete_price;
+use crate::auction::platform;
 use crate::auction::rules::bid::Standing;
 use crate::auction::rules::closing::{self, Closing, NotClosing, confirmation_number, decide_closing};
 use crate::auction::rules::schedule;
 use crate::auction::store::{attempt, intake, lot, lot_result, registration, replay};
-use crate::auction::{DepositStatus, LotEventKind, LotStatus};
+use crate::auction::{DepositHolding, DepositStatus, LotEventKind, LotStatus};
 use crate::cases::store as cases;
 use crate::kernel::boxed;
 use crate::kernel::clock::Timestamp;
@@ -115,7 +116,13 @@ async fn sell(op: &mut Op<'_>, mut row: lot::Model, winner: &Standing, ended_at:
     row.status = LotStatus::Sold;
     let row = publish_version(op, row, LotEventKind::Sold).await?;
     replay::mark_due(op.tx, row.id, op.now).await?;
-    capture(op, &row, &mut buyer, deposit, ended_at).await?;
+    let due = match buyer.deposit_holding {
+        DepositHolding::CourtAccount => {
+            capture(op, &row, &mut buyer, deposit, ended_at).await?;
+            Money::ZERO
+        }
+        DepositHolding::Platform => platform::capture(op, &mut buyer, ended_at).await?,
+    };
 
     let court = cases::court(op.tx, row.court_id).await?.ok_or_else(|| Failure::internal("a lot without its court"))?;
     let place = Place::new("registration", buyer.id.uuid(), "name_sealed");
@@ -127,7 +134,8 @@ async fn sell(op: &mut Op<'_>, mut row: lot::Model, winner: &Standing, ended_at:
         purchaser_name: op.services.vault.open(place, &buyer.name_sealed)?.expose().clone(),
         bidder_code: buyer.bidder_code.clone().ok_or_else(|| Failure::internal("a winner without a code"))?,
         hammer_price: winner.amount,
-        deposit_applied: deposit,
+        deposit_applied: deposit.minus(due)?,
+        deposit_due: due,
         balance_paid: Money::ZERO,
         ended_at,
         refunds_due_at: settlement.refunds_due_at,
@@ -144,9 +152,10 @@ async fn sell(op: &mut Op<'_>, mut row: lot::Model, winner: &Standing, ended_at:
     registration::save(op.tx, buyer).await?;
     let facts = serde_json::json!({ "endedAt": ended_at, "sold": true, "confirmation": result.confirmation_number,
         "hammerPrice": winner.amount, "bidderCode": result.bidder_code, "balance": settlement.balance,
+        "dueFromProvider": due,
         "balanceDueOn": settlement.due_on, "attempts": row.attempt_count });
     op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
-    if settlement.balance.is_zero() {
+    if result.is_complete() {
         complete_price(op, row, &mut result, ended_at.legal_date()).await?;
     }
     lot_result::Entity::insert(lot_result::ActiveModel::from(result)).execute(op.tx).await?;

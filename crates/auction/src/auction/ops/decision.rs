@@ -1,9 +1,11 @@
-//! Money of a sale that moves by more than one hand: a sale set aside, a forfeited deposit, a defaulter's part.
+//! Money of a sale that moves by more than one hand: a sale set aside, a forfeited deposit, a defaulter's part,
+//! what payees brought back.
 //!
 //! The proposal is kept as its use case; every vote computes anew what it comes to (amounts, accounts), so that a change
 //! in between makes the votes void.
 
 use super::forfeiture::DistributeForfeitureInput;
+use super::restitution::ReturnRestitutionInput;
 use super::returns::RefundDefaulterInput;
 use super::set_aside::SetAsideSaleInput;
 use crate::access::approval::{self, Approvable};
@@ -55,6 +57,7 @@ enum Proposal {
     SetAside(SetAsideSaleInput),
     Forfeiture(DistributeForfeitureInput),
     DefaultReturn(RefundDefaulterInput),
+    Restitution(ReturnRestitutionInput),
 }
 impl Proposal {
     fn of(row: &sale_decision::Model) -> Result<Proposal, Failure> {
@@ -62,6 +65,7 @@ impl Proposal {
             SaleDecisionKind::SetAside => Proposal::SetAside(serde_json::from_str(&row.proposal)?),
             SaleDecisionKind::Forfeiture => Proposal::Forfeiture(serde_json::from_str(&row.proposal)?),
             SaleDecisionKind::DefaultReturn => Proposal::DefaultReturn(serde_json::from_str(&row.proposal)?),
+            SaleDecisionKind::Restitution => Proposal::Restitution(serde_json::from_str(&row.proposal)?),
         })
     }
 }
@@ -77,6 +81,7 @@ impl Approvable for SaleDecisions {
             Proposal::SetAside(input) => input.facts(op).await?,
             Proposal::Forfeiture(input) => input.facts(op).await?,
             Proposal::DefaultReturn(input) => input.facts(op).await?,
+            Proposal::Restitution(input) => input.facts(op).await?,
         };
         let proposal: serde_json::Value = serde_json::from_str(&row.proposal)?;
         Ok(serde_json::json!({ "kind": row.kind, "lot": row.lot_id.to_global(), "proposal": proposal,
@@ -88,6 +93,7 @@ impl Approvable for SaleDecisions {
             Proposal::SetAside(input) => input.carry_out(op).await?,
             Proposal::Forfeiture(input) => input.carry_out(op).await?,
             Proposal::DefaultReturn(input) => input.carry_out(op).await?,
+            Proposal::Restitution(input) => input.carry_out(op).await?,
         }
         settle(op, row, ProposalStatus::Approved).await
     }

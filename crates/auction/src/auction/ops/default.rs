@@ -5,6 +5,7 @@ use super::transfer::not_obtained;
 use super::{decision, publish_version, require};
 use crate::access::{Act, Op, UseCase, account};
 use crate::auction::aftermath::{ReminderKind, SaleDecisionKind, TopUpPolicy};
+use crate::auction::platform::check_arrived;
 use crate::auction::rules::forfeiture::{Claims, distribute};
 use crate::auction::rules::rounds;
 use crate::auction::store::{
@@ -59,10 +60,16 @@ impl UseCase for DeclareDefaultInput {
             let early = Refusal::new(RefusalCode::DateInvalid).law(&reference::NETAUCTION_24).field("lot");
             return Err(early.arg("earliest", result.balance_due_on).into());
         }
+        check_owing(&result, unapproved)?;
         let mut buyer = registration::lock(op.tx, result.winner_id).await?;
         let announced = row.deposit.ok_or_else(|| Failure::internal("a sold lot without a deposit"))?;
-        let forfeited = rounds::forfeited(result.deposit_applied, announced);
-        let returned = result.deposit_applied.minus(forfeited)?.plus(result.balance_paid)?;
+        let deposit = result.deposit_applied.plus(result.deposit_due)?;
+        let forfeited = rounds::forfeited(deposit, announced);
+        if forfeited < result.deposit_due {
+            // a part of it would have to go back: it must be here first
+            check_arrived(op.tx, row.id).await?;
+        }
+        let returned = deposit.minus(forfeited)?.plus(result.balance_paid)?;
         let default = buyer_default::Model {
             lot_id: row.id,
             court_id: row.court_id,
@@ -75,7 +82,7 @@ impl UseCase for DeclareDefaultInput {
             forfeited,
             recorded_at: op.now,
         };
-        forfeit(op, &row, forfeited).await?;
+        forfeit(op, &row, forfeited.minus(result.deposit_due)?).await?;
         buyer.deposit_status = DepositStatus::Forfeited;
         registration::save(op.tx, buyer).await?;
         row.status = LotStatus::Defaulted;
@@ -93,6 +100,15 @@ impl UseCase for DeclareDefaultInput {
         op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
         Ok(row.id)
     }
+}
+
+/// Who has paid all that was his to pay does not default because the provider is late (网拍规定 25).
+fn check_owing(result: &lot_result::Model, unapproved: bool) -> Result<(), Refusal> {
+    if unapproved || result.balance().is_positive() {
+        return Ok(());
+    }
+    let refusal = Refusal::new(RefusalCode::WrongState).law(&reference::NETAUCTION_25).field("lot");
+    Err(refusal.arg("dueFromProvider", result.deposit_due))
 }
 
 /// The keyed hash by which the defaulter is known again; the name itself is not needed.
@@ -253,6 +269,7 @@ impl UseCase for RemindBalance {
         let (court, case) = (row.court_id, row.case_id);
         let sent = balance_reminder::of_lot(op.tx, row.id).await?.iter().any(|earlier| earlier.kind == self.kind);
         let due = !sent && row.status == LotStatus::Sold && self.kind.fits(result.balance_due_on, op.now.legal_date());
+        let due = due && result.balance().is_positive();
         if due {
             let new = balance_reminder::Model {
                 lot_id: row.id,

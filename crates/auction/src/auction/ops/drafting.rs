@@ -46,7 +46,8 @@ pub struct DraftLotInput {
     /// Housing under local purchase limits: bidders must undertake to be qualified (是否限购).
     #[graphql(default)]
     pub purchase_restricted: bool,
-    /// How deposits are kept; only payment to the court is built (保证金缴纳方式).
+    /// How deposits may be given: paid to the court, frozen on the platform, or as each bidder chooses
+    /// (保证金缴纳方式).
     #[graphql(default_with = "DepositMode::PaidToCourt")]
     pub deposit_mode: DepositMode,
 }
@@ -64,9 +65,6 @@ impl UseCase for DraftLotInput {
         let title = text::checked("title", &self.title, 300)?;
         if !self.appraisal_price.is_positive() {
             return Err(Refusal::new(RefusalCode::AmountInvalid).field("appraisalPrice").into());
-        }
-        if self.deposit_mode != DepositMode::PaidToCourt {
-            return Err(Refusal::new(RefusalCode::WrongState).field("depositMode").into());
         }
         let (serial, lot_number) = next_number(op, case.court_id).await?;
         let row = lot::Model {

@@ -10,6 +10,7 @@ use super::{decision, require};
 use crate::access::{Act, Op, Scope, UseCase};
 use crate::auction::LotStatus;
 use crate::auction::aftermath::{ForfeitureStep, SaleDecisionKind};
+use crate::auction::platform::check_arrived;
 use crate::auction::rules::forfeiture::{Claims, Waterfall, distribute};
 use crate::auction::store::{buyer_default, forfeiture_line, lot};
 use crate::cases::PartyRole;
@@ -104,6 +105,7 @@ impl DistributeForfeitureInput {
         let row = lock_behind_case(op, self.lot).await?;
         require(&row, &[LotStatus::Defaulted], &reference::NETAUCTION_24)?;
         check_stay(op, row.id).await?;
+        check_arrived(op.tx, row.id).await?;
         let default = buyer_default::of_lot(op.tx, row.id).await?;
         let default = default.ok_or_else(|| Failure::internal("a lot in default without its record"))?;
         let document = text::checked("panelDocument", &self.panel_document, SHORT)?;

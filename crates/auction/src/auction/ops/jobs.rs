@@ -136,7 +136,8 @@ pub struct BalanceReminders {
 }
 
 const TO_REMIND: &str = "SELECT s.lot_id AS lot_id FROM lot_result s JOIN lot l ON l.id = s.lot_id
-     WHERE l.status = 'SOLD' AND s.balance_due_on >= $1 AND s.balance_due_on <= $2
+     WHERE l.status = 'SOLD' AND s.deposit_applied + s.deposit_due + s.balance_paid < s.hammer_price
+       AND s.balance_due_on >= $1 AND s.balance_due_on <= $2
        AND NOT EXISTS (SELECT 1 FROM balance_reminder r WHERE r.lot_id = s.lot_id AND r.kind = $3)
      ORDER BY s.balance_due_on LIMIT 100";
 

@@ -3,6 +3,7 @@
 //! The qualification clerk sees the reason, never the code; nobody joins code and person before the end.
 
 use crate::access::{Act, Op, UseCase};
+use crate::auction::platform::held_on;
 use crate::auction::store::{barred_person, lot, registration};
 use crate::auction::{DepositStatus, LotStatus, RegistrationStatus};
 use crate::cases::rules::text::{self, LONG, SHORT};
@@ -14,7 +15,7 @@ use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::refusal::{Refusal, RefusalCode};
 use crate::kernel::secret::{self, IDENTITY_INDEX, Secret, random_bytes};
 use crate::law::reference;
-use crate::ledger::{self, AccountKey, Book, Code};
+use crate::ledger;
 use async_graphql::InputObject;
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 use serde::Serialize;
@@ -176,8 +177,7 @@ pub(in crate::auction) async fn qualify(op: &mut Op<'_>, row: &mut registration:
         row.deposit_status = DepositStatus::NotRequired;
         return Ok(());
     }
-    let key = AccountKey::owned(row.court_id, Book::AuctionDeposits, Code::BidderDeposit, row.id.uuid());
-    row.hold_id = Some(ledger::hold(op.tx, op.now, key, row.deposit_received, row.id.node()).await?);
+    row.hold_id = Some(ledger::hold(op.tx, op.now, held_on(row), row.deposit_received, row.id.node()).await?);
     row.deposit_status = DepositStatus::Held;
     Ok(())
 }

@@ -4,9 +4,9 @@
 //! of bidders never holds the books for long. The lot's own rules are the standing authorisation of these payouts.
 
 use crate::access::{Act, Op, UseCase};
-use crate::auction::DepositStatus;
 use crate::auction::deposits::{Payer, payer_of};
 use crate::auction::store::registration;
+use crate::auction::{DepositHolding, DepositStatus, platform};
 use crate::kernel::boxed;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::db::sql;
@@ -38,7 +38,7 @@ pub(super) async fn mark_all_due(
     Ok(())
 }
 
-/// Sends one registration's deposit back (退还保证金).
+/// Sends one registration's deposit back (退还保证金), or tells the provider to unfreeze it: then there is no payable.
 #[derive(Serialize)]
 pub struct RefundDeposit {
     pub registration: RegistrationId,
@@ -55,6 +55,13 @@ impl UseCase for RefundDeposit {
         let waiting = row.refund_due_at.is_some() && row.refund_payable_id.is_none();
         if !waiting || row.deposit_received.is_zero() {
             op.audit(row.id, Some(row.court_id), None, serde_json::json!({ "refunded": false })).await?;
+            return Ok(None);
+        }
+        if row.deposit_holding == DepositHolding::Platform {
+            platform::release(op, &mut row).await?;
+            let facts = serde_json::json!({ "releaseDueAt": row.refund_due_at });
+            op.audit(row.id, Some(row.court_id), None, facts).await?;
+            registration::save(op.tx, row).await?;
             return Ok(None);
         }
         if let Some(hold) = row.hold_id.take() {

@@ -4,10 +4,12 @@ use super::default::refuse_defaulter;
 use super::qualify;
 use crate::access::account;
 use crate::access::{Act, Identity, Op, UseCase};
+use crate::auction::platform;
+use crate::auction::rules::platform::decide_holding;
 use crate::auction::rules::price::required_deposit;
 use crate::auction::rules::rounds::qualifying_payment;
 use crate::auction::store::{barred_person, lot, registration};
-use crate::auction::{DepositStatus, LotStatus, RegistrationStatus};
+use crate::auction::{DepositHolding, DepositStatus, LotStatus, RegistrationStatus};
 use crate::cases::rules::text::{self, LONG};
 use crate::cases::{PartyRole, store as cases};
 use crate::kernel::boxed;
@@ -34,6 +36,9 @@ pub struct RegisterForLotInput {
     /// I am not barred by local purchase limits, and know that the sale is void if I am (购房资格承诺).
     #[graphql(default)]
     pub undertaking: bool,
+    /// Where my deposit will lie, if the lot leaves the choice (`lot.depositMode` BIDDERS_CHOICE); by default then the
+    /// court's account (保证金存放方式).
+    pub deposit_holding: Option<DepositHolding>,
     /// Why I claim a priority right, e.g. co-owner by half; the court confirms it (主张优先购买权的理由).
     pub priority_claim: Option<String>,
 }
@@ -53,6 +58,7 @@ impl UseCase for RegisterForLotInput {
             return Err(missing.field("undertaking").into());
         }
         let priority_claim = text::checked_option("priorityClaim", self.priority_claim.as_deref(), LONG)?;
+        let holding = decide_holding(sale.deposit_mode, self.deposit_holding)?;
         let (account, holder) = verified_holder(op).await?;
         let index = account_index(&op.services.vault, sale.id, account);
         if registration::of_account(op.tx, sale.id, &index).await?.is_some() {
@@ -73,11 +79,13 @@ impl UseCase for RegisterForLotInput {
             barred,
             priority_claim,
             undertaking: self.undertaking,
+            holding,
             deposit: required_deposit(qualifying_payment(sale.round, deposit, start), claim),
         };
         let row = new.insert(op).await?;
         let facts = serde_json::json!({ "lot": sale.lot_number, "status": row.status,
-            "depositRequired": row.deposit_required, "priorityClaimed": row.priority_claim.is_some() });
+            "depositRequired": row.deposit_required, "depositHolding": row.deposit_holding,
+            "priorityClaimed": row.priority_claim.is_some() });
         op.audit(row.id, Some(row.court_id), None, facts).await?;
         Ok(row.id)
     }
@@ -135,6 +143,7 @@ struct NewRegistration<'a> {
     barred: Option<String>,
     priority_claim: Option<String>,
     undertaking: bool,
+    holding: DepositHolding,
     deposit: Money,
 }
 impl NewRegistration<'_> {
@@ -164,6 +173,7 @@ impl NewRegistration<'_> {
             deposit_required: self.deposit,
             deposit_received: Money::ZERO,
             deposit_account_number: format!("{main}{serial:08}"),
+            deposit_holding: self.holding,
             deposit_status: DepositStatus::Awaited,
             hold_id: None,
             payer_sealed: None,
@@ -172,6 +182,9 @@ impl NewRegistration<'_> {
             recorded_at: op.now,
         };
         registration::Entity::insert(registration::ActiveModel::from(row.clone())).execute(op.tx).await?;
+        if self.holding == DepositHolding::Platform && row.deposit_required.is_positive() {
+            platform::ask(op, &row).await?;
+        }
         if !under_review && row.deposit_required.is_zero() {
             qualify(op, &mut row).await?;
             registration::save(op.tx, row.clone()).await?;

@@ -64,6 +64,10 @@ impl Part {
     pub(super) const fn amount(&self) -> Money {
         self.amount
     }
+    /// The same part, owed for a reason of its own.
+    pub(super) fn owed_for(self, subject: NodeRef) -> Part {
+        Part { subject, ..self }
+    }
 }
 
 /// Who paid the price: `deposit` of it as the deposit, the rest by credits of the bank.
@@ -168,7 +172,8 @@ impl RefundDefaulterInput {
         require(&sale.row, &[LotStatus::Defaulted], &reference::NETAUCTION_24)?;
         let default = buyer_default::of_lot(op.tx, sale.row.id).await?;
         let default = default.ok_or_else(|| Failure::internal("a lot in default without its record"))?;
-        let beyond = sale.result.deposit_applied.minus(default.forfeited)?;
+        let deposit = sale.result.deposit_applied.plus(sale.result.deposit_due)?;
+        let beyond = deposit.minus(default.forfeited)?;
         let parts = parts_of(op, &sale, beyond).await?;
         if parts.is_empty() || !purchaser_return::of_lot(op.tx, sale.row.id).await?.is_empty() {
             return Err(Refusal::new(RefusalCode::WrongState).law(&reference::NETAUCTION_24).field("lot").into());

@@ -1,4 +1,4 @@
-//! Setting a sale aside with the full reversal of its money (网拍规定 31; 民诉法 240 执行回转).
+//! Setting a sale aside with the full reversal of its money (网拍规定 31; 民诉法 244 执行回转).
 //!
 //! Before the ruling is served, and as long as the bank does not have the transfer to the case, the price stands on the
 //! lot and goes back whole. Afterwards it is money of the case: payments of it that the bank does not have are cancelled,
@@ -10,7 +10,8 @@ use super::transfer::not_obtained;
 use super::{decision, publish_version, require};
 use crate::access::{Act, Op, Scope, UseCase};
 use crate::auction::aftermath::{SaleDecisionKind, SetAsideGround};
-use crate::auction::store::{lot, registration, restitution, sale_set_aside};
+use crate::auction::platform;
+use crate::auction::store::{lot, lot_result, registration, restitution, sale_set_aside};
 use crate::auction::{DepositStatus, LotEventKind, LotStatus};
 use crate::cases::rules::text::{self, LONG, SHORT};
 use crate::cases::store as cases;
@@ -174,7 +175,12 @@ impl SetAsideSaleInput {
         }
         let parts = std::mem::take(&mut back.parts);
         let of_deposit = pay_back(op, &back.sale.row, back.from, parts, back.receipt).await?;
-        let Sale { mut row, mut buyer, .. } = back.sale;
+        let Sale { mut row, mut buyer, mut result } = back.sale;
+        if result.deposit_due.is_positive() {
+            platform::lapse(op, &mut buyer, &mut result).await?;
+            registration::save(op.tx, buyer.clone()).await?;
+            lot_result::save(op.tx, result).await?;
+        }
         let new = sale_set_aside::Model {
             lot_id: row.id,
             court_id: row.court_id,

@@ -1,7 +1,7 @@
 //! Registrations, attempts to bid, signed batches of receipts.
 
 use crate::auction::rules::bid::{Bidder, Standing};
-use crate::auction::{BidOutcome, DepositStatus, RegistrationStatus};
+use crate::auction::{BidOutcome, DepositHolding, DepositStatus, RegistrationStatus};
 use crate::kernel::boxed;
 use crate::kernel::bulk::{among, id_set};
 use crate::kernel::clock::Timestamp;
@@ -40,6 +40,7 @@ pub mod registration {
         pub deposit_received: Money,
         #[sea_orm(unique)]
         pub deposit_account_number: String,
+        pub deposit_holding: DepositHolding,
         pub deposit_status: DepositStatus,
         pub hold_id: Option<HoldId>,
         pub payer_sealed: Option<Sealed>,

@@ -1,9 +1,12 @@
 //! Ends of a chain other than a sale that stands: taken in kind, released, set aside.
 
+use crate::access::Scope;
 use crate::auction::aftermath::SetAsideGround;
 use crate::kernel::clock::{LegalDate, Timestamp};
 use crate::kernel::error::Problem;
-use crate::kernel::ids::{CourtId, InKindOfferId, LotId, PartyId, PayableId, ReceiptId, RestitutionId};
+use crate::kernel::ids::{
+    CourtId, InKindOfferId, LotId, PartyId, PayableId, ReceiptId, RestitutionId, RestitutionReturnId,
+};
 use crate::kernel::money::Money;
 use crate::kernel::query::Fetch;
 use sea_orm::{QueryOrder, entity::prelude::*};
@@ -141,5 +144,44 @@ pub mod restitution {
 
     pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Model>, Problem> {
         Ok(Entity::find().filter(Column::LotId.eq(lot)).order_by_asc(Column::Id).list(conn).await?)
+    }
+    pub async fn find(conn: &impl ConnectionTrait, scope: &Scope, id: RestitutionId) -> Result<Option<Model>, Problem> {
+        Ok(Entity::find_by_id(id).filter(scope.on_court(Column::CourtId)).first(conn).await?)
+    }
+}
+
+pub mod restitution_return {
+    use super::*;
+    use crate::kernel::boxed;
+    use crate::kernel::bulk::insert_all;
+    use crate::kernel::db::Tx;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "restitution_return")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: RestitutionReturnId,
+        pub court_id: CourtId,
+        pub restitution_id: RestitutionId,
+        pub receipt_id: ReceiptId,
+        pub amount: Money,
+        pub document: String,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    pub async fn of_line(conn: &impl ConnectionTrait, line: RestitutionId) -> Result<Vec<Model>, Problem> {
+        Ok(Entity::find().filter(Column::RestitutionId.eq(line)).order_by_asc(Column::Id).list(conn).await?)
+    }
+    /// What of a line has come back.
+    pub async fn returned(conn: &impl ConnectionTrait, line: RestitutionId) -> Result<Money, Problem> {
+        let rows = of_line(conn, line).await?;
+        Money::sum(rows.iter().map(|row| row.amount)).map_err(Problem::internal)
+    }
+    #[boxed]
+    pub async fn insert(tx: &Tx, rows: Vec<Model>) -> Result<(), Problem> {
+        insert_all::<Entity>(tx, &rows).await?;
+        Ok(())
     }
 }

@@ -1,4 +1,5 @@
-//! Reads how fast a court's deposits went back. The bank's confirmation is the ledger's entry of the settled payment.
+//! Reads how fast a court's deposits went back. The bank's confirmation is the ledger's entry of the settled payment,
+//! the provider's the release of what he had frozen.
 
 use crate::auction::rules::refund_speed::Hours;
 use crate::kernel::clock::{LegalDate, Timestamp};
@@ -36,15 +37,25 @@ pub async fn of_court(
                   ON e.cause_kind = 'PayoutAttempt' AND e.cause_id = a.id AND e.kind = 'PAYOUT_SETTLED'
                 WHERE r.court_id = $1 AND r.refund_due_at >= $2 AND r.refund_due_at < $3
                 GROUP BY (e.recorded_at - r.refund_due_at + 89999999999) / 3600000000";
+    // what the platform has frozen is back when the provider says so here
+    let free = "SELECT (d.released_at - r.refund_due_at + 89999999999) / 3600000000 AS hours, COUNT(*) AS refunds,
+                       SUM(CASE WHEN d.released_at > r.refund_due_at THEN 1 ELSE 0 END) AS late
+                FROM registration r JOIN platform_deposit d ON d.registration_id = r.id AND d.state = 'RELEASED'
+                WHERE r.court_id = $1 AND r.refund_due_at >= $2 AND r.refund_due_at < $3
+                GROUP BY (d.released_at - r.refund_due_at + 89999999999) / 3600000000";
     let mut speed = RefundSpeed::default();
-    for row in conn.query_all_raw(sql(conn, back, [court.into(), first.into(), beyond.into()])).await? {
-        let count = |name: &str| row.try_get::<i64>("", name).map(|count| u64::try_from(count).unwrap_or_default());
-        speed.hours.add(row.try_get("", "hours")?, count("refunds")?);
-        speed.late = speed.late.saturating_add(count("late")?);
+    for text in [back, free] {
+        for row in conn.query_all_raw(sql(conn, text, [court.into(), first.into(), beyond.into()])).await? {
+            let count = |name: &str| row.try_get::<i64>("", name).map(|count| u64::try_from(count).unwrap_or_default());
+            speed.hours.add(row.try_get("", "hours")?, count("refunds")?);
+            speed.late = speed.late.saturating_add(count("late")?);
+        }
     }
     let missing = "SELECT COUNT(*) AS overdue FROM registration r
                    WHERE r.court_id = $1 AND r.refund_due_at >= $2 AND r.refund_due_at < $3 AND r.refund_due_at < $4
-                     AND (r.refund_payable_id IS NOT NULL OR r.deposit_received > 0)
+                     AND (r.refund_payable_id IS NOT NULL OR r.deposit_received > 0
+                          OR EXISTS (SELECT 1 FROM platform_deposit d
+                                     WHERE d.registration_id = r.id AND d.state = 'RELEASE_DUE'))
                      AND NOT EXISTS (SELECT 1 FROM payout_attempt a
                                      WHERE a.payable_id = r.refund_payable_id AND a.state = 'SETTLED')";
     let asked = sql(conn, missing, [court.into(), first.into(), beyond.into(), now.into()]);

@@ -68,6 +68,8 @@ pub mod lot_result {
         pub bidder_code: String,
         pub hammer_price: Money,
         pub deposit_applied: Money,
+        /// The purchaser's frozen deposit that the provider has not transferred yet.
+        pub deposit_due: Money,
         pub balance_paid: Money,
         pub ended_at: Timestamp,
         pub refunds_due_at: Timestamp,
@@ -84,9 +86,14 @@ pub mod lot_result {
     impl ActiveModelBehavior for ActiveModel {}
 
     impl Model {
-        /// What is still missing of the price.
+        /// What the purchaser himself still owes of the price.
         pub fn balance(&self) -> Money {
-            self.hammer_price.saturating_minus(self.deposit_applied).saturating_minus(self.balance_paid)
+            let own = self.hammer_price.saturating_minus(self.deposit_applied).saturating_minus(self.deposit_due);
+            own.saturating_minus(self.balance_paid)
+        }
+        /// All of the price is on the court's account.
+        pub fn is_complete(&self) -> bool {
+            self.balance().is_zero() && self.deposit_due.is_zero()
         }
     }
     pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Option<Model>, Problem> {

@@ -279,14 +279,15 @@ pub async fn open_money(conn: &impl ConnectionTrait, case: &case::Model) -> Resu
     Ok(open)
 }
 
-/// What stands on the accounts of the case's lots and of the registrations for them: deposits, prices, forfeited deposits.
+/// What stands on the accounts of the case's lots and of the registrations for them: deposits, those that the platform has
+/// too, prices, forfeited deposits.
 async fn money_of_lots(conn: &impl ConnectionTrait, case: &case::Model) -> Result<Money, Problem> {
     let text = "SELECT a.code AS code, CAST(SUM(p.amount) AS BIGINT) AS total
                 FROM ledger_account a JOIN ledger_posting p ON p.account_id = a.id
                 WHERE a.owner IN (SELECT id FROM lot WHERE case_id = $1 UNION ALL
                                   SELECT r.id FROM registration r JOIN lot l ON l.id = r.lot_id WHERE l.case_id = $1)
                   AND a.court_id = $2 AND a.book = 'AUCTION_DEPOSITS'
-                  AND a.code IN ('BIDDER_DEPOSIT', 'PRICE', 'FORFEITED') GROUP BY a.code";
+                  AND a.code IN ('BIDDER_DEPOSIT', 'PRICE', 'FORFEITED', 'FROZEN_CONTRA') GROUP BY a.code";
     let mut sum = Money::ZERO;
     for row in conn.query_all_raw(sql(conn, text, [case.id.into(), case.court_id.into()])).await? {
         let code: Code = row.try_get("", "code")?;

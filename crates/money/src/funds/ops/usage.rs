@@ -120,13 +120,32 @@ impl Uses {
 /// RECEIPT_EXCEEDED when less is left, WRONG_STATE for money that has a case by now.
 #[boxed]
 pub async fn release_unidentified(op: &mut Op<'_>, receipt: ReceiptId, amount: Money) -> Result<(), Failure> {
+    draw_unidentified(op, receipt, amount, ReceiptStatus::Refunded).await
+}
+
+/// Takes unidentified money of an auction account for what it was found to be. The caller posts the entry.
+///
+/// # Errors
+/// RECEIPT_EXCEEDED when less is left, RECEIPT_NOT_UNIDENTIFIED for money that has an owner by now.
+#[boxed]
+pub async fn assign_unidentified(op: &mut Op<'_>, receipt: ReceiptId, amount: Money) -> Result<(), Failure> {
+    draw_unidentified(op, receipt, amount, ReceiptStatus::Claimed).await
+}
+
+#[boxed]
+async fn draw_unidentified(
+    op: &mut Op<'_>,
+    receipt: ReceiptId,
+    amount: Money,
+    emptied: ReceiptStatus,
+) -> Result<(), Failure> {
     let row = store::lock_receipt(op.tx, &Scope::Everything, receipt).await?;
     if row.status != ReceiptStatus::Unidentified {
         return Err(Refusal::new(RefusalCode::ReceiptNotUnidentified).field("receipt").into());
     }
     decide_refund(row.status, row.remaining, amount)?;
     let left = row.remaining.minus(amount)?;
-    let status = if left.is_zero() { ReceiptStatus::Refunded } else { ReceiptStatus::Unidentified };
+    let status = if left.is_zero() { emptied } else { ReceiptStatus::Unidentified };
     change(op, &row, left, status).await?;
     if left.is_zero() {
         terms::meet(op, &[row.id]).await?;

@@ -136,13 +136,13 @@ pub async fn instructions(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
     sheet.paper.heading("一、竞买资格与保证金");
     for text in [
         format!(
-            "竞买人应当在竞价结束前实名报名并交纳保证金{}，{}；保证金到账即取得竞买资格。",
+            "竞买人应当在竞价结束前实名报名并交纳保证金{}，{}；保证金到账或者平台确认冻结即取得竞买资格。",
             amount(lot.deposit),
             words::deposit_mode(&lot.deposit_mode.to_value())
         ),
         format!("本标的物{}。", restricted(&lot)),
         "申请执行人参加竞买的，可以不交保证金，但其债权额小于保证金数额的，应当补交差额。".to_owned(),
-        "竞价结束后，未成交竞买人的保证金在二十四小时内退还至付款账户，节假日不顺延。".to_owned(),
+        "竞价结束后，未成交竞买人的保证金在二十四小时内退还至付款账户或者解除冻结，节假日不顺延。".to_owned(),
         "竞买代码与竞买人身份在竞价结束前互不关联，任何人不得查询。".to_owned(),
     ] {
         sheet.paper.paragraph(text);

@@ -50,7 +50,10 @@ pub async fn confirmation(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
         vec![("买受人", result.purchaser_name.clone())],
         vec![("成交价", yuan(result.hammer_price)), ("成交时间", minute(result.ended_at))],
         vec![("成交价（大写）", money_in_capitals(result.hammer_price))],
-        vec![("保证金抵作价款", yuan(result.deposit_applied)), ("余款截止日", day(result.balance_due_on))],
+        vec![
+            ("保证金抵作价款", yuan(result.deposit_applied.plus(result.deposit_due)?)),
+            ("余款截止日", day(result.balance_due_on)),
+        ],
     ]);
     sheet.paper.paragraph(format!(
         "经网络公开竞价，{}以最高应价竞得本标的物，成交价为{}。标的物所有权自拍卖成交裁定送达买受人时转移。",

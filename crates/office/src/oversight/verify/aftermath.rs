@@ -52,14 +52,17 @@ pub(super) const CHECKS: &[SqlCheck] = &[
         name: "forfeiture.used-once",
         promise: "A forfeited deposit is held or used exactly once, to the fen (网拍规定 第24条).",
         subject: Subject::Id("lot"),
-        sql: "SELECT x.id AS subject, CAST(x.forfeited - x.used AS TEXT) AS expected, CAST(x.held AS TEXT) AS found
+        sql: "SELECT x.id AS subject, CAST(x.forfeited - x.due - x.used AS TEXT) AS expected,
+                     CAST(x.held AS TEXT) AS found
               FROM (SELECT d.lot_id AS id, d.forfeited AS forfeited, COALESCE(b.balance, 0) AS held,
+                           -- frozen on the platform and not transferred yet
+                           (SELECT s.deposit_due FROM lot_result s WHERE s.lot_id = d.lot_id) AS due,
                            COALESCE((SELECT SUM(f.amount) FROM forfeiture_line f JOIN payable p ON p.id = f.payable_id
                                      WHERE f.lot_id = d.lot_id AND p.state <> 'CANCELLED'), 0) AS used
                     FROM buyer_default d
                     LEFT JOIN ledger_account a ON a.owner = d.lot_id AND a.code = 'FORFEITED'
                     LEFT JOIN ledger_balance b ON b.account_id = a.id) x
-              WHERE x.forfeited - x.used <> x.held OR x.used > x.forfeited",
+              WHERE x.forfeited - x.due - x.used <> x.held OR x.used > x.forfeited",
     },
     SqlCheck {
         name: "forfeiture.paid-as-decided",
@@ -105,9 +108,23 @@ pub(super) const CHECKS: &[SqlCheck] = &[
                                          ON p.id = t.payable_id AND p.amount = t.amount AND p.state <> 'CANCELLED'
                                      WHERE t.lot_id = a.lot_id), 0)
                                + COALESCE((SELECT SUM(r.amount) FROM restitution r WHERE r.lot_id = a.lot_id), 0)
+                               - COALESCE((SELECT SUM(b.amount) FROM restitution r JOIN restitution_return b
+                                               ON b.restitution_id = r.id WHERE r.lot_id = a.lot_id), 0)
                                AS back
                     FROM sale_set_aside a JOIN lot_result s ON s.lot_id = a.lot_id) x
               WHERE x.paid <> x.back",
+    },
+    SqlCheck {
+        name: "restitution.returned",
+        promise: "No payee brings back more than he owes, and each part of it is owed onward once (民诉法 第244条).",
+        subject: Subject::Id("restitution"),
+        sql: "SELECT r.id AS subject,
+                     CAST(SUM(b.amount) AS TEXT) || ' of at most ' || CAST(r.amount AS TEXT) AS expected,
+                     CAST(COALESCE(SUM(p.amount), 0) AS TEXT) || ' owed onward' AS found
+              FROM restitution r JOIN restitution_return b ON b.restitution_id = r.id
+              LEFT JOIN payable p ON p.subject_id = b.id AND p.purpose = 'REFUND_PAYER'
+              GROUP BY r.id, r.amount
+              HAVING SUM(b.amount) > r.amount OR COALESCE(SUM(p.amount), 0) <> SUM(b.amount)",
     },
     SqlCheck {
         name: "objection.stays",

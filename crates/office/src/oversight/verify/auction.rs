@@ -91,13 +91,16 @@ pub(super) const CHECKS: &[SqlCheck] = &[
     },
     SqlCheck {
         name: "deposit.received",
-        promise: "A deposit is what the bank credited, less what went to the price or straight back.",
+        promise: "A deposit is what the bank credited or the platform has frozen, less what went to the price or \
+                  straight back.",
         subject: Subject::Id("registration"),
         sql:
             "SELECT x.id AS subject, CAST(x.arrived - x.applied AS TEXT) AS expected, CAST(x.received AS TEXT) AS found
               FROM (SELECT r.id AS id, r.deposit_received AS received,
                            COALESCE((SELECT SUM(c.to_deposit) FROM deposit_credit c WHERE c.registration_id = r.id
-                               AND NOT EXISTS (SELECT 1 FROM payable b WHERE b.subject_id = c.id)), 0) AS arrived,
+                               AND NOT EXISTS (SELECT 1 FROM payable b WHERE b.subject_id = c.id)), 0)
+                               + COALESCE((SELECT SUM(d.amount) FROM platform_deposit d WHERE d.registration_id = r.id
+                                   AND (d.state = 'FROZEN' OR d.receipt_id IS NOT NULL)), 0) AS arrived,
                            COALESCE((SELECT s.deposit_applied FROM lot_result s WHERE s.winner_id = r.id), 0) AS applied
                     FROM registration r) x
               WHERE x.arrived - x.applied <> x.received",
@@ -108,11 +111,52 @@ pub(super) const CHECKS: &[SqlCheck] = &[
         subject: Subject::Id("registration"),
         sql: "SELECT x.id AS subject, CAST(x.owed AS TEXT) AS expected, CAST(x.balance AS TEXT) AS found
               FROM (SELECT r.id AS id, COALESCE(b.balance, 0) AS balance,
-                           CASE WHEN r.refund_payable_id IS NULL THEN r.deposit_received ELSE 0 END AS owed
+                           CASE WHEN r.refund_payable_id IS NULL AND r.deposit_holding = 'COURT_ACCOUNT'
+                                THEN r.deposit_received ELSE 0 END AS owed
                     FROM registration r
                     LEFT JOIN ledger_account a ON a.owner = r.id AND a.code = 'BIDDER_DEPOSIT'
                     LEFT JOIN ledger_balance b ON b.account_id = a.id) x
               WHERE x.owed <> x.balance",
+    },
+    SqlCheck {
+        name: "deposit.frozen",
+        promise: "The memo of a deposit stands while the platform has it or owes it, to the fen (网拍规定 第17、25条).",
+        subject: Subject::Id("registration"),
+        sql: "SELECT x.id AS subject, x.state || ' ' || CAST(x.owed AS TEXT) AS expected,
+                     CAST(x.balance AS TEXT) AS found
+              FROM (SELECT r.id AS id, COALESCE(d.state, 'NONE') AS state, COALESCE(b.balance, 0) AS balance,
+                           CASE WHEN d.state IN ('FROZEN', 'DUE_FROM_PROVIDER') THEN d.amount ELSE 0 END AS owed
+                    FROM registration r
+                    LEFT JOIN platform_deposit d ON d.registration_id = r.id
+                    LEFT JOIN ledger_account a ON a.owner = r.id AND a.code = 'FROZEN_CONTRA'
+                    LEFT JOIN ledger_balance b ON b.account_id = a.id) x
+              WHERE x.owed <> x.balance",
+    },
+    SqlCheck {
+        name: "deposit.memo",
+        promise: "The memos of a court are its frozen deposits (9001) and what the provider owes (9003), to the fen.",
+        subject: Subject::Id("court"),
+        sql: "SELECT x.court_id AS subject, x.code || ' ' || CAST(SUM(x.owed) AS TEXT) AS expected,
+                     x.code || ' ' || CAST(SUM(x.booked) AS TEXT) AS found
+              FROM (SELECT d.court_id AS court_id, d.amount AS owed, 0 AS booked,
+                           CASE WHEN d.state = 'FROZEN' THEN 'FROZEN_DEPOSIT' ELSE 'DUE_FROM_PROVIDER' END AS code
+                    FROM platform_deposit d WHERE d.state IN ('FROZEN', 'DUE_FROM_PROVIDER')
+                    UNION ALL
+                    SELECT a.court_id, 0, p.amount, a.code FROM ledger_posting p
+                    JOIN ledger_account a ON a.id = p.account_id
+                    WHERE a.code IN ('FROZEN_DEPOSIT', 'DUE_FROM_PROVIDER')) x
+              GROUP BY x.court_id, x.code HAVING SUM(x.owed) <> SUM(x.booked)",
+    },
+    SqlCheck {
+        name: "deposit.due",
+        promise: "What a sale counts as due from the provider is what his record says, and no price with such a part \
+                  is complete (网拍规定 第25条).",
+        subject: Subject::Id("lot"),
+        sql: "SELECT s.lot_id AS subject, CAST(COALESCE(d.amount, 0) AS TEXT) || ' due' AS expected,
+                     CAST(s.deposit_due AS TEXT) || CASE WHEN s.paid_on IS NULL THEN '' ELSE ' and paid' END AS found
+              FROM lot_result s
+              LEFT JOIN platform_deposit d ON d.registration_id = s.winner_id AND d.state = 'DUE_FROM_PROVIDER'
+              WHERE s.deposit_due <> COALESCE(d.amount, 0) OR (s.deposit_due > 0 AND s.paid_on IS NOT NULL)",
     },
     SqlCheck {
         name: "deposit.resolved-once",

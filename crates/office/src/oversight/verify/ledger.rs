@@ -115,7 +115,8 @@ pub(super) const CHECKS: &[SqlCheck] = &[
         sql: "SELECT x.id AS subject, x.code || ' at least 0' AS expected,
                      x.code || ' ' || CAST(x.standing AS TEXT) AS found
               FROM (SELECT a.id AS id, a.code AS code,
-                           SUM(CASE WHEN a.code IN ('BANK', 'CASH', 'CHEQUE') THEN p.amount ELSE -p.amount END) AS standing
+                           SUM(CASE WHEN a.code IN ('BANK', 'CASH', 'CHEQUE', 'FROZEN_DEPOSIT',
+                                   'DUE_FROM_PROVIDER') THEN p.amount ELSE -p.amount END) AS standing
                     FROM ledger_account a JOIN ledger_posting p ON p.account_id = a.id
                     WHERE a.code <> 'SUSPENSE_BANK_CHARGE' GROUP BY a.id, a.code) x
               WHERE x.standing < 0",
