@@ -301,6 +301,16 @@ policy! {
     AssessSurplus         "Mutation.assessSurplus"        => roles!(Officer Court);
     FileLotObjection      "Mutation.fileLotObjection"     => roles!(Officer Court);
     DecideLotObjection    "Mutation.decideLotObjection"   => roles!(PanelMember Court);
+    // ---- providers of the list, and sales that run on their platforms ----
+    ReadProviders         "Query.auctionProviders"        => Rule::Public;
+    ProposeProvider       "Mutation.proposeProvider"      => roles!(Administrator Court);
+    ProposeProviderKey    "Mutation.proposeProviderKey"   => roles!(Administrator Court);
+    ChooseProvider        "Mutation.chooseProvider"       => roles!(Officer Court);
+    ImportMirrorBundle    "Mutation.importMirrorBundle"   => roles!(Officer Court, ProviderOperator Court);
+    AdoptMirrorBundle     "Mutation.adoptMirrorBundle"    => roles!(Officer Court);
+    ReadMirrorBundles     "Lot.mirrorBundles"             => roles!(
+        Officer Court, BureauChief Court, ProviderOperator Court, Inspector Court, Procurator Court
+    );
     // ---- auction, bidder side ----
     RegisterForLot        "Mutation.registerForLot"       => roles!(Bidder Own);
     AcknowledgeRevision   "Mutation.acknowledgeRevision"  => roles!(Bidder Own);

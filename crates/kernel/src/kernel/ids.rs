@@ -262,6 +262,12 @@ ids! {
     CaseImportId => CaseImport = 175,
     /// A photo or paper of a lot (标的物附件).
     AttachmentId => Attachment = 169,
+    /// A provider of the list of platforms (名单库平台).
+    AuctionProviderId => AuctionProvider = 176,
+    /// A public key of a provider (平台公钥).
+    ProviderKeyId => ProviderKey = 177,
+    /// A signed bundle of a sale that ran on a listed platform (镜像数据包).
+    MirrorBundleId => MirrorBundle = 178,
 }
 
 /// An id that is the same for the same key, such as a ledger account's: the first half of SHA-256 over the key's text.
