@@ -5,6 +5,7 @@
 
 use crate::{
     access::authentication::AccessSettings,
+    auction::OperatingMode,
     notice::gateway::{GatewaySettings, NoticeSettings},
 };
 use serde::Deserialize;
@@ -45,6 +46,8 @@ pub struct Config {
     pub keys_dir: Option<PathBuf>,
     /// Name of this installation, for good: the origin of its audit log.
     pub name: String,
+    /// Under which right lots are sold here: `PRACTICE` (every lot is an exercise), `LISTED_PROVIDER` or `MIRROR`.
+    pub operating_mode: OperatingMode,
     /// Name of this process among the nodes.
     pub node: String,
     /// How many processes share the database.
@@ -99,6 +102,7 @@ impl Default for Config {
             database_url: None,
             keys_dir: None,
             name: "duixian.localhost".to_owned(),
+            operating_mode: OperatingMode::Practice,
             node: "node-1".to_owned(),
             nodes: 1,
             graphiql: None,
@@ -157,6 +161,7 @@ impl Config {
             "DATABASE_URL" => self.database_url = Some(value.to_owned()),
             "KEYS_DIR" => self.keys_dir = Some(PathBuf::from(value)),
             "NAME" => value.trim().clone_into(&mut self.name),
+            "OPERATING_MODE" => self.operating_mode = parse(name, value)?,
             "NODE" => value.trim().clone_into(&mut self.node),
             "NODES" => self.nodes = parse(name, value)?,
             "GRAPHIQL" => self.graphiql = Some(parse(name, value)?),
@@ -315,6 +320,16 @@ mod tests {
         for half in [&sms[..1], &sms[1..], &[("DUIXIAN_NOTICE_SMS_URL", "http://sms.court.cn"), sms[1]]] {
             assert!(matches!(load("", half), Err(ConfigError::Weak(_))), "{half:?}");
         }
+    }
+
+    #[test]
+    fn netauction_4_nothing_is_sold_for_real_unless_the_operator_says_so() {
+        assert_eq!(load("", &[]).unwrap().operating_mode, OperatingMode::Practice);
+        let file = load("operating_mode = \"LISTED_PROVIDER\"", &[]).unwrap();
+        assert_eq!(file.operating_mode, OperatingMode::ListedProvider);
+        let environment = load("", &[("DUIXIAN_OPERATING_MODE", "MIRROR")]).unwrap();
+        assert_eq!(environment.operating_mode, OperatingMode::Mirror);
+        assert!(matches!(load("", &[("DUIXIAN_OPERATING_MODE", "mirror")]), Err(ConfigError::Form(..))));
     }
 
     #[test]

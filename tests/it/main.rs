@@ -35,6 +35,7 @@ mod funds_receipts;
 mod funds_terms;
 mod ledger;
 mod ledger_days;
+mod mirror;
 mod model;
 mod money;
 mod monthly;

@@ -8,6 +8,7 @@ pub mod attachment;
 pub mod bidding;
 pub mod catalogue;
 pub mod deposits;
+pub mod mirror;
 pub mod ops;
 pub mod property;
 pub mod receipt;

@@ -9,6 +9,7 @@ mod drafting;
 mod forfeiture;
 mod in_kind;
 mod jobs;
+mod mirror;
 mod place_bid;
 mod property;
 mod proxy;
@@ -37,6 +38,10 @@ pub use drafting::{
 pub use forfeiture::{DistributeForfeitureInput, ForfeitureCostInput, RelatedDebtInput};
 pub use in_kind::{AcceptInKindInput, ReleaseLotInput, RuleInKindInput};
 pub use jobs::{BalanceReminders, LotTimes, Refunds};
+pub use mirror::{
+    AdoptMirrorBundleInput, ChooseProviderInput, FindingAcceptanceInput, ImportMirrorBundleInput, ProposeProviderInput,
+    ProposeProviderKeyInput, ProviderKeys, Providers,
+};
 pub use place_bid::{PlaceBidInput, place_bid};
 pub use property::{LotCostInput, RecordReferencePriceInput, RecordSurveyInput, SurveyAnswerInput};
 pub use proxy::{SetProxyBidInput, WithdrawProxyBidInput};
