@@ -6,7 +6,7 @@ use super::caller::services;
 use crate::{
     access::approval_api::Approval,
     admin::api::{CalendarNotice, CourtParameterVersion},
-    auction::api::{Attachment, Bid, Lot, Registration, SaleDecision},
+    auction::api::{Attachment, AuctionProvider, Bid, Lot, MirrorBundle, ProviderKey, Registration, SaleDecision},
     audit::api::AuditEvent,
     bank::{api::BankFile, template_api::BankTemplate},
     cases::api::{
@@ -38,6 +38,7 @@ const MAX_IDS: usize = 100;
 pub enum Node {
     Approval(Approval),
     LotAttachment(Attachment),
+    AuctionProvider(AuctionProvider),
     AuditEvent(AuditEvent),
     BankFile(BankFile),
     BankTemplate(BankTemplate),
@@ -62,6 +63,7 @@ pub enum Node {
     LedgerAccount(LedgerAccount),
     LedgerEntry(LedgerEntry),
     Lot(Lot),
+    MirrorBundle(MirrorBundle),
     MonthlyReconciliation(MonthlyReconciliation),
     NotaryDeposit(NotaryDeposit),
     Payable(Payable),
@@ -72,6 +74,7 @@ pub enum Node {
     PayoutRun(PayoutRun),
     PlanObjection(PlanObjection),
     PreservationMeasure(PreservationMeasure),
+    ProviderKey(ProviderKey),
     Receipt(Receipt),
     ReceiptClaim(ReceiptClaim),
     ReconciliationItem(ReconciliationItem),
@@ -89,6 +92,9 @@ pub async fn load(ctx: &Context<'_>, node: NodeRef) -> Result<Option<Node>, Prob
     match node.kind {
         NodeKind::Approval => seen(Approval::load(ctx, &ApprovalId::from_uuid(id)).await),
         NodeKind::Attachment => seen(Attachment::load(ctx, &AttachmentId::from_uuid(id)).await),
+        NodeKind::AuctionProvider => seen(AuctionProvider::load(ctx, &AuctionProviderId::from_uuid(id)).await),
+        NodeKind::ProviderKey => seen(ProviderKey::load(ctx, &ProviderKeyId::from_uuid(id)).await),
+        NodeKind::MirrorBundle => seen(MirrorBundle::load(ctx, &MirrorBundleId::from_uuid(id)).await),
         NodeKind::AuditEvent => seen(AuditEvent::load(ctx, AuditEventId::from_uuid(id)).await),
         NodeKind::BankFile => seen(BankFile::load(ctx, &BankFileId::from_uuid(id)).await),
         NodeKind::BankTemplate => seen(BankTemplate::load(ctx, &BankTemplateId::from_uuid(id)).await),

@@ -12,7 +12,8 @@ use crate::{
     auction::{
         api::{
             AftermathMutation, AnnouncementMutation, AttachmentMutation, AuctionMutation, AuctionQuery,
-            AuctionSubscription, BidderMutation, RefundSpeedQuery, SaleDecisionQuery, StatisticsQuery,
+            AuctionSubscription, BidderMutation, MirrorMutation, ProviderQuery, RefundSpeedQuery, SaleDecisionQuery,
+            StatisticsQuery,
         },
         bidding::Bidding,
         catalogue::api::CatalogueQuery,
@@ -69,6 +70,7 @@ pub struct Query(
     AuctionQuery,
     SaleDecisionQuery,
     RefundSpeedQuery,
+    ProviderQuery,
     CatalogueQuery,
     StatisticsQuery,
     DistributionQuery,
@@ -108,6 +110,7 @@ pub struct Mutation(
     AnnouncementMutation,
     BidderMutation,
     AttachmentMutation,
+    MirrorMutation,
     DistributionMutation,
     DisbursementMutation,
     ProgrammeMutation,

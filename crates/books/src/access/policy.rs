@@ -308,7 +308,7 @@ policy! {
     ChooseProvider        "Mutation.chooseProvider"       => roles!(Officer Court);
     ImportMirrorBundle    "Mutation.importMirrorBundle"   => roles!(Officer Court, ProviderOperator Court);
     AdoptMirrorBundle     "Mutation.adoptMirrorBundle"    => roles!(Officer Court);
-    ReadMirrorBundles     "Lot.mirrorBundles"             => roles!(
+    ReadMirrorBundles     "SalePlatform.bundles"           => roles!(
         Officer Court, BureauChief Court, ProviderOperator Court, Inspector Court, Procurator Court
     );
     // ---- auction, bidder side ----
