@@ -115,6 +115,10 @@ impl Foundation {
     /// Whatever keeps it from opening, in words for the operator.
     pub async fn open(config: &Config, clock: Clock) -> Result<Foundation, StartError> {
         let keys = KeyRing::load_or_create(config.keys_dir())?;
+        let keys = match &config.provider_keys_dir {
+            Some(dir) => keys.with_receipts_of(&KeyRing::load_or_create(dir)?),
+            None => keys,
+        };
         let db = open_database(config).await?;
         if !config.is_postgres() {
             db.migrate::<migration::Migrator>().await?;

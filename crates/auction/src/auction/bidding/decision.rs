@@ -9,8 +9,22 @@ use serde::{Deserialize, Serialize};
 const FIELDS: [&str; 4] = ["amount", "confirmation", "lot", "idempotencyKey"];
 /// The named values that a refusal of a bid, or a departure of a mirrored sale, can carry.
 const ARGUMENTS: [&str; 16] = [
-    "minimum", "start", "increment", "amount", "price", "startsAt", "endedAt", "arrivedAt", "reason", "revision",
-    "days", "earliest", "maximum", "base", "found", "expected",
+    "minimum",
+    "start",
+    "increment",
+    "amount",
+    "price",
+    "startsAt",
+    "endedAt",
+    "arrivedAt",
+    "reason",
+    "revision",
+    "days",
+    "earliest",
+    "maximum",
+    "base",
+    "found",
+    "expected",
 ];
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -253,9 +253,8 @@ impl Reader {
     }
 
     fn bundle(&mut self, json: &Json, today: LegalDate) -> Option<Bundle> {
-        const KNOWN: [&str; 9] = [
-            "provider", "lotNumber", "platformLot", "url", "issuedAt", "notice", "registrations", "bids", "result",
-        ];
+        const KNOWN: [&str; 9] =
+            ["provider", "lotNumber", "platformLot", "url", "issuedAt", "notice", "registrations", "bids", "result"];
         let of = self.object("$.bundle".to_owned(), json, &KNOWN)?;
         let provider = self.text(&of, "provider", 16);
         let lot_number = self.text(&of, "lotNumber", 64);
@@ -346,13 +345,7 @@ impl Reader {
             }
         }
         let deposit = self.money(&deposit, "amount", true);
-        Some(Registration {
-            reference: reference?,
-            name: name?,
-            priority_claim,
-            deposit: deposit?,
-            bidder_code,
-        })
+        Some(Registration { reference: reference?, name: name?, priority_claim, deposit: deposit?, bidder_code })
     }
 
     fn bid(&mut self, index: usize, json: &Json) -> Option<Bid> {
@@ -386,9 +379,9 @@ impl Reader {
 
     fn sale(&mut self, of: &Fields<'_>, today: LegalDate) -> Option<SaleFacts> {
         let price = self.money(of, "price", false);
-        let buyer = self.member(of, "buyer").and_then(|json| {
-            self.object(of.at("buyer"), json, &["reference", "identityNumber", "undertaking"])
-        });
+        let buyer = self
+            .member(of, "buyer")
+            .and_then(|json| self.object(of.at("buyer"), json, &["reference", "identityNumber", "undertaking"]));
         let paper = self
             .member(of, "confirmation")
             .and_then(|json| self.object(of.at("confirmation"), json, &["number", "sha256", "content"]));
@@ -406,9 +399,9 @@ impl Reader {
             Some(_) => self.issue(buyer.at("undertaking"), "true or false")?,
         };
         let confirmation_number = self.text(&paper, "number", 128);
-        let sha256 = self.text(&paper, "sha256", 64).filter(|text| {
-            text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-        });
+        let sha256 = self
+            .text(&paper, "sha256", 64)
+            .filter(|text| text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)));
         let sha256 = sha256.or_else(|| self.issue(paper.at("sha256"), "64 digits of lower-case hexadecimal"));
         if let Some(content) = Reader::optional(&paper, "content") {
             self.paper(paper.at("content"), content, sha256.as_deref());
@@ -445,7 +438,10 @@ impl Reader {
             }
             let Some(code) = row.bidder_code.as_deref() else { continue };
             if bundle.result.is_none() {
-                self.issue::<()>(format!("{path}.bidderCode"), "no code beside a name before the end (网拍规定 第18条)");
+                self.issue::<()>(
+                    format!("{path}.bidderCode"),
+                    "no code beside a name before the end (网拍规定 第18条)",
+                );
             }
             if !codes.insert(code) {
                 self.issue::<()>(format!("{path}.bidderCode"), "stands twice");

@@ -138,13 +138,8 @@ pub mod lot_provider {
     /// Puts the choice, in place of an earlier one.
     #[boxed]
     pub async fn put(tx: &Tx, row: Model) -> Result<(), Problem> {
-        let changed = [
-            Column::ProviderCode,
-            Column::ProviderName,
-            Column::ChosenBy,
-            Column::DocumentNumber,
-            Column::RecordedAt,
-        ];
+        let changed =
+            [Column::ProviderCode, Column::ProviderName, Column::ChosenBy, Column::DocumentNumber, Column::RecordedAt];
         let again = sea_orm::sea_query::OnConflict::column(Column::LotId).update_columns(changed).to_owned();
         Entity::insert(ActiveModel::from(row)).on_conflict(again).execute(tx).await?;
         Ok(())

@@ -114,7 +114,12 @@ pub(super) async fn unsold(op: &mut Op<'_>, mut row: lot::Model, ended_at: Times
 
 /// 成交: confirmation in the real name, the winner's deposit to the price, everybody else's on the way back.
 #[boxed]
-pub(super) async fn sell(op: &mut Op<'_>, mut row: lot::Model, winner: &Standing, ended_at: Timestamp) -> Result<(), Failure> {
+pub(super) async fn sell(
+    op: &mut Op<'_>,
+    mut row: lot::Model,
+    winner: &Standing,
+    ended_at: Timestamp,
+) -> Result<(), Failure> {
     let winner_id = RegistrationId::from_uuid(winner.registration);
     let mut buyer = registration::lock(op.tx, winner_id).await?;
     let days = u64::try_from(row.balance_days.unwrap_or(0)).map_err(Failure::internal)?;

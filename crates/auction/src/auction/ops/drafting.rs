@@ -6,9 +6,7 @@ use crate::auction::mirror::mode;
 use crate::auction::rules::disclosure::{self as disclosure_rules, Content};
 use crate::auction::rules::{Parameters, price};
 use crate::auction::store::{disclosure, lot, notification, panel_decision};
-use crate::auction::{
-    AuctionRound, DepositMode, DisclosureItem, InterestKind, LotCategory, LotStatus, NoticeMethod,
-};
+use crate::auction::{AuctionRound, DepositMode, DisclosureItem, InterestKind, LotCategory, LotStatus, NoticeMethod};
 use crate::cases::rules::text::{self, LONG, SHORT};
 use crate::cases::store as cases;
 use crate::kernel::boxed;

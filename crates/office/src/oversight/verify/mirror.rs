@@ -9,13 +9,7 @@ use crate::{
         signed_bytes,
         store::{mirror_bundle, provider_key},
     },
-    kernel::{
-        db::Reader,
-        error::Problem,
-        ids::MirrorBundleId,
-        keys::verify_with,
-        secret::Vault,
-    },
+    kernel::{db::Reader, error::Problem, ids::MirrorBundleId, keys::verify_with, secret::Vault},
 };
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -37,7 +31,8 @@ pub(super) const CHECKS: &[SqlCheck] = &[
         name: "mirror.result",
         promise: "The price and end of a mirrored sale are those of the bundle that the court stands on.",
         subject: Subject::Id("lot"),
-        sql: "SELECT l.id AS subject, COALESCE(CAST(b.price AS TEXT) || ' at ' || CAST(b.ended_at AS TEXT), 'no bundle')
+        sql:
+            "SELECT l.id AS subject, COALESCE(CAST(b.price AS TEXT) || ' at ' || CAST(b.ended_at AS TEXT), 'no bundle')
                          AS expected,
                      CAST(s.hammer_price AS TEXT) || ' at ' || CAST(s.ended_at AS TEXT) AS found
               FROM lot l JOIN lot_result s ON s.lot_id = l.id

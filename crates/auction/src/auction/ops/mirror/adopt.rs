@@ -5,6 +5,7 @@ use super::intake::{RUNNING, invalid, registrations};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::catalogue::store as catalogue;
 use crate::auction::mirror::bundle::{Bundle, SaleFacts, SaleResult, reread};
+use crate::auction::mirror::findings::replay;
 use crate::auction::mirror::store::{mirror_bid, mirror_bundle, mirror_finding, mirror_registration};
 use crate::auction::mirror::{BundleState, MirrorOutcome};
 use crate::auction::ops::registration::NewRegistration;
@@ -65,7 +66,8 @@ impl UseCase for AdoptMirrorBundleInput {
         // read again behind the lot's lock: a later bundle may have taken its place meanwhile
         let kept = mirror_bundle::Entity::find_by_id(self.bundle).lock_exclusive().first(op.tx).await?;
         let kept = kept.filter(|kept| kept.state == BundleState::Imported);
-        let kept = kept.ok_or_else(|| Refusal::new(RefusalCode::StaleVersion).field("bundle").law(&reference::NETAUCTION_29))?;
+        let kept =
+            kept.ok_or_else(|| Refusal::new(RefusalCode::StaleVersion).field("bundle").law(&reference::NETAUCTION_29))?;
         require(&row, &RUNNING, &reference::NETAUCTION_22)?;
         check_stay(op, row.id).await?;
         check_enforcement(op, row.case_id).await?;
@@ -226,11 +228,7 @@ async fn end(
 /// The platform's codes take the place of those that deposits were given here. In two steps, as one bidder's new code
 /// may be another one's old one.
 #[boxed]
-async fn take_codes(
-    op: &Op<'_>,
-    bundle: &Bundle,
-    ours: &HashMap<String, registration::Model>,
-) -> Result<(), Failure> {
+async fn take_codes(op: &Op<'_>, bundle: &Bundle, ours: &HashMap<String, registration::Model>) -> Result<(), Failure> {
     let coded = |row: &crate::auction::mirror::bundle::Registration| {
         Some((ours.get(&row.reference)?.id, row.bidder_code.clone()?))
     };
@@ -281,6 +279,9 @@ async fn sold(
         arrived_at: last.bid_at,
         sequence: last.sequence,
     };
+    let ranks: HashMap<&str, i32> =
+        ours.iter().filter_map(|(reference, own)| Some((reference.as_str(), own.priority_rank?))).collect();
+    row.extension_count = replay(bundle, &row.rule_parameters()?, &ranks).0.extension_count;
     row.status = LotStatus::Open;
     row.effective_end_at = Some(result.ended_at);
     row.current_price = Some(sale.price);

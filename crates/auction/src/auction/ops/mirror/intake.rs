@@ -83,7 +83,8 @@ impl UseCase for ImportMirrorBundleInput {
 
 /// Every error in one refusal.
 pub(super) fn invalid(issues: &[Issue]) -> Refusal {
-    let told: Vec<String> = issues.iter().map(|issue| issue.to_string().chars().take(LONGEST_ISSUE).collect()).collect();
+    let told: Vec<String> =
+        issues.iter().map(|issue| issue.to_string().chars().take(LONGEST_ISSUE).collect()).collect();
     Refusal::new(RefusalCode::BundleInvalid)
         .law(&reference::TEXT_FORM)
         .field("content")
@@ -123,9 +124,8 @@ fn check_subject(op: &Op<'_>, row: &lot::Model, bundle: &Bundle) -> Result<(), R
         issues.push(Issue::new("$.bundle.notice.publishedAt", "not after issuedAt"));
     }
     let early = ended.is_some_and(|end| end < bundle.notice.ends_at);
-    let withdrawn = bundle.result.as_ref().is_some_and(|result| {
-        result.outcome == crate::auction::mirror::MirrorOutcome::Withdrawn
-    });
+    let withdrawn =
+        bundle.result.as_ref().is_some_and(|result| result.outcome == crate::auction::mirror::MirrorOutcome::Withdrawn);
     // only the first bid of a sell-off brings the end nearer (法明传〔2017〕455号)
     if early && !withdrawn && row.round != AuctionRound::SellOff {
         issues.push(Issue::new("$.bundle.result.endedAt", "before the announced end"));
@@ -138,7 +138,7 @@ fn check_subject(op: &Op<'_>, row: &lot::Model, bundle: &Bundle) -> Result<(), R
         Some(sale) if sale.price < bundle.notice.starting_price => Err(Refusal::new(RefusalCode::BidBelowStart)
             .law(&reference::NETAUCTION_10)
             .field("content")
-            .arg("start", bundle.notice.starting_price)),
+            .arg("minimum", bundle.notice.starting_price)),
         _ => Ok(()),
     }
 }
