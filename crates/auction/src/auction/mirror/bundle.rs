@@ -469,3 +469,103 @@ impl Reader {
         };
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::kernel::keys::{KeyPurpose, KeyRing};
+    use serde_json::{Value, json};
+
+    fn running() -> Value {
+        json!({ "provider": "PAIMAI", "lotNumber": "湘01-2026-000001", "platformLot": "1", "url": "https://a.cn/1",
+            "issuedAt": "2026-03-05T09:30:00+08:00",
+            "notice": { "publishedAt": "2026-03-05T09:00:00+08:00", "startsAt": "2026-04-16T10:00:00+08:00",
+                "endsAt": "2026-04-17T10:00:00+08:00", "startingPrice": "500000.00", "deposit": "100000.00",
+                "bidIncrement": "10000.00", "balanceDays": 15 },
+            "registrations": [{ "reference": "R-1", "name": "某",
+                "deposit": { "holding": "COURT_ACCOUNT", "amount": "100000.00" } }],
+            "bids": [], "result": null })
+    }
+    fn sold() -> Value {
+        let mut bundle = running();
+        bundle["registrations"][0]["bidderCode"] = json!("A101");
+        bundle["bids"] = json!([{ "bidderCode": "A101", "amount": "500000.00", "at": "2026-04-16T11:00:00+08:00" }]);
+        bundle["result"] = json!({ "outcome": "SOLD", "endedAt": "2026-04-17T10:00:00+08:00", "price": "500000.00",
+            "buyer": { "reference": "R-1", "identityNumber": "11010519491231002X" },
+            "confirmation": { "number": "1", "sha256": hex::encode(Sha256::digest(b"x")), "content": "eA==" } });
+        bundle
+    }
+    fn signed(ring: &KeyRing, bundle: &Value) -> String {
+        let canonical = serde_json_canonicalizer::to_vec(bundle).unwrap();
+        let made = ring.sign(KeyPurpose::Receipt, &signed_bytes(&canonical));
+        let signature = json!({ "keyId": made.kid, "value": STANDARD.encode(made.bytes) });
+        json!({ "format": FORMAT, "bundle": bundle, "signature": signature }).to_string()
+    }
+    fn today() -> LegalDate {
+        "2026-04-18".parse().unwrap()
+    }
+
+    #[test]
+    fn a_bundle_is_read_as_it_was_signed_and_read_again_as_it_was_kept() {
+        let ring = KeyRing::ephemeral().unwrap();
+        let public = ring.public_keys().iter().find(|key| key.purpose == KeyPurpose::Receipt).unwrap().bytes;
+        for bundle in [running(), sold()] {
+            let text = signed(&ring, &bundle);
+            let envelope = Envelope::open(&text).unwrap();
+            assert!(envelope.is_signed_by(&public));
+            let read = envelope.read(today()).unwrap();
+            assert_eq!(reread(std::str::from_utf8(&envelope.canonical).unwrap(), today()).unwrap(), read);
+            let changed = Envelope::open(&text.replace("500000.00", "500000.01")).unwrap();
+            assert!(!changed.is_signed_by(&public) && changed.sha256() != envelope.sha256());
+            let blanks = Envelope::open(&text.replace(",\"", ", \"")).unwrap();
+            assert!(blanks.is_signed_by(&public) && blanks.sha256() == envelope.sha256());
+        }
+    }
+
+    #[test]
+    fn netauction_18_and_22_every_error_is_told_with_its_place() {
+        let ring = KeyRing::ephemeral().unwrap();
+        for (path, value, place) in [
+            ("/result/price", json!("500000.001"), "$.bundle.result.price"),
+            ("/result/price", Value::Null, "$.bundle.result.price"),
+            ("/result/outcome", json!("UNSOLD"), "$.bundle.result.price"),
+            ("/result/outcome", json!("sold"), "$.bundle.result.outcome"),
+            ("/result/buyer/reference", json!("R-9"), "$.bundle.result.buyer.reference"),
+            ("/result/buyer/identityNumber", json!("110105194912310021"), "$.bundle.result.buyer.identityNumber"),
+            ("/result/confirmation/content", json!("eQ=="), "$.bundle.result.confirmation.content"),
+            ("/result/confirmation/sha256", json!("ABC"), "$.bundle.result.confirmation.sha256"),
+            ("/bids/0/bidderCode", json!("B202"), "$.bundle.bids[0].bidderCode"),
+            ("/bids/0/at", json!("2026-04-16"), "$.bundle.bids[0].at"),
+            ("/registrations/0/name", json!(" 某"), "$.bundle.registrations[0].name"),
+            ("/registrations/0/deposit/holding", json!("PLATFORM"), "$.bundle.registrations[0].deposit.holding"),
+            ("/notice/startsAt", json!("2026-04-17T10:00:00+08:00"), "$.bundle.notice.startsAt"),
+            ("/notice/deposit", json!("500000.01"), "$.bundle.notice.deposit"),
+            ("/notice/balanceDays", json!(366), "$.bundle.notice.balanceDays"),
+            ("/result", Value::Null, "$.bundle.registrations[0].bidderCode"),
+        ] {
+            let mut bundle = sold();
+            *bundle.pointer_mut(path).unwrap() = value;
+            let issues = Envelope::open(&signed(&ring, &bundle)).unwrap().read(today()).unwrap_err();
+            assert!(issues.iter().any(|issue| issue.path == place), "{path}: {issues:?}");
+        }
+        let mut two = sold();
+        (two["notice"]["deposit"], two["url"]) = (json!(1), json!("ftp://a"));
+        assert_eq!(Envelope::open(&signed(&ring, &two)).unwrap().read(today()).unwrap_err().len(), 2);
+    }
+
+    #[test]
+    fn size_and_lists_end_at_their_limits() {
+        let ring = KeyRing::ephemeral().unwrap();
+        let text = signed(&ring, &running());
+        let filled = format!("{text}{}", " ".repeat(LONGEST - text.len()));
+        assert!(Envelope::open(&filled).is_ok());
+        assert_eq!(Envelope::open(&format!("{filled} ")).unwrap_err()[0].path, "$");
+        let bid = json!({ "bidderCode": "A101", "amount": "500000.00", "at": "2026-04-16T11:00:00+08:00" });
+        for (count, held) in [(MOST_BIDS, true), (MOST_BIDS + 1, false)] {
+            let mut bundle = sold();
+            bundle["bids"] = Value::Array(vec![bid.clone(); count]);
+            assert_eq!(Envelope::open(&signed(&ring, &bundle)).unwrap().read(today()).is_ok(), held, "{count}");
+        }
+    }
+}
