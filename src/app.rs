@@ -15,7 +15,8 @@ use crate::{
         attachment::{jobs::Attachments, shelf::Shelf},
         attachment_api,
         bidding::Bidding,
-        ops::{BalanceReminders, LotTimes, Refunds, Replays, SaleDecisions},
+        mirror::mode,
+        ops::{BalanceReminders, LotTimes, ProviderKeys, Providers, Refunds, Replays, SaleDecisions},
         views::Views,
     },
     audit::sequencer::{LogIdentity, Sequencer},
@@ -88,6 +89,11 @@ pub enum StartError {
     Problem(Problem),
     #[error("the database has not the form that this version needs: run `duixian migrate` first")]
     NotMigrated,
+    #[error(
+        "operating_mode is {wanted}, but this database holds lots of {held}: exercises and real sales never share one; \
+         give each its own database"
+    )]
+    Mode { wanted: &'static str, held: &'static str },
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
 }
@@ -109,6 +115,10 @@ impl Foundation {
     /// Whatever keeps it from opening, in words for the operator.
     pub async fn open(config: &Config, clock: Clock) -> Result<Foundation, StartError> {
         let keys = KeyRing::load_or_create(config.keys_dir())?;
+        let keys = match &config.provider_keys_dir {
+            Some(dir) => keys.with_receipts_of(&KeyRing::load_or_create(dir)?),
+            None => keys,
+        };
         let db = open_database(config).await?;
         if !config.is_postgres() {
             db.migrate::<migration::Migrator>().await?;
@@ -116,6 +126,10 @@ impl Foundation {
             return Err(StartError::NotMigrated);
         }
         let foundation = Foundation::on(config, clock, db, keys)?;
+        let (services, wanted) = (&foundation.services, config.operating_mode);
+        if let Some(held) = mode::adopt(&services.db, services.clock.now(), wanted).await? {
+            return Err(StartError::Mode { wanted: wanted.as_str(), held: held.as_str() });
+        }
         admin::refresh(&foundation.services).await?;
         Ok(foundation)
     }
@@ -297,6 +311,8 @@ fn approvables() -> HashMap<NodeKind, Arc<dyn Approvable>> {
         (NodeKind::ReceiptDescription, Arc::new(ReceiptDescriptions)),
         (NodeKind::LineResolution, Arc::new(LineResolutions)),
         (NodeKind::BankTemplate, Arc::new(BankTemplates)),
+        (NodeKind::AuctionProvider, Arc::new(Providers)),
+        (NodeKind::ProviderKey, Arc::new(ProviderKeys)),
     ];
     known.into_iter().collect()
 }

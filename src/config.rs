@@ -5,6 +5,7 @@
 
 use crate::{
     access::authentication::AccessSettings,
+    auction::OperatingMode,
     notice::gateway::{GatewaySettings, NoticeSettings},
 };
 use serde::Deserialize;
@@ -43,8 +44,13 @@ pub struct Config {
     pub database_url: Option<String>,
     /// Folder of `keys.json`; without it `data_dir`. Required when several nodes work together.
     pub keys_dir: Option<PathBuf>,
+    /// Folder of the provider's own `keys.json`, of which the receipt key alone is used: it signs bid receipts and replay
+    /// files. Required by `LISTED_PROVIDER`, kept by the provider's operator and not by the court.
+    pub provider_keys_dir: Option<PathBuf>,
     /// Name of this installation, for good: the origin of its audit log.
     pub name: String,
+    /// Under which right lots are sold here: `PRACTICE` (every lot is an exercise), `LISTED_PROVIDER` or `MIRROR`.
+    pub operating_mode: OperatingMode,
     /// Name of this process among the nodes.
     pub node: String,
     /// How many processes share the database.
@@ -98,7 +104,9 @@ impl Default for Config {
             data_dir: PathBuf::from("data"),
             database_url: None,
             keys_dir: None,
+            provider_keys_dir: None,
             name: "duixian.localhost".to_owned(),
+            operating_mode: OperatingMode::Practice,
             node: "node-1".to_owned(),
             nodes: 1,
             graphiql: None,
@@ -156,7 +164,9 @@ impl Config {
             "DATA_DIR" => self.data_dir = PathBuf::from(value),
             "DATABASE_URL" => self.database_url = Some(value.to_owned()),
             "KEYS_DIR" => self.keys_dir = Some(PathBuf::from(value)),
+            "PROVIDER_KEYS_DIR" => self.provider_keys_dir = Some(PathBuf::from(value)),
             "NAME" => value.trim().clone_into(&mut self.name),
+            "OPERATING_MODE" => self.operating_mode = parse(name, value)?,
             "NODE" => value.trim().clone_into(&mut self.node),
             "NODES" => self.nodes = parse(name, value)?,
             "GRAPHIQL" => self.graphiql = Some(parse(name, value)?),
@@ -188,6 +198,14 @@ impl Config {
         }
         if self.nodes > 1 && self.keys_dir.is_none() {
             return weak("several nodes need the same keys: set `keys_dir`".to_owned());
+        }
+        if self.operating_mode == OperatingMode::ListedProvider && self.provider_keys_dir.is_none() {
+            return weak("provider and court sign with keys of their own: set `provider_keys_dir`".to_owned());
+        }
+        if self.provider_keys_dir.as_deref() == Some(self.keys_dir()) {
+            return weak(
+                "the provider's keys do not lie with the court's: give `provider_keys_dir` its own folder".into(),
+            );
         }
         if self.nodes > 1 && self.attachments.folder.is_none() {
             return weak("several nodes need the same attachments: set `attachments.folder`".to_owned());
@@ -315,6 +333,20 @@ mod tests {
         for half in [&sms[..1], &sms[1..], &[("DUIXIAN_NOTICE_SMS_URL", "http://sms.court.cn"), sms[1]]] {
             assert!(matches!(load("", half), Err(ConfigError::Weak(_))), "{half:?}");
         }
+    }
+
+    #[test]
+    fn netauction_4_nothing_is_sold_for_real_unless_the_operator_says_so() {
+        assert_eq!(load("", &[]).unwrap().operating_mode, OperatingMode::Practice);
+        let listed = "operating_mode = \"LISTED_PROVIDER\"";
+        let apart = load(listed, &[("DUIXIAN_PROVIDER_KEYS_DIR", "provider")]).unwrap();
+        assert_eq!(apart.operating_mode, OperatingMode::ListedProvider);
+        for together in [&[][..], &[("DUIXIAN_PROVIDER_KEYS_DIR", "data")][..]] {
+            assert!(matches!(load(listed, together), Err(ConfigError::Weak(_))), "{together:?}");
+        }
+        let environment = load("", &[("DUIXIAN_OPERATING_MODE", "MIRROR")]).unwrap();
+        assert_eq!(environment.operating_mode, OperatingMode::Mirror);
+        assert!(matches!(load("", &[("DUIXIAN_OPERATING_MODE", "mirror")]), Err(ConfigError::Form(..))));
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod m014_rounds;
 mod m015_intake;
 mod m016_case_money;
 mod m017_money;
+mod m018_mirror;
 mod m019_catalogue;
 mod m020_disclosure;
 mod m021_payout_rule;
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m015_intake::Migration),
             Box::new(m016_case_money::Migration),
             Box::new(m017_money::Migration),
+            Box::new(m018_mirror::Migration),
             Box::new(m019_catalogue::Migration),
             Box::new(m020_disclosure::Migration),
             Box::new(m021_payout_rule::Migration),

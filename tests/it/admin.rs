@@ -90,7 +90,6 @@ async fn a_parameter_takes_two(database: TestDatabase) {
         ("payout_working_days", "0", ("PARAMETER_INVALID", "湖南法院案款发放承诺 15个工作日")),
         ("payout_working_days", "15", ("PARAMETER_UNCHANGED", "湖南法院案款发放承诺 15个工作日")),
         ("no_such", "1", ("PARAMETER_INVALID", "本系统格式规则 规则参数")),
-        ("operating_mode", "LISTED_PROVIDER", ("PARAMETER_INVALID", "网拍规定 第4条")),
     ] {
         let (code, law) = app.refused(&administrator, "setCourtParameter", setting(court.id, name, value)).await;
         assert_eq!(code, expected.0, "{name} = {value}");

@@ -40,6 +40,7 @@ mod ledger;
 mod ledger_days;
 mod live;
 mod lost_connection;
+mod mirror;
 mod model;
 mod money;
 mod monthly;

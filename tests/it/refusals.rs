@@ -94,6 +94,8 @@ fn named(ty: &Type) -> &str {
 fn kind_of(owner: &str, name: &str) -> NodeKind {
     let kind = match name {
         "objection" if owner == "DecideLotObjectionInput" => "Objection",
+        "provider" => "AuctionProvider",
+        "bundle" => "MirrorBundle",
         "plan" => "DistributionPlan",
         "planLine" => "DistributionLine",
         "order" => "DisbursementOrder",

@@ -90,6 +90,10 @@ impl Lot {
     async fn operating_mode(&self) -> OperatingMode {
         self.0.operating_mode
     }
+    /// Who runs the sale, and where, when it is no exercise (拍卖平台).
+    async fn platform(&self) -> super::mirror::SalePlatform<'_> {
+        super::mirror::SalePlatform(&self.0)
+    }
     /// Appraisal price (评估价).
     async fn appraisal_price(&self) -> Money {
         self.0.appraisal_price
@@ -288,7 +292,7 @@ impl Lot {
         Ok(self.0.rule_parameters()?.into())
     }
     /// The public replay file, once bidding has ended: every step of the sale, hash-chained and signed, to be recomputed
-    /// offline by `duixian verify replay` or a program of your own (公开竞价回放). Public.
+    /// offline by `duixian verify replay`; null for a sale that a platform ran: see `platform` (公开竞价回放). Public.
     #[graphql(complexity = "WHOLE_FILE + child_complexity")]
     async fn replay(&self, ctx: &Context<'_>) -> Result<Option<LotReplay>, Problem> {
         LotReplay::load(ctx, self.0.id, Form::Public).await

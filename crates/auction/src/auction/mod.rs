@@ -9,6 +9,7 @@ pub mod bidding;
 pub mod catalogue;
 pub mod deposits;
 pub mod live;
+pub mod mirror;
 pub mod ops;
 pub mod platform;
 pub mod property;

@@ -319,6 +319,16 @@ policy! {
         Officer Court, DepositClerk Court, FinanceReviewer Court, Cashier Court, FundSupervisor Court, Inspector Court
     );
     CountLateDeposits     "Query.lateDepositCount"        => Rule::Public;
+    // ---- providers of the list, and sales that run on their platforms ----
+    ReadProviders         "Query.auctionProviders"        => Rule::Public;
+    ProposeProvider       "Mutation.proposeProvider"      => roles!(Administrator Court);
+    ProposeProviderKey    "Mutation.proposeProviderKey"   => roles!(Administrator Court);
+    ChooseProvider        "Mutation.chooseProvider"       => roles!(Officer Court);
+    ImportMirrorBundle    "Mutation.importMirrorBundle"   => roles!(Officer Court, ProviderOperator Court);
+    AdoptMirrorBundle     "Mutation.adoptMirrorBundle"    => roles!(Officer Court);
+    ReadMirrorBundles     "SalePlatform.bundles"           => roles!(
+        Officer Court, BureauChief Court, ProviderOperator Court, Inspector Court, Procurator Court
+    );
     // ---- auction, bidder side ----
     RegisterForLot        "Mutation.registerForLot"       => roles!(Bidder Own);
     AcknowledgeRevision   "Mutation.acknowledgeRevision"  => roles!(Bidder Own);

@@ -270,6 +270,12 @@ ids! {
     PlatformDepositId => PlatformDeposit = 166,
     /// Money that came back from a payee of a sale that was set aside (执行回转到账).
     RestitutionReturnId => RestitutionReturn = 167,
+    /// A provider of the list of platforms (名单库平台).
+    AuctionProviderId => AuctionProvider = 176,
+    /// A public key of a provider (平台公钥).
+    ProviderKeyId => ProviderKey = 177,
+    /// A signed bundle of a sale that ran on a listed platform (镜像数据包).
+    MirrorBundleId => MirrorBundle = 178,
 }
 
 /// An id that is the same for the same key, such as a ledger account's: the first half of SHA-256 over the key's text.

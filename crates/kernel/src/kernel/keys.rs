@@ -25,7 +25,7 @@ const FILE: &str = "keys.json";
 pub enum KeyPurpose {
     /// Access tokens (访问令牌).
     Token,
-    /// Bid receipts (出价回执).
+    /// Bid receipts and replay files; the provider's own key where a listed provider runs the sale (出价回执).
     Receipt,
     /// Checkpoints of the audit log (审计检查点).
     Checkpoint,
@@ -113,6 +113,21 @@ impl KeyRing {
     /// Active and retired keys of every purpose: what `signingKeys` publishes.
     pub fn public_keys(&self) -> &[PublicKey] {
         &self.0.public
+    }
+    /// The same ring, but bid receipts and replay files are signed with the provider's key: provider and court are
+    /// different persons (网拍规定 4, 8). What this ring's own receipt key signed stays verifiable.
+    pub fn with_receipts_of(&self, provider: &KeyRing) -> KeyRing {
+        let [token, _, checkpoint] = self.0.signing.clone();
+        let theirs = provider.0.signing[KeyPurpose::Receipt as usize].clone();
+        let receipts = provider.0.public.iter().filter(|key| key.purpose == KeyPurpose::Receipt);
+        let mut public: Vec<PublicKey> = receipts.cloned().collect();
+        for own in &self.0.public {
+            if public.iter().all(|known| known.bytes != own.bytes) {
+                public.push(PublicKey { active: own.active && own.purpose != KeyPurpose::Receipt, ..own.clone() });
+            }
+        }
+        let (keks, index_key) = (self.0.keks.clone(), self.0.index_key.clone());
+        KeyRing(Arc::new(Ring { signing: [token, theirs, checkpoint], public, keks, index_key }))
     }
     /// The vault over the ring's key-encryption and index keys.
     pub fn vault(&self) -> Result<Vault, KeyError> {
@@ -298,6 +313,24 @@ mod tests {
         assert_ne!(after.sign(KeyPurpose::Checkpoint, b"root").kid, signature.kid);
         assert_eq!(after.public_keys().iter().filter(|key| key.active).count(), 3);
         assert_eq!(after.vault().unwrap().open(Place::new("t", Uuid::nil(), "c"), &sealed).unwrap().expose(), "x");
+    }
+
+    #[test]
+    fn netauction_8_receipts_of_a_provider_are_signed_with_his_key_and_the_rest_with_the_courts() {
+        let (court, provider) = (KeyRing::ephemeral().unwrap(), KeyRing::ephemeral().unwrap());
+        let before = court.sign(KeyPurpose::Receipt, b"receipt");
+        let both = court.with_receipts_of(&provider);
+        let receipt = both.sign(KeyPurpose::Receipt, b"receipt");
+        assert!(provider.verify(KeyPurpose::Receipt, b"receipt", &receipt));
+        assert!(!court.verify(KeyPurpose::Receipt, b"receipt", &receipt));
+        let checkpoint = both.sign(KeyPurpose::Checkpoint, b"root");
+        assert!(court.verify(KeyPurpose::Checkpoint, b"root", &checkpoint));
+        assert!(both.verify(KeyPurpose::Receipt, b"receipt", &before), "an earlier receipt stays good");
+        assert_eq!(both.public_keys().iter().filter(|key| key.active).count(), 3);
+        assert_eq!(both.public_keys().len(), 4);
+        let place = Place::new("party", Uuid::from_u128(1), "mobile");
+        let sealed = both.vault().unwrap().seal(place, "13812341234").unwrap();
+        assert_eq!(court.vault().unwrap().open(place, &sealed).unwrap().expose(), "13812341234");
     }
 
     #[test]

@@ -256,6 +256,24 @@ refusal_codes! {
     FileTooLarge = "FILE_TOO_LARGE",
     /// What arrived has not the size, type or SHA-256 that was declared (附件与申报不符).
     FileDiffers = "FILE_DIFFERS",
+    /// The sale runs on a listed platform: it is announced, registered for and bid on there (本场拍卖在名单库平台进行).
+    MirroredSale = "MIRRORED_SALE",
+    /// No provider of the list is chosen for the sale (未选定名单库平台).
+    ProviderMissing = "PROVIDER_MISSING",
+    /// The provider does not stand on the list on that day (平台不在名单库).
+    ProviderNotListed = "PROVIDER_NOT_LISTED",
+    /// The bundle of a mirrored sale is not of its form: each error with its JSON path; nothing is taken in (镜像数据包不合格式).
+    BundleInvalid = "BUNDLE_INVALID",
+    /// No key of the provider that was valid on that day signed these bytes (镜像数据包签名无效).
+    BundleSignatureInvalid = "BUNDLE_SIGNATURE_INVALID",
+    /// Departures from the rules are not accepted with a reason, one by one (偏差未逐项说明).
+    FindingsOpen = "FINDINGS_OPEN",
+    /// The terms on the platform are not those that the panel decided (平台公告条件与评议不符).
+    TermsDiffer = "TERMS_DIFFER",
+    /// The end on the platform is not the one that its bids lead to (结束时间与延时规则不符).
+    EndDiffers = "END_DIFFERS",
+    /// The result on the platform is not the one that its bids lead to (结果与出价不符).
+    ResultDiffers = "RESULT_DIFFERS",
     // ---- distribution ----
     /// The lines do not add up to the pool (分配额不等于可分配额).
     PlanUnbalanced = "PLAN_UNBALANCED",

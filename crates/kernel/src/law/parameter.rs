@@ -84,13 +84,6 @@ macro_rules! parameters {
 }
 parameters! {
     // ---- auction ----
-    OPERATING_MODE = "operating_mode" "运行方式" NETAUCTION_4
-        "Who runs the sale; only a listed provider may run a real one."
-        Kind::Choice(&[
-            option("PRACTICE", "every lot is marked 演练, no real sale"),
-            option("LISTED_PROVIDER", "provider and court are two roles with two signing keys"),
-            option("MIRROR", "the sale happens on a listed platform and is imported"),
-        ]);
     DAY_COUNTING = "day_counting" "期间计算方式" NETAUCTION_12
         "How the days between announcement and start are counted."
         Kind::Choice(&[
@@ -343,7 +336,6 @@ mod tests {
     #[test]
     fn the_defaults_of_the_house() {
         let set = ParameterSet::default();
-        assert_eq!(set.choice(&OPERATING_MODE), "PRACTICE");
         assert_eq!(set.day_counting(), DayCounting::Strict);
         assert_eq!(set.choice(&INCREMENT_MODE), "MULTIPLE");
         assert_eq!(set.choice(&SELF_OVERBID), "REFUSED");

@@ -7,9 +7,25 @@ use serde::{Deserialize, Serialize};
 
 /// The input fields that a refusal of a bid can name.
 const FIELDS: [&str; 4] = ["amount", "confirmation", "lot", "idempotencyKey"];
-/// The named values that a refusal of a bid can carry.
-const ARGUMENTS: [&str; 10] =
-    ["minimum", "start", "increment", "amount", "price", "startsAt", "endedAt", "arrivedAt", "reason", "revision"];
+/// The named values that a refusal of a bid, or a departure of a mirrored sale, can carry.
+const ARGUMENTS: [&str; 16] = [
+    "minimum",
+    "start",
+    "increment",
+    "amount",
+    "price",
+    "startsAt",
+    "endedAt",
+    "arrivedAt",
+    "reason",
+    "revision",
+    "days",
+    "earliest",
+    "maximum",
+    "base",
+    "found",
+    "expected",
+];
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredRefusal {

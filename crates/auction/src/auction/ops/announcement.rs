@@ -1,5 +1,6 @@
 //! Publishing the announcement: everything that must stand before it is checked here (网拍规定 10–17, 20, 26, 27).
 
+use super::mirror::{check_not_mirrored, check_provider};
 use super::property::check_property;
 use super::stay::{check_enforcement, check_stay, check_worth};
 use super::{publish_version, require, rounds};
@@ -53,6 +54,8 @@ impl UseCase for PublishAnnouncementInput {
     async fn perform(&self, op: &mut Op<'_>) -> Result<LotId, Failure> {
         let mut row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
         require(&row, &[LotStatus::Draft, LotStatus::Ready], &reference::NETAUCTION_12)?;
+        check_not_mirrored(&row)?;
+        check_provider(op, &row, op.now.legal_date()).await?;
         check_stay(op, row.id).await?;
         check_enforcement(op, row.case_id).await?;
         check_terms(op, &row).await?;

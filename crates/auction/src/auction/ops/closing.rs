@@ -9,7 +9,7 @@ use crate::auction::rules::bid::Standing;
 use crate::auction::rules::closing::{self, Closing, NotClosing, confirmation_number, decide_closing};
 use crate::auction::rules::schedule;
 use crate::auction::store::{attempt, intake, lot, lot_result, registration, replay};
-use crate::auction::{DepositHolding, DepositStatus, LotEventKind, LotStatus};
+use crate::auction::{DepositHolding, DepositStatus, LotEventKind, LotStatus, OperatingMode};
 use crate::cases::store as cases;
 use crate::kernel::boxed;
 use crate::kernel::clock::Timestamp;
@@ -93,20 +93,34 @@ impl UseCase for CloseLot {
     }
 }
 
+/// The files of a sale that ran here are to be written; what a platform tells of its own has no receipts of ours.
+#[boxed]
+async fn mark_replay_due(op: &Op<'_>, row: &lot::Model) -> Result<(), Failure> {
+    if row.operating_mode != OperatingMode::Mirror {
+        replay::mark_due(op.tx, row.id, op.now).await?;
+    }
+    Ok(())
+}
+
 /// 流拍: everybody's deposit goes back.
 #[boxed]
-async fn unsold(op: &mut Op<'_>, mut row: lot::Model, ended_at: Timestamp) -> Result<(), Failure> {
+pub(super) async fn unsold(op: &mut Op<'_>, mut row: lot::Model, ended_at: Timestamp) -> Result<(), Failure> {
     refund::mark_all_due(op, row.id, None, schedule::refund_due_at(ended_at)).await?;
     row.status = LotStatus::Unsold;
     let row = publish_version(op, row, LotEventKind::Unsold).await?;
-    replay::mark_due(op.tx, row.id, op.now).await?;
+    mark_replay_due(op, &row).await?;
     let facts = serde_json::json!({ "endedAt": ended_at, "sold": false, "attempts": row.attempt_count });
     op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await
 }
 
 /// 成交: confirmation in the real name, the winner's deposit to the price, everybody else's on the way back.
 #[boxed]
-async fn sell(op: &mut Op<'_>, mut row: lot::Model, winner: &Standing, ended_at: Timestamp) -> Result<(), Failure> {
+pub(super) async fn sell(
+    op: &mut Op<'_>,
+    mut row: lot::Model,
+    winner: &Standing,
+    ended_at: Timestamp,
+) -> Result<(), Failure> {
     let winner_id = RegistrationId::from_uuid(winner.registration);
     let mut buyer = registration::lock(op.tx, winner_id).await?;
     let days = u64::try_from(row.balance_days.unwrap_or(0)).map_err(Failure::internal)?;
@@ -115,7 +129,7 @@ async fn sell(op: &mut Op<'_>, mut row: lot::Model, winner: &Standing, ended_at:
     refund::mark_all_due(op, row.id, Some(winner_id), settlement.refunds_due_at).await?;
     row.status = LotStatus::Sold;
     let row = publish_version(op, row, LotEventKind::Sold).await?;
-    replay::mark_due(op.tx, row.id, op.now).await?;
+    mark_replay_due(op, &row).await?;
     let due = match buyer.deposit_holding {
         DepositHolding::CourtAccount => {
             capture(op, &row, &mut buyer, deposit, ended_at).await?;

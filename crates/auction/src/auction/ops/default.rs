@@ -5,6 +5,7 @@ use super::transfer::not_obtained;
 use super::{decision, publish_version, require};
 use crate::access::{Act, Op, UseCase, account};
 use crate::auction::aftermath::{ReminderKind, SaleDecisionKind, TopUpPolicy};
+use crate::auction::mirror::store::mirror_registration;
 use crate::auction::platform::check_arrived;
 use crate::auction::rules::forfeiture::{Claims, distribute};
 use crate::auction::rules::rounds;
@@ -114,6 +115,9 @@ fn check_owing(result: &lot_result::Model, unapproved: bool) -> Result<(), Refus
 /// The keyed hash by which the defaulter is known again; the name itself is not needed.
 #[boxed]
 pub(super) async fn person_of(op: &Op<'_>, buyer: &registration::Model) -> Result<Option<BlindIndex>, Failure> {
+    if let Some(mirrored) = mirror_registration::find(op.tx, buyer.id).await? {
+        return Ok(mirrored.person_index);
+    }
     let place = Place::new("registration", buyer.id.uuid(), "account_sealed");
     let text = op.services.vault.open(place, &buyer.account_sealed)?;
     let id = Uuid::parse_str(text.expose()).map_err(Failure::internal)?;

@@ -2,12 +2,11 @@
 
 use super::{require, rounds};
 use crate::access::{Act, Op, UseCase, parameters};
+use crate::auction::mirror::mode;
 use crate::auction::rules::disclosure::{self as disclosure_rules, Content};
 use crate::auction::rules::{Parameters, price};
 use crate::auction::store::{disclosure, lot, notification, panel_decision};
-use crate::auction::{
-    AuctionRound, DepositMode, DisclosureItem, InterestKind, LotCategory, LotStatus, NoticeMethod, OperatingMode,
-};
+use crate::auction::{AuctionRound, DepositMode, DisclosureItem, InterestKind, LotCategory, LotStatus, NoticeMethod};
 use crate::cases::rules::text::{self, LONG, SHORT};
 use crate::cases::store as cases;
 use crate::kernel::boxed;
@@ -76,8 +75,8 @@ impl UseCase for DraftLotInput {
             title,
             category: self.category,
             round: AuctionRound::First,
-            // an installation that is not on the Supreme People's Court's list practises (网拍规定 4)
-            operating_mode: OperatingMode::Practice,
+            // an installation that nobody set up for more practises (网拍规定 4)
+            operating_mode: mode::in_force(op.tx).await?,
             status: LotStatus::Draft,
             appraisal_price: self.appraisal_price,
             starting_price: None,

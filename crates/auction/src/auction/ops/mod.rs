@@ -9,6 +9,7 @@ mod drafting;
 mod forfeiture;
 mod in_kind;
 mod jobs;
+mod mirror;
 mod place_bid;
 mod platform;
 mod property;
@@ -39,6 +40,10 @@ pub use drafting::{
 pub use forfeiture::{DistributeForfeitureInput, ForfeitureCostInput, RelatedDebtInput};
 pub use in_kind::{AcceptInKindInput, ReleaseLotInput, RuleInKindInput};
 pub use jobs::{BalanceReminders, LotTimes, Refunds};
+pub use mirror::{
+    AdoptMirrorBundleInput, ChooseProviderInput, FindingAcceptanceInput, ImportMirrorBundleInput, ProposeProviderInput,
+    ProposeProviderKeyInput, ProviderKeys, Providers,
+};
 pub use place_bid::{PlaceBidInput, place_bid};
 pub use platform::{ConfirmPlatformFreezeInput, ConfirmPlatformReleaseInput, MatchProviderTransferInput};
 pub use property::{LotCostInput, RecordReferencePriceInput, RecordSurveyInput, SurveyAnswerInput};

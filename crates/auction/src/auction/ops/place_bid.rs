@@ -1,14 +1,19 @@
 //! Placing a bid: what stands before the queue. The decision itself is the bidding engine's.
 
+use super::mirror::check_not_mirrored;
 use crate::access::policy::scope_for;
 use crate::access::{Act, Actor, Op, Services, UseCase, run};
 use crate::auction::bidding::{BidAnswer, BidCommand, Bidding, Who};
+use crate::auction::mirror::store::mirror_bundle;
+use crate::auction::store::lot;
 use crate::kernel::arrival::Arrival;
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::LotId;
 use crate::kernel::money::Money;
+use crate::kernel::query::Fetch;
 use crate::kernel::refusal::{Refusal, RefusalCode};
 use async_graphql::InputObject;
+use sea_orm::{ColumnTrait, QueryFilter};
 use serde::Serialize;
 
 /// Longest text of a confirmation, in bytes; the longest amount in capitals is far shorter.
@@ -56,7 +61,13 @@ pub async fn place_bid(
     let who = bidding.who(services, input.lot, account).await?;
     match &who {
         Who::Registered(own) => limits.check_bid(*own)?,
-        Who::Stranger(_) => limits.check_mutation(actor)?,
+        Who::Stranger(_) => {
+            limits.check_mutation(actor)?;
+            // nobody is registered here for a sale that a platform runs, so that only strangers are asked
+            if let Some(refusal) = not_bid_on_here(services, input.lot).await? {
+                return Ok(unrecorded(refusal));
+            }
+        }
     }
     let mut canonical = Act::PlaceBid.field().as_bytes().to_vec();
     canonical.push(0);
@@ -72,6 +83,15 @@ pub async fn place_bid(
         arrival: arrival.clone(),
     };
     bidding.place(command).await
+}
+
+/// Where to bid instead, when the sale runs on a listed platform.
+async fn not_bid_on_here(services: &Services, id: LotId) -> Result<Option<Refusal>, Problem> {
+    let reader = services.db.reader();
+    let row = lot::public().filter(lot::Column::Id.eq(id)).first(&reader).await?;
+    let Some(Err(refusal)) = row.map(|row| check_not_mirrored(&row)) else { return Ok(None) };
+    let bundle = mirror_bundle::adopted(&reader, id).await?;
+    Ok(Some(bundle.map_or(refusal.clone(), |bundle| refusal.arg("platform", bundle.platform_url))))
 }
 
 fn unrecorded(refusal: Refusal) -> BidAnswer {

@@ -1,6 +1,7 @@
 //! Registering for a lot (网拍规定 17, 18, 34; 房产竞买人规定 1, 2).
 
 use super::default::refuse_defaulter;
+use super::mirror::check_not_mirrored;
 use super::qualify;
 use crate::access::account;
 use crate::access::{Act, Identity, Op, UseCase};
@@ -52,6 +53,7 @@ impl UseCase for RegisterForLotInput {
     async fn perform(&self, op: &mut Op<'_>) -> Result<RegistrationId, Failure> {
         let sale = lot::public().filter(lot::Column::Id.eq(self.lot)).first(op.tx).await?;
         let sale = sale.ok_or_else(|| Failure::not_found("lot"))?;
+        check_not_mirrored(&sale)?;
         check_open(op, &sale)?;
         if sale.purchase_restricted && !self.undertaking {
             let missing = Refusal::new(RefusalCode::UndertakingMissing).law(&reference::HOUSE_BIDDER_2);
@@ -73,7 +75,7 @@ impl UseCase for RegisterForLotInput {
         let (deposit, start) = terms.ok_or_else(|| Failure::internal("a published lot without a deposit"))?;
         let new = NewRegistration {
             sale: &sale,
-            account,
+            account: Some(account),
             name: &holder.name,
             index,
             barred,
@@ -134,20 +136,22 @@ async fn applicants_claim(op: &Op<'_>, sale: &lot::Model, identity: &BlindIndex)
     Ok(Some(Money::sum(owed)?))
 }
 
-struct NewRegistration<'a> {
-    sale: &'a lot::Model,
-    account: AccountId,
-    name: &'a str,
-    index: BlindIndex,
+/// A registration in the making.
+pub(super) struct NewRegistration<'a> {
+    pub sale: &'a lot::Model,
+    /// None: the platform that runs the sale knows the person, no account here does.
+    pub account: Option<AccountId>,
+    pub name: &'a str,
+    pub index: BlindIndex,
     /// Why the person is on the list of the barred: no refusal, but a matter for the qualification clerk.
-    barred: Option<String>,
-    priority_claim: Option<String>,
-    undertaking: bool,
-    holding: DepositHolding,
-    deposit: Money,
+    pub barred: Option<String>,
+    pub priority_claim: Option<String>,
+    pub undertaking: bool,
+    pub holding: DepositHolding,
+    pub deposit: Money,
 }
 impl NewRegistration<'_> {
-    async fn insert(self, op: &mut Op<'_>) -> Result<registration::Model, Failure> {
+    pub async fn insert(self, op: &mut Op<'_>) -> Result<registration::Model, Failure> {
         let id = RegistrationId::new(op.now);
         let court = self.sale.court_id;
         let main = cases::bank_account(op.tx, court, Book::AuctionDeposits).await?.account_number;
@@ -155,12 +159,13 @@ impl NewRegistration<'_> {
         let vault = &op.services.vault;
         let place = |column| Place::new("registration", id.uuid(), column);
         let under_review = self.barred.is_some();
+        let account = self.account.map(|account| account.uuid().to_string()).unwrap_or_default();
         let mut row = registration::Model {
             id,
             court_id: court,
             lot_id: self.sale.id,
             account_index: self.index,
-            account_sealed: vault.seal(place("account_sealed"), &self.account.uuid().to_string())?,
+            account_sealed: vault.seal(place("account_sealed"), &account)?,
             name_sealed: vault.seal(place("name_sealed"), self.name)?,
             bidder_code: None,
             status: if under_review { RegistrationStatus::UnderReview } else { RegistrationStatus::AwaitingDeposit },

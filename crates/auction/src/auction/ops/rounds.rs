@@ -1,6 +1,7 @@
 //! Opening the next round of a chain, and what a later round must keep to (网拍规定 24, 26; 法明传〔2017〕455号).
 
 use super::drafting::next_number;
+use super::mirror::copy_provider;
 use super::property::copy_property;
 use super::transfer::copy_requirement;
 use crate::access::{Act, Op, UseCase};
@@ -81,6 +82,7 @@ impl UseCase for OpenNextRoundInput {
         copy_disclosures(op, previous.id, row.id).await?;
         copy_property(op, previous.id, &row).await?;
         copy_requirement(op, previous.id, row.id).await?;
+        copy_provider(op, previous.id, row.id).await?;
         let facts = serde_json::json!({ "lotNumber": row.lot_number, "previous": previous.lot_number,
             "round": row.round, "stage": next.stage, "floorPrice": next.floor_price, "documentNumber": document });
         op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;

@@ -2,7 +2,7 @@
 
 use super::Form;
 use crate::auction::rules::Parameters;
-use crate::auction::{BidOutcome, LotEventKind};
+use crate::auction::{BidOutcome, LotEventKind, OperatingMode};
 use crate::kernel::clock::{Timestamp, shanghai};
 use crate::kernel::keys::KeyPurpose;
 use crate::kernel::money::Money;
@@ -38,6 +38,8 @@ pub struct Header {
     pub format: String,
     pub form: Form,
     pub lot_number: String,
+    /// PRACTICE: an exercise, nothing was sold.
+    pub operating_mode: OperatingMode,
     pub title: String,
     pub starting_price: Money,
     pub bid_increment: Money,

@@ -6,7 +6,7 @@ use super::write::Chain;
 use super::*;
 use crate::auction::receipt::{Decided, DecidedOn};
 use crate::auction::rules::Parameters;
-use crate::auction::{BidOutcome, LotEventKind};
+use crate::auction::{BidOutcome, LotEventKind, OperatingMode};
 use crate::audit::checkpoint::Checkpoint;
 use crate::audit::merkle::{empty_root, leaf_hash};
 use crate::audit::note::{NoteSigner, NoteVerifier};
@@ -24,6 +24,7 @@ fn header(form: Form) -> Body {
         format: FORMAT.into(),
         form,
         lot_number: LOT.into(),
+        operating_mode: OperatingMode::Practice,
         title: "某小区住宅".into(),
         starting_price: "500000.00".parse().unwrap(),
         bid_increment: "10000.00".parse().unwrap(),

@@ -112,6 +112,7 @@ fn header(lot: &lot::Model, published: &lot_event::Model, form: Form, ring: &Key
         format: FORMAT.to_owned(),
         form,
         lot_number: lot.lot_number.clone(),
+        operating_mode: lot.operating_mode,
         title: lot.title.clone(),
         starting_price: lot.starting_price.ok_or_else(missing)?,
         bid_increment: lot.bid_increment.ok_or_else(missing)?,

@@ -175,7 +175,11 @@ const TOKEN: &str = "intake_token";
 /// Lots whose bidding must begin or end: announced or open, with the instant behind us.
 pub async fn due(conn: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<Model>, Problem> {
     let opens = Condition::all().add(Column::Status.eq(LotStatus::Announced)).add(Column::StartsAt.lte(now));
-    let ends = Condition::all().add(Column::Status.eq(LotStatus::Open)).add(Column::EffectiveEndAt.lte(now));
+    let ends = Condition::all()
+        .add(Column::Status.eq(LotStatus::Open))
+        .add(Column::EffectiveEndAt.lte(now))
+        // the platform tells how a mirrored sale ended
+        .add(Column::OperatingMode.ne(OperatingMode::Mirror));
     let due = Entity::find().filter(Condition::any().add(opens).add(ends));
     Ok(due.order_by_asc(Column::EffectiveEndAt).limit(limit).list(conn).await?)
 }
@@ -188,6 +192,7 @@ pub async fn ending(
     limit: u64,
 ) -> Result<Vec<Model>, Problem> {
     let open = Entity::find().filter(Column::Status.eq(LotStatus::Open));
+    let open = open.filter(Column::OperatingMode.ne(OperatingMode::Mirror));
     let ending = open.filter(Column::EffectiveEndAt.gt(from)).filter(Column::EffectiveEndAt.lte(to));
     Ok(ending.order_by_asc(Column::EffectiveEndAt).limit(limit).list(conn).await?)
 }

@@ -3,7 +3,7 @@
 use crate::{
     kernel::refusal::{Refusal, RefusalCode},
     law::{
-        parameter::{self, OPERATING_MODE, Parameter, ParameterSet, ParameterValue},
+        parameter::{self, Parameter, ParameterSet, ParameterValue},
         reference,
     },
 };
@@ -11,8 +11,7 @@ use crate::{
 /// Checks a proposed value against the parameter and what holds in the court now.
 ///
 /// # Errors
-/// `PARAMETER_INVALID` for an unknown name, a value out of bounds, or a real sale on an installation that is not on the
-/// Supreme People's Court's list (网拍规定 4); `PARAMETER_UNCHANGED`.
+/// `PARAMETER_INVALID` for an unknown name or a value out of bounds; `PARAMETER_UNCHANGED`.
 pub fn decide_value(
     name: &str,
     value: &str,
@@ -21,13 +20,6 @@ pub fn decide_value(
     let value = parameter::parse(name, value)?;
     let unknown = || Refusal::new(RefusalCode::ParameterInvalid).law(&reference::PARAMETER_FORM).field("name");
     let parameter = parameter::find(name).ok_or_else(unknown)?;
-    if *parameter == OPERATING_MODE && value != OPERATING_MODE.default_value() {
-        return Err(Refusal::new(RefusalCode::ParameterInvalid)
-            .law(&reference::NETAUCTION_4)
-            .field("value")
-            .arg("parameter", name)
-            .arg("allowed", OPERATING_MODE.default_value()));
-    }
     if in_force.value(parameter) == value {
         return Err(Refusal::new(RefusalCode::ParameterUnchanged)
             .law(parameter.law)
@@ -57,14 +49,6 @@ mod tests {
         ] {
             let refused = decide_value(name, value, &set).err().map(|r| (r.code, r.field.unwrap()));
             assert_eq!(refused, expected, "{name} = {value}");
-        }
-    }
-
-    #[test]
-    fn netauction_4_no_real_sale_without_a_place_on_the_list() {
-        for mode in ["LISTED_PROVIDER", "MIRROR"] {
-            let refusal = decide_value("operating_mode", mode, &ParameterSet::default()).unwrap_err();
-            assert_eq!(refusal.law, Some(&reference::NETAUCTION_4), "{mode}");
         }
     }
 }

@@ -38,6 +38,7 @@ pub(super) const CHECKS: &[SqlCheck] = &[
                          || CAST(COALESCE(MAX(b.sequence), 0) AS TEXT) || ', '
                          || CAST(COUNT(b.lot_version) AS TEXT) || ' bids' AS found
               FROM lot l LEFT JOIN bid_attempt b ON b.lot_id = l.id
+              WHERE l.operating_mode <> 'MIRROR'
               GROUP BY l.id, l.attempt_count, l.bid_count
               HAVING COUNT(b.id) <> l.attempt_count OR COALESCE(MAX(b.sequence), 0) <> l.attempt_count
                   OR COUNT(b.lot_version) <> l.bid_count",
@@ -66,7 +67,8 @@ pub(super) const CHECKS: &[SqlCheck] = &[
                   ON m.lot_id = l.id
               LEFT JOIN bid_attempt b ON b.lot_id = l.id AND b.sequence = l.leader_sequence AND b.outcome = 'ACCEPTED'
                   AND b.registration_id = l.leader_id AND b.amount = l.current_price
-              WHERE COALESCE(m.top, 0) <> COALESCE(l.current_price, 0) OR (l.leader_id IS NOT NULL AND b.id IS NULL)",
+              WHERE l.operating_mode <> 'MIRROR'
+                AND (COALESCE(m.top, 0) <> COALESCE(l.current_price, 0) OR (l.leader_id IS NOT NULL AND b.id IS NULL))",
     },
     SqlCheck {
         name: "lot.bids-in-time",

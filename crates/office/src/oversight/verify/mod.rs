@@ -17,6 +17,7 @@ mod funds;
 mod jobs;
 mod keys;
 mod ledger;
+mod mirror;
 mod payout;
 mod replay;
 mod report;

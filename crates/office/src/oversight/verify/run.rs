@@ -1,7 +1,8 @@
 //! Runs the checks and gathers what they find.
 
 use super::{
-    admin, aftermath, attachment, auction, audit, bank, catalogue, document, funds, jobs, keys, ledger, payout, replay,
+    admin, aftermath, attachment, auction, audit, bank, catalogue, document, funds, jobs, keys, ledger, mirror, payout,
+    replay,
     report::{Report, Violation},
 };
 use crate::{
@@ -58,7 +59,7 @@ pub async fn verify(db: &Db, now: Timestamp, keys: Option<&AuditKeys<'_>>) -> Re
     let groups = [ledger::CHECKS, keys::CHECKS, funds::CHECKS, payout::CHECKS, jobs::CHECKS, admin::CHECKS];
     let more =
         [auction::CHECKS, aftermath::CHECKS, bank::CHECKS, catalogue::CHECKS, document::CHECKS, attachment::CHECKS];
-    for check in groups.into_iter().chain(more).flatten() {
+    for check in groups.into_iter().chain(more).chain([mirror::CHECKS]).flatten() {
         let rows = check.run(&reader, now).await?;
         report.add(check.name, check.promise, rows);
     }
@@ -66,6 +67,7 @@ pub async fn verify(db: &Db, now: Timestamp, keys: Option<&AuditKeys<'_>>) -> Re
     if let Some(keys) = keys {
         auction::receipts(&reader, keys.ring, &mut report).await?;
         replay::replays(&reader, keys.ring, &mut report).await?;
+        mirror::bundles(&reader, keys.vault, &mut report).await?;
         document::contents(&reader, keys.vault, &mut report).await?;
         audit::tree(&reader, keys, now, &mut report).await?;
     }

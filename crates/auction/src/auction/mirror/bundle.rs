@@ -1,0 +1,571 @@
+//! The form of a bundle, read strictly: every error with its JSON path, and no bundle when there is one.
+//!
+//! Limits: [`LONGEST`] bytes, [`MOST_REGISTRATIONS`] and [`MOST_BIDS`], so that taking one in stays a short transaction.
+
+use super::json::{Issue, Json, MOST_ISSUES, parse};
+use super::{FORMAT, MirrorOutcome, signed_bytes};
+use crate::kernel::clock::{LegalDate, Timestamp};
+use crate::kernel::identity::{CitizenId, Uscc};
+use crate::kernel::keys::verify_with;
+use crate::kernel::money::Money;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+
+/// Longest text: what a request may hold, with its quotes escaped.
+pub const LONGEST: usize = 160_000;
+pub const MOST_REGISTRATIONS: usize = 300;
+pub const MOST_BIDS: usize = 1000;
+/// Longest attached confirmation, in bytes.
+const LARGEST_PAPER: usize = 65_536;
+
+/// A text of the right outer form; its signature is not looked at yet.
+#[derive(Debug)]
+pub struct Envelope {
+    pub provider: String,
+    pub key_id: String,
+    pub signature: [u8; 64],
+    /// What is signed and kept: the canonical JSON of the member `bundle`.
+    pub canonical: Vec<u8>,
+    bundle: Json,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bundle {
+    pub provider: String,
+    pub lot_number: String,
+    pub platform_lot: String,
+    /// Page of the lot on the platform, https.
+    pub url: String,
+    pub issued_at: Timestamp,
+    pub notice: Notice,
+    pub registrations: Vec<Registration>,
+    /// In the order of the platform. None before the end.
+    pub bids: Vec<Bid>,
+    /// Absent while the sale runs.
+    pub result: Option<SaleResult>,
+}
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub published_at: Timestamp,
+    pub starts_at: Timestamp,
+    pub ends_at: Timestamp,
+    pub starting_price: Money,
+    pub deposit: Money,
+    pub bid_increment: Money,
+    /// 1 to 365.
+    pub balance_days: i32,
+}
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// The platform's own number of it: the same in every bundle of the lot.
+    pub reference: String,
+    pub name: String,
+    pub priority_claim: Option<String>,
+    /// Due on the court's account; zero for an applicant who owes none.
+    pub deposit: Money,
+    /// Known with the result only: nobody joins code and person before the end (网拍规定 18).
+    pub bidder_code: Option<String>,
+}
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bid {
+    pub bidder_code: String,
+    pub amount: Money,
+    pub at: Timestamp,
+}
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaleResult {
+    pub outcome: MirrorOutcome,
+    pub ended_at: Timestamp,
+    /// Present when sold.
+    pub sale: Option<SaleFacts>,
+}
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaleFacts {
+    pub price: Money,
+    /// Reference of the purchaser's registration.
+    pub buyer: String,
+    /// Citizen id or unified social credit code, checked.
+    pub identity_number: String,
+    /// The purchaser says after the sale that no local purchase limit bars him.
+    pub undertaking: bool,
+    pub confirmation_number: String,
+    /// Of the 成交确认书, hexadecimal.
+    pub confirmation_sha256: String,
+}
+
+impl Bundle {
+    /// Whose code this is, with his place in the list.
+    pub fn owner_of(&self, code: &str) -> Option<(usize, &Registration)> {
+        self.registrations.iter().enumerate().find(|(_, row)| row.bidder_code.as_deref() == Some(code))
+    }
+    pub fn sale(&self) -> Option<&SaleFacts> {
+        self.result.as_ref().and_then(|result| result.sale.as_ref())
+    }
+}
+
+impl Envelope {
+    /// Reads the outer form.
+    pub fn open(text: &str) -> Result<Envelope, Vec<Issue>> {
+        if text.len() > LONGEST {
+            return Err(vec![Issue::new("$", format!("longer than {LONGEST} bytes"))]);
+        }
+        let json = parse(text)?;
+        let mut reader = Reader::default();
+        let read = reader.envelope(&json);
+        reader.finish(read)
+    }
+    /// SHA-256 of the canonical bytes, hexadecimal: the same bundle however it is written.
+    pub fn sha256(&self) -> String {
+        hex::encode(Sha256::digest(&self.canonical))
+    }
+    pub fn is_signed_by(&self, public: &[u8; 32]) -> bool {
+        verify_with(public, &signed_bytes(&self.canonical), &self.signature)
+    }
+    /// Reads what was signed. `today`: a birthday in an identity number is not after it.
+    pub fn read(&self, today: LegalDate) -> Result<Bundle, Vec<Issue>> {
+        read(&self.bundle, today)
+    }
+}
+
+/// Reads kept canonical bytes again.
+pub fn reread(canonical: &str, today: LegalDate) -> Result<Bundle, Vec<Issue>> {
+    read(&parse(canonical)?, today)
+}
+fn read(json: &Json, today: LegalDate) -> Result<Bundle, Vec<Issue>> {
+    let mut reader = Reader::default();
+    let read = reader.bundle(json, today);
+    if let Some(bundle) = &read {
+        reader.agree(bundle);
+    }
+    reader.finish(read)
+}
+
+/// An object that is being read, with its path.
+struct Fields<'j> {
+    path: String,
+    json: &'j Json,
+}
+impl Fields<'_> {
+    fn at(&self, name: &str) -> String {
+        format!("{}.{name}", self.path)
+    }
+}
+
+/// Gathers errors and goes on, so that a writer learns all of them at once.
+#[derive(Default)]
+struct Reader {
+    issues: Vec<Issue>,
+}
+impl Reader {
+    fn finish<T>(self, read: Option<T>) -> Result<T, Vec<Issue>> {
+        match read {
+            Some(read) if self.issues.is_empty() => Ok(read),
+            _ => Err(self.issues),
+        }
+    }
+    fn issue<T>(&mut self, path: impl Into<String>, reason: impl Into<String>) -> Option<T> {
+        if self.issues.len() < MOST_ISSUES {
+            self.issues.push(Issue::new(path, reason));
+        }
+        None
+    }
+
+    /// An object with these members and no others.
+    fn object<'j>(&mut self, path: String, json: &'j Json, known: &[&str]) -> Option<Fields<'j>> {
+        let Json::Object(members) = json else { return self.issue(path, "an object is needed") };
+        let fields = Fields { path, json };
+        for (name, _) in members.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
+            self.issue::<()>(fields.at(name), "not known in this form");
+        }
+        Some(fields)
+    }
+    fn member<'j>(&mut self, of: &Fields<'j>, name: &str) -> Option<&'j Json> {
+        match of.json.member(name) {
+            Some(member) => Some(member),
+            None => self.issue(of.at(name), "missing"),
+        }
+    }
+    /// A member that may be null or left out.
+    fn optional<'j>(of: &Fields<'j>, name: &str) -> Option<&'j Json> {
+        of.json.member(name).filter(|member| **member != Json::Null)
+    }
+    fn text(&mut self, of: &Fields<'_>, name: &str, most: usize) -> Option<String> {
+        let json = self.member(of, name)?;
+        self.checked_text(of.at(name), json, most)
+    }
+    fn optional_text(&mut self, of: &Fields<'_>, name: &str, most: usize) -> Option<String> {
+        Reader::optional(of, name).and_then(|json| self.checked_text(of.at(name), json, most))
+    }
+    fn checked_text(&mut self, path: String, json: &Json, most: usize) -> Option<String> {
+        let Some(text) = json.text() else { return self.issue(path, "a text is needed") };
+        let plain = text.trim() == text && !text.chars().any(char::is_control);
+        if !plain || !(1..=most).contains(&text.chars().count()) {
+            return self.issue(path, format!("1 to {most} characters, no blanks around them, no control characters"));
+        }
+        Some(text.to_owned())
+    }
+    fn money(&mut self, of: &Fields<'_>, name: &str, zero: bool) -> Option<Money> {
+        let amount = self.member(of, name)?.text().and_then(|text| text.parse::<Money>().ok());
+        match amount.filter(|amount| amount.is_positive() || (zero && amount.is_zero())) {
+            Some(amount) => Some(amount),
+            None => self.issue(of.at(name), "an amount is a text of yuan with two decimals, e.g. \"59748.04\""),
+        }
+    }
+    fn instant(&mut self, of: &Fields<'_>, name: &str) -> Option<Timestamp> {
+        match self.member(of, name)?.text().and_then(Timestamp::parse) {
+            Some(instant) => Some(instant.to_millisecond()),
+            None => self.issue(of.at(name), "an instant is a text by RFC 3339 with its offset"),
+        }
+    }
+    fn list<'j>(&mut self, of: &Fields<'j>, name: &str, most: usize) -> Option<&'j [Json]> {
+        match self.member(of, name)? {
+            Json::List(items) if items.len() <= most => Some(items),
+            Json::List(_) => self.issue(of.at(name), format!("more than {most}")),
+            _ => self.issue(of.at(name), "a list is needed"),
+        }
+    }
+
+    fn envelope(&mut self, json: &Json) -> Option<Envelope> {
+        let whole = self.object("$".to_owned(), json, &["format", "bundle", "signature"])?;
+        if self.text(&whole, "format", 64).is_some_and(|format| format != FORMAT) {
+            self.issue::<()>("$.format", format!("{FORMAT} is read here"));
+        }
+        let bundle = self.member(&whole, "bundle")?;
+        let signature = self.member(&whole, "signature")?;
+        let signature = self.object("$.signature".to_owned(), signature, &["keyId", "value"])?;
+        let key_id = self.text(&signature, "keyId", 16);
+        let value = self.text(&signature, "value", 88)?;
+        let bytes = STANDARD.decode(value).ok().and_then(|bytes| <[u8; 64]>::try_from(bytes).ok());
+        let bytes = bytes.or_else(|| self.issue("$.signature.value", "64 bytes in base64"));
+        let provider = match bundle.member("provider").and_then(Json::text) {
+            Some(provider) => Some(provider.to_owned()),
+            None => self.issue("$.bundle.provider", "missing"),
+        };
+        let canonical = bundle.canonical().ok().or_else(|| self.issue("$.bundle", "has no canonical form"));
+        Some(Envelope {
+            provider: provider?,
+            key_id: key_id?,
+            signature: bytes?,
+            canonical: canonical?,
+            bundle: bundle.clone(),
+        })
+    }
+
+    fn bundle(&mut self, json: &Json, today: LegalDate) -> Option<Bundle> {
+        const KNOWN: [&str; 9] =
+            ["provider", "lotNumber", "platformLot", "url", "issuedAt", "notice", "registrations", "bids", "result"];
+        let of = self.object("$.bundle".to_owned(), json, &KNOWN)?;
+        let provider = self.text(&of, "provider", 16);
+        let lot_number = self.text(&of, "lotNumber", 64);
+        let platform_lot = self.text(&of, "platformLot", 64);
+        let url = self.text(&of, "url", 300);
+        if url.as_ref().is_some_and(|url| !url.starts_with("https://") || url.contains(char::is_whitespace)) {
+            self.issue::<()>(of.at("url"), "an address that begins with https://");
+        }
+        let issued_at = self.instant(&of, "issuedAt");
+        let notice = self.member(&of, "notice").and_then(|json| self.notice(json));
+        let registrations = self.list(&of, "registrations", MOST_REGISTRATIONS).map(|items| {
+            let rows = items.iter().enumerate();
+            rows.filter_map(|(index, item)| self.registration(index, item)).collect()
+        });
+        let bids = self.list(&of, "bids", MOST_BIDS).map(|items| {
+            let rows = items.iter().enumerate();
+            rows.filter_map(|(index, item)| self.bid(index, item)).collect()
+        });
+        let result = Reader::optional(&of, "result").map(|json| self.result(json, today));
+        let result = match result {
+            None => None,
+            Some(read) => Some(read?),
+        };
+        Some(Bundle {
+            provider: provider?,
+            lot_number: lot_number?,
+            platform_lot: platform_lot?,
+            url: url?,
+            issued_at: issued_at?,
+            notice: notice?,
+            registrations: registrations?,
+            bids: bids?,
+            result,
+        })
+    }
+
+    fn notice(&mut self, json: &Json) -> Option<Notice> {
+        const KNOWN: [&str; 7] =
+            ["publishedAt", "startsAt", "endsAt", "startingPrice", "deposit", "bidIncrement", "balanceDays"];
+        let of = self.object("$.bundle.notice".to_owned(), json, &KNOWN)?;
+        let published_at = self.instant(&of, "publishedAt");
+        let starts_at = self.instant(&of, "startsAt");
+        let ends_at = self.instant(&of, "endsAt");
+        let starting_price = self.money(&of, "startingPrice", false);
+        let deposit = self.money(&of, "deposit", false);
+        let bid_increment = self.money(&of, "bidIncrement", false);
+        let balance_days = match self.member(&of, "balanceDays") {
+            Some(Json::Integer(days)) if (1..=365).contains(days) => i32::try_from(*days).ok(),
+            Some(_) => self.issue(of.at("balanceDays"), "a whole number of days, 1 to 365"),
+            None => None,
+        };
+        let notice = Notice {
+            published_at: published_at?,
+            starts_at: starts_at?,
+            ends_at: ends_at?,
+            starting_price: starting_price?,
+            deposit: deposit?,
+            bid_increment: bid_increment?,
+            balance_days: balance_days?,
+        };
+        if notice.published_at > notice.starts_at || notice.starts_at >= notice.ends_at {
+            self.issue::<()>(of.at("startsAt"), "publication, start and end follow each other");
+        }
+        for (name, amount) in [("deposit", notice.deposit), ("bidIncrement", notice.bid_increment)] {
+            if amount > notice.starting_price {
+                self.issue::<()>(of.at(name), "above the starting price");
+            }
+        }
+        Some(notice)
+    }
+
+    fn registration(&mut self, index: usize, json: &Json) -> Option<Registration> {
+        let path = format!("$.bundle.registrations[{index}]");
+        let of = self.object(path, json, &["reference", "name", "priorityClaim", "deposit", "bidderCode"])?;
+        let reference = self.text(&of, "reference", 64);
+        let name = self.text(&of, "name", 100);
+        let priority_claim = self.optional_text(&of, "priorityClaim", 500);
+        let bidder_code = self.optional_text(&of, "bidderCode", 16);
+        let deposit = self.member(&of, "deposit")?;
+        let deposit = self.object(of.at("deposit"), deposit, &["holding", "amount"])?;
+        match self.text(&deposit, "holding", 32).as_deref() {
+            Some("COURT_ACCOUNT") | None => {}
+            Some("PLATFORM") => {
+                self.issue::<()>(deposit.at("holding"), "deposits that the platform keeps are not taken in");
+            }
+            Some(_) => {
+                self.issue::<()>(deposit.at("holding"), "COURT_ACCOUNT");
+            }
+        }
+        let deposit = self.money(&deposit, "amount", true);
+        Some(Registration { reference: reference?, name: name?, priority_claim, deposit: deposit?, bidder_code })
+    }
+
+    fn bid(&mut self, index: usize, json: &Json) -> Option<Bid> {
+        let of = self.object(format!("$.bundle.bids[{index}]"), json, &["bidderCode", "amount", "at"])?;
+        let bidder_code = self.text(&of, "bidderCode", 16);
+        let amount = self.money(&of, "amount", false);
+        let at = self.instant(&of, "at");
+        Some(Bid { bidder_code: bidder_code?, amount: amount?, at: at? })
+    }
+
+    fn result(&mut self, json: &Json, today: LegalDate) -> Option<SaleResult> {
+        let path = "$.bundle.result".to_owned();
+        let of = self.object(path, json, &["outcome", "endedAt", "price", "buyer", "confirmation"])?;
+        let outcome = self.text(&of, "outcome", 16);
+        let outcome = MirrorOutcome::ALL.iter().copied().find(|known| outcome.as_deref() == Some(known.as_str()));
+        let outcome = outcome.or_else(|| self.issue(of.at("outcome"), "SOLD, UNSOLD or WITHDRAWN"));
+        let ended_at = self.instant(&of, "endedAt");
+        let sale = match outcome {
+            Some(MirrorOutcome::Sold) => Some(self.sale(&of, today)?),
+            _ => {
+                for name in ["price", "buyer", "confirmation"] {
+                    if Reader::optional(&of, name).is_some() {
+                        self.issue::<()>(of.at(name), "stands with SOLD alone");
+                    }
+                }
+                None
+            }
+        };
+        Some(SaleResult { outcome: outcome?, ended_at: ended_at?, sale })
+    }
+
+    fn sale(&mut self, of: &Fields<'_>, today: LegalDate) -> Option<SaleFacts> {
+        let price = self.money(of, "price", false);
+        let buyer = self
+            .member(of, "buyer")
+            .and_then(|json| self.object(of.at("buyer"), json, &["reference", "identityNumber", "undertaking"]));
+        let paper = self
+            .member(of, "confirmation")
+            .and_then(|json| self.object(of.at("confirmation"), json, &["number", "sha256", "content"]));
+        let (buyer, paper) = (buyer?, paper?);
+        let reference = self.text(&buyer, "reference", 64);
+        let number = self.text(&buyer, "identityNumber", 32).unwrap_or_default();
+        let citizen = CitizenId::parse(&number, today).ok().map(|id| id.expose().to_owned());
+        let known = citizen.or_else(|| Uscc::parse(&number).ok().map(|code| code.as_str().to_owned()));
+        let known = known.or_else(|| {
+            self.issue(buyer.at("identityNumber"), "a citizen id or unified social credit code with its check digit")
+        });
+        let undertaking = match Reader::optional(&buyer, "undertaking") {
+            None => false,
+            Some(Json::Bool(said)) => *said,
+            Some(_) => self.issue(buyer.at("undertaking"), "true or false")?,
+        };
+        let confirmation_number = self.text(&paper, "number", 128);
+        let sha256 = self
+            .text(&paper, "sha256", 64)
+            .filter(|text| text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)));
+        let sha256 = sha256.or_else(|| self.issue(paper.at("sha256"), "64 digits of lower-case hexadecimal"));
+        if let Some(content) = Reader::optional(&paper, "content") {
+            self.paper(paper.at("content"), content, sha256.as_deref());
+        }
+        Some(SaleFacts {
+            price: price?,
+            buyer: reference?,
+            identity_number: known?,
+            undertaking,
+            confirmation_number: confirmation_number?,
+            confirmation_sha256: sha256?,
+        })
+    }
+    /// The attached paper is the one whose hash stands beside it.
+    fn paper(&mut self, path: String, json: &Json, sha256: Option<&str>) {
+        let bytes = json.text().and_then(|text| STANDARD.decode(text).ok());
+        match bytes {
+            None => self.issue::<()>(path, "base64"),
+            Some(bytes) if bytes.len() > LARGEST_PAPER => self.issue(path, format!("more than {LARGEST_PAPER} bytes")),
+            Some(bytes) if sha256.is_some_and(|sha256| hex::encode(Sha256::digest(&bytes)) != sha256) => {
+                self.issue(path, "its SHA-256 is another")
+            }
+            Some(_) => None,
+        };
+    }
+
+    /// What parts say of each other.
+    fn agree(&mut self, bundle: &Bundle) {
+        let (mut references, mut codes) = (HashSet::new(), HashSet::new());
+        for (index, row) in bundle.registrations.iter().enumerate() {
+            let path = format!("$.bundle.registrations[{index}]");
+            if !references.insert(row.reference.as_str()) {
+                self.issue::<()>(format!("{path}.reference"), "stands twice");
+            }
+            let Some(code) = row.bidder_code.as_deref() else { continue };
+            if bundle.result.is_none() {
+                self.issue::<()>(
+                    format!("{path}.bidderCode"),
+                    "no code beside a name before the end (网拍规定 第18条)",
+                );
+            }
+            if !codes.insert(code) {
+                self.issue::<()>(format!("{path}.bidderCode"), "stands twice");
+            }
+        }
+        if bundle.result.is_none() && !bundle.bids.is_empty() {
+            self.issue::<()>("$.bundle.bids", "come with the result");
+        }
+        for (index, bid) in bundle.bids.iter().enumerate() {
+            if !codes.contains(bid.bidder_code.as_str()) {
+                self.issue::<()>(format!("$.bundle.bids[{index}].bidderCode"), "of no registration");
+            }
+        }
+        let Some(sale) = bundle.sale() else { return };
+        let buyer = bundle.registrations.iter().find(|row| row.reference == sale.buyer);
+        match buyer {
+            None => self.issue("$.bundle.result.buyer.reference", "of no registration"),
+            Some(row) if row.bidder_code.is_none() => {
+                self.issue("$.bundle.result.buyer.reference", "its registration has no bidder code")
+            }
+            Some(row) if !bundle.bids.iter().any(|bid| Some(&bid.bidder_code) == row.bidder_code.as_ref()) => {
+                self.issue("$.bundle.result.buyer.reference", "made no bid")
+            }
+            Some(_) => None::<()>,
+        };
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::kernel::keys::{KeyPurpose, KeyRing};
+    use serde_json::{Value, json};
+
+    fn running() -> Value {
+        json!({ "provider": "PAIMAI", "lotNumber": "湘01-2026-000001", "platformLot": "1", "url": "https://a.cn/1",
+            "issuedAt": "2026-03-05T09:30:00+08:00",
+            "notice": { "publishedAt": "2026-03-05T09:00:00+08:00", "startsAt": "2026-04-16T10:00:00+08:00",
+                "endsAt": "2026-04-17T10:00:00+08:00", "startingPrice": "500000.00", "deposit": "100000.00",
+                "bidIncrement": "10000.00", "balanceDays": 15 },
+            "registrations": [{ "reference": "R-1", "name": "某",
+                "deposit": { "holding": "COURT_ACCOUNT", "amount": "100000.00" } }],
+            "bids": [], "result": null })
+    }
+    fn sold() -> Value {
+        let mut bundle = running();
+        bundle["registrations"][0]["bidderCode"] = json!("A101");
+        bundle["bids"] = json!([{ "bidderCode": "A101", "amount": "500000.00", "at": "2026-04-16T11:00:00+08:00" }]);
+        bundle["result"] = json!({ "outcome": "SOLD", "endedAt": "2026-04-17T10:00:00+08:00", "price": "500000.00",
+            "buyer": { "reference": "R-1", "identityNumber": "11010519491231002X" },
+            "confirmation": { "number": "1", "sha256": hex::encode(Sha256::digest(b"x")), "content": "eA==" } });
+        bundle
+    }
+    fn signed(ring: &KeyRing, bundle: &Value) -> String {
+        let canonical = serde_json_canonicalizer::to_vec(bundle).unwrap();
+        let made = ring.sign(KeyPurpose::Receipt, &signed_bytes(&canonical));
+        let signature = json!({ "keyId": made.kid, "value": STANDARD.encode(made.bytes) });
+        json!({ "format": FORMAT, "bundle": bundle, "signature": signature }).to_string()
+    }
+    fn today() -> LegalDate {
+        "2026-04-18".parse().unwrap()
+    }
+
+    #[test]
+    fn a_bundle_is_read_as_it_was_signed_and_read_again_as_it_was_kept() {
+        let ring = KeyRing::ephemeral().unwrap();
+        let public = ring.public_keys().iter().find(|key| key.purpose == KeyPurpose::Receipt).unwrap().bytes;
+        for bundle in [running(), sold()] {
+            let text = signed(&ring, &bundle);
+            let envelope = Envelope::open(&text).unwrap();
+            assert!(envelope.is_signed_by(&public));
+            let read = envelope.read(today()).unwrap();
+            assert_eq!(reread(std::str::from_utf8(&envelope.canonical).unwrap(), today()).unwrap(), read);
+            let changed = Envelope::open(&text.replace("500000.00", "500000.01")).unwrap();
+            assert!(!changed.is_signed_by(&public) && changed.sha256() != envelope.sha256());
+            let blanks = Envelope::open(&text.replace(",\"", ", \"")).unwrap();
+            assert!(blanks.is_signed_by(&public) && blanks.sha256() == envelope.sha256());
+        }
+    }
+
+    #[test]
+    fn netauction_18_and_22_every_error_is_told_with_its_place() {
+        let ring = KeyRing::ephemeral().unwrap();
+        for (path, value, place) in [
+            ("/result/price", json!("500000.001"), "$.bundle.result.price"),
+            ("/result/price", Value::Null, "$.bundle.result.price"),
+            ("/result/outcome", json!("UNSOLD"), "$.bundle.result.price"),
+            ("/result/outcome", json!("sold"), "$.bundle.result.outcome"),
+            ("/result/buyer/reference", json!("R-9"), "$.bundle.result.buyer.reference"),
+            ("/result/buyer/identityNumber", json!("110105194912310021"), "$.bundle.result.buyer.identityNumber"),
+            ("/result/confirmation/content", json!("eQ=="), "$.bundle.result.confirmation.content"),
+            ("/result/confirmation/sha256", json!("ABC"), "$.bundle.result.confirmation.sha256"),
+            ("/bids/0/bidderCode", json!("B202"), "$.bundle.bids[0].bidderCode"),
+            ("/bids/0/at", json!("2026-04-16"), "$.bundle.bids[0].at"),
+            ("/registrations/0/name", json!(" 某"), "$.bundle.registrations[0].name"),
+            ("/registrations/0/deposit/holding", json!("PLATFORM"), "$.bundle.registrations[0].deposit.holding"),
+            ("/notice/startsAt", json!("2026-04-17T10:00:00+08:00"), "$.bundle.notice.startsAt"),
+            ("/notice/deposit", json!("500000.01"), "$.bundle.notice.deposit"),
+            ("/notice/balanceDays", json!(366), "$.bundle.notice.balanceDays"),
+            ("/result", Value::Null, "$.bundle.registrations[0].bidderCode"),
+        ] {
+            let mut bundle = sold();
+            *bundle.pointer_mut(path).unwrap() = value;
+            let issues = Envelope::open(&signed(&ring, &bundle)).unwrap().read(today()).unwrap_err();
+            assert!(issues.iter().any(|issue| issue.path == place), "{path}: {issues:?}");
+        }
+        let mut two = sold();
+        (two["notice"]["deposit"], two["url"]) = (json!(1), json!("ftp://a"));
+        assert_eq!(Envelope::open(&signed(&ring, &two)).unwrap().read(today()).unwrap_err().len(), 2);
+    }
+
+    #[test]
+    fn size_and_lists_end_at_their_limits() {
+        let ring = KeyRing::ephemeral().unwrap();
+        let text = signed(&ring, &running());
+        let filled = format!("{text}{}", " ".repeat(LONGEST - text.len()));
+        assert!(Envelope::open(&filled).is_ok());
+        assert_eq!(Envelope::open(&format!("{filled} ")).unwrap_err()[0].path, "$");
+        let bid = json!({ "bidderCode": "A101", "amount": "500000.00", "at": "2026-04-16T11:00:00+08:00" });
+        for (count, held) in [(MOST_BIDS, true), (MOST_BIDS + 1, false)] {
+            let mut bundle = sold();
+            bundle["bids"] = Value::Array(vec![bid.clone(); count]);
+            assert_eq!(Envelope::open(&signed(&ring, &bundle)).unwrap().read(today()).is_ok(), held, "{count}");
+        }
+    }
+}

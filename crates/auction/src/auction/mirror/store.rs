@@ -1,0 +1,325 @@
+//! The list of providers with their keys, chosen providers, bundles with their findings, and what adopted ones brought.
+
+use super::{BundleState, MirrorOutcome, ProviderChoice};
+use crate::access::Scope;
+use crate::cases::ProposalStatus;
+use crate::kernel::boxed;
+use crate::kernel::clock::{LegalDate, Timestamp};
+use crate::kernel::db::Tx;
+use crate::kernel::error::{Failure, Problem};
+use crate::kernel::ids::{AuctionProviderId, CourtId, LotId, MirrorBundleId, ProviderKeyId, RegistrationId};
+use crate::kernel::money::Money;
+use crate::kernel::query::{Execute, Fetch};
+use crate::kernel::secret::{BlindIndex, Place, Sealed, Vault};
+use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
+
+/// Whether `day` lies between two days, both included; an open end has no last day.
+pub fn holds_on(from: LegalDate, until: Option<LegalDate>, day: LegalDate) -> bool {
+    from <= day && until.is_none_or(|until| day <= until)
+}
+
+pub mod auction_provider {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "auction_provider")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: AuctionProviderId,
+        pub code: String,
+        pub name: String,
+        pub listed_from: LegalDate,
+        pub listed_until: Option<LegalDate>,
+        pub document_number: String,
+        pub status: ProposalStatus,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    /// What counts of a code now.
+    pub async fn in_force(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Model>, Problem> {
+        let approved = Entity::find().filter(Column::Code.eq(code)).filter(Column::Status.eq(ProposalStatus::Approved));
+        Ok(approved.order_by_desc(Column::Id).first(conn).await?)
+    }
+    pub async fn is_pending(conn: &impl ConnectionTrait, code: &str) -> Result<bool, Problem> {
+        let waiting = Entity::find().filter(Column::Code.eq(code)).filter(Column::Status.eq(ProposalStatus::Pending));
+        Ok(waiting.first(conn).await?.is_some())
+    }
+    /// What counts of every code, by code. A list of the Supreme People's Court has about ten.
+    pub async fn list(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<Model>, Problem> {
+        let approved = Entity::find().filter(Column::Status.eq(ProposalStatus::Approved));
+        let rows = approved.order_by_asc(Column::Code).order_by_desc(Column::Id).limit(limit).list(conn).await?;
+        let mut newest: Vec<Model> = Vec::new();
+        for row in rows {
+            if newest.last().is_none_or(|last| last.code != row.code) {
+                newest.push(row);
+            }
+        }
+        Ok(newest)
+    }
+    #[boxed]
+    pub async fn lock(tx: &Tx, id: AuctionProviderId) -> Result<Model, Failure> {
+        let found = Entity::find_by_id(id).lock_exclusive().first(tx).await?;
+        found.ok_or_else(|| Failure::not_found("provider"))
+    }
+}
+
+pub mod provider_key {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "provider_key")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ProviderKeyId,
+        pub provider_code: String,
+        pub key_id: String,
+        pub public_key: Vec<u8>,
+        pub valid_from: LegalDate,
+        pub valid_until: Option<LegalDate>,
+        pub document_number: String,
+        pub status: ProposalStatus,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    /// What counts of a key id now.
+    pub async fn in_force(conn: &impl ConnectionTrait, key_id: &str) -> Result<Option<Model>, Problem> {
+        let approved = Entity::find().filter(Column::KeyId.eq(key_id));
+        let approved = approved.filter(Column::Status.eq(ProposalStatus::Approved));
+        Ok(approved.order_by_desc(Column::Id).first(conn).await?)
+    }
+    pub async fn is_pending(conn: &impl ConnectionTrait, key_id: &str) -> Result<bool, Problem> {
+        let waiting = Entity::find().filter(Column::KeyId.eq(key_id));
+        Ok(waiting.filter(Column::Status.eq(ProposalStatus::Pending)).first(conn).await?.is_some())
+    }
+    /// What counts of each key of a provider, newest first.
+    pub async fn of_provider(conn: &impl ConnectionTrait, code: &str, limit: u64) -> Result<Vec<Model>, Problem> {
+        let approved = Entity::find().filter(Column::ProviderCode.eq(code));
+        let approved = approved.filter(Column::Status.eq(ProposalStatus::Approved));
+        let mut newest: Vec<Model> = Vec::new();
+        for row in approved.order_by_desc(Column::Id).limit(limit).list(conn).await? {
+            if newest.iter().all(|known| known.key_id != row.key_id) {
+                newest.push(row);
+            }
+        }
+        Ok(newest)
+    }
+    #[boxed]
+    pub async fn lock(tx: &Tx, id: ProviderKeyId) -> Result<Model, Failure> {
+        let found = Entity::find_by_id(id).lock_exclusive().first(tx).await?;
+        found.ok_or_else(|| Failure::internal("an approval of no key"))
+    }
+}
+
+pub mod lot_provider {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "lot_provider")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub lot_id: LotId,
+        pub court_id: CourtId,
+        pub provider_code: String,
+        pub provider_name: String,
+        pub chosen_by: ProviderChoice,
+        pub document_number: String,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Option<Model>, Problem> {
+        Ok(Entity::find_by_id(lot).first(conn).await?)
+    }
+    /// Puts the choice, in place of an earlier one.
+    #[boxed]
+    pub async fn put(tx: &Tx, row: Model) -> Result<(), Problem> {
+        let changed =
+            [Column::ProviderCode, Column::ProviderName, Column::ChosenBy, Column::DocumentNumber, Column::RecordedAt];
+        let again = sea_orm::sea_query::OnConflict::column(Column::LotId).update_columns(changed).to_owned();
+        Entity::insert(ActiveModel::from(row)).on_conflict(again).execute(tx).await?;
+        Ok(())
+    }
+}
+
+pub mod mirror_bundle {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "mirror_bundle")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: MirrorBundleId,
+        pub court_id: CourtId,
+        pub lot_id: LotId,
+        pub provider_code: String,
+        pub platform_lot: String,
+        pub platform_url: String,
+        pub issued_at: Timestamp,
+        pub sha256: String,
+        pub key_id: String,
+        pub signature: Vec<u8>,
+        /// The canonical JSON that was signed.
+        pub content_sealed: Sealed,
+        pub state: BundleState,
+        pub outcome: Option<MirrorOutcome>,
+        pub price: Option<Money>,
+        pub ended_at: Option<Timestamp>,
+        pub confirmation_number: Option<String>,
+        pub confirmation_sha256: Option<String>,
+        pub imported_by: String,
+        pub recorded_at: Timestamp,
+        pub adopted_by: Option<String>,
+        pub adopted_at: Option<Timestamp>,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+    impl Model {
+        pub fn content(&self, vault: &Vault) -> Result<String, Problem> {
+            Ok(vault.open(content_place(self.id), &self.content_sealed)?.expose().clone())
+        }
+    }
+
+    pub const fn content_place(id: MirrorBundleId) -> Place {
+        Place::new("mirror_bundle", id.uuid(), "content_sealed")
+    }
+    pub async fn find(
+        conn: &impl ConnectionTrait,
+        scope: &Scope,
+        id: MirrorBundleId,
+    ) -> Result<Option<Model>, Problem> {
+        Ok(Entity::find_by_id(id).filter(scope.on_court(Column::CourtId)).first(conn).await?)
+    }
+    pub async fn by_hash(conn: &impl ConnectionTrait, court: CourtId, sha256: &str) -> Result<Option<Model>, Problem> {
+        let same = Entity::find().filter(Column::CourtId.eq(court)).filter(Column::Sha256.eq(sha256));
+        Ok(same.first(conn).await?)
+    }
+    /// All bundles of a lot, newest first.
+    pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId, limit: u64) -> Result<Vec<Model>, Problem> {
+        let rows = Entity::find().filter(Column::LotId.eq(lot)).order_by_desc(Column::Id);
+        Ok(rows.limit(limit).list(conn).await?)
+    }
+    pub async fn adopted(conn: &impl ConnectionTrait, lot: LotId) -> Result<Option<Model>, Problem> {
+        let adopted = Entity::find().filter(Column::LotId.eq(lot)).filter(Column::State.eq(BundleState::Adopted));
+        Ok(adopted.first(conn).await?)
+    }
+    /// Bundles after this one, in the order of their ids.
+    pub async fn after(conn: &impl ConnectionTrait, id: MirrorBundleId, limit: u64) -> Result<Vec<Model>, Problem> {
+        let rows = Entity::find().filter(Column::Id.gt(id)).order_by_asc(Column::Id);
+        Ok(rows.limit(limit).list(conn).await?)
+    }
+    #[boxed]
+    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
+        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
+        Ok(())
+    }
+    #[boxed]
+    pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
+        let active: ActiveModel = row.into();
+        Entity::update(active.reset_all()).execute(tx).await?;
+        Ok(())
+    }
+}
+
+pub mod mirror_finding {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "mirror_finding")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub bundle_id: MirrorBundleId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub number: i32,
+        pub court_id: CourtId,
+        pub path: String,
+        /// JSON of `bidding::StoredRefusal`.
+        pub refusal: String,
+        /// Why the court accepts it.
+        pub reason: Option<String>,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    pub async fn of_bundle(conn: &impl ConnectionTrait, bundle: MirrorBundleId) -> Result<Vec<Model>, Problem> {
+        let rows = Entity::find().filter(Column::BundleId.eq(bundle)).order_by_asc(Column::Number);
+        Ok(rows.list(conn).await?)
+    }
+    #[boxed]
+    pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
+        let active: ActiveModel = row.into();
+        Entity::update(active.reset_all()).execute(tx).await?;
+        Ok(())
+    }
+}
+
+pub mod mirror_bid {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "mirror_bid")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub lot_id: LotId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub sequence: i64,
+        pub court_id: CourtId,
+        pub bidder_code: String,
+        pub amount: Money,
+        pub bid_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    /// Bids after `sequence`, in their order.
+    pub async fn after(
+        conn: &impl ConnectionTrait,
+        lot: LotId,
+        sequence: i64,
+        limit: u64,
+    ) -> Result<Vec<Model>, Problem> {
+        let rows = Entity::find().filter(Column::LotId.eq(lot)).filter(Column::Sequence.gt(sequence));
+        Ok(rows.order_by_asc(Column::Sequence).limit(limit).list(conn).await?)
+    }
+}
+
+pub mod mirror_registration {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "mirror_registration")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub registration_id: RegistrationId,
+        pub court_id: CourtId,
+        pub lot_id: LotId,
+        /// The platform's own number of it.
+        pub reference: String,
+        /// Keyed hash of the purchaser's identity number.
+        pub person_index: Option<BlindIndex>,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Model>, Problem> {
+        Ok(Entity::find().filter(Column::LotId.eq(lot)).order_by_asc(Column::RegistrationId).list(conn).await?)
+    }
+    pub async fn find(conn: &impl ConnectionTrait, id: RegistrationId) -> Result<Option<Model>, Problem> {
+        Ok(Entity::find_by_id(id).first(conn).await?)
+    }
+    #[boxed]
+    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
+        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
+        Ok(())
+    }
+    #[boxed]
+    pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
+        let active: ActiveModel = row.into();
+        Entity::update(active.reset_all()).execute(tx).await?;
+        Ok(())
+    }
+}

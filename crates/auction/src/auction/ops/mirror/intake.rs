@@ -1,0 +1,273 @@
+//! Taking a signed bundle in: read whole, its signature checked, its departures listed; nothing follows from it yet.
+
+use crate::access::{Act, Op, UseCase};
+use crate::auction::bidding::StoredRefusal;
+use crate::auction::mirror::BundleState;
+use crate::auction::mirror::bundle::{Bundle, Envelope};
+use crate::auction::mirror::findings::{Finding, Known, examine};
+use crate::auction::mirror::json::Issue;
+use crate::auction::mirror::store::{
+    holds_on, lot_provider, mirror_bundle, mirror_finding, mirror_registration, provider_key,
+};
+use crate::auction::ops::default::refuse_defaulter;
+use crate::auction::ops::{TOPIC, require, rounds};
+use crate::auction::rules::Parameters;
+use crate::auction::store::{barred_person, lot, panel_decision, registration};
+use crate::auction::{AuctionRound, LotStatus, OperatingMode};
+use crate::kernel::boxed;
+use crate::kernel::bulk::insert_all;
+use crate::kernel::error::Failure;
+use crate::kernel::ids::{LotId, MirrorBundleId};
+use crate::kernel::refusal::{Refusal, RefusalCode};
+use crate::kernel::secret::IDENTITY_INDEX;
+use crate::law::reference;
+use async_graphql::InputObject;
+use serde::{Serialize, Serializer};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+/// States of a lot that a bundle may still speak of.
+pub(super) const RUNNING: [LotStatus; 3] = [LotStatus::Ready, LotStatus::Announced, LotStatus::Open];
+/// Longest text of one error: names come from a stranger.
+const LONGEST_ISSUE: usize = 200;
+
+/// Takes in what a listed platform says about a lot, signed by the provider; the court then adopts it
+/// (导入镜像数据包). `docs/mirror.md` describes the form.
+#[derive(InputObject, Serialize)]
+pub struct ImportMirrorBundleInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The lot, decided by the panel, its provider chosen (标的物).
+    pub lot: LotId,
+    /// The JSON as the provider signed it, at most 160,000 bytes (数据包全文).
+    #[serde(serialize_with = "as_hash")]
+    pub content: String,
+}
+
+/// The content holds names: a key stands for its hash.
+fn as_hash<S: Serializer>(content: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&hex::encode(Sha256::digest(content.as_bytes())))
+}
+
+impl UseCase for ImportMirrorBundleInput {
+    type Done = MirrorBundleId;
+    const ACT: Act = Act::ImportMirrorBundle;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<MirrorBundleId, Failure> {
+        let row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
+        if row.operating_mode != OperatingMode::Mirror {
+            return Err(Refusal::new(RefusalCode::WrongState).law(&reference::NETAUCTION_4).field("lot").into());
+        }
+        require(&row, &RUNNING, &reference::NETAUCTION_5)?;
+        let chosen = lot_provider::of_lot(op.tx, row.id).await?;
+        let missing = || Refusal::new(RefusalCode::ProviderMissing).law(&reference::NETAUCTION_5).field("lot");
+        let chosen = chosen.ok_or_else(missing)?;
+        let envelope = Envelope::open(&self.content).map_err(|issues| invalid(&issues))?;
+        check_signature(op, &chosen, &envelope).await?;
+        let bundle = envelope.read(op.now.legal_date()).map_err(|issues| invalid(&issues))?;
+        check_subject(op, &row, &bundle)?;
+        let sha256 = envelope.sha256();
+        check_order(op, &row, &bundle, &sha256).await?;
+        let found = findings(op, &row, &bundle).await?;
+        let id = store(op, &row, &bundle, &envelope, &found).await?;
+        op.publish(TOPIC, row.id, row.version);
+        let codes: Vec<_> = found.iter().map(|finding| (&finding.path, finding.refusal.code)).collect();
+        let facts = serde_json::json!({ "bundle": id, "provider": bundle.provider, "sha256": sha256,
+            "keyId": envelope.key_id, "platformLot": bundle.platform_lot, "findings": codes });
+        op.audit(id, Some(row.court_id), Some(row.case_id), facts).await?;
+        Ok(id)
+    }
+}
+
+/// Every error in one refusal.
+pub(super) fn invalid(issues: &[Issue]) -> Refusal {
+    let told: Vec<String> =
+        issues.iter().map(|issue| issue.to_string().chars().take(LONGEST_ISSUE).collect()).collect();
+    Refusal::new(RefusalCode::BundleInvalid)
+        .law(&reference::TEXT_FORM)
+        .field("content")
+        .arg("errors", issues.len())
+        .arg("issues", told.join("; "))
+}
+
+/// The chosen provider signed it, with a key that counts today.
+#[boxed]
+async fn check_signature(op: &Op<'_>, chosen: &lot_provider::Model, envelope: &Envelope) -> Result<(), Failure> {
+    let known = provider_key::in_force(op.tx, &envelope.key_id).await?;
+    let key = known.filter(|key| {
+        key.provider_code == chosen.provider_code
+            && envelope.provider == chosen.provider_code
+            && holds_on(key.valid_from, key.valid_until, op.now.legal_date())
+    });
+    let public = key.and_then(|key| <[u8; 32]>::try_from(key.public_key).ok());
+    if public.is_some_and(|public| envelope.is_signed_by(&public)) {
+        return Ok(());
+    }
+    let refusal = Refusal::new(RefusalCode::BundleSignatureInvalid).law(&reference::NETAUCTION_4).field("content");
+    let key_id: String = envelope.key_id.chars().filter(char::is_ascii_alphanumeric).collect();
+    Err(refusal.arg("keyId", key_id).into())
+}
+
+/// It speaks of this lot, of nothing that is still to come, and of no price that no court may take.
+fn check_subject(op: &Op<'_>, row: &lot::Model, bundle: &Bundle) -> Result<(), Refusal> {
+    let mut issues = Vec::new();
+    if bundle.lot_number != row.lot_number {
+        issues.push(Issue::new("$.bundle.lotNumber", "another lot"));
+    }
+    let ended = bundle.result.as_ref().map(|result| result.ended_at);
+    if bundle.issued_at > op.now || ended.is_some_and(|end| end > bundle.issued_at) {
+        issues.push(Issue::new("$.bundle.issuedAt", "not after now, and not before the end that it tells of"));
+    }
+    if bundle.notice.published_at > bundle.issued_at {
+        issues.push(Issue::new("$.bundle.notice.publishedAt", "not after issuedAt"));
+    }
+    let early = ended.is_some_and(|end| end < bundle.notice.ends_at);
+    let withdrawn =
+        bundle.result.as_ref().is_some_and(|result| result.outcome == crate::auction::mirror::MirrorOutcome::Withdrawn);
+    // only the first bid of a sell-off brings the end nearer (法明传〔2017〕455号)
+    if early && !withdrawn && row.round != AuctionRound::SellOff {
+        issues.push(Issue::new("$.bundle.result.endedAt", "before the announced end"));
+    }
+    if !issues.is_empty() {
+        return Err(invalid(&issues));
+    }
+    // the starting price is the reserve price: a sale below it is none, whatever anybody accepts
+    match bundle.sale() {
+        Some(sale) if sale.price < bundle.notice.starting_price => Err(Refusal::new(RefusalCode::BidBelowStart)
+            .law(&reference::NETAUCTION_10)
+            .field("content")
+            .arg("minimum", bundle.notice.starting_price)),
+        _ => Ok(()),
+    }
+}
+
+/// The same bundle counts once, and an older one does not come after a newer one.
+#[boxed]
+async fn check_order(op: &Op<'_>, row: &lot::Model, bundle: &Bundle, sha256: &str) -> Result<(), Failure> {
+    if mirror_bundle::by_hash(op.tx, row.court_id, sha256).await?.is_some() {
+        return Err(Refusal::new(RefusalCode::AlreadyExists).law(&reference::NETAUCTION_29).field("content").into());
+    }
+    let newest = mirror_bundle::of_lot(op.tx, row.id, 1).await?;
+    if newest.first().is_some_and(|newest| newest.issued_at >= bundle.issued_at) {
+        return Err(Refusal::new(RefusalCode::StaleVersion).law(&reference::NETAUCTION_29).field("content").into());
+    }
+    Ok(())
+}
+
+/// What departs from the rules, from the panel's decision, and from what the bank has booked.
+#[boxed]
+async fn findings(op: &Op<'_>, row: &lot::Model, bundle: &Bundle) -> Result<Vec<Finding>, Failure> {
+    let ours: HashMap<String, registration::Model> = registrations(op, row.id).await?;
+    let parameters = Parameters { sell_off: row.round == AuctionRound::SellOff, ..row.rule_parameters()? };
+    let decision = panel_decision::latest(op.tx, row.id).await?;
+    let known = Known {
+        round: row.round,
+        category: row.category,
+        parameters: &parameters,
+        panel: decision.map(|decision| [decision.starting_price, decision.deposit, decision.bid_increment]),
+        ranks: ours.iter().filter_map(|(reference, row)| Some((reference.as_str(), row.priority_rank?))).collect(),
+    };
+    let mut found = Vec::new();
+    let mut note = |path: String, checked: Result<(), Failure>| match checked {
+        Ok(()) => Ok(()),
+        Err(Failure::Refused(refusal)) => {
+            found.push(Finding::new(path, *refusal));
+            Ok(())
+        }
+        Err(problem) => Err(problem),
+    };
+    let floor = rounds::check_price(op, row, bundle.notice.starting_price).await;
+    note("$.bundle.notice.startingPrice".to_owned(), floor)?;
+    if let Some(sale) = bundle.sale() {
+        let barred = check_buyer(op, row, &sale.identity_number).await;
+        note("$.bundle.result.buyer.identityNumber".to_owned(), barred)?;
+    }
+    for (index, theirs) in bundle.registrations.iter().enumerate() {
+        let bid = theirs.bidder_code.as_ref().is_some_and(|code| bundle.bids.iter().any(|b| b.bidder_code == *code));
+        let arrived = ours.get(&theirs.reference).is_some_and(|own| own.deposit_received >= theirs.deposit);
+        if bid && !arrived && theirs.deposit.is_positive() {
+            let refusal = Refusal::new(RefusalCode::NotQualified).law(&reference::NETAUCTION_18);
+            found.push(Finding::new(format!("$.bundle.registrations[{index}].deposit"), refusal));
+        }
+    }
+    found.extend(examine(bundle, &known));
+    Ok(found)
+}
+
+/// Our registrations by the platform's reference.
+#[boxed]
+pub(super) async fn registrations(op: &Op<'_>, lot: LotId) -> Result<HashMap<String, registration::Model>, Failure> {
+    let links = mirror_registration::of_lot(op.tx, lot).await?;
+    let mut references: HashMap<_, _> = links.into_iter().map(|link| (link.registration_id, link.reference)).collect();
+    let rows = registration::of_lot(op.tx, lot).await?.into_iter();
+    Ok(rows.filter_map(|row| Some((references.remove(&row.id)?, row))).collect())
+}
+
+/// May this person buy at all (网拍规定 24, 34)?
+#[boxed]
+async fn check_buyer(op: &Op<'_>, row: &lot::Model, identity_number: &str) -> Result<(), Failure> {
+    let person = op.services.vault.blind_index(IDENTITY_INDEX, identity_number);
+    if barred_person::reason(op.tx, row.court_id, row.id, &person).await?.is_some() {
+        return Err(Refusal::new(RefusalCode::BidderBarred).law(&reference::NETAUCTION_34).into());
+    }
+    refuse_defaulter(op, row.id, &person).await
+}
+
+/// Keeps the bundle and its findings in the place of what was imported and not adopted.
+#[boxed]
+async fn store(
+    op: &Op<'_>,
+    row: &lot::Model,
+    bundle: &Bundle,
+    envelope: &Envelope,
+    found: &[Finding],
+) -> Result<MirrorBundleId, Failure> {
+    for earlier in mirror_bundle::of_lot(op.tx, row.id, 1000).await? {
+        if earlier.state == BundleState::Imported {
+            let over = mirror_bundle::Model { state: BundleState::Superseded, ..earlier };
+            mirror_bundle::save(op.tx, over).await?;
+        }
+    }
+    let id = MirrorBundleId::new(op.now);
+    let content = String::from_utf8(envelope.canonical.clone()).map_err(Failure::internal)?;
+    let (result, sale) = (bundle.result.as_ref(), bundle.sale());
+    let new = mirror_bundle::Model {
+        id,
+        court_id: row.court_id,
+        lot_id: row.id,
+        provider_code: bundle.provider.clone(),
+        platform_lot: bundle.platform_lot.clone(),
+        platform_url: bundle.url.clone(),
+        issued_at: bundle.issued_at,
+        sha256: envelope.sha256(),
+        key_id: envelope.key_id.clone(),
+        signature: envelope.signature.to_vec(),
+        content_sealed: op.services.vault.seal(mirror_bundle::content_place(id), &content)?,
+        state: BundleState::Imported,
+        outcome: result.map(|result| result.outcome),
+        price: sale.map(|sale| sale.price),
+        ended_at: result.map(|result| result.ended_at),
+        confirmation_number: sale.map(|sale| sale.confirmation_number.clone()),
+        confirmation_sha256: sale.map(|sale| sale.confirmation_sha256.clone()),
+        imported_by: op.actor.name(),
+        recorded_at: op.now,
+        adopted_by: None,
+        adopted_at: None,
+    };
+    mirror_bundle::insert(op.tx, new).await?;
+    let mut rows = Vec::new();
+    for (finding, number) in found.iter().zip(1..) {
+        rows.push(mirror_finding::Model {
+            bundle_id: id,
+            number,
+            court_id: row.court_id,
+            path: finding.path.clone(),
+            refusal: serde_json::to_string(&StoredRefusal::from(&finding.refusal))?,
+            reason: None,
+        });
+    }
+    insert_all::<mirror_finding::Entity>(op.tx, &rows).await?;
+    Ok(id)
+}
