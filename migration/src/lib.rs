@@ -32,6 +32,7 @@ mod m027_notary;
 mod m029_proxy;
 mod m030_attachment;
 mod m031_exchange;
+mod m033_collection;
 
 pub struct Migrator;
 
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m029_proxy::Migration),
             Box::new(m030_attachment::Migration),
             Box::new(m031_exchange::Migration),
+            Box::new(m033_collection::Migration),
         ]
     }
 }

@@ -12,7 +12,9 @@ CREATE TABLE notice (
     court_id     UUID   NOT NULL REFERENCES court (id),
     case_id      UUID   REFERENCES enforcement_case (id),
     kind         TEXT   NOT NULL CHECK (kind IN ('MONEY_RECEIVED', 'PLAN_SERVED', 'ORDER_APPROVED', 'PAID', 'RETURNED',
-                                                 'DEPOSIT_REFUNDED')),
+                                                 'DEPOSIT_REFUNDED', 'LOT_STARTS', 'LOT_ENDS', 'LOT_REVISED',
+                                                 'LOT_PAUSED', 'LOT_RESUMED', 'LOT_WITHDRAWN', 'LOT_SOLD',
+                                                 'LOT_UNSOLD')),
     -- the event of the audit log that it tells of
     event_id     UUID   NOT NULL REFERENCES audit_event (id),
     recipient_id UUID   NOT NULL,

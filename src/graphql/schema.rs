@@ -12,7 +12,8 @@ use crate::{
     auction::{
         api::{
             AftermathMutation, AnnouncementMutation, AttachmentMutation, AuctionMutation, AuctionQuery,
-            AuctionSubscription, BidderMutation, RefundSpeedQuery, SaleDecisionQuery, StatisticsQuery,
+            AuctionSubscription, BidderMutation, CollectionMutation, CollectionQuery, FollowMutation, FollowQuery,
+            RefundSpeedQuery, SaleDecisionQuery, StatisticsQuery,
         },
         bidding::Bidding,
         catalogue::api::CatalogueQuery,
@@ -71,6 +72,8 @@ pub struct Query(
     RefundSpeedQuery,
     CatalogueQuery,
     StatisticsQuery,
+    CollectionQuery,
+    FollowQuery,
     DistributionQuery,
     SimulationQuery,
     DisbursementQuery,
@@ -108,6 +111,8 @@ pub struct Mutation(
     AnnouncementMutation,
     BidderMutation,
     AttachmentMutation,
+    CollectionMutation,
+    FollowMutation,
     DistributionMutation,
     DisbursementMutation,
     ProgrammeMutation,

@@ -7,6 +7,7 @@ use super::ending::{self, InKindOffer, InKindRuling, LotObjection, LotRelease, S
 use super::{LotReplay, Registration, court_scope, own_registration};
 use crate::access::{Act, parameters};
 use crate::auction::aftermath::{SecondAuctionTerm, TopUpPolicy};
+use crate::auction::follow::store as follow;
 use crate::auction::replay::Form;
 use crate::auction::rules::Parameters;
 use crate::auction::rules::disclosure::confirmation_shown;
@@ -18,7 +19,7 @@ use crate::auction::{
 };
 use crate::cases::api::{Case, Court};
 use crate::connection;
-use crate::graphql::caller::{scope, services};
+use crate::graphql::caller::{actor, scope, services};
 use crate::graphql::connection::{Listed, cost};
 use crate::graphql::law_api::DeadlineResult;
 use crate::graphql::loader;
@@ -166,6 +167,15 @@ impl Lot {
     /// How often it was looked at, a viewer once a day; some seconds behind (围观次数).
     async fn view_count(&self, ctx: &Context<'_>) -> Result<i64, Problem> {
         crate::auction::views::of_lot(&services(ctx)?.db.reader(), self.0.id).await
+    }
+    /// How many follow it; who they are is told to nobody (关注人数).
+    async fn follower_count(&self, ctx: &Context<'_>) -> Result<i64, Problem> {
+        follow::followers(&services(ctx)?.db.reader(), self.0.id).await
+    }
+    /// Whether the caller follows it; false for those who have not signed in (是否已关注).
+    async fn followed(&self, ctx: &Context<'_>) -> Result<bool, Problem> {
+        let Some(account) = actor(ctx)?.account() else { return Ok(false) };
+        follow::lot_follow::follows(&services(ctx)?.db.reader(), account, self.0.id).await
     }
     /// Moves by one with each visible change; `lotEvents` resumes from it (版本).
     async fn version(&self) -> i64 {

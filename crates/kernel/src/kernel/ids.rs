@@ -262,6 +262,8 @@ ids! {
     CaseImportId => CaseImport = 175,
     /// A photo or paper of a lot (标的物附件).
     AttachmentId => Attachment = 169,
+    /// Lots under one heading (专场).
+    CollectionId => Collection = 170,
 }
 
 /// An id that is the same for the same key, such as a ledger account's: the first half of SHA-256 over the key's text.

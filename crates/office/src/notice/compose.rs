@@ -4,7 +4,7 @@
 //! in the transaction that writes the notices, so each event is told of once, whatever crashes.
 
 use super::{
-    NoticeChannel, NoticeDeliveryState, NoticeKind,
+    NoticeChannel, NoticeDeliveryState, NoticeKind, followed,
     rules::{NoticeFacts, tail},
     store::{self, delivery, notice},
 };
@@ -51,25 +51,26 @@ impl JobHandler for Composer {
 }
 
 /// An event of the log that may concern somebody.
-struct Event {
-    id: AuditEventId,
-    court: CourtId,
+pub(super) struct Event {
+    pub id: AuditEventId,
+    pub court: CourtId,
     case: Option<CaseId>,
-    at: Timestamp,
+    pub at: Timestamp,
     kind: String,
-    subject: Uuid,
-    facts: serde_json::Value,
+    pub action: String,
+    pub subject: Uuid,
+    pub facts: serde_json::Value,
 }
 
 /// How much of an event was told.
-enum Told {
+pub(super) enum Told {
     Whole,
     InPart,
 }
 
 /// A person to tell.
 #[derive(Clone, Copy)]
-enum Recipient {
+pub(super) enum Recipient {
     Party(PartyId),
     Account(AccountId),
 }
@@ -82,7 +83,7 @@ struct Telling {
     account_tail: Option<String>,
 }
 
-struct Piece<'a> {
+pub(super) struct Piece<'a> {
     job: &'a Composer,
     fence: &'a Fence,
     now: Timestamp,
@@ -91,8 +92,8 @@ impl Work for Piece<'_> {
     type Out = u64;
     async fn run(&mut self, tx: &Tx) -> Result<u64, Failure> {
         self.fence.check(tx).await?;
-        let text = "SELECT l.leaf_index, e.id, e.court_id, e.case_id, e.occurred_at, e.outcome, e.subject_kind,
-                           e.subject_id, e.payload
+        let text = "SELECT l.leaf_index, e.id, e.court_id, e.case_id, e.occurred_at, e.action, e.outcome,
+                           e.subject_kind, e.subject_id, e.payload
                     FROM audit_leaf l JOIN audit_event e ON e.id = l.event_id
                     WHERE l.leaf_index > $1 ORDER BY l.leaf_index LIMIT $2";
         let from = store::cursor(tx).await?;
@@ -125,9 +126,10 @@ impl Piece<'_> {
     /// The event of a row, when it is of a kind that people are told of.
     fn read(&self, row: &QueryResult) -> Result<Option<Event>, Problem> {
         let kind: Option<String> = row.try_get("", "subject_kind")?;
+        let action: String = row.try_get("", "action")?;
         let kind = kind.filter(|kind| {
             let told = ["Receipt", "DistributionPlan", "DisbursementOrder", "PayoutAttempt", "PayoutRun"];
-            told.contains(&kind.as_str())
+            told.contains(&kind.as_str()) || (kind == "Lot" && followed::ACTIONS.contains(&action.as_str()))
         });
         let (outcome, court): (String, Option<CourtId>) = (row.try_get("", "outcome")?, row.try_get("", "court_id")?);
         let (Some(kind), Some(court), "DONE") = (kind, court, outcome.as_str()) else { return Ok(None) };
@@ -140,6 +142,7 @@ impl Piece<'_> {
             case: row.try_get("", "case_id")?,
             at: row.try_get("", "occurred_at")?,
             kind,
+            action,
             subject: row.try_get("", "subject_id")?,
             facts: serde_json::from_slice(&facts)?,
         }))
@@ -149,6 +152,7 @@ impl Piece<'_> {
     async fn take(&self, tx: &Tx, row: &QueryResult) -> Result<Told, Failure> {
         match self.read(row)? {
             Some(event) if event.kind == "PayoutRun" => self.tell_run(tx, &event).await,
+            Some(event) if event.kind == "Lot" => self.tell_followers(tx, &event).await,
             Some(event) => self.tell(tx, &event).await.map(|()| Told::Whole),
             None => Ok(Told::Whole),
         }
@@ -215,23 +219,24 @@ impl Piece<'_> {
                 amount: telling.amount,
                 day: telling.day,
                 account_tail: telling.account_tail.clone(),
+                lot: None,
             };
-            self.insert(tx, event, case, &telling, &facts).await?;
+            self.insert(tx, event, case, (telling.kind, telling.to), &facts).await?;
         }
         Ok(())
     }
 
     #[boxed]
-    async fn insert(
+    pub(super) async fn insert(
         &self,
         tx: &Tx,
         event: &Event,
         case: Option<CaseId>,
-        telling: &Telling,
+        (kind, to): (NoticeKind, Recipient),
         facts: &NoticeFacts,
     ) -> Result<(), Failure> {
         let id = NoticeId::new(self.now);
-        let (party_id, account_id, recipient_id) = match telling.to {
+        let (party_id, account_id, recipient_id) = match to {
             Recipient::Party(party) => (Some(party), None, party.uuid()),
             Recipient::Account(account) => (None, Some(account), account.uuid()),
         };
@@ -239,7 +244,7 @@ impl Piece<'_> {
             id: Set(id),
             court_id: Set(event.court),
             case_id: Set(case),
-            kind: Set(telling.kind),
+            kind: Set(kind),
             event_id: Set(event.id),
             recipient_id: Set(recipient_id),
             party_id: Set(party_id),
@@ -249,7 +254,7 @@ impl Piece<'_> {
         };
         notice::Entity::insert(row).execute(tx).await?;
         for channel in &self.job.channels {
-            let reachable = *channel != NoticeChannel::Sms || has_mobile(tx, telling.to).await?;
+            let reachable = *channel != NoticeChannel::Sms || has_mobile(tx, to).await?;
             let state = if reachable { NoticeDeliveryState::Waiting } else { NoticeDeliveryState::NoAddress };
             let row = delivery::ActiveModel {
                 notice_id: Set(id),
