@@ -1,4 +1,4 @@
-//! Lots under one heading, and lots that somebody follows.
+//! Lots under one heading, lots that somebody follows, and what the live catalogue looks for.
 
 use sea_orm_migration::prelude::*;
 
@@ -62,10 +62,16 @@ CREATE TABLE lot_reminder (
 CREATE INDEX lot_starting ON lot (starts_at) WHERE status = 'ANNOUNCED';
 ";
 
+const FEED: &str = "
+-- What changed lately apart from bids, which are by far the most and are found by the versions of open lots.
+CREATE INDEX lot_event_recent ON lot_event (recorded_at) WHERE kind <> 'BID';
+";
+
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         super::run(manager, COLLECTIONS).await?;
-        super::run(manager, FOLLOWING).await
+        super::run(manager, FOLLOWING).await?;
+        super::run(manager, FEED).await
     }
 }

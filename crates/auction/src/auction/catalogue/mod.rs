@@ -3,6 +3,8 @@
 //! Pages go on behind a row (keyset), facets are read from counts that the writes keep, words are found by pairs of
 //! characters, so that the cost of a page does not grow with the number of lots.
 
+pub mod feed;
+pub mod matching;
 pub mod rules;
 pub mod store;
 

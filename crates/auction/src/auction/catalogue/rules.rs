@@ -1,10 +1,12 @@
 //! How words are spelled for the search, and the place of a lot in an order. Pure.
 
-use super::CatalogueSort;
+use super::{CatalogueSort, LotStatus};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
+/// Before its end a lot has one of these states.
+pub const RUNNING: [LotStatus; 3] = [LotStatus::Announced, LotStatus::Open, LotStatus::Suspended];
 /// Longest text of a search, in characters.
 pub const LONGEST_QUERY: usize = 20;
 /// Of a condition so many characters are searchable; the title always is.
