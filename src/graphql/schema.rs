@@ -16,7 +16,7 @@ use crate::{
             RefundSpeedQuery, SaleDecisionQuery, StatisticsQuery,
         },
         bidding::Bidding,
-        catalogue::api::CatalogueQuery,
+        catalogue::{api::CatalogueQuery, event_api::CatalogueSubscription, feed::Feed},
         views::Views,
     },
     audit::api::AuditQuery,
@@ -131,7 +131,7 @@ pub struct Mutation(
 
 /// Live changes (订阅), over WebSocket or server-sent events. What is missed is read again by version.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(AuctionSubscription);
+pub struct Subscription(AuctionSubscription, CatalogueSubscription);
 
 pub type AppSchema = Schema<Query, Mutation, Subscription>;
 
@@ -150,8 +150,8 @@ pub fn limited<M: ObjectType + 'static>(mutation: M) -> SchemaBuilder<Query, M, 
         .disable_suggestions()
 }
 
-pub fn build(services: Services, bidding: Bidding, views: Views) -> AppSchema {
-    limited(Mutation::default()).data(services).data(bidding).data(views).finish()
+pub fn build(services: Services, bidding: Bidding, views: Views, feed: Feed) -> AppSchema {
+    limited(Mutation::default()).data(services).data(bidding).data(views).data(feed).finish()
 }
 
 /// The text of `schema.graphql`: sorted, so that a change shows as what it is.

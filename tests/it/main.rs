@@ -22,6 +22,7 @@ mod bench_payouts;
 mod bidding;
 mod cases;
 mod catalogue;
+mod catalogue_events;
 mod collections;
 mod court_statistics;
 mod disbursement;

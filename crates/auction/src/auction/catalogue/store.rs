@@ -3,7 +3,6 @@
 use super::rules::{self, Place, Word};
 use super::{CatalogueFilter, CatalogueSort, PriceBand};
 use crate::auction::store::{disclosure, lot};
-use crate::auction::DisclosureItem;
 use crate::cases::store::court;
 use crate::kernel::boxed;
 use crate::kernel::clock::Timestamp;
@@ -84,16 +83,13 @@ const MOST_VALUES: u64 = 100;
 
 // ---- words ----
 
-/// Makes a published lot findable by its title and condition, in place of what it was found by before.
+/// Makes a published lot findable by its title and disclosure, in place of what it was found by before.
 #[boxed]
 pub async fn index(tx: &Tx, row: &lot::Model) -> Result<(), Problem> {
-    let condition = disclosure::Entity::find()
-        .filter(disclosure::Column::LotId.eq(row.id))
-        .filter(disclosure::Column::Item.eq(DisclosureItem::Condition))
-        .first(tx)
-        .await?;
-    let condition = condition.as_ref().filter(|line| !line.not_applicable).map(|line| line.content.as_str());
-    let spelled = rules::body(&row.title, condition);
+    let disclosed = disclosure::of_lot(tx, row.id).await?;
+    let disclosed = disclosed.iter().filter(|line| !line.not_applicable);
+    let disclosed: Vec<_> = disclosed.map(|line| (line.item, line.content.as_str())).collect();
+    let spelled = rules::body(&row.title, &disclosed);
     // a title of signs alone is found under its number
     let body = if spelled.is_empty() { rules::spelling(&row.lot_number) } else { spelled };
     lot_text::Entity::delete_many().filter(lot_text::Column::LotId.eq(row.id)).execute(tx).await?;
