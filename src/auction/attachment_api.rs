@@ -115,12 +115,7 @@ async fn fetch(
     }
 }
 
-async fn give_out(
-    door: &Door,
-    id: AttachmentId,
-    proven: bool,
-    peer: Option<IpAddr>,
-) -> Result<Response, Problem> {
+async fn give_out(door: &Door, id: AttachmentId, proven: bool, peer: Option<IpAddr>) -> Result<Response, Problem> {
     let busy = Problem::RateLimited { retry_after_seconds: 5 };
     let place = door.downloads.take(peer).ok_or(busy)?;
     let reader = door.services.db.reader();

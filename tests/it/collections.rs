@@ -95,7 +95,8 @@ async fn joins_courts(database: TestDatabase) {
     let lots = heading(&higher.to_global(), &[&sale.lot]);
     assert_eq!(app.refused(&chief, "createLotCollection", lots.clone()).await.0, "NOT_FOUND", "not yet its court");
     let administrator = app.user("installation", "系统管理员", &[Role::Administrator], None).await;
-    let below = json!({ "court": sale.court.id.to_global(), "superior": higher.to_global(), "document": "执行指挥体系通知" });
+    let below =
+        json!({ "court": sale.court.id.to_global(), "superior": higher.to_global(), "document": "执行指挥体系通知" });
     app.done(&administrator, "setSuperiorCourt", below, "court { superior { code } }").await;
     let made = app.done(&chief, "createLotCollection", lots, SELECT).await["collection"].take();
     assert_eq!(made["totals"]["lots"], 1);

@@ -186,10 +186,7 @@ mod tests {
             amount: Some("59748.04".parse().unwrap()),
             day: "2026-03-02".parse().unwrap(),
             account_tail: tail("6228***********0018"),
-            lot: Some(LotFacts {
-                title: "某".repeat(200),
-                at: Timestamp::parse("2026-04-16T10:00:00.000+08:00"),
-            }),
+            lot: Some(LotFacts { title: "某".repeat(200), at: Timestamp::parse("2026-04-16T10:00:00.000+08:00") }),
         }
     }
 

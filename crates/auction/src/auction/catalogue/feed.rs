@@ -355,11 +355,7 @@ impl Reader<'_> {
 
     /// How the lots stood when they were told last; of those that were not told yet, how they stood before the first
     /// version that was heard of.
-    async fn before(
-        &self,
-        wanted: &[(LotId, i64)],
-        rows: &[lot::Model],
-    ) -> Result<HashMap<LotId, Moment>, Problem> {
+    async fn before(&self, wanted: &[(LotId, i64)], rows: &[lot::Model]) -> Result<HashMap<LotId, Moment>, Problem> {
         use lot_event::{Column, Entity};
         let first: HashMap<LotId, i64> = wanted.iter().copied().collect();
         let (mut found, mut unknown) = (HashMap::new(), Condition::any());

@@ -69,7 +69,10 @@ impl Matcher {
             && wanted.region.as_ref().is_none_or(|regions| regions.iter().any(|region| region == fixed.region))
             && among(wanted.round.as_ref(), &fixed.round)
             && among(wanted.status.as_ref(), &moment.status)
-            && wanted.price_band.as_ref().is_none_or(|bands| bands.iter().any(|band| holds(*band, fixed.starting_price)))
+            && wanted
+                .price_band
+                .as_ref()
+                .is_none_or(|bands| bands.iter().any(|band| holds(*band, fixed.starting_price)))
             && wanted.price_from.is_none_or(|least| price.is_some_and(|price| price >= least))
             && wanted.price_to.is_none_or(|most| price.is_some_and(|price| price <= most))
             && wanted.ends_within_hours.is_none_or(|hours| ends_within(moment, hours, now))
