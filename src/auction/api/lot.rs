@@ -12,7 +12,7 @@ use crate::auction::replay::Form;
 use crate::auction::rules::Parameters;
 use crate::auction::rules::disclosure::confirmation_shown;
 use crate::auction::rules::forfeiture::Claims;
-use crate::auction::store::{self, disclosure, lot, lot_result, registration};
+use crate::auction::store::{disclosure, lot, lot_result, registration};
 use crate::auction::{
     AuctionRound, DayCounting, DepositMode, DisclosureItem, IncrementMode, LotCategory, LotStatus, OperatingMode,
     RegistrationStatus,
@@ -26,11 +26,11 @@ use crate::graphql::loader;
 use crate::graphql::scalars::Date;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Problem;
-use crate::kernel::ids::{CaseId, CourtId, LotId, NodeRef, RegistrationId};
+use crate::kernel::ids::{LotId, NodeRef, RegistrationId};
 use crate::kernel::money::Money;
 use crate::law::{DeadlineRule, parameter::CONFIRMATION_PAGE_DAYS};
-use async_graphql::{Context, InputObject, Object, SimpleObject};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
+use async_graphql::{Context, Object, SimpleObject};
+use sea_orm::EntityTrait;
 
 /// What reading a replay file costs: a few in one request, not one for each lot of a page under each of fifty aliases.
 const WHOLE_FILE: usize = 2_000;
@@ -486,37 +486,6 @@ impl LotResult {
             deadlines.push(DeadlineRule::Delivery15Days.deadline_from_day(calendar, served_on));
         }
         Ok(deadlines.into_iter().map(DeadlineResult).collect())
-    }
-}
-
-/// Which lots to list (筛选).
-#[derive(InputObject, Default)]
-pub struct LotFilter {
-    /// In one of these states (状态).
-    pub status: Option<Vec<LotStatus>>,
-    /// Of this kind (标的物类别).
-    pub category: Option<LotCategory>,
-    /// Of this court (法院).
-    pub court: Option<CourtId>,
-    /// Of this case (案件).
-    pub case: Option<CaseId>,
-}
-impl LotFilter {
-    pub(super) fn select(self, scope: &crate::access::Scope) -> Select<lot::Entity> {
-        let mut select = store::lot::visible(scope);
-        if let Some(status) = self.status {
-            select = select.filter(lot::Column::Status.is_in(status));
-        }
-        if let Some(category) = self.category {
-            select = select.filter(lot::Column::Category.eq(category));
-        }
-        if let Some(court) = self.court {
-            select = select.filter(lot::Column::CourtId.eq(court));
-        }
-        if let Some(case) = self.case {
-            select = select.filter(lot::Column::CaseId.eq(case));
-        }
-        select
     }
 }
 
