@@ -62,7 +62,7 @@ fn half_width(c: char) -> char {
 
 /// What is searchable of a lot: its title and its disclosure, in whatever order the items come, up to the bound.
 pub fn body(title: &str, disclosure: &[(DisclosureItem, &str)]) -> String {
-    let of = |item| disclosure.iter().filter(move |(other, _)| *other == item).map(|(_, text)| *text);
+    let of = |item: DisclosureItem| disclosure.iter().filter(move |(other, _)| *other == item).map(|(_, text)| *text);
     let texts: Vec<&str> = SEARCHABLE.into_iter().flat_map(of).collect();
     let disclosed: String = texts.join(" ").chars().take(DISCLOSURE_CHARACTERS).collect();
     spelling(&format!("{title} {disclosed}"))
@@ -188,8 +188,8 @@ mod tests {
     fn the_disclosure_is_searchable_up_to_its_limit() {
         use DisclosureItem::{AsIs, Condition, Taxes};
         let long = format!("{}尾", "中".repeat(DISCLOSURE_CHARACTERS - 1));
-        assert!(body("房", &[(Condition, &long)]).ends_with('尾'));
-        assert!(!body("房", &[(Condition, &format!("中{long}"))]).ends_with('尾'));
+        assert!(body("房", &[(Condition, long.as_str())]).ends_with('尾'));
+        assert!(!body("房", &[(Condition, format!("中{long}").as_str())]).ends_with('尾'));
         assert_eq!(body("某房", &[]), "某房");
         assert_eq!(body("某房", &[(Taxes, "契税，各自承担"), (Condition, "空置")]), "某房 空置 契税 各自承担");
         assert_eq!(body("某房", &[(AsIs, "以现状为准")]), "某房", "what every lot says finds none");
