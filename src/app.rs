@@ -17,6 +17,9 @@ use crate::{
         bidding::Bidding,
         mirror::mode,
         ops::{BalanceReminders, LotTimes, ProviderKeys, Providers, Refunds, Replays, SaleDecisions},
+        catalogue::feed::Feed,
+        follow::jobs::FollowReminders,
+        ops::{BalanceReminders, LotTimes, Refunds, Replays, SaleDecisions},
         views::Views,
     },
     audit::sequencer::{LogIdentity, Sequencer},
@@ -165,6 +168,8 @@ pub struct App {
     pub shelf: Shelf,
     /// Looks at lots that are not written yet.
     pub views: Views,
+    /// Tells viewers what changes in the catalogue.
+    feed: Feed,
     transport: Transport<AppSchema>,
     graphiql: bool,
 }
@@ -203,10 +208,11 @@ impl App {
             trusted_proxies: config.trusted_proxies.clone(),
         };
         let views = Views::default();
-        let schema = schema::build(services.clone(), bidding.clone(), views.clone());
+        let feed = Feed::default();
+        let schema = schema::build(services.clone(), bidding.clone(), views.clone(), feed.clone());
         let transport = Transport::new(schema, Arc::new(gate), services.clock.clone(), settings);
         let transport = Transport { stop, tasks, arrivals, ..transport };
-        App { services, ticker, deliveries, bidding, shelf, views, transport, graphiql: config.graphiql() }
+        App { services, ticker, deliveries, bidding, shelf, views, feed, transport, graphiql: config.graphiql() }
     }
 
     /// All routes, measured and guarded against panics.
@@ -260,6 +266,8 @@ impl App {
             tasks.spawn(events::hear(self.services.db.clone(), self.services.bus.clone(), stop.clone()));
         }
         tasks.spawn(sweep_rates(self.services.clone(), stop.clone()));
+        let (feed, services, until) = (self.feed, self.services.clone(), stop.clone());
+        tasks.spawn(async move { feed.run(&services, until).await });
         tasks.spawn(admin::keep_current(self.services.clone(), stop.clone()));
         let running = Running {
             address,
@@ -335,6 +343,7 @@ fn job_handlers(
         Arc::new(Refunds { services: services.clone() }),
         Arc::new(BalanceReminders { services: services.clone() }),
         Arc::new(NotaryReminders { services: services.clone() }),
+        Arc::new(FollowReminders { services: services.clone() }),
         Arc::new(PayoutSelections { services: services.clone() }),
         Arc::new(PayoutRunReleases { services: services.clone() }),
         Arc::new(Composer { services: services.clone(), channels }),

@@ -36,6 +36,7 @@ mod m029_proxy;
 mod m030_attachment;
 mod m031_exchange;
 mod m032_platform_deposit;
+mod m033_collection;
 
 pub struct Migrator;
 
@@ -76,6 +77,7 @@ impl MigratorTrait for Migrator {
             Box::new(m030_attachment::Migration),
             Box::new(m031_exchange::Migration),
             Box::new(m032_platform_deposit::Migration),
+            Box::new(m033_collection::Migration),
         ]
     }
 }

@@ -13,7 +13,7 @@ CREATE INDEX lot_by_publication ON lot (published_at, id) WHERE published_at IS 
 CREATE INDEX lot_by_price ON lot (COALESCE(current_price, starting_price), id) WHERE published_at IS NOT NULL;
 CREATE INDEX lot_by_bids ON lot (bid_count, id) WHERE published_at IS NOT NULL;
 
--- Title and condition of a published lot in the spelling in which words are looked for.
+-- Title and disclosure of a published lot in the spelling in which words are looked for.
 CREATE TABLE lot_text (
     lot_id   UUID NOT NULL PRIMARY KEY REFERENCES lot (id),
     court_id UUID NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE lot_term (
     lot_id   UUID NOT NULL REFERENCES lot (id),
     court_id UUID NOT NULL,
     PRIMARY KEY (term, lot_id)
-);
+) WITHOUT ROWID;
 CREATE INDEX lot_term_lot ON lot_term (lot_id);
 
 -- How many published lots there are of each kind. Kept by triggers, so that no writer can forget it.

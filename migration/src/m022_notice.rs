@@ -14,7 +14,9 @@ CREATE TABLE notice (
     kind         TEXT   NOT NULL CHECK (kind IN ('MONEY_RECEIVED', 'PLAN_SERVED', 'ORDER_APPROVED', 'PAYMENT_SENT', 'PAID',
                                                  'RETURNED', 'ACCOUNT_CORRECTED', 'CASE_PAYOUT_APPROVED',
                                                  'CASE_PAYOUT_SENT', 'CASE_PAYOUT_PAID', 'CASE_PAYOUT_RETURNED',
-                                                 'CASE_PAYOUT_CORRECTED', 'DEPOSIT_REFUNDED')),
+                                                 'CASE_PAYOUT_CORRECTED', 'DEPOSIT_REFUNDED', 'LOT_STARTS', 'LOT_ENDS', 'LOT_REVISED',
+                                                 'LOT_PAUSED', 'LOT_RESUMED', 'LOT_WITHDRAWN', 'LOT_SOLD',
+                                                 'LOT_UNSOLD')),
     -- the event of the audit log that it tells of
     event_id     UUID   NOT NULL REFERENCES audit_event (id),
     recipient_id UUID   NOT NULL,

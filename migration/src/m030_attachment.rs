@@ -33,13 +33,10 @@ CREATE INDEX lot_attachment_pending ON lot_attachment (recorded_at) WHERE state 
 
 -- What the object store holds, or is about to: one object for each hash, whichever lots it belongs to.
 CREATE TABLE stored_object (
-    sha256      BLOB    NOT NULL PRIMARY KEY CHECK (length(sha256) = 32),
-    recorded_at BIGINT  NOT NULL,
+    sha256      BLOB   NOT NULL PRIMARY KEY CHECK (length(sha256) = 32),
+    recorded_at BIGINT NOT NULL,
     -- from when on it is looked at whether anything still needs it
-    release_at  BIGINT,
-    -- nothing needs it: its bytes are being taken away, and nothing may begin to need it until they are gone
-    removing    BOOLEAN NOT NULL,
-    CHECK (NOT removing OR release_at IS NOT NULL)
+    release_at  BIGINT
 );
 CREATE INDEX stored_object_release ON stored_object (release_at) WHERE release_at IS NOT NULL;
 ";

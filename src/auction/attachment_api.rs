@@ -12,6 +12,7 @@ use super::attachment::{
     shelf::{Shelf, Writing},
     store::lot_attachment,
 };
+use super::attachment_places::Places;
 use super::store::lot;
 use crate::{
     access::{
@@ -42,12 +43,13 @@ use axum::{
 use futures_util::StreamExt as _;
 use sea_orm::EntityTrait as _;
 use serde_json::json;
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, time::timeout};
 
 /// Uploads that one process takes at a time.
 const AT_ONCE: usize = 8;
-/// The whole body arrives within this; far below the time after which a declared file is given up.
+/// The whole body arrives within this: before the object of a removed attachment is looked at (`store::RELEASE_AFTER`),
+/// and far before a declared file is given up.
 const DEADLINE: Duration = Duration::from_secs(600);
 /// A client that sends nothing for so long is given up.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -61,12 +63,14 @@ struct Door {
     shelf: Shelf,
     settings: Arc<TransportSettings>,
     places: Arc<Semaphore>,
+    downloads: Places,
 }
 
 /// The routes below `/attachments`.
 pub fn router(services: Services, shelf: Shelf, settings: TransportSettings) -> Router {
     let cors = http::cors(&settings).allow_methods([Method::GET, Method::PUT]);
-    let door = Door { services, shelf, settings: Arc::new(settings), places: Arc::new(Semaphore::new(AT_ONCE)) };
+    let (settings, places) = (Arc::new(settings), Arc::new(Semaphore::new(AT_ONCE)));
+    let door = Door { services, shelf, settings, places, downloads: Places::default() };
     Router::new()
         .route("/attachments/{id}", get(fetch))
         .route("/attachments/{id}/content", put(take))
@@ -92,12 +96,18 @@ async fn fetch(
     State(door): State<Door>,
     Path(id): Path<String>,
     proof: Result<Query<Proof>, QueryRejection>,
+    request: Request,
 ) -> Response {
     let Some(id) = AttachmentId::from_global(&id) else { return StatusCode::NOT_FOUND.into_response() };
     let proven = proven(&door, &path_of(id), proof);
-    match give_out(&door, id, proven).await {
+    let peer = request_meta(&door.settings, &request).peer;
+    match give_out(&door, id, proven, peer).await {
         Ok(response) => response,
         Err(Problem::NotFound) => StatusCode::NOT_FOUND.into_response(),
+        Err(Problem::RateLimited { retry_after_seconds }) => {
+            let wait = [(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds))];
+            (StatusCode::TOO_MANY_REQUESTS, wait).into_response()
+        }
         Err(problem) => {
             tracing::error!(?problem, "an attachment could not be read");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -105,7 +115,9 @@ async fn fetch(
     }
 }
 
-async fn give_out(door: &Door, id: AttachmentId, proven: bool) -> Result<Response, Problem> {
+async fn give_out(door: &Door, id: AttachmentId, proven: bool, peer: Option<IpAddr>) -> Result<Response, Problem> {
+    let busy = Problem::RateLimited { retry_after_seconds: 5 };
+    let place = door.downloads.take(peer).ok_or(busy)?;
     let reader = door.services.db.reader();
     let row = lot_attachment::find(&reader, id).await?.ok_or(Problem::NotFound)?;
     let sale = lot::Entity::find_by_id(row.lot_id).first(&reader).await?.ok_or(Problem::NotFound)?;
@@ -116,7 +128,12 @@ async fn give_out(door: &Door, id: AttachmentId, proven: bool) -> Result<Respons
     let found = door.shelf.read(&row.hash()?).await?;
     let found = found.ok_or_else(|| Problem::internal(format!("the object of {id:?} is not there")))?;
     let size = HeaderValue::from(found.meta.size);
-    let mut response = attachment(row.media_type.mime(), &row.file_name, Body::from_stream(found.into_stream()));
+    // the place is held until the last byte is on its way, or the client has gone
+    let chunks = found.into_stream().map(move |chunk| {
+        let _held = &place;
+        chunk
+    });
+    let mut response = attachment(row.media_type.mime(), &row.file_name, Body::from_stream(chunks));
     response.headers_mut().insert(header::CONTENT_LENGTH, size);
     if open {
         response.headers_mut().insert(header::CACHE_CONTROL, PUBLIC);
@@ -176,7 +193,16 @@ async fn accept(door: &Door, id: AttachmentId, body: Body) -> Result<Outcome<Att
             Err(_) => return Err(too_slow()),
         }
     }
-    operation::run(&door.services, &Actor::system("attachment-upload"), &StoreAttachment { attachment: id }).await
+    let store = StoreAttachment { attachment: id };
+    let outcome = operation::run(&door.services, &Actor::system("attachment-upload"), &store).await?;
+    // the same bytes came twice at a time, and the others were recorded first
+    if matches!(outcome, Outcome::Refused(_))
+        && let Some(row) = lot_attachment::find(&door.services.db.reader(), id).await?
+        && row.state == AttachmentState::Stored
+    {
+        return Ok(Outcome::Done { value: id, replayed: true });
+    }
+    Ok(outcome)
 }
 
 /// Takes the body into the store, when it is what was declared; else nothing of it stays.

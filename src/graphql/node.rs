@@ -7,6 +7,7 @@ use crate::{
     access::approval_api::Approval,
     admin::api::{CalendarNotice, CourtParameterVersion},
     auction::api::{Attachment, AuctionProvider, Bid, Lot, MirrorBundle, ProviderKey, Registration, SaleDecision},
+    auction::api::{Attachment, Bid, Lot, LotCollection, Registration, SaleDecision},
     audit::api::AuditEvent,
     bank::{api::BankFile, template_api::BankTemplate},
     cases::api::{
@@ -66,6 +67,7 @@ pub enum Node {
     LedgerEntry(LedgerEntry),
     Lot(Lot),
     MirrorBundle(MirrorBundle),
+    LotCollection(LotCollection),
     MonthlyReconciliation(MonthlyReconciliation),
     NotaryDeposit(NotaryDeposit),
     Payable(Payable),
@@ -117,6 +119,7 @@ pub async fn load(ctx: &Context<'_>, node: NodeRef) -> Result<Option<Node>, Prob
         NodeKind::FeeArrears => seen(FeeArrears::load(ctx, &FeeArrearsId::from_uuid(id)).await),
         NodeKind::LedgerAccount => seen(LedgerAccount::load(ctx, LedgerAccountId::from_uuid(id)).await),
         NodeKind::LedgerEntry => seen(LedgerEntry::load(ctx, EntryId::from_uuid(id)).await),
+        NodeKind::Collection => seen(LotCollection::load(ctx, &CollectionId::from_uuid(id)).await),
         NodeKind::Lot => seen(Lot::load(ctx, &LotId::from_uuid(id)).await),
         NodeKind::Payable => seen(Payable::load(ctx, &PayableId::from_uuid(id)).await),
         NodeKind::PayableChange => seen(PayableChange::load(ctx, &PayableChangeId::from_uuid(id)).await),

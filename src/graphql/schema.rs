@@ -20,6 +20,11 @@ use crate::{
         bidding::Bidding,
         catalogue::api::CatalogueQuery,
         live::Live,
+            AuctionSubscription, BidderMutation, CollectionMutation, CollectionQuery, FollowMutation, FollowQuery,
+            RefundSpeedQuery, SaleDecisionQuery, StatisticsQuery,
+        },
+        bidding::Bidding,
+        catalogue::{api::CatalogueQuery, event_api::CatalogueSubscription, feed::Feed},
         views::Views,
     },
     audit::api::AuditQuery,
@@ -80,6 +85,8 @@ pub struct Query(
     ProviderQuery,
     CatalogueQuery,
     StatisticsQuery,
+    CollectionQuery,
+    FollowQuery,
     DistributionQuery,
     SimulationQuery,
     DisbursementQuery,
@@ -122,6 +129,8 @@ pub struct Mutation(
     BidderMutation,
     AttachmentMutation,
     MirrorMutation,
+    CollectionMutation,
+    FollowMutation,
     DistributionMutation,
     DisbursementMutation,
     AdvanceMutation,
@@ -142,7 +151,7 @@ pub struct Mutation(
 
 /// Live changes (订阅), over WebSocket or server-sent events. What is missed is read again by version.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(AuctionSubscription);
+pub struct Subscription(AuctionSubscription, CatalogueSubscription);
 
 pub type AppSchema = Schema<Query, Mutation, Subscription>;
 
@@ -164,6 +173,8 @@ pub fn limited<M: ObjectType + 'static>(mutation: M) -> SchemaBuilder<Query, M, 
 pub fn build(services: Services, bidding: Bidding, views: Views) -> AppSchema {
     let live = Live::new(services.clone());
     limited(Mutation::default()).data(services).data(bidding).data(views).data(live).finish()
+pub fn build(services: Services, bidding: Bidding, views: Views, feed: Feed) -> AppSchema {
+    limited(Mutation::default()).data(services).data(bidding).data(views).data(feed).finish()
 }
 
 /// The text of `schema.graphql`: sorted, so that a change shows as what it is.

@@ -36,7 +36,7 @@ impl Listed for Notice {
         self.0.id.node()
     }
 }
-/// What a person is told about his money (通知).
+/// What a person is told about his money, or about a lot that he follows (通知).
 #[Object]
 impl Notice {
     /// Opaque id; gateways get the same one at every try (标识).

@@ -13,12 +13,22 @@ use duixian::{
     access::Role,
     auction::attachment::jobs::Attachments,
     config::{AttachmentSettings, Config},
-    kernel::jobs::{Fence, JobHandler as _},
+    kernel::{
+        clock::Timestamp,
+        jobs::{Fence, JobHandler as _},
+    },
     oversight::verify::{Report, verify_attachments},
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 const SELECT: &str = "attachment { id state published path sha256 } upload { path }";
 const LISTED: &str = "announcement { revision attachments { fileName state published path shownRevision } }";
@@ -128,10 +138,14 @@ async fn arrives(database: TestDatabase) {
     assert_eq!(files(folder.path()).len(), 1);
     app.done(officer, "removeAttachment", json!({ "attachment": twin }), "attachment { state }").await;
     assert_eq!(app.refused(officer, "removeAttachment", json!({ "attachment": twin })).await.0, "WRONG_STATE");
-    app.settle().await;
+    app.go_to("2026-03-02T09:15:00+08:00").await;
     assert_eq!(files(folder.path()).len(), 1);
     std::fs::write(format!("{}#1", files(folder.path())[0].display()), "cut off").unwrap();
     app.done(officer, "removeAttachment", json!({ "attachment": attachment["id"] }), "attachment { state }").await;
+    // what may still be on its way in is waited for
+    app.settle().await;
+    assert_eq!(files(folder.path()).len(), 2);
+    app.clock.advance_to(Timestamp::parse("2026-03-02T09:30:00.000+08:00").unwrap());
     // a process that stalled until its lease went to another takes nothing away
     let (services, shelf) = (app.running.services.clone(), app.running.shelf.clone());
     let stalled = Attachments { services, shelf };
@@ -143,6 +157,57 @@ async fn arrives(database: TestDatabase) {
     sale.court.app.finish().await;
 }
 both!(a_photo_is_kept_when_it_is_what_was_declared, super::arrives);
+
+/// An upload that has sent half of its bytes.
+struct Halfway(TcpStream, Vec<u8>);
+impl Halfway {
+    async fn start(sale: &Sale, path: &Value, bytes: &[u8]) -> Halfway {
+        let mut socket = TcpStream::connect(sale.court.app.running.address).await.unwrap();
+        let (length, path) = (bytes.len(), path.as_str().unwrap());
+        let head =
+            format!("PUT {path} HTTP/1.1\r\nhost: court\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+        socket.write_all(head.as_bytes()).await.unwrap();
+        let (first, rest) = bytes.split_at(length / 2);
+        socket.write_all(first).await.unwrap();
+        // until the other side has begun to take them in
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        Halfway(socket, rest.to_vec())
+    }
+    /// Sends the rest; the status line of the answer.
+    async fn end(mut self) -> String {
+        self.0.write_all(&self.1).await.unwrap();
+        let mut answer = String::new();
+        self.0.read_to_string(&mut answer).await.unwrap();
+        answer.lines().next().unwrap().to_owned()
+    }
+}
+
+async fn meets(database: TestDatabase) {
+    let folder = tempfile::tempdir().unwrap();
+    let (sale, _) = draft(database, folder.path()).await;
+    let (app, officer) = (&sale.court.app, &sale.court.officer);
+    // the same bytes twice at a time: the second hears that they are there
+    let bytes = photo("一而再");
+    let twice = sale.declare("一.jpg", &bytes).await;
+    let first = Halfway::start(&sale, &twice["upload"]["path"], &bytes).await;
+    assert_eq!(sale.put(&twice["upload"]["path"], &bytes).await.0, 201);
+    assert_eq!(first.end().await, "HTTP/1.1 200 OK");
+    // removed while its bytes come: they are refused, and go with what is looked at later
+    let bytes = photo("不再需要");
+    let removed = sale.declare("二.jpg", &bytes).await;
+    let upload = Halfway::start(&sale, &removed["upload"]["path"], &bytes).await;
+    let input = json!({ "attachment": removed["attachment"]["id"] });
+    app.done(officer, "removeAttachment", input, "attachment { state }").await;
+    app.settle().await;
+    assert_eq!(upload.end().await, "HTTP/1.1 422 Unprocessable Entity");
+    assert_eq!(files(folder.path()).len(), 2);
+    app.go_to("2026-03-02T09:14:59.999+08:00").await;
+    assert_eq!(files(folder.path()).len(), 2);
+    app.go_to("2026-03-02T09:15:00.000+08:00").await;
+    assert_eq!(files(folder.path()).len(), 1, "the first stays");
+    sale.court.app.finish().await;
+}
+both!(uploads_that_meet_each_other_or_a_removal_leave_nothing_behind, super::meets);
 
 async fn changes(database: TestDatabase) {
     let folder = tempfile::tempdir().unwrap();

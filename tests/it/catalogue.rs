@@ -14,6 +14,7 @@ pub struct Goods {
     pub start: &'static str,
     pub deposit: &'static str,
     pub condition: &'static str,
+    pub defects: &'static str,
     pub ends: &'static str,
 }
 
@@ -30,7 +31,11 @@ impl Sale {
             "decidedOn": "2026-03-02", "startingPrice": goods.start, "deposit": goods.deposit, "bidIncrement": "100.00" });
         app.done(officer, "recordPanelDecision", decision, "lot { id }").await;
         let items = ITEMS.map(|item| {
-            let content = if item == "CONDITION" { goods.condition } else { "见公告" };
+            let content = match item {
+                "CONDITION" => goods.condition,
+                "KNOWN_DEFECTS" => goods.defects,
+                _ => "见公告",
+            };
             json!({ "item": item, "content": content })
         });
         app.done(officer, "setDisclosure", json!({ "lot": lot, "items": items }), "lot { id }").await;
@@ -57,6 +62,7 @@ const GOODS: [Goods; 4] = [
         start: "800000.00",
         deposit: "100000.00",
         condition: "空置，宅基地另议",
+        defects: "无",
         ends: "2026-04-18T10:00:00.000+08:00",
     },
     Goods {
@@ -65,6 +71,7 @@ const GOODS: [Goods; 4] = [
         start: "90000.00",
         deposit: "9000.00",
         condition: "停放于开福区，车况一般",
+        defects: "左前门有划痕，欠缴交通罚款",
         ends: "2026-04-17T12:00:00.000+08:00",
     },
     Goods {
@@ -73,6 +80,7 @@ const GOODS: [Goods; 4] = [
         start: "30000000.00",
         deposit: "3000000.00",
         condition: "住宅区内，宅楼两用，岳麓区",
+        defects: "无",
         ends: "2026-04-19T10:00:00.000+08:00",
     },
     Goods {
@@ -81,6 +89,7 @@ const GOODS: [Goods; 4] = [
         start: "90000.00",
         deposit: "9000.00",
         condition: "见照片",
+        defects: "无",
         ends: "2026-04-17T12:00:00.000+08:00",
     },
 ];
@@ -105,6 +114,7 @@ async fn market(database: TestDatabase) -> Sale {
 async fn finds_words(database: TestDatabase) {
     let sale = market(database).await;
     let house = "某小区住宅";
+    let all = vec![house, GOODS[0].title, GOODS[1].title, GOODS[2].title, GOODS[3].title];
     for (text, found) in [
         // one and two characters, in the title or in the condition
         ("楼", vec![GOODS[0].title, GOODS[2].title]),
@@ -120,6 +130,11 @@ async fn finds_words(database: TestDatabase) {
         ("100%", vec![GOODS[2].title]),
         ("住宅 轿车", vec![]),
         ("飞机", vec![]),
+        // anywhere in the disclosure, by one, two and more characters; not in the warnings that all lots share
+        ("痕", vec![GOODS[1].title]),
+        ("划痕", vec![GOODS[1].title]),
+        ("交通罚款 轿车", vec![GOODS[1].title]),
+        ("公告", all.clone()),
     ] {
         let mut seen = sale.titles(json!({ "text": text }), "NEWEST").await;
         seen.sort();
@@ -134,7 +149,7 @@ async fn finds_words(database: TestDatabase) {
     }
     sale.court.app.finish().await;
 }
-both!(words_of_any_length_are_found_in_title_and_condition, super::finds_words);
+both!(words_of_any_length_are_found_in_title_and_disclosure, super::finds_words);
 
 async fn sorts_and_pages(database: TestDatabase) {
     let sale = market(database).await;

@@ -116,6 +116,7 @@ fn kind_of(owner: &str, name: &str) -> NodeKind {
         "entry" => "LedgerEntry",
         "offer" => "InKindOffer",
         "lines" => "DistributionLine",
+        "lots" => "Lot",
         "event" => "AuditEvent",
         "id" | "ids" => "Payable",
         _ => name,

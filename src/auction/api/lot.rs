@@ -7,29 +7,30 @@ use super::ending::{self, InKindOffer, InKindRuling, LotObjection, LotRelease, S
 use super::{LotReplay, Registration, court_scope, own_registration};
 use crate::access::{Act, parameters};
 use crate::auction::aftermath::{SecondAuctionTerm, TopUpPolicy};
+use crate::auction::follow::store as follow;
 use crate::auction::replay::Form;
 use crate::auction::rules::Parameters;
 use crate::auction::rules::disclosure::confirmation_shown;
 use crate::auction::rules::forfeiture::Claims;
-use crate::auction::store::{self, disclosure, lot, lot_result, registration};
+use crate::auction::store::{disclosure, lot, lot_result, registration};
 use crate::auction::{
     AuctionRound, DayCounting, DepositMode, DisclosureItem, IncrementMode, LotCategory, LotStatus, OperatingMode,
     RegistrationStatus,
 };
 use crate::cases::api::{Case, Court};
 use crate::connection;
-use crate::graphql::caller::{scope, services};
+use crate::graphql::caller::{actor, scope, services};
 use crate::graphql::connection::{Listed, cost};
 use crate::graphql::law_api::DeadlineResult;
 use crate::graphql::loader;
 use crate::graphql::scalars::Date;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Problem;
-use crate::kernel::ids::{CaseId, CourtId, LotId, NodeRef, RegistrationId};
+use crate::kernel::ids::{LotId, NodeRef, RegistrationId};
 use crate::kernel::money::Money;
 use crate::law::{DeadlineRule, parameter::CONFIRMATION_PAGE_DAYS};
-use async_graphql::{Context, InputObject, Object, SimpleObject};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
+use async_graphql::{Context, Object, SimpleObject};
+use sea_orm::EntityTrait;
 
 /// What reading a replay file costs: a few in one request, not one for each lot of a page under each of fifty aliases.
 const WHOLE_FILE: usize = 2_000;
@@ -170,6 +171,15 @@ impl Lot {
     /// How often it was looked at, a viewer once a day; some seconds behind (围观次数).
     async fn view_count(&self, ctx: &Context<'_>) -> Result<i64, Problem> {
         crate::auction::views::of_lot(&services(ctx)?.db.reader(), self.0.id).await
+    }
+    /// How many follow it; who they are is told to nobody (关注人数).
+    async fn follower_count(&self, ctx: &Context<'_>) -> Result<i64, Problem> {
+        follow::followers(&services(ctx)?.db.reader(), self.0.id).await
+    }
+    /// Whether the caller follows it; false for those who have not signed in (是否已关注).
+    async fn followed(&self, ctx: &Context<'_>) -> Result<bool, Problem> {
+        let Some(account) = actor(ctx)?.account() else { return Ok(false) };
+        follow::lot_follow::follows(&services(ctx)?.db.reader(), account, self.0.id).await
     }
     /// Moves by one with each visible change; `lotEvents` resumes from it (版本).
     async fn version(&self) -> i64 {
@@ -484,37 +494,6 @@ impl LotResult {
         deadlines.extend(from_day(DeadlineRule::Ruling10Days, self.0.paid_on));
         deadlines.extend(from_day(DeadlineRule::Delivery15Days, self.0.ruling_served_on));
         Ok(deadlines.into_iter().map(DeadlineResult).collect())
-    }
-}
-
-/// Which lots to list (筛选).
-#[derive(InputObject, Default)]
-pub struct LotFilter {
-    /// In one of these states (状态).
-    pub status: Option<Vec<LotStatus>>,
-    /// Of this kind (标的物类别).
-    pub category: Option<LotCategory>,
-    /// Of this court (法院).
-    pub court: Option<CourtId>,
-    /// Of this case (案件).
-    pub case: Option<CaseId>,
-}
-impl LotFilter {
-    pub(super) fn select(self, scope: &crate::access::Scope) -> Select<lot::Entity> {
-        let mut select = store::lot::visible(scope);
-        if let Some(status) = self.status {
-            select = select.filter(lot::Column::Status.is_in(status));
-        }
-        if let Some(category) = self.category {
-            select = select.filter(lot::Column::Category.eq(category));
-        }
-        if let Some(court) = self.court {
-            select = select.filter(lot::Column::CourtId.eq(court));
-        }
-        if let Some(case) = self.case {
-            select = select.filter(lot::Column::CaseId.eq(case));
-        }
-        select
     }
 }
 

@@ -1,13 +1,46 @@
 //! Root fields that read lots.
 
-use super::{Lot, LotConnection, LotFilter, court_scope, looked_at};
+use super::{Lot, LotConnection, court_scope, looked_at};
+use crate::access::Scope;
 use crate::auction::store::lot;
+use crate::auction::{LotCategory, LotStatus};
 use crate::graphql::caller::services;
 use crate::graphql::connection::{cost, page};
 use crate::kernel::error::Problem;
-use crate::kernel::ids::NodeKind;
-use async_graphql::{Context, Object};
-use sea_orm::{ColumnTrait, QueryFilter};
+use crate::kernel::ids::{CaseId, CourtId, NodeKind};
+use async_graphql::{Context, InputObject, Object};
+use sea_orm::{ColumnTrait, QueryFilter, Select};
+
+/// Which lots to list (筛选).
+#[derive(InputObject, Default)]
+pub struct LotFilter {
+    /// In one of these states (状态).
+    pub status: Option<Vec<LotStatus>>,
+    /// Of this kind (标的物类别).
+    pub category: Option<LotCategory>,
+    /// Of this court (法院).
+    pub court: Option<CourtId>,
+    /// Of this case (案件).
+    pub case: Option<CaseId>,
+}
+impl LotFilter {
+    fn select(self, scope: &Scope) -> Select<lot::Entity> {
+        let mut select = lot::visible(scope);
+        if let Some(status) = self.status {
+            select = select.filter(lot::Column::Status.is_in(status));
+        }
+        if let Some(category) = self.category {
+            select = select.filter(lot::Column::Category.eq(category));
+        }
+        if let Some(court) = self.court {
+            select = select.filter(lot::Column::CourtId.eq(court));
+        }
+        if let Some(case) = self.case {
+            select = select.filter(lot::Column::CaseId.eq(case));
+        }
+        select
+    }
+}
 
 #[derive(Default)]
 pub struct AuctionQuery;

@@ -3,3 +3,4 @@
 pub use duixian_auction::auction::catalogue::*;
 
 pub mod api;
+pub mod event_api;

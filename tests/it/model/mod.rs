@@ -1,7 +1,8 @@
 //! The rules of bidding a second time, written from the law alone: a reference that the program must agree with.
 //!
-//! `pure` drives the pure rules with at least 100,000 random commands, `stored` the whole engine on each database. A
-//! failing run prints its seed; `MODEL_SEED` repeats it and `MODEL_COMMANDS` makes runs longer (`tests/long-model`).
+//! `pure` drives the pure rules with at least 100,000 random commands, sealed maxima among them, `stored` the whole engine
+//! on each database, without maxima. A failing run prints its seed; `MODEL_SEED` repeats it and `MODEL_COMMANDS` makes
+//! runs longer (`tests/long-model`).
 
 mod pure;
 mod stored;
@@ -21,6 +22,8 @@ pub struct Lot {
     /// Since when the court has stopped it.
     pub stopped: Option<i64>,
     pub bidders: Vec<Bidder>,
+    /// Sealed maxima with their bidders, in the order in which they were set.
+    pub maxima: Vec<(usize, i64)>,
     pub over: bool,
 }
 
@@ -43,7 +46,7 @@ pub enum Deposit {
 impl Lot {
     pub fn new(start: i64, end: i64, starting_price: i64, step: i64, bidders: usize) -> Lot {
         let bidders = vec![Bidder::default(); bidders];
-        Lot { start, end, starting_price, step, best: None, stopped: None, bidders, over: false }
+        Lot { start, end, starting_price, step, best: None, stopped: None, bidders, maxima: Vec::new(), over: false }
     }
 
     /// Is the bid taken? If it is, the lot moves on.
@@ -72,7 +75,53 @@ impl Lot {
         if self.end - at <= FIVE_MINUTES {
             self.end = at + FIVE_MINUTES;
         }
+        self.answer();
         true
+    }
+
+    /// Is the sealed maximum taken? It stands behind those that were set before, an earlier one of the bidder's is gone.
+    pub fn leave(&mut self, bidder: usize, most: i64, confirmed: bool, at: i64) -> bool {
+        let who = &self.bidders[bidder];
+        let open = !self.over && self.stopped.is_none() && at < self.end;
+        let price = self.best.map_or(self.starting_price, |best| best.0);
+        let least = self.best.map_or(self.starting_price, |best| best.0 + self.step);
+        let plausible = most <= 10 * price || confirmed;
+        let fits = most >= least && (most - self.starting_price) % self.step == 0 && plausible;
+        if !(open && who.registered && who.paid && who.rank.is_none() && fits) {
+            return false;
+        }
+        self.withdraw(bidder);
+        self.maxima.push((bidder, most));
+        true
+    }
+
+    pub fn withdraw(&mut self, bidder: usize) {
+        self.maxima.retain(|(who, _)| *who != bidder);
+    }
+
+    /// The maxima answer the bid that leads: in the end the highest one leads, one step above what the next could bid; of
+    /// equal ones the one that was set first. The leader's own answers only what is bid against him, and the bid that he
+    /// has made goes before an equal maximum of his that has no room to answer.
+    fn answer(&mut self) {
+        let Some((price, leader, _)) = self.best else { return };
+        let least = price + self.step;
+        // a priority purchaser bids for himself
+        let mut ranked = self.maxima.clone();
+        ranked.retain(|(who, _)| self.bidders[*who].rank.is_none());
+        // stable: of equal ones the first stays ahead
+        ranked.sort_by_key(|(_, most)| std::cmp::Reverse(*most));
+        let place = |wanted: usize| ranked.iter().position(|(who, _)| *who == wanted);
+        let others: Vec<(usize, i64)> =
+            ranked.iter().copied().filter(|(who, most)| *who != leader && *most >= least).collect();
+        let Some((best, most)) = others.first().copied() else { return };
+        let room = place(leader).map(|at| ranked[at].1).filter(|own| *own >= least + self.step);
+        let ahead = place(leader).is_some_and(|own| Some(own) < place(best));
+        let second = others.get(1).map_or(price, |(_, most)| *most);
+        self.best = Some(match room {
+            Some(own) if ahead => (own.min(most + self.step), leader, None),
+            None if ahead => (least, best, None),
+            _ => (most.min(second.max(room.unwrap_or(price)) + self.step), best, None),
+        });
     }
 
     pub fn stop(&mut self, at: i64) -> bool {

@@ -10,6 +10,7 @@ use duixian::{
             bid::{Bidder, LotState, Offer, Standing, decide_bid},
             capitals::money_in_capitals,
             closing::{Closing, NotClosing, decide_closing},
+            proxy::{ProxyOffer, check_maximum, next_bid},
             suspension::{check_suspendable, decide_resumption},
         },
     },
@@ -24,11 +25,16 @@ fn at(millis: i64) -> Timestamp {
     Timestamp::from_micros(millis * 1000)
 }
 
+fn parameters() -> Parameters {
+    Parameters { proxy_bidding: true, ..Parameters::default() }
+}
+
 /// The program's side: what the tables hold between two commands.
 struct Program {
     lot: LotState,
     suspended: Option<(LotStatus, Timestamp)>,
     accepted: Vec<Standing>,
+    maxima: Vec<ProxyOffer>,
     attempts: i64,
     closed: Option<Closing>,
 }
@@ -55,14 +61,39 @@ impl Program {
             version: 1,
             extension_count: 0,
         };
-        Program { lot, suspended: None, accepted: Vec::new(), attempts: 0, closed: None }
+        Program { lot, suspended: None, accepted: Vec::new(), maxima: Vec::new(), attempts: 0, closed: None }
     }
-    fn bid(&mut self, bidder: &Bidder, amount: i64, confirmed: bool, now: i64) -> bool {
+    /// A bid with all that the maxima answer to it, at the arrival of the bid.
+    fn bid(&mut self, model: &Lot, who: usize, (amount, confirmed): (i64, bool), now: i64) -> bool {
+        if !self.offer(&bidder(model, who), Money::from_fen(amount), confirmed, now) {
+            return false;
+        }
+        let number = |offer: &ProxyOffer| usize::try_from(offer.registration.as_u128() - 1).unwrap();
+        let may = |offer: &&ProxyOffer| bidder(model, number(offer)).priority_rank.is_none();
+        let maxima: Vec<_> = self.maxima.iter().filter(may).copied().collect();
+        while let Some(next) = next_bid(&self.lot, &maxima) {
+            assert!(self.offer(&bidder(model, number(&next)), next.amount, true, now), "{next:?} was refused");
+        }
+        true
+    }
+    fn leave(&mut self, who: &Bidder, most: i64, confirmed: bool, now: i64) -> bool {
+        let most = Money::from_fen(most);
+        let capitals = confirmed.then(|| money_in_capitals(most));
+        let taken = check_maximum(&self.lot, who, most, capitals.as_deref(), at(now), &parameters()).is_ok();
+        if taken {
+            self.withdraw(who);
+            self.maxima.push(ProxyOffer { registration: who.registration, amount: most });
+        }
+        taken
+    }
+    fn withdraw(&mut self, who: &Bidder) {
+        self.maxima.retain(|offer| offer.registration != who.registration);
+    }
+    fn offer(&mut self, bidder: &Bidder, amount: Money, confirmed: bool, now: i64) -> bool {
         self.attempts += 1;
-        let amount = Money::from_fen(amount);
         let capitals = confirmed.then(|| money_in_capitals(amount));
         let offer = Offer { amount, confirmation: capitals.as_deref(), arrival: at(now), sequence: self.attempts };
-        let decided = decide_bid(&self.lot, bidder, &offer, &Parameters::default());
+        let decided = decide_bid(&self.lot, bidder, &offer, &parameters());
         if let Ok(accepted) = &decided {
             self.lot.apply(accepted);
             self.accepted.push(accepted.leader.clone());
@@ -146,16 +177,25 @@ fn sale(random: &mut Random) -> usize {
                 model.pass(now);
             }
             17..=20 => now += random.between(0, 3_000),
+            21..=23 => {
+                let (most, confirmed) = (random.offer(&model) + random.between(0, 4) * model.step, random.one_in(2));
+                let taken = model.leave(who, most, confirmed, now);
+                let candidate = bidder(&model, who);
+                assert_eq!(program.leave(&candidate, most, confirmed, now), taken, "{who} {most} {now} on {model:?}");
+            }
+            24 if random.one_in(3) => {
+                model.withdraw(who);
+                program.withdraw(&bidder(&model, who));
+            }
             _ => {
                 // after the end the reference is told first that it is over
                 let late = now >= model.end && model.stopped.is_none();
                 let (amount, confirmed) = (random.offer(&model), random.one_in(2));
-                let candidate = bidder(&model, who);
                 let before = model.clone();
                 let taken = model.bid(who, amount, confirmed, now);
                 assert!(!(late && taken));
                 assert_eq!(
-                    program.bid(&candidate, amount, confirmed, now),
+                    program.bid(&before, who, (amount, confirmed), now),
                     taken,
                     "{who} {amount} {now} on {before:?}"
                 );

@@ -108,7 +108,7 @@ impl Views {
 }
 
 /// A household has one address of IPv4, and of IPv6 as many as it likes within 64 bits.
-fn household(peer: IpAddr) -> u64 {
+pub fn household(peer: IpAddr) -> u64 {
     match peer.to_canonical() {
         IpAddr::V4(address) => u64::from(address.to_bits()),
         IpAddr::V6(address) => u64::try_from(address.to_bits() >> 64).unwrap_or_default(),

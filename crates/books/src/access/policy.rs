@@ -177,6 +177,8 @@ policy! {
     ReadCheckpoint        "Query.auditCheckpoint"         => Rule::Public;
     WatchLot              "Subscription.lotEvents"        => Rule::Public;
     ReadCourtStatistics   "Query.courtStatistics"         => Rule::Public;
+    ReadLotCollections    "Query.lotCollections"          => Rule::Public;
+    WatchCatalogue        "Subscription.catalogueEvents"  => Rule::Public;
     // ---- access ----
     SignUp                "Mutation.signUp"               => Rule::Public;
     Login                 "Mutation.login"                => Rule::Public;
@@ -281,6 +283,10 @@ policy! {
     ReviseAnnouncement    "Mutation.reviseAnnouncement"   => roles!(Officer Court);
     RequestAttachment     "Mutation.requestAttachmentUpload" => roles!(Officer Court, AuxiliaryAgency Court);
     RemoveAttachment      "Mutation.removeAttachment"     => roles!(Officer Court, AuxiliaryAgency Court);
+    CreateLotCollection   "Mutation.createLotCollection"  => roles!(Officer Court, BureauChief Court);
+    ChangeLotCollection   "Mutation.changeLotCollection"  => roles!(Officer Court, BureauChief Court);
+    PutLotCollectionOnline "Mutation.putLotCollectionOnline" => roles!(Officer Court, BureauChief Court);
+    TakeLotCollectionOffline "Mutation.takeLotCollectionOffline" => roles!(Officer Court, BureauChief Court);
     ConfirmPriority       "Mutation.confirmPriorityPurchaser" => roles!(Officer Court);
     BarPerson             "Mutation.barPerson"            => roles!(Officer Court);
     DecideQualification   "Mutation.decideQualification"  => roles!(QualificationClerk Court);
@@ -336,6 +342,9 @@ policy! {
     SetProxyBid           "Mutation.setProxyBid"          => roles!(Bidder Own);
     WithdrawProxyBid      "Mutation.withdrawProxyBid"     => roles!(Bidder Own);
     RenewUndertaking      "Mutation.renewUndertaking"     => roles!(Bidder Own);
+    FollowLot             "Mutation.followLot"            => roles!(Bidder Own);
+    UnfollowLot           "Mutation.unfollowLot"          => roles!(Bidder Own);
+    ReadFollowedLots      "Query.myFollowedLots"          => roles!(Bidder Own);
     // ---- distribution ----
     ReadPlans             "Query.distributionPlans"       => READ_MONEY;
     SimulateDistribution  "Query.simulateDistribution"    => roles!(Officer Court, FundAdministrator Court, BureauChief Court);
@@ -425,6 +434,7 @@ policy! {
     DeliverBankFile       "job.deliverBankFile"           => Rule::System;
     RefundDeposits        "job.refundDeposits"            => Rule::System;
     RemindBalance         "job.remindBalance"             => Rule::System;
+    RemindFollowers       "job.remindFollowers"           => Rule::System;
     RemindNotaryDeposit   "job.remindNotaryDeposit"       => Rule::System;
     RecordBids            "job.recordBids"                => Rule::System;
     RecountTerms          "job.recountTerms"              => Rule::System;

@@ -276,6 +276,8 @@ ids! {
     ProviderKeyId => ProviderKey = 177,
     /// A signed bundle of a sale that ran on a listed platform (镜像数据包).
     MirrorBundleId => MirrorBundle = 178,
+    /// Lots under one heading (专场).
+    CollectionId => Collection = 170,
 }
 
 /// An id that is the same for the same key, such as a ledger account's: the first half of SHA-256 over the key's text.

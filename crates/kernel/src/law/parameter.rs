@@ -126,6 +126,12 @@ parameters! {
     ATTACHMENT_MEGABYTES = "attachment_megabytes" "附件大小上限" NETAUCTION_13
         "Largest photo or paper of a lot, in units of 1,048,576 bytes."
         Kind::Integer { minimum: 1, maximum: 100, default: 20 };
+    START_REMINDER_HOURS = "start_reminder_hours" "开拍提醒小时数" NETAUCTION_13
+        "So many hours before the start those who follow a lot are reminded of it."
+        Kind::Integer { minimum: 1, maximum: 72, default: 24 };
+    END_REMINDER_HOURS = "end_reminder_hours" "结束提醒小时数" NETAUCTION_20
+        "So many hours before the end those who follow a lot are reminded of it."
+        Kind::Integer { minimum: 1, maximum: 24, default: 1 };
     // ---- case funds ----
     PAYOUT_WORKING_DAYS = "payout_working_days" "案款发放工作日" HUNAN_15_WORKING_DAYS
         "Working days from arrival to payment; a court may promise less than 15."
@@ -202,6 +208,13 @@ impl Parameter {
 }
 
 impl Kind {
+    /// The greatest number that may be entered; none for what is no number.
+    pub const fn greatest_integer(&self) -> Option<i64> {
+        match self {
+            Kind::Integer { maximum, .. } => Some(*maximum),
+            _ => None,
+        }
+    }
     /// `CHOICE`, `INTEGER`, `MONEY` or `BOOLEAN`.
     pub const fn as_str(&self) -> &'static str {
         match self {

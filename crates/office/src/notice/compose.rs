@@ -6,6 +6,7 @@
 use super::{
     NoticeChannel, NoticeDeliveryState, NoticeKind,
     audience::{PAID, RETURNED},
+    followed,
     payments::{self, Lines},
     rules::NoticeFacts,
     store::{self, delivery, notice},
@@ -61,17 +62,18 @@ const TOLD: [&str; 7] =
 
 /// An event of the log that may concern somebody.
 pub(super) struct Event {
-    id: AuditEventId,
+    pub(super) id: AuditEventId,
     pub(super) court: CourtId,
     pub(super) case: Option<CaseId>,
     pub(super) at: Timestamp,
     pub(super) kind: String,
+    pub(super) action: String,
     pub(super) subject: Uuid,
     pub(super) facts: serde_json::Value,
 }
 
 /// How much of an event was told.
-enum Told {
+pub(super) enum Told {
     Whole,
     /// All of it, and it was much: this transaction ends with it.
     Much,
@@ -93,7 +95,7 @@ pub(super) struct Telling {
     pub(super) account_tail: Option<String>,
 }
 
-struct Piece<'a> {
+pub(super) struct Piece<'a> {
     job: &'a Composer,
     fence: &'a Fence,
     now: Timestamp,
@@ -104,11 +106,13 @@ impl Work for Piece<'_> {
         self.fence.check(tx).await?;
         // the facts of the others, of every commit of bids among them, are long, and bids wait while they are read
         let text = format!(
-            "SELECT l.leaf_index, e.id, e.court_id, e.case_id, e.occurred_at, e.outcome, e.subject_kind, e.subject_id,
-                    CASE WHEN e.subject_kind IN ('{}') THEN e.payload END AS payload
+            "SELECT l.leaf_index, e.id, e.court_id, e.case_id, e.occurred_at, e.action, e.outcome, e.subject_kind,
+                    e.subject_id,
+                    CASE WHEN e.subject_kind IN ('{}') OR e.action IN ('{}') THEN e.payload END AS payload
              FROM audit_leaf l JOIN audit_event e ON e.id = l.event_id
              WHERE l.leaf_index > $1 ORDER BY l.leaf_index LIMIT $2",
-            TOLD.join("', '")
+            TOLD.join("', '"),
+            followed::ACTIONS.join("', '")
         );
         let from = store::cursor(tx).await?;
         let rows = tx.query_all_raw(sql(tx, &text, [from.into(), EVENTS_AT_ONCE.into()])).await?;
@@ -148,7 +152,9 @@ impl Piece<'_> {
     /// The event of a row, when it is of a kind that people are told of.
     fn read(&self, row: &QueryResult) -> Result<Option<Event>, Problem> {
         let kind: Option<String> = row.try_get("", "subject_kind")?;
-        let kind = kind.filter(|kind| TOLD.contains(&kind.as_str()));
+        let action: String = row.try_get("", "action")?;
+        let followed = followed::ACTIONS.contains(&action.as_str());
+        let kind = kind.filter(|kind| TOLD.contains(&kind.as_str()) || (kind == "Lot" && followed));
         let (outcome, court): (String, Option<CourtId>) = (row.try_get("", "outcome")?, row.try_get("", "court_id")?);
         let (Some(kind), Some(court), "DONE") = (kind, court, outcome.as_str()) else { return Ok(None) };
         let id: AuditEventId = row.try_get("", "id")?;
@@ -160,6 +166,7 @@ impl Piece<'_> {
             case: row.try_get("", "case_id")?,
             at: row.try_get("", "occurred_at")?,
             kind,
+            action,
             subject: row.try_get("", "subject_id")?,
             facts: serde_json::from_slice(&facts)?,
         }))
@@ -168,6 +175,7 @@ impl Piece<'_> {
     #[boxed]
     async fn take(&self, tx: &Tx, row: &QueryResult) -> Result<Told, Failure> {
         match self.read(row)? {
+            Some(event) if event.kind == "Lot" => self.tell_followers(tx, &event).await,
             None => Ok(Told::Whole),
             Some(event) => match Lines::of(&event) {
                 Some(lines) => self.tell_lines(tx, &event, lines).await,
@@ -227,23 +235,24 @@ impl Piece<'_> {
                 amount: telling.amount,
                 day: telling.day,
                 account_tail: telling.account_tail.clone(),
+                lot: None,
             };
-            self.insert(tx, event, case, &telling, &facts).await?;
+            self.insert(tx, event, case, (telling.kind, telling.to), &facts).await?;
         }
         Ok(())
     }
 
     #[boxed]
-    async fn insert(
+    pub(super) async fn insert(
         &self,
         tx: &Tx,
         event: &Event,
         case: Option<CaseId>,
-        telling: &Telling,
+        (kind, to): (NoticeKind, Recipient),
         facts: &NoticeFacts,
     ) -> Result<(), Failure> {
         let id = NoticeId::new(self.now);
-        let (party_id, account_id, recipient_id) = match telling.to {
+        let (party_id, account_id, recipient_id) = match to {
             Recipient::Party(party) => (Some(party), None, party.uuid()),
             Recipient::Account(account) => (None, Some(account), account.uuid()),
         };
@@ -251,7 +260,7 @@ impl Piece<'_> {
             id: Set(id),
             court_id: Set(event.court),
             case_id: Set(case),
-            kind: Set(telling.kind),
+            kind: Set(kind),
             event_id: Set(event.id),
             recipient_id: Set(recipient_id),
             party_id: Set(party_id),
@@ -261,7 +270,7 @@ impl Piece<'_> {
         };
         notice::Entity::insert(row).execute(tx).await?;
         for channel in &self.job.channels {
-            let reachable = *channel != NoticeChannel::Sms || has_mobile(tx, telling.to).await?;
+            let reachable = *channel != NoticeChannel::Sms || has_mobile(tx, to).await?;
             let state = if reachable { NoticeDeliveryState::Waiting } else { NoticeDeliveryState::NoAddress };
             let row = delivery::ActiveModel {
                 notice_id: Set(id),

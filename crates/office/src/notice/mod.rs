@@ -1,4 +1,4 @@
-//! Notices (通知): what people are told about their money, in their inbox and through gateways.
+//! Notices (通知): what people are told about their money and the lots they follow, in their inbox and through gateways.
 //!
 //! The rooms that move money know nothing of it: a job reads the audit log in its order, as an outbox that cannot lose an
 //! event, and writes a notice for each person whom an event concerns. Another job, on a ticker of its own, hands notices
@@ -8,6 +8,7 @@
 pub mod audience;
 pub mod compose;
 pub mod delivery;
+mod followed;
 pub mod gateway;
 pub mod ops;
 mod payments;
@@ -45,7 +46,37 @@ stored_enum! {
         CasePayoutCorrected = "CASE_PAYOUT_CORRECTED",
         /// Your deposit was paid back (保证金已退还).
         DepositRefunded = "DEPOSIT_REFUNDED",
+        /// Bidding begins soon on a lot that you follow (关注的标的物即将开拍).
+        LotStarts = "LOT_STARTS",
+        /// Bidding ends soon on a lot that you follow (关注的标的物即将结束).
+        LotEnds = "LOT_ENDS",
+        /// The announcement of a lot that you follow was corrected (关注的标的物更正公告).
+        LotRevised = "LOT_REVISED",
+        /// A lot that you follow stands still (关注的标的物暂停).
+        LotPaused = "LOT_PAUSED",
+        /// A lot that you follow goes on (关注的标的物恢复).
+        LotResumed = "LOT_RESUMED",
+        /// A lot that you follow was taken back (关注的标的物撤回).
+        LotWithdrawn = "LOT_WITHDRAWN",
+        /// A lot that you follow was sold (关注的标的物成交).
+        LotSold = "LOT_SOLD",
+        /// Nobody bid on a lot that you follow (关注的标的物流拍).
+        LotUnsold = "LOT_UNSOLD",
     }
+}
+
+impl NoticeKind {
+    /// Those about lots that somebody follows: seen by nobody but him.
+    pub const OF_FOLLOWERS: &'static [NoticeKind] = &[
+        NoticeKind::LotStarts,
+        NoticeKind::LotEnds,
+        NoticeKind::LotRevised,
+        NoticeKind::LotPaused,
+        NoticeKind::LotResumed,
+        NoticeKind::LotWithdrawn,
+        NoticeKind::LotSold,
+        NoticeKind::LotUnsold,
+    ];
 }
 
 stored_enum! {

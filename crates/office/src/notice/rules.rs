@@ -2,7 +2,7 @@
 
 use super::{NoticeDeliveryState, NoticeKind};
 use crate::kernel::{
-    clock::{LegalDate, Timestamp},
+    clock::{LegalDate, Timestamp, shanghai},
     message::Locale,
     money::Money,
 };
@@ -20,6 +20,35 @@ pub struct NoticeFacts {
     pub day: LegalDate,
     /// Last four digits of the account.
     pub account_tail: Option<String>,
+    /// The lot of a notice to its followers.
+    #[serde(default)]
+    pub lot: Option<LotFacts>,
+}
+
+/// What those who follow a lot are told of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LotFacts {
+    pub title: String,
+    /// Instant of start, end or resumption.
+    pub at: Option<Timestamp>,
+}
+impl LotFacts {
+    /// Its beginning, so that a short message stays short.
+    fn name(&self) -> String {
+        const LONGEST: usize = 40;
+        let mut name: String = self.title.chars().take(LONGEST).collect();
+        if self.title.chars().count() > LONGEST {
+            name.push('…');
+        }
+        name
+    }
+    /// Beijing time, to the minute.
+    fn time(&self) -> String {
+        self.at.map_or_else(String::new, |at| {
+            at.to_datetime().with_timezone(&shanghai()).format("%Y-%m-%d %H:%M").to_string()
+        })
+    }
 }
 
 /// Last four digits of a masked account number.
@@ -37,10 +66,16 @@ pub fn text(locale: Locale, kind: NoticeKind, facts: &NoticeFacts) -> String {
     }
 }
 
+/// Name and instant of the lot that a notice to followers is about.
+fn lot_words(f: &NoticeFacts) -> (String, String) {
+    f.lot.as_ref().map_or_else(Default::default, |lot| (lot.name(), lot.time()))
+}
+
 fn chinese(kind: NoticeKind, f: &NoticeFacts) -> String {
     let case = f.case_number.as_deref().map_or_else(String::new, |number| format!("{number}案"));
     let amount = f.amount.map_or_else(String::new, |amount| format!("{amount}元"));
     let account = f.account_tail.as_deref().map_or_else(|| "收款账户".to_owned(), |tail| format!("尾号{tail}的账户"));
+    let (lot, time) = lot_words(f);
     let day = f.day;
     let body = match kind {
         NoticeKind::MoneyReceived => format!("{case}于{day}收到执行案款{amount}，法院将依法及时发放。"),
@@ -66,6 +101,14 @@ fn chinese(kind: NoticeKind, f: &NoticeFacts) -> String {
             format!("{case}案款{amount}的收款账户已于{day}更正，法院将重新发放。")
         }
         NoticeKind::DepositRefunded => format!("您交纳的竞买保证金{amount}已于{day}退回原付款账户，请查收。"),
+        NoticeKind::LotStarts => format!("您关注的“{lot}”将于{time}开始竞价，请以标的物页面为准。"),
+        NoticeKind::LotEnds => format!("您关注的“{lot}”将于{time}结束竞价；最后五分钟内有出价的，结束时间顺延。"),
+        NoticeKind::LotRevised => format!("您关注的“{lot}”于{day}更正公告，请查看更正内容；已报名的须确认后方可出价。"),
+        NoticeKind::LotPaused => format!("您关注的“{lot}”已于{day}暂停拍卖，理由见标的物页面。"),
+        NoticeKind::LotResumed => format!("您关注的“{lot}”将于{time}恢复竞价。"),
+        NoticeKind::LotWithdrawn => format!("您关注的“{lot}”已于{day}撤回拍卖，理由见标的物页面。"),
+        NoticeKind::LotSold => format!("您关注的“{lot}”已成交，成交价{amount}。"),
+        NoticeKind::LotUnsold => format!("您关注的“{lot}”无人出价，本次拍卖流拍。"),
     };
     format!("【{}】{body}咨询电话：{}", f.court, f.hotline)
 }
@@ -75,6 +118,7 @@ fn english(kind: NoticeKind, f: &NoticeFacts) -> String {
     let amount = f.amount.map_or_else(|| "the money".to_owned(), |amount| format!("{amount} yuan"));
     let account = f.account_tail.as_deref();
     let account = account.map_or_else(|| "your account".to_owned(), |tail| format!("your account ending in {tail}"));
+    let (lot, time) = lot_words(f);
     let day = f.day;
     let body = match kind {
         NoticeKind::MoneyReceived => {
@@ -114,6 +158,18 @@ fn english(kind: NoticeKind, f: &NoticeFacts) -> String {
         NoticeKind::DepositRefunded => {
             format!("Your deposit of {amount} was returned on {day} to the account that it came from.")
         }
+        NoticeKind::LotStarts => format!("Bidding on \"{lot}\", which you follow, begins at {time}."),
+        NoticeKind::LotEnds => {
+            format!("Bidding on \"{lot}\", which you follow, ends at {time}; a bid in the last five minutes moves it.")
+        }
+        NoticeKind::LotRevised => {
+            format!("The announcement of \"{lot}\", which you follow, was corrected on {day}: read it before you bid.")
+        }
+        NoticeKind::LotPaused => format!("\"{lot}\", which you follow, was stopped on {day}; the lot shows why."),
+        NoticeKind::LotResumed => format!("Bidding on \"{lot}\", which you follow, goes on at {time}."),
+        NoticeKind::LotWithdrawn => format!("\"{lot}\", which you follow, was taken back on {day}."),
+        NoticeKind::LotSold => format!("\"{lot}\", which you follow, was sold for {amount}."),
+        NoticeKind::LotUnsold => format!("Nobody bid on \"{lot}\", which you follow."),
     };
     format!("[{}] {body} Questions: {}", f.court, f.hotline)
 }
@@ -162,6 +218,7 @@ mod tests {
             amount: Some("59748.04".parse().unwrap()),
             day: "2026-03-02".parse().unwrap(),
             account_tail: tail("6228***********0018"),
+            lot: Some(LotFacts { title: "某".repeat(200), at: Timestamp::parse("2026-04-16T10:00:00.000+08:00") }),
         }
     }
 

@@ -75,12 +75,15 @@ pub mod delivery {
 }
 
 /// Notices of the viewer's courts, and his own: to the parties who bear his verified number of identity, or to his
-/// account.
+/// account. Who follows a lot is not the court's to know.
 fn visible(scope: &Scope) -> Condition {
     match scope {
         Scope::Everything => Condition::all(),
         Scope::Some { courts, own } => {
-            let seen = Condition::any().add(notice::Column::CourtId.is_in(courts.iter().copied()));
+            let of_courts = Condition::all()
+                .add(notice::Column::CourtId.is_in(courts.iter().copied()))
+                .add(notice::Column::Kind.is_not_in(NoticeKind::OF_FOLLOWERS.iter().copied()));
+            let seen = Condition::any().add(of_courts);
             match own {
                 Some(account) => seen
                     .add(notice::Column::AccountId.eq(*account))

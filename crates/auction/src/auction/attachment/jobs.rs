@@ -27,12 +27,13 @@ impl JobHandler for Attachments {
     }
     async fn tick(&self, fence: &Fence) -> Result<u64, Problem> {
         let (reader, mut done) = (self.services.db.reader(), 0_u64);
-        let before = self.services.clock.now().minus(PATIENCE);
+        let now = self.services.clock.now();
+        let before = now.minus(PATIENCE);
         for row in lot_attachment::overdue(&reader, before, BATCH).await? {
             run_as_system(&self.services, self.name(), &ExpireAttachment { attachment: row.id }).await?;
             done = done.saturating_add(1);
         }
-        for sha256 in store::released(&reader, BATCH).await? {
+        for sha256 in store::released(&reader, now, BATCH).await? {
             self.take_away(fence, sha256).await?;
             done = done.saturating_add(1);
         }

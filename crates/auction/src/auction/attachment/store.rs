@@ -7,7 +7,11 @@ use crate::kernel::db::{Tx, sql};
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::{AttachmentId, CourtId, LotId};
 use crate::kernel::query::{Execute, Fetch};
+use chrono::TimeDelta;
 use sea_orm::{Condition, PaginatorTrait, QueryOrder, QuerySelect, entity::prelude::*};
+
+/// An upload that began before its attachment was removed has ended by then, so that its bytes go with the others.
+pub const RELEASE_AFTER: TimeDelta = TimeDelta::minutes(15);
 
 pub mod lot_attachment {
     use super::*;
@@ -100,35 +104,34 @@ pub mod lot_attachment {
     }
 }
 
-/// From here on an attachment needs the object of this hash.
-///
-/// # Errors
-/// CONFLICT while the object's bytes are being taken away: in a moment it is free again.
+/// From here on an attachment needs the object of this hash. Waits while the object is being taken away.
 #[boxed]
 pub async fn need(tx: &Tx, sha256: &[u8], now: Timestamp) -> Result<(), Problem> {
-    let text = "INSERT INTO stored_object (sha256, recorded_at, release_at, removing) VALUES ($1, $2, NULL, FALSE)
-         ON CONFLICT (sha256) DO UPDATE SET release_at = NULL WHERE NOT stored_object.removing";
-    let done = tx.execute_raw(sql(tx, text, [sha256.to_vec().into(), now.into()])).await?;
-    if done.rows_affected() == 1 { Ok(()) } else { Err(Problem::Conflict) }
-}
-
-/// An attachment needs the object of this hash no more: the job looks whether another does.
-#[boxed]
-pub async fn release(tx: &Tx, sha256: &[u8], now: Timestamp) -> Result<(), Problem> {
-    let text = "UPDATE stored_object SET release_at = $2 WHERE sha256 = $1 AND NOT removing";
+    let text = "INSERT INTO stored_object (sha256, recorded_at, release_at) VALUES ($1, $2, NULL)
+         ON CONFLICT (sha256) DO UPDATE SET release_at = NULL";
     tx.execute_raw(sql(tx, text, [sha256.to_vec().into(), now.into()])).await?;
     Ok(())
 }
 
-/// Hashes of objects that may have become free.
-pub async fn released(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<Vec<u8>>, Problem> {
-    let text = "SELECT sha256 FROM stored_object WHERE release_at IS NOT NULL ORDER BY release_at LIMIT $1";
+/// An attachment needs the object of this hash no more: once whatever is on its way in has arrived, the job looks whether
+/// another does.
+#[boxed]
+pub async fn release(tx: &Tx, sha256: &[u8], now: Timestamp) -> Result<(), Problem> {
+    let text = "UPDATE stored_object SET release_at = $2 WHERE sha256 = $1";
+    tx.execute_raw(sql(tx, text, [sha256.to_vec().into(), now.plus(RELEASE_AFTER).into()])).await?;
+    Ok(())
+}
+
+/// Hashes of objects that may have become free by `now`.
+pub async fn released(conn: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<Vec<u8>>, Problem> {
+    let text = "SELECT sha256 FROM stored_object WHERE release_at <= $1 ORDER BY release_at LIMIT $2";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = conn.query_all_raw(sql(conn, text, [limit.into()])).await?;
+    let rows = conn.query_all_raw(sql(conn, text, [now.into(), limit.into()])).await?;
     rows.iter().map(|row| row.try_get("", "sha256").map_err(Problem::from)).collect()
 }
 
-/// Marks an object for taking away when nothing needs it; else it stays. Its lock keeps out who would begin to need it.
+/// May the object be taken away, as nothing needs it? Else it stays. Its lock keeps out who would begin to need it, until
+/// the transaction ends.
 #[boxed]
 pub async fn begin_removal(tx: &Tx, sha256: &[u8]) -> Result<bool, Problem> {
     // a write locks the row on both engines; what is read after it is what was committed before
@@ -141,18 +144,17 @@ pub async fn begin_removal(tx: &Tx, sha256: &[u8]) -> Result<bool, Problem> {
          AND (state IN ('PENDING', 'STORED') OR removed_revision IS NOT NULL)";
     let row = tx.query_one_raw(sql(tx, needed, [sha256.to_vec().into()])).await?;
     let needed: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or_default();
-    let text = match needed {
-        0 => "UPDATE stored_object SET removing = TRUE WHERE sha256 = $1",
-        _ => "UPDATE stored_object SET release_at = NULL WHERE sha256 = $1",
-    };
-    tx.execute_raw(sql(tx, text, [sha256.to_vec().into()])).await?;
+    if needed > 0 {
+        let text = "UPDATE stored_object SET release_at = NULL WHERE sha256 = $1";
+        tx.execute_raw(sql(tx, text, [sha256.to_vec().into()])).await?;
+    }
     Ok(needed == 0)
 }
 
 /// The bytes are gone.
 #[boxed]
 pub async fn end_removal(tx: &Tx, sha256: &[u8]) -> Result<(), Problem> {
-    let text = "DELETE FROM stored_object WHERE sha256 = $1 AND removing";
+    let text = "DELETE FROM stored_object WHERE sha256 = $1";
     tx.execute_raw(sql(tx, text, [sha256.to_vec().into()])).await?;
     Ok(())
 }

@@ -3,6 +3,8 @@
 //! Pages go on behind a row (keyset), facets are read from counts that the writes keep, words are found by pairs of
 //! characters, so that the cost of a page does not grow with the number of lots.
 
+pub mod feed;
+pub mod matching;
 pub mod rules;
 pub mod store;
 
@@ -10,7 +12,7 @@ use crate::kernel::ids::CourtId;
 use crate::kernel::money::Money;
 use crate::kernel::stored_enum;
 
-use super::{AuctionRound, LotCategory, LotStatus};
+use super::{AuctionRound, DisclosureItem, LotCategory, LotStatus};
 use async_graphql::InputObject;
 use serde::{Deserialize, Serialize};
 
@@ -69,7 +71,8 @@ impl CatalogueSort {
 /// Which published lots are wanted; several values of one field are alternatives (目录筛选).
 #[derive(InputObject, Clone, Debug, Default, Serialize, Deserialize)]
 pub struct CatalogueFilter {
-    /// Words that title or condition must hold, with blanks between them; one character is enough (关键词).
+    /// Words that the title or the first 2,000 characters of the disclosure must hold, with blanks between them; one
+    /// character is enough (关键词).
     pub text: Option<String>,
     /// Kinds of property (标的物类别).
     pub category: Option<Vec<LotCategory>>,

@@ -3,7 +3,6 @@
 use super::rules::{self, Place, Word};
 use super::{CatalogueFilter, CatalogueSort, PriceBand};
 use crate::auction::store::{disclosure, lot};
-use crate::auction::{DisclosureItem, LotStatus};
 use crate::cases::store::court;
 use crate::kernel::boxed;
 use crate::kernel::clock::Timestamp;
@@ -53,7 +52,7 @@ pub mod lot_term {
 /// How many published lots there are of one kind; written by triggers alone.
 pub mod lot_tally {
     use super::*;
-    use crate::auction::{AuctionRound, LotCategory};
+    use crate::auction::{AuctionRound, LotCategory, LotStatus};
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -81,21 +80,16 @@ const CHUNK: usize = 500;
 const RARE: u64 = 2_000;
 /// Values that one facet shows.
 const MOST_VALUES: u64 = 100;
-/// Before its end a lot has one of these states.
-const RUNNING: [LotStatus; 3] = [LotStatus::Announced, LotStatus::Open, LotStatus::Suspended];
 
 // ---- words ----
 
-/// Makes a published lot findable by its title and condition, in place of what it was found by before.
+/// Makes a published lot findable by its title and disclosure, in place of what it was found by before.
 #[boxed]
 pub async fn index(tx: &Tx, row: &lot::Model) -> Result<(), Problem> {
-    let condition = disclosure::Entity::find()
-        .filter(disclosure::Column::LotId.eq(row.id))
-        .filter(disclosure::Column::Item.eq(DisclosureItem::Condition))
-        .first(tx)
-        .await?;
-    let condition = condition.as_ref().filter(|line| !line.not_applicable).map(|line| line.content.as_str());
-    let spelled = rules::body(&row.title, condition);
+    let disclosed = disclosure::of_lot(tx, row.id).await?;
+    let disclosed = disclosed.iter().filter(|line| !line.not_applicable);
+    let disclosed: Vec<_> = disclosed.map(|line| (line.item, line.content.as_str())).collect();
+    let spelled = rules::body(&row.title, &disclosed);
     // a title of signs alone is found under its number
     let body = if spelled.is_empty() { rules::spelling(&row.lot_number) } else { spelled };
     lot_text::Entity::delete_many().filter(lot_text::Column::LotId.eq(row.id)).execute(tx).await?;
@@ -206,7 +200,7 @@ impl CatalogueFilter {
         }
         self.words().map(|_| ())
     }
-    fn words(&self) -> Result<Vec<Word>, Problem> {
+    pub(super) fn words(&self) -> Result<Vec<Word>, Problem> {
         match self.text.as_deref().filter(|text| !text.trim().is_empty()) {
             None => Ok(Vec::new()),
             Some(text) => rules::words(text).ok_or_else(|| {
@@ -260,7 +254,7 @@ fn within(band: PriceBand) -> Condition {
         .add_option(above.map(|above| lot::Column::StartingPrice.lt(above)))
 }
 fn running_at(now: Timestamp) -> Condition {
-    Condition::all().add(lot::Column::EffectiveEndAt.gt(now)).add(lot::Column::Status.is_in(RUNNING))
+    Condition::all().add(lot::Column::EffectiveEndAt.gt(now)).add(lot::Column::Status.is_in(rules::RUNNING))
 }
 /// The present price, before the first bid the starting price: the index `lot_by_price` is on this very expression.
 fn price() -> SimpleExpr {

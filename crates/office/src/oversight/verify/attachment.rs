@@ -12,13 +12,12 @@ use uuid::Uuid;
 
 pub(super) const CHECKS: &[SqlCheck] = &[SqlCheck {
     name: "attachment.object",
-    promise: "Each attachment that is kept, awaited or was public has its object on record, and nobody takes it away.",
+    promise: "Each attachment that is kept, awaited or was public has its object on record.",
     subject: Subject::Id("attachment"),
-    sql: "SELECT a.id AS subject, 'an object that stays' AS expected,
-              CASE WHEN o.sha256 IS NULL THEN 'no object' ELSE 'an object that is being taken away' END AS found
+    sql: "SELECT a.id AS subject, 'an object' AS expected, 'no object' AS found
           FROM lot_attachment a LEFT JOIN stored_object o ON o.sha256 = a.sha256
           WHERE (a.state IN ('PENDING', 'STORED') OR a.removed_revision IS NOT NULL)
-            AND (o.sha256 IS NULL OR o.removing)",
+            AND o.sha256 IS NULL",
 }];
 
 const FILES: &str = "attachment.content";

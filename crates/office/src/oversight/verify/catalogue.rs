@@ -35,6 +35,32 @@ pub(super) const CHECKS: &[SqlCheck] = &[
                  OR (w.lot_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM lot_term t WHERE t.lot_id = l.id))",
     },
     SqlCheck {
+        name: "catalogue.collections",
+        promise: "A collection says of its lots how many there are and what they come to; each is published.",
+        subject: Subject::Id("collection"),
+        sql: "SELECT c.id AS subject,
+                     CAST(COUNT(l.id) AS TEXT) || ' lots, ' || CAST(COALESCE(SUM(l.appraisal_price), 0) AS TEXT) ||
+                         ' and ' || CAST(COALESCE(SUM(l.starting_price), 0) AS TEXT) AS expected,
+                     CAST(c.lots AS TEXT) || ' lots, ' || CAST(c.appraisal_price AS TEXT) || ' and ' ||
+                         CAST(c.starting_price AS TEXT) AS found
+              FROM lot_collection c LEFT JOIN lot_collection_member m ON m.collection_id = c.id
+              LEFT JOIN lot l ON l.id = m.lot_id AND l.published_at IS NOT NULL
+              GROUP BY c.id, c.lots, c.appraisal_price, c.starting_price
+              HAVING COUNT(m.lot_id) <> c.lots OR COUNT(l.id) <> c.lots
+                  OR COALESCE(SUM(l.appraisal_price), 0) <> c.appraisal_price
+                  OR COALESCE(SUM(l.starting_price), 0) <> c.starting_price",
+    },
+    SqlCheck {
+        name: "catalogue.followers",
+        promise: "The number of those who follow a lot is how many follow it.",
+        subject: Subject::Id("lot"),
+        sql: "SELECT x.lot_id AS subject, CAST(SUM(x.following) AS TEXT) || ' follow' AS expected,
+                     CAST(SUM(x.counted) AS TEXT) || ' counted' AS found
+              FROM (SELECT lot_id, 1 AS following, 0 AS counted FROM lot_follow
+                    UNION ALL SELECT lot_id, 0, followers FROM lot_follow_count) x
+              GROUP BY x.lot_id HAVING SUM(x.following) <> SUM(x.counted)",
+    },
+    SqlCheck {
         name: "lot.revisions",
         promise: "Corrections of an announcement are numbered without a gap; nobody has read one that is not there.",
         subject: Subject::Id("lot"),
