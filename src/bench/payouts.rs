@@ -288,7 +288,7 @@ impl Bench {
         );
         let reader = self.desk.services.db.reader();
         let found = reader.query_all_raw(sql(&reader, &text, [after.into()])).await.map_err(Problem::from)?;
-        let keys = found.iter().map(|row| row.try_get("", "k")).collect::<Result<_, _>>();
+        let keys = found.iter().map(|row| row.try_get("", "k")).collect::<Result<Vec<uuid::Uuid>, _>>();
         Ok(keys.map_err(Problem::from)?)
     }
 

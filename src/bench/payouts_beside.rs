@@ -77,7 +77,8 @@ impl Beside<'_> {
         let bidding = async {
             let mut loads = Vec::new();
             while loads.is_empty() || !over.load(Ordering::Relaxed) {
-                loads.push(self.bids(&format!("bids-beside-{}", loads.len())).await?);
+                let next = self.bids(&format!("bids-beside-{}", loads.len())).await?;
+                loads.push(next);
             }
             Ok::<_, Box<dyn std::error::Error + Send + Sync>>(loads)
         };
