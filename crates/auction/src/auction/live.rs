@@ -1,10 +1,10 @@
 //! Watching a lot live (围观): whoever and however many watch it, its changes are read once for all of them.
 //!
-//! Each watched lot has one task in this process. It reads when the bus tells of the lot, at most ten times a second, and
-//! every few seconds for what the bus has lost; what it read is handed to all followers at once. Bids in quick succession
-//! come as the latest of them, every other change by itself. A follower who is further behind, because he resumes or
-//! takes his events slowly, reads for himself: nobody's slowness costs the others anything, or memory. What is handed on
-//! is public history alone; who may watch is decided before.
+//! Each watched lot has one task in this process. It reads when the bus tells of the lot, at most ten times a second,
+//! and every few seconds for what the bus has lost; what it read is handed to all followers at once. Bids in quick
+//! succession come as the latest of them, every other change by itself. A follower who is further behind, because he
+//! resumes or takes his events slowly, reads for himself: nobody's slowness costs the others anything, or memory. What
+//! is handed on is public history alone; who may watch is decided before.
 
 use super::ops::TOPIC;
 use super::store::lot_event::{self, Model};

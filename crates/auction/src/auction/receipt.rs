@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// Stands on every receipt: it is evidence of processing, not a document of the court.
 pub const NOTICE: &str = "本回执仅证明平台收到及处理结果，不是司法文书；异议依网拍规定第36条。";
 
-/// The statement, in the strings that are hashed. The fields stand in the order of their names, which is the canonical one.
+/// The statement, in the strings that are hashed. The fields stand in the order of their names, the canonical one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Statement {
@@ -92,8 +92,8 @@ impl Decided<'_> {
 }
 
 impl Statement {
-    /// The bytes that are the Merkle leaf. Without numbers but whole ones of a lot, and with its fields in order, what
-    /// serde writes is the canonical form already; sorting each statement of a batch again would cost more than hashing it.
+    /// The bytes that are the Merkle leaf. With whole numbers alone and its fields in order, what serde writes is the
+    /// canonical form already; sorting each statement of a batch again would cost more than hashing it.
     pub fn canonical(&self) -> Result<Vec<u8>, serde_json::Error> {
         serde_json::to_vec(self)
     }

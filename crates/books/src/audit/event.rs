@@ -122,8 +122,8 @@ fn sealed(vault: &Vault, now: Timestamp, event: NewEvent) -> Result<Model, Probl
     })
 }
 
-/// The facts as canonical JSON (RFC 8785). Nearly all are written canonical by serde already, as it keeps the members of an
-/// object sorted: sorting those of each bid of a commit again would cost more than sealing them.
+/// The facts as canonical JSON (RFC 8785). Nearly all are written canonical by serde already, as it keeps the members of
+/// an object sorted: sorting those of each bid of a commit again would cost more than sealing them.
 fn canonical(facts: &serde_json::Value) -> Result<Vec<u8>, serde_json::Error> {
     if is_canonical(facts) { serde_json::to_vec(facts) } else { serde_json_canonicalizer::to_vec(facts) }
 }

@@ -134,8 +134,8 @@ impl Db {
     pub fn reader(&self) -> Reader {
         Reader(self.read.clone())
     }
-    /// For reads that may have to look through much and that anybody may ask for. They have few connections, which nobody
-    /// else waits for. PostgreSQL ends a statement at [`SEARCH_LIMIT`]; SQLite cannot be stopped, so that the caller
+    /// For reads that may have to look through much and that anybody may ask for. They have few connections, which
+    /// nobody else waits for. PostgreSQL ends a statement at [`SEARCH_LIMIT`]; SQLite cannot be stopped, so that the caller
     /// gives up by himself and at most these few connections go on.
     pub fn searcher(&self) -> Reader {
         Reader(self.searches.clone())
@@ -402,7 +402,7 @@ impl ConnectionTrait for Reader {
 }
 
 impl Reader {
-    /// Reads, and again on the next connection when this one has gone: each of the pool may, when a server was restarted.
+    /// Reads, and again on the next connection when this one has gone: each of the pool may, after a restart.
     async fn read<'c, T>(
         &'c self,
         statement: Statement,

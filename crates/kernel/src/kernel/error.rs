@@ -55,8 +55,8 @@ impl Problem {
         matches!(self, Problem::Database { code: Some(code), .. }
             if matches!(&**code, "40001" | "40P01" | "5" | "6" | "261" | "262" | "517"))
     }
-    /// The connection has gone, or its server is going (PostgreSQL class 08, 57P01 to 57P03): what was not committed on it
-    /// will never be. Says nothing of a COMMIT that was on its way.
+    /// The connection has gone, or its server is going (PostgreSQL class 08, 57P01 to 57P03): what was not committed on
+    /// it will never be. Says nothing of a COMMIT that was on its way.
     pub fn is_connection_lost(&self) -> bool {
         matches!(self, Problem::Database { code: Some(code), .. } if tells_of_loss(code))
     }

@@ -61,8 +61,8 @@ pub mod lot_event {
         insert_all::<Entity>(tx, &rows).await?;
         Ok(())
     }
-    /// What a viewer who knows `seen` is told, in the order of the versions: of bids only the latest, every other change.
-    /// At most `limit`; behind a full answer there may be more.
+    /// What a viewer who knows `seen` is told, in the order of the versions: of bids the latest, every other change. At
+    /// most `limit`; behind a full answer there may be more.
     pub async fn told(conn: &impl ConnectionTrait, lot: LotId, seen: i64, limit: u64) -> Result<Vec<Model>, Problem> {
         let after = Entity::find().filter(Column::LotId.eq(lot)).filter(Column::Version.gt(seen));
         let Some(latest) = after.clone().order_by_desc(Column::Version).first(conn).await? else {
