@@ -117,9 +117,12 @@ CREATE TABLE special_payment (
     bank_name      TEXT   NOT NULL,
     document       TEXT   NOT NULL CHECK (length(document) > 0),
     due_on         DATE,
+    -- edition of the calendar that it was counted by
+    calendar       TEXT,
     payable_id     UUID   REFERENCES payable (id),
     recorded_at    BIGINT NOT NULL,
     CHECK (kind = 'COURT_TRANSFER' OR amount > 0),
+    CHECK ((due_on IS NULL) = (calendar IS NULL)),
     CHECK ((status IN ('APPROVED', 'CANCELLED') AND amount > 0) = (payable_id IS NOT NULL)),
     CHECK (kind NOT IN ('COURT_TRANSFER', 'ADMINISTRATOR', 'NOTARY_DEPOSIT', 'DEDUCTION') OR case_id IS NOT NULL),
     CHECK ((kind = 'DEDUCTION') = (measure_id IS NOT NULL)),
@@ -137,6 +140,7 @@ CREATE UNIQUE INDEX special_payment_transfer ON special_payment (case_id)
     WHERE kind = 'COURT_TRANSFER' AND status <> 'REJECTED';
 CREATE INDEX special_payment_list ON special_payment (court_id, status, id);
 CREATE INDEX special_payment_case ON special_payment (case_id, id);
+CREATE INDEX special_payment_due ON special_payment (due_on, id) WHERE due_on IS NOT NULL;
 
 CREATE TABLE special_payment_source (
     payment_id UUID   NOT NULL REFERENCES special_payment (id),

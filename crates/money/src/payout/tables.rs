@@ -196,6 +196,7 @@ pub mod special_payment {
         pub bank_name: String,
         pub document: String,
         pub due_on: Option<LegalDate>,
+        pub calendar: Option<String>,
         pub payable_id: Option<PayableId>,
         pub recorded_at: Timestamp,
     }

@@ -138,6 +138,7 @@ async fn sell(op: &mut Op<'_>, mut row: lot::Model, winner: &Standing, ended_at:
         ruling_served_on: None,
         price_payable_id: None,
         delivery_due_on: None,
+        calendar: None,
         delivered_on: None,
         recorded_at: op.now,
     };

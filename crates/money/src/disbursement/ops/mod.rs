@@ -11,7 +11,7 @@ mod run_release;
 mod run_steps;
 mod suspension;
 
-pub use deferral::{DeferDisbursementInput, Deferrals, EndDeferralInput};
+pub use deferral::{DEFERRAL_TERMS, DeferDisbursementInput, Deferrals, EndDeferralInput};
 pub use order::{DraftDisbursementOrderInput, OrderSourceInput};
 pub use order_steps::{Orders, PayOutInput, RecallDisbursementOrderInput, SubmitDisbursementOrderInput};
 pub use programme::{PayoutSelections, StartPayoutRunInput};

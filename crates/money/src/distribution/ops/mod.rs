@@ -4,12 +4,10 @@ mod draft;
 mod elements;
 mod finalise;
 mod objection;
-mod recount;
 mod service;
 
 pub use draft::DraftDistributionPlanInput;
 pub use elements::{DistributionElementsInput, PlanClaimInput, PlanCostInput, PlanRentInput, PlanTaxInput};
 pub use finalise::{FinalisePlanInput, mark_payable, purpose};
 pub use objection::{ObjectToPlanInput, ResolveObjectionInput};
-pub use recount::{RecountServices, outdated_services};
-pub use service::{PlanServiceInput, ServePlanInput};
+pub use service::{OBJECTION_TERMS, PlanServiceInput, ServePlanInput};

@@ -12,7 +12,7 @@ pub use notary::{
     DecideNotaryLapseInput, NotaryReminders, NotarySourceInput, ProposeNotaryDepositInput,
     RecordNotaryCertificateInput, RecordNotaryCollectionInput, RecordNotaryReturnInput, decide_cancel,
 };
-pub use refund::{RefundFeeInput, RefundReceiptInput};
+pub use refund::{FEE_REFUND_TERMS, RefundFeeInput, RefundReceiptInput};
 
 use super::{
     PayablePurpose, bankruptcy,
@@ -115,6 +115,7 @@ async fn propose(op: &mut Op<'_>, new: NewSpecial, steps: &[Role]) -> Result<Spe
         bank_name: Set(new.payee.bank_name),
         document: Set(new.document.clone()),
         due_on: Set(new.due_on),
+        calendar: Set(new.due_on.map(|_| op.services.calendar().edition().to_owned())),
         payable_id: Set(None),
         recorded_at: Set(op.now),
     };
