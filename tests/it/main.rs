@@ -20,6 +20,7 @@ mod bench;
 mod bench_ledger;
 mod bench_payouts;
 mod bidding;
+mod calendar_terms;
 mod cases;
 mod catalogue;
 mod court_statistics;

@@ -31,6 +31,8 @@ stored_enum! {
         Orders = "ORDERS",
         /// Single payments by the bank with their results (案款发放付款明细表).
         Payments = "PAYMENTS",
+        /// Money that notaries hold or held, by the day of the certificate (提存到账明细表).
+        NotaryDeposits = "NOTARY_DEPOSITS",
         /// Money that notaries returned (提存返还明细表).
         NotaryReturns = "NOTARY_RETURNS",
         /// Distribution plans (案款分配表).
