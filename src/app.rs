@@ -57,7 +57,7 @@ use crate::{
     paper::Typesetter,
     payout::{
         change::PayableChanges,
-        special::{NotaryReminders, SpecialPayments},
+        special::{InterestDestinations, NotaryReminders, SpecialPayments},
     },
 };
 use axum::{Router, middleware};
@@ -292,6 +292,7 @@ fn approvables() -> HashMap<NodeKind, Arc<dyn Approvable>> {
         (NodeKind::PayoutRun, Arc::new(PayoutRuns)),
         (NodeKind::Deferral, Arc::new(Deferrals)),
         (NodeKind::SpecialPayment, Arc::new(SpecialPayments)),
+        (NodeKind::InterestDestination, Arc::new(InterestDestinations)),
         (NodeKind::SaleDecision, Arc::new(SaleDecisions)),
         (NodeKind::PayableChange, Arc::new(PayableChanges)),
         (NodeKind::ReceiptDescription, Arc::new(ReceiptDescriptions)),

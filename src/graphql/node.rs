@@ -24,6 +24,7 @@ use crate::{
     payout::{
         api::{Payable, PayoutAttempt},
         change_api::PayableChange,
+        interest_api::InterestDestination,
         notary_api::NotaryDeposit,
         special_api::SpecialPayment,
     },
@@ -59,6 +60,7 @@ pub enum Node {
     Document(Document),
     FeeArrears(FeeArrears),
     FeeRelief(FeeRelief),
+    InterestDestination(InterestDestination),
     LedgerAccount(LedgerAccount),
     LedgerEntry(LedgerEntry),
     Lot(Lot),
@@ -123,6 +125,9 @@ pub async fn load(ctx: &Context<'_>, node: NodeRef) -> Result<Option<Node>, Prob
         NodeKind::SaleDecision => seen(SaleDecision::load(ctx, &SaleDecisionId::from_uuid(id)).await),
         NodeKind::Satisfaction => seen(Satisfaction::load(ctx, &SatisfactionId::from_uuid(id)).await),
         NodeKind::Suspension => seen(Suspension::load(ctx, &SuspensionId::from_uuid(id)).await),
+        NodeKind::InterestDestination => {
+            seen(InterestDestination::load(ctx, &InterestDestinationId::from_uuid(id)).await)
+        }
         NodeKind::SpecialPayment => seen(SpecialPayment::load(ctx, &SpecialPaymentId::from_uuid(id)).await),
         NodeKind::CaseOrder => seen(CaseOrder::load(ctx, &CaseOrderId::from_uuid(id)).await),
         NodeKind::FeeRelief => seen(FeeRelief::load(ctx, &FeeReliefId::from_uuid(id)).await),

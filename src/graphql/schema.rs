@@ -45,6 +45,7 @@ use crate::{
     payout::{
         api::{PayoutMutation, PayoutQuery},
         change_api::PayableChangeMutation,
+        interest_api::{InterestMutation, InterestQuery},
         notary_api::{NotaryMutation, NotaryQuery},
         special_api::{SpecialPaymentMutation, SpecialPaymentQuery},
     },
@@ -78,6 +79,7 @@ pub struct Query(
     PayoutResultQuery,
     PayoutQuery,
     SpecialPaymentQuery,
+    InterestQuery,
     NotaryQuery,
     BankQuery,
     BankTemplateQuery,
@@ -114,6 +116,7 @@ pub struct Mutation(
     PayoutMutation,
     PayableChangeMutation,
     SpecialPaymentMutation,
+    InterestMutation,
     NotaryMutation,
     BankMutation,
     BankTemplateMutation,

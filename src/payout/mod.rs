@@ -4,5 +4,6 @@ pub use duixian_money::payout::*;
 
 pub mod api;
 pub mod change_api;
+pub mod interest_api;
 pub mod notary_api;
 pub mod special_api;

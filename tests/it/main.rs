@@ -11,6 +11,7 @@ mod audit_api;
 mod bank;
 mod bank_corpus;
 mod bank_files;
+mod bank_interest;
 mod bank_kill;
 mod bank_machine;
 mod bank_pieces;

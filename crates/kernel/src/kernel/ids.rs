@@ -260,6 +260,8 @@ ids! {
     NoticeId => Notice = 143,
     /// A file of cases that is taken in (案件导入).
     CaseImportId => CaseImport = 175,
+    /// Where a court's bank interest goes (银行利息去向).
+    InterestDestinationId => InterestDestination = 186,
     /// A photo or paper of a lot (标的物附件).
     AttachmentId => Attachment = 169,
 }

@@ -2,11 +2,16 @@
 //! a bankruptcy administrator, a winner's fee. Proposed by one, approved by others, then paid by the ordinary road.
 
 mod deduct;
+mod interest;
 mod leave;
 mod notary;
 mod refund;
 
 pub use deduct::DeductCaseMoneyInput;
+pub use interest::{
+    InterestDestinations, RemitBankInterestInput, SetInterestDestinationInput, destination_in_force,
+    destination_proposed, undistributed,
+};
 pub use leave::{PayToAdministratorInput, TransferCaseInput};
 pub use notary::{
     DecideNotaryLapseInput, NotaryReminders, NotarySourceInput, ProposeNotaryDepositInput,
@@ -57,6 +62,8 @@ stored_enum! {
         NotaryDeposit = "NOTARY_DEPOSIT",
         /// Another court or organ deducts what it had frozen (另案扣划).
         Deduction = "DEDUCTION",
+        /// The bank's interest goes where a document of the treasury says (银行利息上缴).
+        BankInterest = "BANK_INTEREST",
     }
 }
 impl SpecialPaymentKind {
@@ -68,6 +75,7 @@ impl SpecialPaymentKind {
             SpecialPaymentKind::FeeRefund => PayablePurpose::FeeRefund,
             SpecialPaymentKind::NotaryDeposit => PayablePurpose::NotaryDeposit,
             SpecialPaymentKind::Deduction => PayablePurpose::Deduction,
+            SpecialPaymentKind::BankInterest => PayablePurpose::Treasury,
         }
     }
 }
@@ -91,13 +99,24 @@ struct NewSpecial {
 /// Writes the proposal and asks for its approval.
 #[boxed]
 async fn propose(op: &mut Op<'_>, new: NewSpecial, steps: &[Role]) -> Result<SpecialPaymentId, Failure> {
+    let amount = Money::sum(new.sources.iter().map(|(_, amount)| *amount))?;
+    propose_of(op, new, amount, steps).await
+}
+
+/// [`propose`] of an amount that may have come by no receipt.
+#[boxed]
+async fn propose_of(
+    op: &mut Op<'_>,
+    new: NewSpecial,
+    amount: Money,
+    steps: &[Role],
+) -> Result<SpecialPaymentId, Failure> {
     for (receipt, _) in &new.sources {
         if pending_of(op, *receipt).await? || funds::store::pending_claim(op.tx, *receipt).await?.is_some() {
             return Err(Refusal::new(RefusalCode::AlreadyExists).field("receipt").law(&reference::TWO_PEOPLE).into());
         }
     }
     let id = SpecialPaymentId::new(op.now);
-    let amount = Money::sum(new.sources.iter().map(|(_, amount)| *amount))?;
     let account = op.services.vault.seal(special_payment::account_place(id), new.payee.account_number.expose())?;
     let row = special_payment::ActiveModel {
         id: Set(id),
@@ -205,6 +224,7 @@ impl Approvable for SpecialPayments {
             }
             (SpecialPaymentKind::ReceiptRefund, Some(case)) => decide_free(free_of(op, case).await?, row.amount)?,
             (SpecialPaymentKind::Deduction, Some(case)) => deduct::carry_out(op, case, &row).await?,
+            (SpecialPaymentKind::BankInterest, None) => interest::decide_still(op, &row).await?,
             _ => {}
         }
         let mut change = special_payment::ActiveModel {
@@ -246,6 +266,7 @@ async fn pay(
 ) -> Result<crate::kernel::ids::PayableId, Failure> {
     let from = match row.case_id {
         Some(case) => AccountKey::owned(row.court_id, row.book, Code::CaseFund, case.uuid()),
+        None if row.kind == SpecialPaymentKind::BankInterest => interest::account(row.court_id, row.book),
         None => AccountKey::of_court(row.court_id, row.book, Code::Unidentified),
     };
     let new = NewPayable {

@@ -87,6 +87,19 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               WHERE (b.state = 'CANCELLED') <> (e.id IS NOT NULL)",
     },
     SqlCheck {
+        name: "interest.destination",
+        promise: "Interest of the bank leaves only for an account that was set by a document before.",
+        subject: Subject::Id("payment"),
+        sql: "SELECT s.id AS subject, 'a destination by ' || COALESCE(s.reference, 'no document') AS expected,
+                     'none' AS found
+              FROM special_payment s
+              WHERE s.kind = 'BANK_INTEREST'
+                AND NOT EXISTS (SELECT 1 FROM interest_destination d
+                                WHERE d.court_id = s.court_id AND d.book = s.book AND d.status = 'APPROVED'
+                                  AND d.document = s.reference AND d.payee_name = s.payee_name
+                                  AND d.effective_at <= s.recorded_at)",
+    },
+    SqlCheck {
         name: "plan.adds-up",
         promise: "The lines of a served distribution plan add up to its pool.",
         subject: Subject::Id("plan"),
