@@ -157,8 +157,8 @@ impl InterestMutation {
     ) -> Result<SetInterestDestinationPayload, Problem> {
         Ok(run(ctx, &input).await?.into())
     }
-    /// Proposes to pay the bank's interest to its destination; FINANCE_REVIEWER and VICE_PRESIDENT approve. Refused while
-    /// the destination is not set (银行利息上缴). Role: CASHIER.
+    /// Proposes to pay the bank's interest to its destination; FINANCE_REVIEWER and VICE_PRESIDENT approve. Refused
+    /// while the destination is not set (银行利息上缴). Role: CASHIER.
     async fn remit_bank_interest(
         &self,
         ctx: &Context<'_>,

@@ -261,8 +261,8 @@ impl TermTable {
         op.tx.execute_raw(sql(op.tx, &change, values)).await?;
         if moved {
             let id = NodeRef { kind: self.key.1, id: row.id };
-            let facts = serde_json::json!({ "rule": row.rule.as_str(), "about": row.about.to_global(), "from": row.due_on,
-                "to": deadline.due_on, "provisional": deadline.provisional, "calendar": calendar.version() });
+            let facts = serde_json::json!({ "rule": row.rule.as_str(), "about": row.about.to_global(),
+                "from": row.due_on, "to": deadline.due_on, "provisional": deadline.provisional, "calendar": calendar.version() });
             op.audit(id, Some(row.court), None, facts).await?;
             op.publish(super::QUEUE, row.about, 0);
         }

@@ -1,8 +1,8 @@
 //! The bank's interest on a court's account (银行利息). It is nobody's case money: it stands undistributed until a document
 //! of the treasury says where it goes, and leaves to that account alone.
 //!
-//! The destination in force is the lock under which interest is proposed and approved, so that the same interest does not
-//! leave twice.
+//! The destination in force is the lock under which interest is proposed and approved, so that the same interest does
+//! not leave twice.
 
 use super::{NewSpecial, SpecialPaymentKind, decide_free, entered, propose_of};
 use crate::{

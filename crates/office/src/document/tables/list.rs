@@ -206,8 +206,8 @@ static NOTARY_DEPOSITS: Description = Description {
         date("终结日期"),
         text("终结文书"),
     ],
-    statement: "SELECT c.case_number, w.name, t.ground, s.payee_name, t.amount, t.certificate, t.deposited_on, t.remind_on,
-            t.last_day, t.state, t.ended_on, t.end_document, t.id
+    statement: "SELECT c.case_number, w.name, t.ground, s.payee_name, t.amount, t.certificate, t.deposited_on,
+            t.remind_on, t.last_day, t.state, t.ended_on, t.end_document, t.id
         FROM notary_deposit t JOIN enforcement_case c ON c.id = t.case_id JOIN special_payment s ON s.id = t.payment_id
         JOIN claim d ON d.id = t.claim_id JOIN case_party w ON w.id = d.creditor_id
         WHERE t.court_id = $1 AND t.deposited_on >= $2 AND t.deposited_on <= $3 AND t.id > $4 ORDER BY t.id LIMIT $5",

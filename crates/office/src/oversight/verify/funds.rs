@@ -115,7 +115,9 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               LEFT JOIN (SELECT payment_id, SUM(amount) AS drawn FROM special_payment_source GROUP BY payment_id) s
                   ON s.payment_id = p.id
               LEFT JOIN payable b ON b.id = p.payable_id
-              WHERE COALESCE(s.drawn, 0) <> p.amount OR (b.id IS NOT NULL AND b.amount <> p.amount)",
+              WHERE (p.kind <> 'BANK_INTEREST' AND COALESCE(s.drawn, 0) <> p.amount)
+                 OR (p.kind = 'BANK_INTEREST' AND s.drawn IS NOT NULL)
+                 OR (b.id IS NOT NULL AND b.amount <> p.amount)",
     },
     SqlCheck {
         name: "reconciliation.items",
