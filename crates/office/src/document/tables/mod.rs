@@ -53,7 +53,7 @@ stored_enum! {
     TableFormat {
         /// Comma-separated text in UTF-8, as a stream (逗号分隔文本).
         Csv = "CSV",
-        /// A workbook, up to 50,000 rows (电子表格).
+        /// A workbook; past a million rows it goes on in further sheets, each with its head (电子表格).
         Xlsx = "XLSX",
     }
 }
