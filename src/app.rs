@@ -57,7 +57,7 @@ use crate::{
     paper::Typesetter,
     payout::{
         change::PayableChanges,
-        special::{InterestDestinations, NotaryReminders, SpecialPayments},
+        special::{InterestCredits, InterestDestinations, NotaryReminders, SpecialPayments},
     },
 };
 use axum::{Router, middleware};
@@ -293,6 +293,7 @@ fn approvables() -> HashMap<NodeKind, Arc<dyn Approvable>> {
         (NodeKind::Deferral, Arc::new(Deferrals)),
         (NodeKind::SpecialPayment, Arc::new(SpecialPayments)),
         (NodeKind::InterestDestination, Arc::new(InterestDestinations)),
+        (NodeKind::InterestCredit, Arc::new(InterestCredits)),
         (NodeKind::SaleDecision, Arc::new(SaleDecisions)),
         (NodeKind::PayableChange, Arc::new(PayableChanges)),
         (NodeKind::ReceiptDescription, Arc::new(ReceiptDescriptions)),

@@ -164,6 +164,22 @@ CREATE TABLE interest_destination (
 CREATE UNIQUE INDEX interest_destination_pending ON interest_destination (court_id, book) WHERE status = 'PENDING';
 CREATE INDEX interest_destination_force ON interest_destination (court_id, book, effective_at);
 
+-- An unidentified credit that turned out to be the bank's interest (银行利息到账), found by one and agreed by another.
+CREATE TABLE interest_credit (
+    id          UUID   NOT NULL PRIMARY KEY,
+    court_id    UUID   NOT NULL REFERENCES court (id),
+    book        TEXT   NOT NULL CHECK (book IN ('CASE_FUNDS', 'AUCTION_DEPOSITS', 'LITIGATION_FEES')),
+    receipt_id  UUID   NOT NULL REFERENCES receipt (id),
+    amount      BIGINT NOT NULL CHECK (amount > 0 AND amount < 1000000000000000),
+    status      TEXT   NOT NULL CHECK (status IN ('PENDING', 'APPROVED', 'REJECTED')),
+    document    TEXT   NOT NULL CHECK (length(document) > 0),
+    agreed_at   BIGINT,
+    recorded_at BIGINT NOT NULL,
+    CHECK ((status = 'APPROVED') = (agreed_at IS NOT NULL))
+);
+CREATE UNIQUE INDEX interest_credit_once ON interest_credit (receipt_id) WHERE status IN ('PENDING', 'APPROVED');
+CREATE INDEX interest_credit_agreed ON interest_credit (court_id, agreed_at) WHERE agreed_at IS NOT NULL;
+
 CREATE TABLE special_payment_source (
     payment_id UUID   NOT NULL REFERENCES special_payment (id),
     receipt_id UUID   NOT NULL REFERENCES receipt (id),

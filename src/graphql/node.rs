@@ -24,7 +24,7 @@ use crate::{
     payout::{
         api::{Payable, PayoutAttempt},
         change_api::PayableChange,
-        interest_api::InterestDestination,
+        interest_api::{InterestCredit, InterestDestination},
         notary_api::NotaryDeposit,
         special_api::SpecialPayment,
     },
@@ -60,6 +60,7 @@ pub enum Node {
     Document(Document),
     FeeArrears(FeeArrears),
     FeeRelief(FeeRelief),
+    InterestCredit(InterestCredit),
     InterestDestination(InterestDestination),
     LedgerAccount(LedgerAccount),
     LedgerEntry(LedgerEntry),
@@ -125,6 +126,7 @@ pub async fn load(ctx: &Context<'_>, node: NodeRef) -> Result<Option<Node>, Prob
         NodeKind::SaleDecision => seen(SaleDecision::load(ctx, &SaleDecisionId::from_uuid(id)).await),
         NodeKind::Satisfaction => seen(Satisfaction::load(ctx, &SatisfactionId::from_uuid(id)).await),
         NodeKind::Suspension => seen(Suspension::load(ctx, &SuspensionId::from_uuid(id)).await),
+        NodeKind::InterestCredit => seen(InterestCredit::load(ctx, &InterestCreditId::from_uuid(id)).await),
         NodeKind::InterestDestination => {
             seen(InterestDestination::load(ctx, &InterestDestinationId::from_uuid(id)).await)
         }

@@ -2,20 +2,22 @@
 
 use super::{
     special::{
-        RemitBankInterestInput, SetInterestDestinationInput, destination_in_force, destination_proposed, undistributed,
+        RecordBankInterestInput, RemitBankInterestInput, SetInterestDestinationInput, destination_in_force,
+        destination_proposed, undistributed,
     },
     special_api::SpecialPayment,
-    tables::interest_destination,
+    tables::{interest_credit, interest_destination},
 };
 use crate::{
     access::{Act, approval_api::Approval},
     cases::ProposalStatus,
+    funds::api::Receipt,
     graphql::caller::{run, scope, services},
     kernel::{
         clock::Timestamp,
         error::Problem,
         identity::{BankAccount, BankAccountKind},
-        ids::{CourtId, InterestDestinationId},
+        ids::{CourtId, InterestCreditId, InterestDestinationId, SpecialPaymentId},
         money::Money,
         query::Fetch,
         secret::mask,
@@ -85,6 +87,54 @@ impl InterestDestination {
     }
 }
 
+/// An unidentified credit that is interest.
+pub struct InterestCredit(interest_credit::Model);
+impl InterestCredit {
+    pub async fn load(ctx: &Context<'_>, id: &InterestCreditId) -> Result<Option<InterestCredit>, Problem> {
+        let courts = scope(ctx, Act::ReadBankInterest)?;
+        let found = interest_credit::Entity::find_by_id(*id);
+        let found = found.filter(courts.on_court(interest_credit::Column::CourtId));
+        Ok(found.first(&services(ctx)?.db.reader()).await?.map(InterestCredit))
+    }
+}
+
+/// An unidentified credit that is the bank's interest, found by one and agreed by another (银行利息到账).
+#[Object]
+impl InterestCredit {
+    /// Opaque id (标识).
+    pub async fn id(&self) -> InterestCreditId {
+        self.0.id
+    }
+    /// On which account it arrived (账户类别).
+    async fn book(&self) -> Book {
+        self.0.book
+    }
+    /// The receipt, unidentified until this is agreed (到账).
+    async fn receipt(&self, ctx: &Context<'_>) -> Result<Option<Receipt>, Problem> {
+        Receipt::load(ctx, &self.0.receipt_id).await
+    }
+    /// Its amount (金额).
+    async fn amount(&self) -> Money {
+        self.0.amount
+    }
+    /// Where the proposal stands (状态).
+    async fn status(&self) -> ProposalStatus {
+        self.0.status
+    }
+    /// The bank's advice of interest (银行结息单).
+    async fn document(&self) -> &str {
+        &self.0.document
+    }
+    /// Its approval (审批).
+    async fn approval(&self, ctx: &Context<'_>) -> Result<Option<Approval>, Problem> {
+        Approval::of(ctx, self.0.id.node()).await
+    }
+    /// When it was proposed (提出时间).
+    async fn recorded_at(&self) -> Timestamp {
+        self.0.recorded_at
+    }
+}
+
 pub struct BankInterest {
     court: CourtId,
     book: Book,
@@ -118,8 +168,13 @@ payload! {
         /// The proposal with its approval (银行利息去向).
         destination: InterestDestination = InterestDestination::load,
     }
+    /// What `recordBankInterest` did (操作结果).
+    RecordBankInterestPayload of InterestCreditId {
+        /// The proposal with its approval (银行利息到账).
+        credit: InterestCredit = InterestCredit::load,
+    }
     /// What `remitBankInterest` did (操作结果).
-    RemitBankInterestPayload of crate::kernel::ids::SpecialPaymentId {
+    RemitBankInterestPayload of SpecialPaymentId {
         /// The proposal with its approval (其他付款).
         payment: SpecialPayment = SpecialPayment::load,
     }
@@ -148,6 +203,15 @@ impl InterestQuery {
 pub struct InterestMutation;
 #[Object]
 impl InterestMutation {
+    /// Proposes that an unidentified receipt is the bank's interest; FINANCE_REVIEWER approves, then it stands undistributed
+    /// (银行利息确认). Role: CASHIER.
+    async fn record_bank_interest(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The receipt (不明款).")] input: RecordBankInterestInput,
+    ) -> Result<RecordBankInterestPayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
     /// Proposes where the bank's interest on an account goes, by a document of the treasury; VICE_PRESIDENT approves
     /// (设定银行利息去向). Role: FINANCE_REVIEWER.
     async fn set_interest_destination(

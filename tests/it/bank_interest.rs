@@ -4,34 +4,35 @@
 use crate::{
     both,
     cases::{BANK, Court, court},
-    disbursement::{bank_pays, people},
+    disbursement::{bank_pays, people, receive},
     support::{app::User, database::TestDatabase},
 };
-use duixian::{
-    access::Role,
-    kernel::{ids::CourtId, money::Money},
-    ledger::{AccountKey, Book, Code, EntryKind, NewEntry, credit, debit, post},
-};
+use duixian::access::Role;
 use serde_json::{Value, json};
 
-/// The bank credits interest to the court's account for case money.
-async fn accrues(court: &Court, amount: &str) {
-    let (id, now, amount): (CourtId, _, Money) = (court.id, court.app.clock.now(), amount.parse().unwrap());
-    let of = move |code| AccountKey::of_court(id, Book::CaseFunds, code);
-    let booked = court.app.running.services.db.write_with(move |tx| {
-        let entry = NewEntry {
-            court: id,
-            book: Book::CaseFunds,
-            kind: EntryKind::BankInterest,
-            booked_on: now.legal_date(),
-            case: None,
-            cause: id.node(),
-            reverses: None,
-            postings: vec![debit(of(Code::Bank), amount), credit(of(Code::InterestUndistributed), amount)],
-        };
-        Box::pin(async move { post(tx, now, entry).await })
-    });
-    booked.await.unwrap();
+/// The bank credits interest to the court's account for case money: nobody's at first, until two people have seen it.
+async fn accrues(court: &Court, cashier: &User, amount: &str) {
+    let (app, finance) = (&court.app, &court.finance);
+    let receipt = court.receive(&court.arrival("I-1", amount)).await.unwrap();
+    let mut input = json!({ "receipt": receipt.to_global(), "document": "2026年第一季度结息单" });
+    assert_eq!(barred(court, finance, "recordBankInterest", input.clone()).await, "FORBIDDEN");
+    input["idempotencyKey"] = json!("interest-credit-1");
+    let select = "credit { id status amount approval { id steps } receipt { status } }";
+    let found = app.done(cashier, "recordBankInterest", input.clone(), select).await["credit"].take();
+    let again = app.done(cashier, "recordBankInterest", input.clone(), select).await;
+    assert_eq!((&again["replayed"], &again["credit"]["id"]), (&json!(true), &found["id"]));
+    assert_eq!((&found["approval"]["steps"], &found["amount"]), (&json!(["FINANCE_REVIEWER"]), &json!(amount)));
+    assert_eq!(found["receipt"]["status"], "UNIDENTIFIED");
+    input["idempotencyKey"] = json!("interest-credit-2");
+    assert_eq!(app.refused(cashier, "recordBankInterest", input.clone()).await.0, "ALREADY_EXISTS");
+    assert_eq!(seen(court).await["undistributed"], "0.00", "one alone finds nothing");
+    app.approve(&found["approval"]["id"], &[finance]).await;
+    assert_eq!(court.receipt(receipt, "status remaining").await, json!({ "status": "REFUNDED", "remaining": "0.00" }));
+    assert_eq!(app.refused(cashier, "recordBankInterest", input).await.0, "RECEIPT_NOT_UNIDENTIFIED");
+    let case = court.open("（2026）湘0102执12号", "1000.00").await;
+    let owned = receive(court, &case, "R-1", "5.00").await;
+    let wrong = json!({ "receipt": owned.to_global(), "document": "结息单" });
+    assert_eq!(app.refused(cashier, "recordBankInterest", wrong).await.0, "RECEIPT_NOT_UNIDENTIFIED");
 }
 async fn seen(court: &Court) -> Value {
     let document = "query ($court: ID!) { bankInterest(court: $court, book: CASE_FUNDS) { undistributed
@@ -63,7 +64,7 @@ async fn goes_where_the_treasury_says(database: TestDatabase) {
     let cashier = app.user("cashier-2", "出纳乙", &[Role::Cashier], Some(court.id)).await;
     let foreign = app.court("湘0103").await;
     let stranger = app.user("stranger", "外院财务", &[Role::FinanceReviewer], Some(foreign)).await;
-    accrues(&court, "12.34").await;
+    accrues(&court, &cashier, "12.34").await;
     assert_eq!(seen(&court).await, json!({ "undistributed": "12.34", "destination": null, "proposal": null }));
 
     // blocked while nobody has said where it goes
@@ -130,6 +131,12 @@ async fn goes_where_the_treasury_says(database: TestDatabase) {
     assert_eq!(seen(&court).await["undistributed"], "0.00");
     let nothing = app.refused(&cashier, "remitBankInterest", remittance(&court, Value::Null)).await;
     assert_eq!(nothing.0, "AMOUNT_INVALID");
+    // enforcement and finance agree on the month: what was nobody's is interest on both sides
+    app.go_to("2026-04-01T09:00:00+08:00").await;
+    let month = json!({ "court": court.id.to_global(), "month": "2026-03-01" });
+    let select = "reconciliation { items(first: 5) { nodes { id } } lines(first: 5) { nodes { subject enforcement finance } } }";
+    let opened = app.done(&court.administrator, "openMonthlyReconciliation", month, select).await;
+    assert_eq!(opened["reconciliation"]["items"]["nodes"], json!([]), "{opened:#}");
     court.app.finish().await;
 }
 both!(interest_of_the_bank_leaves_only_where_a_document_says, super::goes_where_the_treasury_says);

@@ -253,6 +253,7 @@ policy! {
     ReadBankInterest      "Query.bankInterest"            => READ_MONEY;
     SetInterestDestination "Mutation.setInterestDestination" => roles!(FinanceReviewer Court);
     RemitBankInterest     "Mutation.remitBankInterest"    => roles!(Cashier Court);
+    RecordBankInterest    "Mutation.recordBankInterest"   => roles!(Cashier Court);
     ReadCash              "Query.cashReceipts"            => READ_MONEY;
     RecordCash            "Mutation.recordCash"           => roles!(Officer Court);
     ConfirmCash           "Mutation.confirmCash"          => roles!(Officer Court);

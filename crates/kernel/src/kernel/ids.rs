@@ -262,6 +262,8 @@ ids! {
     CaseImportId => CaseImport = 175,
     /// Where a court's bank interest goes (银行利息去向).
     InterestDestinationId => InterestDestination = 186,
+    /// An unidentified credit that is the bank's interest (银行利息到账).
+    InterestCreditId => InterestCredit = 187,
     /// A photo or paper of a lot (标的物附件).
     AttachmentId => Attachment = 169,
 }

@@ -243,6 +243,36 @@ pub mod interest_destination {
     }
 }
 
+pub mod interest_credit {
+    use crate::{
+        cases::ProposalStatus,
+        kernel::{
+            clock::Timestamp,
+            ids::{CourtId, InterestCreditId, ReceiptId},
+            money::Money,
+        },
+        ledger::Book,
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "interest_credit")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: InterestCreditId,
+        pub court_id: CourtId,
+        pub book: Book,
+        pub receipt_id: ReceiptId,
+        pub amount: Money,
+        pub status: ProposalStatus,
+        pub document: String,
+        pub agreed_at: Option<Timestamp>,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub mod special_payment_source {
     use crate::kernel::{
         ids::{ReceiptId, SpecialPaymentId},

@@ -3,6 +3,7 @@
 
 mod deduct;
 mod interest;
+mod interest_credit;
 mod leave;
 mod notary;
 mod refund;
@@ -12,6 +13,7 @@ pub use interest::{
     InterestDestinations, RemitBankInterestInput, SetInterestDestinationInput, destination_in_force,
     destination_proposed, undistributed,
 };
+pub use interest_credit::{InterestCredits, RecordBankInterestInput};
 pub use leave::{PayToAdministratorInput, TransferCaseInput};
 pub use notary::{
     DecideNotaryLapseInput, NotaryReminders, NotarySourceInput, ProposeNotaryDepositInput,

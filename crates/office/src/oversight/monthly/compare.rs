@@ -108,7 +108,10 @@ const UNIDENTIFIED: &str = "
           SELECT -p.amount FROM payable p
           WHERE p.court_id = $1 AND p.book = 'CASE_FUNDS' AND p.from_code = 'UNIDENTIFIED' AND p.recorded_at < $2
             AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.cause_kind = 'Payable' AND e.cause_id = p.id
-                            AND e.kind = 'REVERSAL' AND e.recorded_at < $2)) x";
+                            AND e.kind = 'REVERSAL' AND e.recorded_at < $2)
+          UNION ALL
+          SELECT -i.amount FROM interest_credit i
+          WHERE i.court_id = $1 AND i.book = 'CASE_FUNDS' AND i.agreed_at < $2) x";
 
 /// The same from an earlier comparison on, as in [`CASES_SINCE`].
 const UNIDENTIFIED_SINCE: &str = "
@@ -131,7 +134,10 @@ const UNIDENTIFIED_SINCE: &str = "
           SELECT p.amount FROM ledger_entry e JOIN payable p ON p.id = e.cause_id
           WHERE e.court_id = $1 AND e.book = 'CASE_FUNDS' AND e.id >= $5 AND e.recorded_at >= $3 AND e.recorded_at < $2
             AND e.cause_kind = 'Payable' AND e.kind = 'REVERSAL' AND p.from_code = 'UNIDENTIFIED'
-            AND p.recorded_at < $3) x";
+            AND p.recorded_at < $3
+          UNION ALL
+          SELECT -i.amount FROM interest_credit i
+          WHERE i.court_id = $1 AND i.book = 'CASE_FUNDS' AND i.agreed_at >= $3 AND i.agreed_at < $2) x";
 
 /// Both sides of every line at the end of `last_day`, from the latest comparison before it on.
 #[boxed]

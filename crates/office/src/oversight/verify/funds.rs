@@ -18,7 +18,7 @@ pub(super) const CHECKS: &[SqlCheck] = &[
     },
     SqlCheck {
         name: "receipt.parts",
-        promise: "What was claimed from unidentified money or given back is what its parts and refunds add up to.",
+        promise: "What was claimed from unidentified money, given back or found to be interest is what its parts add up to.",
         subject: Subject::Id("receipt"),
         sql: "SELECT r.id AS subject, CAST(r.amount - r.remaining AS TEXT) AS expected,
                      CAST(COALESCE(SUM(c.amount), 0) AS TEXT) AS found
@@ -26,7 +26,10 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               LEFT JOIN (SELECT parent_id, amount FROM receipt WHERE parent_id IS NOT NULL
                          UNION ALL
                          SELECT s.receipt_id, s.amount FROM payable_source s
-                         JOIN payable b ON b.id = s.payable_id AND b.state <> 'CANCELLED') c ON c.parent_id = r.id
+                         JOIN payable b ON b.id = s.payable_id AND b.state <> 'CANCELLED'
+                         UNION ALL
+                         SELECT i.receipt_id, i.amount FROM interest_credit i WHERE i.status = 'APPROVED') c
+                     ON c.parent_id = r.id
               WHERE r.status IN ('UNIDENTIFIED', 'CLAIMED', 'REFUNDED')
               GROUP BY r.id, r.amount, r.remaining
               HAVING COALESCE(SUM(c.amount), 0) <> r.amount - r.remaining",
