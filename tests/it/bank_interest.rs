@@ -114,18 +114,21 @@ async fn goes_where_the_treasury_says(database: TestDatabase) {
     bank_pays(&court, &people, &paid["payable"]["attempts"][0]).await;
 
     // another destination since the proposal: it is proposed anew
-    let rest = app.done(&cashier, "remitBankInterest", remittance(&court, Value::Null), PAYMENT).await["payment"].take();
+    let rest =
+        app.done(&cashier, "remitBankInterest", remittance(&court, Value::Null), PAYMENT).await["payment"].take();
     assert_eq!(rest["amount"], "10.00");
     app.approve(&rest["approval"]["id"], &[finance]).await;
     app.go_to("2026-03-03T09:00:00+08:00").await;
-    let other = app.done(finance, "setInterestDestination", destination(&court, "湘财库〔2026〕2号"), DESTINATION).await;
+    let other =
+        app.done(finance, "setInterestDestination", destination(&court, "湘财库〔2026〕2号"), DESTINATION).await;
     app.approve(&other["destination"]["approval"]["id"], &[&people.vice_president]).await;
     let vote = json!({ "approval": rest["approval"]["id"], "digest": rest["approval"]["digest"] });
     assert_eq!(app.refused(&people.vice_president, "approve", vote.clone()).await.0, "WRONG_STATE");
     let mut no = vote;
     no["reason"] = json!("去向已变更");
     app.done(&people.vice_president, "reject", no, "approval { status }").await;
-    let rest = app.done(&cashier, "remitBankInterest", remittance(&court, Value::Null), PAYMENT).await["payment"].take();
+    let rest =
+        app.done(&cashier, "remitBankInterest", remittance(&court, Value::Null), PAYMENT).await["payment"].take();
     assert_eq!((&rest["amount"], &rest["reference"]), (&json!("10.00"), &json!("湘财库〔2026〕2号")));
     app.approve(&rest["approval"]["id"], &[finance, &people.vice_president]).await;
     assert_eq!(seen(&court).await["undistributed"], "0.00");
@@ -134,7 +137,8 @@ async fn goes_where_the_treasury_says(database: TestDatabase) {
     // enforcement and finance agree on the month: what was nobody's is interest on both sides
     app.go_to("2026-04-01T09:00:00+08:00").await;
     let month = json!({ "court": court.id.to_global(), "month": "2026-03-01" });
-    let select = "reconciliation { items(first: 5) { nodes { id } } lines(first: 5) { nodes { subject enforcement finance } } }";
+    let select =
+        "reconciliation { items(first: 5) { nodes { id } } lines(first: 5) { nodes { subject enforcement finance } } }";
     let opened = app.done(&court.administrator, "openMonthlyReconciliation", month, select).await;
     assert_eq!(opened["reconciliation"]["items"]["nodes"], json!([]), "{opened:#}");
     court.app.finish().await;

@@ -2,7 +2,7 @@
 
 use crate::{
     admin::{notice, year_2027},
-    auction::{Sale, START},
+    auction::{START, Sale},
     both,
     disbursement::people,
     support::{
@@ -60,7 +60,8 @@ async fn moves_every_day(database: TestDatabase) {
     app.go_to("2026-12-22T09:00:00+08:00").await;
     sale.pay("B1", &[(&registration, 1, "400000.00")]).await;
     let reason = json!({ "case": other["id"], "reason": "NOT_COLLECTED", "explanation": "经通知未领取", "document": "延缓审批表" });
-    let deferral = app.done(officer, "deferDisbursement", reason, "deferral { id approval { id } }").await["deferral"].take();
+    let deferral =
+        app.done(officer, "deferDisbursement", reason, "deferral { id approval { id } }").await["deferral"].take();
     app.approve(&deferral["approval"]["id"], &[&people.chief]).await;
     let end = json!({ "deferral": deferral["id"], "document": "已联系上" });
     app.done(officer, "endDeferral", end, "deferral { dueOn }").await;

@@ -200,7 +200,8 @@ async fn is_on_paper(database: TestDatabase) {
     let id = DocumentId::from_global(made["id"].as_str().unwrap()).unwrap();
     let row = store::find(&app.database.db.reader(), &Scope::Everything, id).await.unwrap().unwrap();
     let words = serde_json::to_string(&row.paper(&app.running.services.vault).unwrap()).unwrap();
-    for word in ["易某", "下落不明", "两次电话、一次邮寄均未送达", "湖南省长沙市某某公证处", "300.00元", "执行局局长"] {
+    for word in ["易某", "下落不明", "两次电话、一次邮寄均未送达", "湖南省长沙市某某公证处", "300.00元", "执行局局长"]
+    {
         assert!(words.contains(word), "{word}");
     }
     let foreign = app.court("湘0103").await;
@@ -212,13 +213,26 @@ async fn is_on_paper(database: TestDatabase) {
     let export = async |format: &str, to: &str| {
         let input = json!({ "court": court.id.to_global(), "table": "NOTARY_DEPOSITS", "from": "2026-03-01", "to": to,
             "format": format });
-        let export = app.done(officer, "exportTable", input, "export { title download { path } }").await["export"].take();
+        let export =
+            app.done(officer, "exportTable", input, "export { title download { path } }").await["export"].take();
         assert_eq!(export["title"], "提存到账明细表");
         let answer = fetch(&app.running, export["download"]["path"].as_str().unwrap()).await;
         answer.bytes().await.unwrap().to_vec()
     };
-    let row = ["（2026）湘0102执12号", "易某", "下落不明", "湖南省长沙市某某公证处", "300.00", "（2026）湘长某证字第1号",
-        "2026-03-03", "2030-09-03", "2031-03-03", "已提存", "", ""];
+    let row = [
+        "（2026）湘0102执12号",
+        "易某",
+        "下落不明",
+        "湖南省长沙市某某公证处",
+        "300.00",
+        "（2026）湘长某证字第1号",
+        "2026-03-03",
+        "2030-09-03",
+        "2031-03-03",
+        "已提存",
+        "",
+        "",
+    ];
     let csv = csv_rows(&export("CSV", "2026-03-31").await);
     assert_eq!(csv[0][5..7], ["公证书编号", "提存日期"]);
     assert_eq!(csv[1..], [row]);

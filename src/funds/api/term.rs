@@ -72,7 +72,9 @@ impl Term {
     async fn enforcement_due_on(&self, ctx: &Context<'_>) -> Result<Option<Date>, Problem> {
         let kept = self.why.parameters.iter().find(|parameter| parameter.name == LENGTH);
         let length = kept.and_then(|parameter| parameter.value.parse().ok());
-        let Some(length) = length.filter(|_| self.rule == DeadlineRule::PayWithin15WorkingDays) else { return Ok(None) };
+        let Some(length) = length.filter(|_| self.rule == DeadlineRule::PayWithin15WorkingDays) else {
+            return Ok(None);
+        };
         let counted = services(ctx)?.calendar().add_working_days(self.row.starts_on, enforcement_days(length));
         Ok(Some(Date(counted.date)))
     }

@@ -431,9 +431,8 @@ mod tests {
     #[test]
     fn small_sums_are_promised_sooner_and_never_later() {
         let mut set = ParameterSet::default();
-        let length = |set: &ParameterSet, fen| {
-            DeadlineRule::PayWithin15WorkingDays.length_for(set, Money::from_fen(fen))
-        };
+        let length =
+            |set: &ParameterSet, fen| DeadlineRule::PayWithin15WorkingDays.length_for(set, Money::from_fen(fen));
         assert_eq!(length(&set, 1), 15, "no tier unless a court sets one");
         set.set("fast_payout_limit", "1000.00").unwrap();
         set.set("fast_payout_working_days", "5").unwrap();

@@ -48,7 +48,8 @@ impl UseCase for RecordBankInterestInput {
     async fn perform(&self, op: &mut Op<'_>) -> Result<InterestCreditId, Failure> {
         let receipt = funds::store::lock_receipt(op.tx, op.scope(), self.receipt).await?;
         decide(&receipt)?;
-        let taken = pending_of(op, receipt.id).await? || funds::store::pending_claim(op.tx, receipt.id).await?.is_some();
+        let taken =
+            pending_of(op, receipt.id).await? || funds::store::pending_claim(op.tx, receipt.id).await?.is_some();
         if taken || waits(op, receipt.id).await? {
             return Err(Refusal::new(RefusalCode::AlreadyExists).field("receipt").law(&reference::TWO_PEOPLE).into());
         }

@@ -48,10 +48,7 @@ pub async fn approval(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
         vec![("开户行", payment.bank_name.clone()), ("联行号", payment.bank_code.clone())],
         vec![("提存金额", yuan(row.amount)), ("状态", words::notary_state(row.state.as_str()).to_owned())],
         vec![("金额（大写）", money_in_capitals(row.amount))],
-        vec![
-            ("公证书编号", row.certificate.clone().unwrap_or_default()),
-            ("提存日期", day_or_blank(row.deposited_on)),
-        ],
+        vec![("公证书编号", row.certificate.clone().unwrap_or_default()), ("提存日期", day_or_blank(row.deposited_on))],
         vec![("五年届满日", day_or_blank(row.last_day)), ("提示日期", day_or_blank(row.remind_on))],
     ]);
     paper.paragraph("债权人自提存之日起五年内不行使领取提存物的权利的，该权利消灭（民法典第五百七十四条）。");

@@ -4,10 +4,7 @@
 //! What is recorded is never changed afterwards, and a row's id is never made for an earlier instant than its
 //! recording: the rows of a month lie behind a least id in the indexes of ids.
 
-use super::{
-    ReconciliationSubject,
-    store::reconciliation,
-};
+use super::{ReconciliationSubject, store::reconciliation};
 use crate::{
     bank::statement,
     kernel::{
