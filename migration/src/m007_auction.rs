@@ -291,7 +291,7 @@ CREATE TABLE lot_result (
     CHECK (delivered_on IS NULL OR ruling_served_on IS NOT NULL),
     CHECK ((ruling_due_on IS NULL) = (calendar IS NULL))
 );
-CREATE INDEX lot_result_term ON lot_result (calendar, lot_id) WHERE ruling_due_on IS NOT NULL AND delivered_on IS NULL;
+CREATE INDEX lot_result_term ON lot_result (calendar, lot_id) WHERE calendar IS NOT NULL AND delivered_on IS NULL;
 ";
 
 #[async_trait::async_trait]

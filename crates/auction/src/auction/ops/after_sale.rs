@@ -162,7 +162,9 @@ pub static RULING_TERMS: TermTable = TermTable {
     rule: TermRule::Fixed(DeadlineRule::Ruling10Days),
     start: TermStart::Day("paid_on"),
     due: "ruling_due_on",
-    running: "ruling_served_on IS NULL",
+    // a sale that was set aside waits for no ruling
+    running: "delivered_on IS NULL
+              AND EXISTS (SELECT 1 FROM lot l WHERE l.id = lot_result.lot_id AND l.status = 'PAID')",
     ends_with_its_day: false,
     explained: false,
     never_back: false,
@@ -176,7 +178,8 @@ pub static DELIVERY_TERMS: TermTable = TermTable {
     rule: TermRule::Fixed(DeadlineRule::Delivery15Days),
     start: TermStart::Day("ruling_served_on"),
     due: "delivery_due_on",
-    running: "delivered_on IS NULL",
+    running: "delivered_on IS NULL
+              AND EXISTS (SELECT 1 FROM lot l WHERE l.id = lot_result.lot_id AND l.status = 'RULING_SERVED')",
     ends_with_its_day: false,
     explained: false,
     never_back: false,

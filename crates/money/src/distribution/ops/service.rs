@@ -125,7 +125,8 @@ pub static OBJECTION_TERMS: TermTable = TermTable {
     rule: TermRule::Fixed(DeadlineRule::PlanObjection15Days),
     start: TermStart::Day("served_on"),
     due: "last_day",
-    running: "served_on IS NOT NULL",
+    running: "EXISTS (SELECT 1 FROM distribution_plan d
+              WHERE d.id = distribution_service.plan_id AND d.status = 'SERVED')",
     ends_with_its_day: true,
     explained: true,
     never_back: true,
