@@ -61,7 +61,8 @@ const CASES: &str = "
     GROUP BY x.case_id HAVING SUM(x.enforcement) <> 0 OR SUM(x.finance) <> 0 ORDER BY x.case_id";
 
 /// The same from an earlier comparison (`$4`) on: its lines, and what was recorded from the first instant after its
-/// month (`$3`, as the least id `$5`) on. The states are named for the index that ends in the id.
+/// month (`$3`, as the least id `$5`) on. The states are named for the index that ends in the id; two of them say that a
+/// receipt has a case.
 const CASES_SINCE: &str = "
     SELECT x.case_id AS case_id, CAST(SUM(x.enforcement) AS BIGINT) AS enforcement,
            CAST(SUM(x.finance) AS BIGINT) AS finance
@@ -69,8 +70,8 @@ const CASES_SINCE: &str = "
           WHERE l.reconciliation_id = $4 AND l.subject = 'CASE'
           UNION ALL
           SELECT r.case_id, r.amount, 0 FROM receipt r
-          WHERE r.court_id = $1 AND r.status IN ('UNIDENTIFIED', 'CLAIMED', 'ON_CASE', 'USED', 'REFUNDED')
-            AND r.id >= $5 AND r.book = 'CASE_FUNDS' AND r.case_id IS NOT NULL AND r.recorded_at >= $3 AND r.recorded_at < $2
+          WHERE r.court_id = $1 AND r.status IN ('ON_CASE', 'USED') AND r.id >= $5 AND r.book = 'CASE_FUNDS'
+            AND r.recorded_at >= $3 AND r.recorded_at < $2
           UNION ALL
           SELECT p.case_id, -p.amount, 0 FROM payable p
           WHERE p.court_id = $1 AND p.book = 'CASE_FUNDS'
