@@ -93,6 +93,7 @@ DEBTOR_BANKRUPT = A court has accepted the debtor's bankruptcy: no single credit
 RECEIPT_NOT_UNIDENTIFIED = The receipt is not unidentified any more
 DIFFERENCES_OPEN = Differences of the month are not settled
     .detail = { $open } of them
+INTEREST_DESTINATION_UNSET = Where the bank's interest goes is not set yet; it needs a document of the treasury
 RECEIPT_EXCEEDED = The receipt does not hold that much any more
     .detail = { $remaining } remains
 

@@ -93,6 +93,7 @@ DEBTOR_BANKRUPT = 法院已受理被执行人破产申请，不得对个别债�
 RECEIPT_NOT_UNIDENTIFIED = 该笔到账已不是不明款
 DIFFERENCES_OPEN = 当月尚有差异未处理
     .detail = 共{ $open }项
+INTEREST_DESTINATION_UNSET = 银行利息去向尚未依据财政部门文件设定
 RECEIPT_EXCEEDED = 超出该笔到账的剩余金额
     .detail = 尚余{ $remaining }元
 

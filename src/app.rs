@@ -61,7 +61,7 @@ use crate::{
     paper::Typesetter,
     payout::{
         change::PayableChanges,
-        special::{NotaryReminders, SpecialPayments},
+        special::{InterestCredits, InterestDestinations, NotaryReminders, SpecialPayments},
     },
 };
 use axum::{Router, middleware};
@@ -314,6 +314,8 @@ fn approvables() -> HashMap<NodeKind, Arc<dyn Approvable>> {
         (NodeKind::PayoutRun, Arc::new(PayoutRuns)),
         (NodeKind::Deferral, Arc::new(Deferrals)),
         (NodeKind::SpecialPayment, Arc::new(SpecialPayments)),
+        (NodeKind::InterestDestination, Arc::new(InterestDestinations)),
+        (NodeKind::InterestCredit, Arc::new(InterestCredits)),
         (NodeKind::SaleDecision, Arc::new(SaleDecisions)),
         (NodeKind::PayableChange, Arc::new(PayableChanges)),
         (NodeKind::ReceiptDescription, Arc::new(ReceiptDescriptions)),

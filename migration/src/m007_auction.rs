@@ -289,13 +289,17 @@ CREATE TABLE lot_result (
     price_payable_id    UUID,
     delivery_due_on     DATE,
     delivered_on        DATE,
+    -- edition of the calendar that the latest of the two terms was counted by
+    calendar            TEXT,
     recorded_at         BIGINT NOT NULL,
     CHECK (deposit_applied + deposit_due + balance_paid <= hammer_price),
     CHECK ((paid_on IS NOT NULL) = (deposit_applied + balance_paid = hammer_price)),
     CHECK ((ruling_served_on IS NULL) = (ruling_number IS NULL)),
     CHECK (ruling_served_on IS NULL OR paid_on IS NOT NULL),
-    CHECK (delivered_on IS NULL OR ruling_served_on IS NOT NULL)
+    CHECK (delivered_on IS NULL OR ruling_served_on IS NOT NULL),
+    CHECK ((ruling_due_on IS NULL) = (calendar IS NULL))
 );
+CREATE INDEX lot_result_term ON lot_result (calendar, lot_id) WHERE calendar IS NOT NULL AND delivered_on IS NULL;
 ";
 
 #[async_trait::async_trait]

@@ -25,7 +25,7 @@ CREATE TABLE payable (
     amount         BIGINT NOT NULL CHECK (amount > 0 AND amount < 1000000000000000),
     -- the account of the books that its money left, to which a cancelled payment gives it back
     from_code      TEXT   NOT NULL CHECK (from_code IN ('CASE_FUND', 'UNIDENTIFIED', 'BIDDER_DEPOSIT', 'PRICE',
-                                                       'FORFEITED', 'EXECUTION_FEE')),
+                                                        'FORFEITED', 'EXECUTION_FEE', 'INTEREST_UNDISTRIBUTED')),
     from_owner     UUID,
     -- the account that the next attempt goes to
     payee_name     TEXT   NOT NULL CHECK (length(payee_name) > 0),
@@ -38,7 +38,7 @@ CREATE TABLE payable (
     -- one reason makes one payable: a repeated closing or finalising cannot owe twice
     UNIQUE (court_id, subject_kind, subject_id, purpose),
     CHECK (state IN ('OPEN', 'CANCELLED') OR attempts > 0),
-    CHECK ((from_code IN ('UNIDENTIFIED', 'EXECUTION_FEE')) = (from_owner IS NULL))
+    CHECK ((from_code IN ('UNIDENTIFIED', 'EXECUTION_FEE', 'INTEREST_UNDISTRIBUTED')) = (from_owner IS NULL))
 );
 CREATE INDEX payable_state ON payable (court_id, book, state, id);
 CREATE INDEX payable_case ON payable (case_id, id) WHERE case_id IS NOT NULL;

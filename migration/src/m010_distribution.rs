@@ -29,6 +29,7 @@ CREATE TABLE distribution_plan (
 );
 CREATE UNIQUE INDEX distribution_plan_live ON distribution_plan (case_id) WHERE status IN ('DRAFT', 'SERVED');
 CREATE INDEX distribution_plan_list ON distribution_plan (court_id, status, id);
+CREATE INDEX distribution_plan_finalised ON distribution_plan (court_id, finalised_at) WHERE finalised_at IS NOT NULL;
 
 CREATE TABLE distribution_line (
     id          UUID    NOT NULL PRIMARY KEY,

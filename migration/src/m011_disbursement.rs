@@ -61,13 +61,17 @@ CREATE TABLE deferral (
     end_document TEXT,
     -- from the day on which the reason ended: 10 days (法发〔2017〕6号 art 10)
     due_on       DATE,
+    -- edition of the calendar that it was counted by
+    calendar     TEXT,
     CHECK ((status IN ('IN_FORCE', 'ENDED')) = (in_force_on IS NOT NULL)),
     CHECK ((status = 'ENDED') = (ended_on IS NOT NULL)),
     CHECK ((ended_on IS NULL) = (end_document IS NULL)),
-    CHECK ((ended_on IS NULL) = (due_on IS NULL))
+    CHECK ((ended_on IS NULL) = (due_on IS NULL)),
+    CHECK ((due_on IS NULL) = (calendar IS NULL))
 );
 CREATE UNIQUE INDEX deferral_live ON deferral (case_id) WHERE status IN ('PROPOSED', 'IN_FORCE');
 CREATE INDEX deferral_case ON deferral (court_id, case_id, id);
+CREATE INDEX deferral_due ON deferral (due_on, id) WHERE due_on IS NOT NULL;
 
 -- What a unified payout looks for, saved under a name (集中兑现规则); saving it again makes the next version.
 CREATE TABLE payout_rule (

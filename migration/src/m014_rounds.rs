@@ -187,6 +187,8 @@ CREATE TABLE lot_objection (
     grounds         TEXT   NOT NULL,
     filed_on        DATE   NOT NULL,
     due_on          DATE   NOT NULL,
+    -- edition of the calendar that it was counted by
+    calendar        TEXT   NOT NULL CHECK (length(calendar) > 0),
     -- the sale stands still while it is open
     stays           BOOLEAN NOT NULL,
     outcome         TEXT   CHECK (outcome IN ('UPHELD', 'DISMISSED', 'WITHDRAWN')),
@@ -200,6 +202,7 @@ CREATE TABLE lot_objection (
     CHECK (kind <> 'THIRD_PARTY' OR stays)
 );
 CREATE INDEX lot_objection_lot ON lot_objection (lot_id, id);
+CREATE INDEX lot_objection_open ON lot_objection (calendar, id) WHERE outcome IS NULL;
 ";
 
 #[async_trait::async_trait]

@@ -102,11 +102,11 @@ CREATE TABLE special_payment (
     court_id       UUID   NOT NULL REFERENCES court (id),
     book           TEXT   NOT NULL CHECK (book IN ('CASE_FUNDS', 'AUCTION_DEPOSITS', 'LITIGATION_FEES')),
     kind           TEXT   NOT NULL CHECK (kind IN ('RECEIPT_REFUND', 'COURT_TRANSFER', 'ADMINISTRATOR', 'FEE_REFUND',
-                                                   'NOTARY_DEPOSIT', 'DEDUCTION', 'FEE_REMITTANCE')),
+                                                   'NOTARY_DEPOSIT', 'DEDUCTION', 'FEE_REMITTANCE', 'BANK_INTEREST')),
     -- CANCELLED: approved, and taken back before the bank had paid
     status         TEXT   NOT NULL CHECK (status IN ('PENDING', 'APPROVED', 'REJECTED', 'CANCELLED')),
     case_id        UUID   REFERENCES enforcement_case (id),
-    -- the judged case of a fee, the court that takes a case over or that accepted a bankruptcy
+    -- the judged case of a fee, the court that takes a case over or that accepted a bankruptcy, the treasury's document
     reference      TEXT,
     -- the freeze of case money that is deducted
     measure_id     UUID   REFERENCES preservation_measure (id),
@@ -119,15 +119,19 @@ CREATE TABLE special_payment (
     bank_name      TEXT   NOT NULL,
     document       TEXT   NOT NULL CHECK (length(document) > 0),
     due_on         DATE,
+    -- edition of the calendar that it was counted by
+    calendar       TEXT,
     payable_id     UUID   REFERENCES payable (id),
     recorded_at    BIGINT NOT NULL,
     CHECK (kind = 'COURT_TRANSFER' OR amount > 0),
+    CHECK ((due_on IS NULL) = (calendar IS NULL)),
     CHECK ((status IN ('APPROVED', 'CANCELLED') AND amount > 0) = (payable_id IS NOT NULL)),
     CHECK (kind NOT IN ('COURT_TRANSFER', 'ADMINISTRATOR', 'NOTARY_DEPOSIT', 'DEDUCTION', 'FEE_REMITTANCE')
            OR case_id IS NOT NULL),
     CHECK ((kind = 'DEDUCTION') = (measure_id IS NOT NULL)),
     CHECK (to_court_id IS NULL OR (kind = 'COURT_TRANSFER' AND to_court_id <> court_id)),
-    CHECK ((kind = 'FEE_REFUND') = (book = 'LITIGATION_FEES')),
+    CHECK (kind <> 'FEE_REFUND' OR book = 'LITIGATION_FEES'),
+    CHECK (kind IN ('FEE_REFUND', 'BANK_INTEREST') OR book <> 'LITIGATION_FEES'),
     CHECK (kind = 'RECEIPT_REFUND' OR reference IS NOT NULL)
 );
 -- a fee goes back once for a judged case
@@ -139,11 +143,49 @@ CREATE UNIQUE INDEX special_payment_remittance ON special_payment (court_id, ref
 -- a freeze is deducted once
 CREATE UNIQUE INDEX special_payment_measure ON special_payment (measure_id)
     WHERE measure_id IS NOT NULL AND status NOT IN ('REJECTED', 'CANCELLED');
+-- interest is remitted by one proposal at a time
+CREATE UNIQUE INDEX special_payment_interest ON special_payment (court_id, book)
+    WHERE kind = 'BANK_INTEREST' AND status = 'PENDING';
 -- a case leaves once
 CREATE UNIQUE INDEX special_payment_transfer ON special_payment (case_id)
     WHERE kind = 'COURT_TRANSFER' AND status <> 'REJECTED';
 CREATE INDEX special_payment_list ON special_payment (court_id, status, id);
 CREATE INDEX special_payment_case ON special_payment (case_id, id);
+CREATE INDEX special_payment_due ON special_payment (due_on, id) WHERE due_on IS NOT NULL;
+
+-- Where the bank's interest on an account goes, by a document of the treasury (银行利息去向). The latest in force counts.
+CREATE TABLE interest_destination (
+    id             UUID   NOT NULL PRIMARY KEY,
+    court_id       UUID   NOT NULL REFERENCES court (id),
+    book           TEXT   NOT NULL CHECK (book IN ('CASE_FUNDS', 'AUCTION_DEPOSITS', 'LITIGATION_FEES')),
+    status         TEXT   NOT NULL CHECK (status IN ('PENDING', 'APPROVED', 'REJECTED')),
+    payee_name     TEXT   NOT NULL CHECK (length(payee_name) > 0),
+    account_sealed BLOB   NOT NULL,
+    bank_code      TEXT   NOT NULL,
+    bank_name      TEXT   NOT NULL,
+    document       TEXT   NOT NULL CHECK (length(document) > 0),
+    effective_at   BIGINT,
+    recorded_at    BIGINT NOT NULL,
+    CHECK ((status = 'APPROVED') = (effective_at IS NOT NULL))
+);
+CREATE UNIQUE INDEX interest_destination_pending ON interest_destination (court_id, book) WHERE status = 'PENDING';
+CREATE INDEX interest_destination_force ON interest_destination (court_id, book, effective_at);
+
+-- An unidentified credit that turned out to be the bank's interest (银行利息到账), found by one and agreed by another.
+CREATE TABLE interest_credit (
+    id          UUID   NOT NULL PRIMARY KEY,
+    court_id    UUID   NOT NULL REFERENCES court (id),
+    book        TEXT   NOT NULL CHECK (book IN ('CASE_FUNDS', 'AUCTION_DEPOSITS', 'LITIGATION_FEES')),
+    receipt_id  UUID   NOT NULL REFERENCES receipt (id),
+    amount      BIGINT NOT NULL CHECK (amount > 0 AND amount < 1000000000000000),
+    status      TEXT   NOT NULL CHECK (status IN ('PENDING', 'APPROVED', 'REJECTED')),
+    document    TEXT   NOT NULL CHECK (length(document) > 0),
+    agreed_at   BIGINT,
+    recorded_at BIGINT NOT NULL,
+    CHECK ((status = 'APPROVED') = (agreed_at IS NOT NULL))
+);
+CREATE UNIQUE INDEX interest_credit_once ON interest_credit (receipt_id) WHERE status IN ('PENDING', 'APPROVED');
+CREATE INDEX interest_credit_agreed ON interest_credit (court_id, agreed_at) WHERE agreed_at IS NOT NULL;
 
 CREATE TABLE special_payment_source (
     payment_id UUID   NOT NULL REFERENCES special_payment (id),

@@ -13,6 +13,7 @@ CREATE TABLE document (
     -- none for papers over many cases
     case_id         UUID    REFERENCES enforcement_case (id),
     kind            TEXT    NOT NULL CHECK (kind IN ('RECEIPT_VOUCHER', 'PAYOUT_APPROVAL', 'DEFERRAL_APPROVAL',
+                        'NOTARY_APPROVAL',
                         'DISTRIBUTION_PLAN', 'SETTLEMENT_SHEET', 'PAYOUT_RECEIPT', 'PAYOUT_BATCH',
                         'AUCTION_ANNOUNCEMENT', 'BIDDING_INSTRUCTIONS', 'SURVEY_TABLE', 'SALE_CONFIRMATION',
                         'SALE_RULING', 'ASSISTANCE_NOTICE', 'DELIVERY_RECORD', 'TOP_UP_NOTICE')),

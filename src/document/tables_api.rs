@@ -1,5 +1,5 @@
 //! Standard tables in the graph, and `GET /tables/<court>/<table>/<from>/<to>/<format>?until=…&mac=…`: the rows as CSV,
-//! streamed, or as a workbook, for whoever holds the address that `exportTable` answered.
+//! or as a workbook, streamed either way, for whoever holds the address that `exportTable` answered.
 
 use super::{
     api::Download,
@@ -34,6 +34,12 @@ use axum::{
 };
 use futures_util::{Stream, TryStreamExt, stream};
 use sea_orm::prelude::Uuid;
+use std::io::{self, BufWriter, Write};
+use tokio::sync::mpsc;
+
+/// Bytes of a workbook that are sent together, and how many such pieces wait for a slow client.
+const PIECE: usize = 64 * 1024;
+const PIECES: usize = 4;
 
 /// A table that may be fetched now (可下载的表格).
 #[derive(SimpleObject)]
@@ -89,11 +95,10 @@ async fn fetch(
     let (media_type, name) = (exported.format.media_type(), exported.file_name());
     let body = match exported.format {
         TableFormat::Csv => Ok(Body::from_stream(lines(services, exported))),
-        TableFormat::Xlsx => workbook(&services, exported).await.map(Body::from),
+        TableFormat::Xlsx => workbook(&services, exported).await,
     };
     match body {
         Ok(body) => attachment(media_type, &name, body),
-        Err(Problem::BadInput(text)) => (StatusCode::UNPROCESSABLE_ENTITY, text).into_response(),
         Err(problem) => {
             tracing::error!(?problem, "a table could not be read");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -109,7 +114,7 @@ enum Next {
 }
 
 /// The file in pieces; a fault of the database ends the transfer short, which the client sees.
-fn lines(services: Services, exported: Exported) -> impl Stream<Item = Result<Vec<u8>, std::io::Error>> {
+fn lines(services: Services, exported: Exported) -> impl Stream<Item = Result<Vec<u8>, io::Error>> {
     let pieces = stream::try_unfold(Next::Head, move |at| {
         let (services, exported) = (services.clone(), exported.clone());
         async move {
@@ -128,23 +133,48 @@ fn lines(services: Services, exported: Exported) -> impl Stream<Item = Result<Ve
     });
     pieces.map_err(|problem: Problem| {
         tracing::error!(?problem, "a table broke off");
-        std::io::Error::other("the table broke off")
+        io::Error::other("the table broke off")
     })
 }
 
-async fn workbook(services: &Services, exported: Exported) -> Result<Vec<u8>, Problem> {
+/// The workbook, its rows read page by page; what fails before its first byte is answered as a fault.
+async fn workbook(services: &Services, exported: Exported) -> Result<Body, Problem> {
     let reader = services.db.reader();
     let court = cases::store::court(&reader, exported.court).await?.ok_or(Problem::NotFound)?;
-    let (mut rows, mut after) = (Vec::new(), Some(Uuid::nil()));
+    let caption = format!("{}  {}  {}至{}", court.name, describe(exported.table).title, exported.from, exported.to);
+    let mut book = aside(move || xlsx::Book::begin(exported.table, caption)).await?;
+    let mut after = Some(Uuid::nil());
     while let Some(from) = after {
         let (page, more) = read::page(&reader, &exported.wanted(), from).await?;
-        rows.extend(page);
-        if rows.len() > xlsx::MOST_ROWS {
-            return Err(Problem::BadInput(format!("more than {} rows: take CSV", xlsx::MOST_ROWS)));
-        }
+        book = aside(move || book.push(&page).map(|()| book)).await?;
         after = more;
     }
-    let caption = format!("{}  {}  {}至{}", court.name, describe(exported.table).title, exported.from, exported.to);
-    let written = tokio::task::spawn_blocking(move || xlsx::write(exported.table, &caption, &rows)).await;
-    written.map_err(Problem::internal)?
+    let (pieces, file) = mpsc::channel(PIECES);
+    tokio::task::spawn_blocking(move || {
+        let end = pieces.clone();
+        if let Err(problem) = book.finish(BufWriter::with_capacity(PIECE, Pieces(pieces))) {
+            tracing::warn!(?problem, "a workbook was not fetched to its end");
+            // a client that still listens must not take the part for the whole
+            let _ = end.blocking_send(Err(io::Error::other("the workbook broke off")));
+        }
+    });
+    let file = stream::unfold(file, |mut file| async move { file.recv().await.map(|piece| (piece, file)) });
+    Ok(Body::from_stream(file))
+}
+
+/// Work on files, away from the threads that answer requests.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?
+}
+
+/// Hands what is written to the client, piece by piece; a client that has gone ends the writing.
+struct Pieces(mpsc::Sender<io::Result<Vec<u8>>>);
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.blocking_send(Ok(bytes.to_vec())).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -25,6 +25,7 @@ use crate::{
     payout::{
         api::{Payable, PayoutAttempt},
         change_api::PayableChange,
+        interest_api::{InterestCredit, InterestDestination},
         notary_api::NotaryDeposit,
         special_api::SpecialPayment,
     },
@@ -63,6 +64,8 @@ pub enum Node {
     ExecutionReturn(ExecutionReturn),
     FeeArrears(FeeArrears),
     FeeRelief(FeeRelief),
+    InterestCredit(InterestCredit),
+    InterestDestination(InterestDestination),
     LedgerAccount(LedgerAccount),
     LedgerEntry(LedgerEntry),
     Lot(Lot),
@@ -136,6 +139,10 @@ pub async fn load(ctx: &Context<'_>, node: NodeRef) -> Result<Option<Node>, Prob
         NodeKind::SaleDecision => seen(SaleDecision::load(ctx, &SaleDecisionId::from_uuid(id)).await),
         NodeKind::Satisfaction => seen(Satisfaction::load(ctx, &SatisfactionId::from_uuid(id)).await),
         NodeKind::Suspension => seen(Suspension::load(ctx, &SuspensionId::from_uuid(id)).await),
+        NodeKind::InterestCredit => seen(InterestCredit::load(ctx, &InterestCreditId::from_uuid(id)).await),
+        NodeKind::InterestDestination => {
+            seen(InterestDestination::load(ctx, &InterestDestinationId::from_uuid(id)).await)
+        }
         NodeKind::SpecialPayment => seen(SpecialPayment::load(ctx, &SpecialPaymentId::from_uuid(id)).await),
         NodeKind::CaseOrder => seen(CaseOrder::load(ctx, &CaseOrderId::from_uuid(id)).await),
         NodeKind::FeeRelief => seen(FeeRelief::load(ctx, &FeeReliefId::from_uuid(id)).await),

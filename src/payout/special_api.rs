@@ -83,7 +83,8 @@ impl SpecialPayment {
             None => Ok(None),
         }
     }
-    /// The judged case of a fee, the court that takes a case over, that accepted a bankruptcy or that deducts (案号或机关).
+    /// The judged case of a fee, the court that takes a case over, that accepted a bankruptcy or that deducts, the
+    /// treasury's document on interest (案号、机关或文件).
     async fn reference(&self) -> Option<&str> {
         self.0.reference.as_deref()
     }

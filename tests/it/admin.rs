@@ -215,7 +215,7 @@ both!(new_lots_orders_and_terms_take_the_values_in_force, super::new_work_takes_
 
 const PAPER: &str = "https://www.gov.cn/zhengce/zhengceku/202611/content_7000001.htm";
 /// Thirteen days from Monday to Friday of 2027; the last of the list may be another one.
-fn year_2027(last: &str) -> String {
+pub fn year_2027(last: &str) -> String {
     let days = [
         "2027-01-01",
         "2027-02-05",
@@ -234,7 +234,7 @@ fn year_2027(last: &str) -> String {
     let days: Vec<_> = days.iter().map(|day| json!({ "name": "放假", "date": day, "isOffDay": true })).collect();
     json!({ "year": 2027, "papers": [PAPER], "days": days }).to_string()
 }
-fn notice(json: &str) -> Value {
+pub fn notice(json: &str) -> Value {
     json!({ "json": json, "documentNumber": "国办发明电〔2026〕8号", "publishedOn": "2026-11-20" })
 }
 const NOTICE: &str = "notice { id year version status statutoryDays changes { date before after } affectedTerms
@@ -295,7 +295,7 @@ async fn a_notice_takes_two(database: TestDatabase) {
     assert_eq!((&again["notice"]["id"], &again["replayed"]), (&proposed["notice"]["id"], &json!(true)));
     let shown = &proposed["notice"];
     assert_eq!((&shown["status"], &shown["version"]), (&json!("PROPOSED"), &json!(1)));
-    assert_eq!((&shown["statutoryDays"], &shown["affectedTerms"]), (&json!(13), &json!(1)));
+    assert_eq!((&shown["statutoryDays"], &shown["affectedTerms"]), (&json!(13), &json!(2)));
     assert_eq!(shown["changes"].as_array().unwrap().len(), 13);
     assert_eq!(app.refused(&one, "proposeCalendarNotice", notice(&year_2027("2027-10-05"))).await.0, "PROPOSAL_OPEN");
     app.settle().await;

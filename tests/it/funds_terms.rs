@@ -1,6 +1,7 @@
 //! Terms as a clerk's list: sorted by their end, filtered by lamp and officer, paused by deferral and suspension.
 
 use crate::{
+    admin::set,
     both,
     cases::{Court, court},
     disbursement::people,
@@ -162,3 +163,27 @@ async fn pauses_and_goes_on(database: TestDatabase) {
     court.app.finish().await;
 }
 both!(deferral_and_suspension_pause_the_terms_and_ten_days_follow, super::pauses_and_goes_on);
+
+async fn small_sums_go_first(database: TestDatabase) {
+    let court = court(database).await;
+    let leaders = people(&court).await;
+    let administrator = court.app.user("court-admin", "系统管理员", &[Role::Administrator], Some(court.id)).await;
+    for (name, value) in [("fast_payout_limit", "1000.00"), ("fast_payout_working_days", "5")] {
+        set(&court, &administrator, &leaders.vice_president, name, value).await;
+    }
+    let case = court.open("（2026）湘0102执12号", "9000.00").await;
+    for (reference, amount, share, last) in [
+        ("R-1", "1000.00", "2026-03-06", "2026-03-09"), // five working days, four of them enforcement's
+        ("R-2", "1000.01", "2026-03-16", "2026-03-23"), // ten and five
+    ] {
+        let arrival = Arrival { case: Some(case_id(&case)), ..court.arrival(reference, amount) };
+        let receipt = court.receive(&arrival).await.unwrap();
+        let seen = court.receipt(receipt, "terms { rule dueOn enforcementDueOn }").await["terms"].take();
+        let paid = json!({ "rule": "PAY_WITHIN_15_WORKING_DAYS", "dueOn": last, "enforcementDueOn": share });
+        assert!(seen.as_array().unwrap().contains(&paid), "{amount}: {seen:#}");
+        let others = seen.as_array().unwrap().iter().filter(|term| **term != paid);
+        assert!(others.into_iter().all(|term| term["enforcementDueOn"].is_null()));
+    }
+    court.app.finish().await;
+}
+both!(a_court_promises_small_sums_sooner_and_shows_enforcements_part, super::small_sums_go_first);

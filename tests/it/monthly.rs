@@ -6,7 +6,10 @@ use crate::{
     disbursement::{CARD, approved, confirm, people, receive},
     support::database::TestDatabase,
 };
-use duixian::kernel::{db::sql, ids::ReceiptId};
+use duixian::{
+    kernel::{db::sql, ids::ReceiptId, money::Money},
+    oversight::monthly::compare::{compare, compare_in_full},
+};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
@@ -109,6 +112,59 @@ async fn compares(database: TestDatabase) {
     court.app.finish().await;
 }
 both!(a_month_is_compared_and_its_differences_end_by_a_booking_or_a_decision, super::compares);
+
+async fn goes_on(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, people) = (&court.app, people(&court).await);
+    let (officer, enforcement) = (&court.officer, &court.administrator);
+    let first = court.open("（2026）湘0102执12号", "1000.00").await;
+    let second = court.open("（2026）湘0102执13号", "1000.00").await;
+    receive(&court, &first, "R-1", "300.00").await;
+    receive(&court, &second, "R-2", "100.00").await;
+    let nobodys = court.receive(&court.arrival("U-1", "50.00")).await.unwrap();
+    let pay = async |case: &Value, amount: &str| {
+        let payee = confirm(&court, &case["parties"][0], "易某", CARD).await;
+        let order = json!({ "case": case["id"], "claim": case["claims"][0]["id"], "payee": payee, "amount": amount });
+        let order = approved(&court, &people, order).await;
+        let this = json!({ "order": order["id"] });
+        app.done(&people.cashier, "payOut", this, "order { payable { id } }").await["order"]["payable"]["id"].take()
+    };
+    let march = pay(&first, "200.00").await;
+    app.go_to("2026-04-01T09:00:00+08:00").await;
+    let select = "reconciliation { enforcement finance items(first: 5) { nodes { id } }
+        lines(first: 50) { nodes { subject enforcement finance case { caseNumber } } } }";
+    let month = |first: &str| json!({ "court": court.id.to_global(), "month": first });
+    let opened = app.done(enforcement, "openMonthlyReconciliation", month("2026-03-01"), select).await;
+    assert_eq!(opened["reconciliation"]["enforcement"], "200.00", "{opened:#}");
+
+    // April: new money, a part of what was nobody's, a payment of March taken back, a case paid to the last fen
+    receive(&court, &second, "R-3", "40.00").await;
+    let claim = json!({ "receipt": nobodys.to_global(), "payerKind": "RESPONDENT", "grounds": "附言载明案号",
+        "allocations": [{ "case": second["id"], "amount": "20.00" }] });
+    let claimed = app.done(officer, "claimReceipt", claim, "claim { approval { id } }").await;
+    app.approve(&claimed["claim"]["approval"]["id"], &[&court.administrator]).await;
+    let cancel = json!({ "payable": march, "reason": "账户系他人所有", "document": "撤销付款审批表" });
+    let change = app.done(officer, "cancelPayable", cancel, "change { approval { id } }").await;
+    app.approve(&change["change"]["approval"]["id"], &[&people.chief, &court.finance]).await;
+    pay(&second, "160.00").await;
+    app.go_to("2026-05-01T09:00:00+08:00").await;
+
+    let (id, day) = (court.id, "2026-04-30".parse().unwrap());
+    let both = app.database.db.write_with(move |tx| {
+        Box::pin(async move { Ok((compare(tx, id, day).await?, compare_in_full(tx, id, day).await?)) })
+    });
+    let (since, in_full) = both.await.unwrap();
+    assert_eq!(since, in_full, "what went before and what came since is everything");
+    let sums: Vec<_> = since.iter().map(|line| (line.enforcement, line.finance)).collect();
+    let same = |yuan| (Money::from_yuan(yuan), Money::from_yuan(yuan));
+    assert_eq!(sums, [same(300), same(30)], "the case that was paid out has no line");
+    let opened = app.done(enforcement, "openMonthlyReconciliation", month("2026-04-01"), select).await;
+    let opened = &opened["reconciliation"];
+    assert_eq!((&opened["enforcement"], &opened["finance"]), (&json!("300.00"), &json!("300.00")));
+    assert_eq!((&opened["items"]["nodes"], opened["lines"]["nodes"].as_array().unwrap().len()), (&json!([]), 2));
+    court.app.finish().await;
+}
+both!(a_month_goes_on_from_the_last_and_finds_what_a_full_reading_finds, super::goes_on);
 
 async fn entries_of(court: &Court) -> Vec<Value> {
     let list = "query ($court: ID) { ledgerEntries(filter: { court: $court }, first: 50) { nodes { id kind } } }";

@@ -4,7 +4,14 @@ use crate::{
     both,
     cases::{BANK, Court, court},
     disbursement::{bank_pays, people, receive},
+    documents::fetch,
     support::database::TestDatabase,
+    tables::{csv_rows, xlsx_rows},
+};
+use duixian::{
+    access::{Role, Scope},
+    document::store,
+    kernel::ids::DocumentId,
 };
 use serde_json::{Value, json};
 
@@ -88,7 +95,7 @@ async fn lapses_only_by_a_decision(database: TestDatabase) {
     let officer = &app.sign_in(officer.account).await;
     let red = app.ask(Some(officer), list, due).await["notaryDeposits"]["nodes"][0].take();
     assert_eq!((&red["lamp"], &red["state"]), (&json!("RED"), &json!("DEPOSITED")));
-    let chief = app.user("chief-2", "局长乙", &[duixian::access::Role::BureauChief], Some(court.id)).await;
+    let chief = app.user("chief-2", "局长乙", &[Role::BureauChief], Some(court.id)).await;
     let lapse = |day: &str| json!({ "deposit": deposit["id"], "endedOn": day, "document": "提存款上缴国库决定书" });
     let document = "mutation ($input: DecideNotaryLapseInput!) { decideNotaryLapse(input: $input) { replayed } }";
     let mut input = lapse("2031-03-04");
@@ -173,3 +180,64 @@ async fn paid_otherwise(database: TestDatabase) {
     court.app.finish().await;
 }
 both!(a_claim_paid_between_two_votes_is_not_deposited_again, super::paid_otherwise);
+
+async fn is_on_paper(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, officer) = (&court.app, &court.officer);
+    let case = court.open("（2026）湘0102执12号", "1000.00").await;
+    let deposit = deposited(&court, &case, "300.00").await;
+
+    // the form, with the facts of the deposit and who agreed; the same facts are no second form
+    let form = |subject: &Value| json!({ "kind": "NOTARY_APPROVAL", "subject": subject });
+    let select = "document { id number title case { caseNumber } download { path } }";
+    let made = app.done(officer, "createDocument", form(&deposit["id"]), select).await["document"].take();
+    assert_eq!((&made["number"], &made["title"]), (&json!("（2026）湘0102提审第1号"), &json!("执行款提存审批表")));
+    assert_eq!(made["case"]["caseNumber"], "（2026）湘0102执12号");
+    let again = app.done(officer, "createDocument", form(&deposit["id"]), select).await;
+    assert_eq!(again["document"]["id"], made["id"]);
+    let file = fetch(&app.running, made["download"]["path"].as_str().unwrap()).await;
+    assert!(file.bytes().await.unwrap().starts_with(b"%PDF"));
+    let id = DocumentId::from_global(made["id"].as_str().unwrap()).unwrap();
+    let row = store::find(&app.database.db.reader(), &Scope::Everything, id).await.unwrap().unwrap();
+    let words = serde_json::to_string(&row.paper(&app.running.services.vault).unwrap()).unwrap();
+    for word in ["易某", "下落不明", "两次电话、一次邮寄均未送达", "湖南省长沙市某某公证处", "300.00元", "执行局局长"]
+    {
+        assert!(words.contains(word), "{word}");
+    }
+    let foreign = app.court("湘0103").await;
+    let stranger = app.user("stranger", "外院承办人", &[Role::Officer], Some(foreign)).await;
+    assert_eq!(app.refused(&stranger, "createDocument", form(&deposit["id"])).await.0, "NOT_FOUND");
+    assert_eq!(app.refused(officer, "createDocument", form(&case["id"])).await.0, "NOT_FOUND");
+
+    // the standard table, by the day of the certificate
+    let export = async |format: &str, to: &str| {
+        let input = json!({ "court": court.id.to_global(), "table": "NOTARY_DEPOSITS", "from": "2026-03-01", "to": to,
+            "format": format });
+        let export =
+            app.done(officer, "exportTable", input, "export { title download { path } }").await["export"].take();
+        assert_eq!(export["title"], "提存到账明细表");
+        let answer = fetch(&app.running, export["download"]["path"].as_str().unwrap()).await;
+        answer.bytes().await.unwrap().to_vec()
+    };
+    let row = [
+        "（2026）湘0102执12号",
+        "易某",
+        "下落不明",
+        "湖南省长沙市某某公证处",
+        "300.00",
+        "（2026）湘长某证字第1号",
+        "2026-03-03",
+        "2030-09-03",
+        "2031-03-03",
+        "已提存",
+        "",
+        "",
+    ];
+    let csv = csv_rows(&export("CSV", "2026-03-31").await);
+    assert_eq!(csv[0][5..7], ["公证书编号", "提存日期"]);
+    assert_eq!(csv[1..], [row]);
+    assert_eq!(xlsx_rows(&export("XLSX", "2026-03-31").await)[1][..4], row[..4]);
+    assert_eq!(csv_rows(&export("CSV", "2026-03-02").await).len(), 1, "not certified yet");
+    court.app.finish().await;
+}
+both!(kuanwu_16_a_notary_deposit_has_its_form_and_its_table, super::is_on_paper);

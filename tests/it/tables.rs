@@ -24,14 +24,14 @@ async fn export(running: &Running, stage: &mut Stage, court: &Value, table: Fund
     answer.bytes().await.unwrap().to_vec()
 }
 
-fn csv_rows(bytes: &[u8]) -> Vec<Vec<String>> {
+pub fn csv_rows(bytes: &[u8]) -> Vec<Vec<String>> {
     let text =
         std::str::from_utf8(bytes).unwrap().strip_prefix('\u{feff}').expect("the mark by which Excel knows UTF-8");
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
     reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
 }
 /// The rows below the caption, in the form of the CSV.
-fn xlsx_rows(bytes: &[u8]) -> Vec<Vec<String>> {
+pub fn xlsx_rows(bytes: &[u8]) -> Vec<Vec<String>> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
     let sheet = book.worksheet_range_at(0).unwrap().unwrap();
     let shown = |cell: &Data| match cell {

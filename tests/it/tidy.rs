@@ -106,7 +106,20 @@ fn allowed(room: &str) -> &'static [&'static str] {
             "access",
         ],
         "exchange" => &["exchange", "document", "cases", "kernel", "law", "audit", "ledger", "access"],
-        "admin" => &["admin", "distribution", "funds", "cases", "kernel", "law", "audit", "ledger", "access"],
+        "admin" => &[
+            "admin",
+            "auction",
+            "disbursement",
+            "distribution",
+            "payout",
+            "funds",
+            "cases",
+            "kernel",
+            "law",
+            "audit",
+            "ledger",
+            "access",
+        ],
         _ => &BASE,
     }
 }

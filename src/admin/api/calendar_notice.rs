@@ -3,27 +3,28 @@
 use crate::{
     access::{Act, approval_api::Approval},
     admin::{
-        SettingStatus,
+        SettingStatus, TermKind,
         ops::notice_of,
         rules::notice::{self as rules, Change},
         store::calendar_notice,
     },
     connection,
-    funds::ops::count_moved,
+    funds::ops::MovedTerm,
     graphql::{
         caller::{scope, services},
-        connection::Listed,
+        connection::{self as lists, Listed},
         scalars::Date,
     },
     kernel::{
-        clock::Timestamp,
+        clock::{LegalDate, Timestamp},
         error::Problem,
-        ids::{CalendarNoticeId, NodeRef},
+        ids::{CalendarNoticeId, CourtId, NodeRef},
+        paging::Paged,
         query::Fetch,
     },
-    law::calendar::Calendar,
+    law::{DeadlineRule, calendar::Calendar},
 };
-use async_graphql::{Context, Object};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use sea_orm::EntityTrait;
 use std::sync::Arc;
 
@@ -43,6 +44,25 @@ impl CalendarNotice {
         let now = services(ctx)?.calendar();
         let after = rules::replaced(&now, notice_of(&self.0)?).map_err(Problem::internal)?;
         Ok(Some((now, after)))
+    }
+    /// The calendar with the proposal and the first day that it changes, if it changes any; none once it is decided.
+    fn moving(&self, ctx: &Context<'_>) -> Result<Option<(Calendar, Option<LegalDate>)>, Problem> {
+        let Some((now, after)) = self.preview(ctx)? else { return Ok(None) };
+        let first = rules::changes(&now, &after, self.0.year).first().map(|change| change.date);
+        Ok(Some((after, first)))
+    }
+    async fn count(&self, ctx: &Context<'_>) -> Result<Option<Vec<AffectedTerms>>, Problem> {
+        let Some((after, first)) = self.moving(ctx)? else { return Ok(None) };
+        let Some(first) = first else { return Ok(Some(Vec::new())) };
+        let reader = services(ctx)?.db.reader();
+        let mut counts = Vec::new();
+        for kind in TermKind::ALL.iter().copied() {
+            let terms = kind.table().count_moved(&reader, &after, first).await?;
+            if terms > 0 {
+                counts.push(AffectedTerms { kind, terms });
+            }
+        }
+        Ok(Some(counts))
     }
 }
 impl Listed for CalendarNotice {
@@ -100,14 +120,39 @@ impl CalendarNotice {
         let changes = preview.map(|(now, after)| rules::changes(&now, &after, self.0.year));
         Ok(changes.map(|changes| changes.into_iter().map(CalendarChange).collect()))
     }
-    /// Preview: how many terms of receipts that still run, in all courts, would end on another day; null once decided
+    /// Preview: how many terms that still run, in all courts, would end on another day; null once decided
     /// (受影响期限数预览).
     #[graphql(complexity = 500)]
     async fn affected_terms(&self, ctx: &Context<'_>) -> Result<Option<u64>, Problem> {
-        let Some((now, after)) = self.preview(ctx)? else { return Ok(None) };
-        let changes = rules::changes(&now, &after, self.0.year);
-        let (Some(first), Some(last)) = (changes.first(), changes.last()) else { return Ok(Some(0)) };
-        count_moved(&services(ctx)?.db.reader(), &after, first.date, last.date).await.map(Some)
+        let Some(counts) = self.count(ctx).await? else { return Ok(None) };
+        Ok(Some(counts.iter().fold(0, |sum, of| sum.saturating_add(of.terms))))
+    }
+    /// Preview: the same number by the kind of the terms; kinds without any are left out; null once decided
+    /// (受影响期限分类预览).
+    #[graphql(complexity = 500)]
+    async fn affected_by_kind(&self, ctx: &Context<'_>) -> Result<Option<Vec<AffectedTerms>>, Problem> {
+        self.count(ctx).await
+    }
+    /// Preview: each term of a kind that would end on another day, with both days, the latest begun first; null once
+    /// decided (期限变动明细预览).
+    #[graphql(complexity = "lists::cost(first, last, child_complexity).saturating_add(500)")]
+    async fn moved_terms(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which terms (期限种类).")] kind: TermKind,
+        #[graphql(desc = "Items from the start, 1 to 100 (前几项).")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor (起始游标).")] after: Option<String>,
+        #[graphql(desc = "Items from the end, 1 to 100 (后几项).")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor (结束游标).")] before: Option<String>,
+    ) -> Result<Option<MovedTermConnection>, Problem> {
+        let table = kind.table();
+        let page = lists::page(table.key.1, first, after, last, before)?;
+        let Some((after, from)) = self.moving(ctx)? else { return Ok(None) };
+        let Some(from) = from else {
+            return Ok(Some(Paged { items: Vec::new(), has_previous: false, has_next: false }.into()));
+        };
+        let found = table.list_moved(&services(ctx)?.db.reader(), &after, from, page).await?;
+        Ok(Some(found.map(MovedTermView).into()))
     }
     /// When it was proposed (提出时间).
     async fn proposed_at(&self) -> Timestamp {
@@ -145,6 +190,59 @@ impl CalendarChange {
     }
 }
 
+/// How many terms of a kind a notice would move (受影响期限数).
+#[derive(SimpleObject)]
+pub struct AffectedTerms {
+    /// What they are the terms of (期限种类).
+    kind: TermKind,
+    /// How many of them, one or more (数量).
+    terms: u64,
+}
+
+pub struct MovedTermView(MovedTerm);
+impl Listed for MovedTermView {
+    fn listed_by(&self) -> NodeRef {
+        self.0.row
+    }
+}
+
+/// A term that a notice would move (变动期限).
+#[Object(name = "MovedTerm")]
+impl MovedTermView {
+    /// What the term is about: a receipt, plan, case, payment or lot (期限所属对象).
+    async fn about(&self) -> ID {
+        self.0.about.to_global().into()
+    }
+    /// The court (法院).
+    async fn court(&self) -> CourtId {
+        self.0.court
+    }
+    /// The rule of the term (期限规则).
+    async fn rule(&self) -> DeadlineRule {
+        self.0.rule
+    }
+    /// Day from which it runs; not counted itself (起算日).
+    async fn starts_on(&self) -> Date {
+        Date(self.0.starts_on)
+    }
+    /// Its last day as it stands (现届满日).
+    async fn before(&self) -> Date {
+        Date(self.0.before)
+    }
+    /// Its last day by the notice (变动后届满日).
+    async fn after(&self) -> Date {
+        Date(self.0.after)
+    }
+    /// A later notice can still move it (暂定).
+    async fn provisional(&self) -> bool {
+        self.0.provisional
+    }
+}
+
+connection! {
+    /// Terms that a notice would move, the latest begun first (变动期限列表).
+    MovedTermConnection, MovedTermEdge of MovedTermView
+}
 connection! {
     /// Holiday notices, newest first (放假通知列表).
     CalendarNoticeConnection, CalendarNoticeEdge of CalendarNotice

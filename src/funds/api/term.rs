@@ -20,7 +20,11 @@ use crate::{
         ids::{AccountId, CaseId, CourtId, NodeRef, TermId},
         paging::Page,
     },
-    law::{DeadlineRule, Lamp, explanation::Explanation},
+    law::{
+        DeadlineRule, Lamp,
+        explanation::Explanation,
+        term::{LENGTH, enforcement_days},
+    },
 };
 use async_graphql::{Context, InputObject, Object};
 
@@ -62,6 +66,17 @@ impl Term {
     /// Last day on which it is kept (届满日).
     async fn due_on(&self) -> Date {
         Date(self.row.due_on)
+    }
+    /// Last day of enforcement's part of the working days to pay, two thirds of them (10 of 15): by then the approved
+    /// payment is with finance. None for other terms (执行部门办理截止日).
+    async fn enforcement_due_on(&self, ctx: &Context<'_>) -> Result<Option<Date>, Problem> {
+        let kept = self.why.parameters.iter().find(|parameter| parameter.name == LENGTH);
+        let length = kept.and_then(|parameter| parameter.value.parse().ok());
+        let Some(length) = length.filter(|_| self.rule == DeadlineRule::PayWithin15WorkingDays) else {
+            return Ok(None);
+        };
+        let counted = services(ctx)?.calendar().add_working_days(self.row.starts_on, enforcement_days(length));
+        Ok(Some(Date(counted.date)))
     }
     /// True when a coming holiday notice can still move the end (暂定).
     async fn provisional(&self) -> bool {

@@ -90,7 +90,7 @@ impl MonthlyReconciliation {
     async fn closed_at(&self) -> Option<Timestamp> {
         self.0.closed_at
     }
-    /// Every compared account, newest first; kept as it was (对账明细).
+    /// Every compared account with money on either side, newest first; kept as it was (对账明细).
     #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn lines(
         &self,

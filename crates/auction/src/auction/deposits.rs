@@ -192,9 +192,11 @@ pub(super) async fn complete_price(
     result: &mut lot_result::Model,
     paid_on: LegalDate,
 ) -> Result<(), Failure> {
-    let ruling = DeadlineRule::Ruling10Days.deadline_from_day(&op.services.calendar(), paid_on);
+    let calendar = op.services.calendar();
+    let ruling = DeadlineRule::Ruling10Days.deadline_from_day(&calendar, paid_on);
     result.paid_on = Some(paid_on);
     result.ruling_due_on = Some(ruling.due_on);
+    result.calendar = Some(calendar.edition().to_owned());
     sale.status = LotStatus::Paid;
     sale.version = sale.version.saturating_add(1);
     lot_event::insert(op.tx, vec![lot_event::of(&sale, LotEventKind::Paid, op.now)]).await?;

@@ -259,6 +259,10 @@ policy! {
     RecordNotaryReturn    "Mutation.recordNotaryReturn"   => roles!(Officer Court);
     DecideNotaryLapse     "Mutation.decideNotaryLapse"    => roles!(BureauChief Court);
     DeductCaseMoney       "Mutation.deductCaseMoney"      => roles!(Officer Court);
+    ReadBankInterest      "Query.bankInterest"            => READ_MONEY;
+    SetInterestDestination "Mutation.setInterestDestination" => roles!(FinanceReviewer Court);
+    RemitBankInterest     "Mutation.remitBankInterest"    => roles!(Cashier Court);
+    RecordBankInterest    "Mutation.recordBankInterest"   => roles!(Cashier Court);
     ReadCash              "Query.cashReceipts"            => READ_MONEY;
     RecordCash            "Mutation.recordCash"           => roles!(Officer Court);
     ConfirmCash           "Mutation.confirmCash"          => roles!(Officer Court);

@@ -260,6 +260,10 @@ ids! {
     NoticeId => Notice = 143,
     /// A file of cases that is taken in (案件导入).
     CaseImportId => CaseImport = 175,
+    /// Where a court's bank interest goes (银行利息去向).
+    InterestDestinationId => InterestDestination = 186,
+    /// An unidentified credit that is the bank's interest (银行利息到账).
+    InterestCreditId => InterestCredit = 187,
     /// A photo or paper of a lot (标的物附件).
     AttachmentId => Attachment = 169,
     /// An agent's power of attorney with what proves him (代理手续).

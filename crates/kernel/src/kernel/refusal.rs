@@ -181,6 +181,8 @@ refusal_codes! {
     ReceiptExceeded = "RECEIPT_EXCEEDED",
     /// Differences of the month are not settled (差异未处理).
     DifferencesOpen = "DIFFERENCES_OPEN",
+    /// Nobody has decided where the bank's interest goes (银行利息去向未设定).
+    InterestDestinationUnset = "INTEREST_DESTINATION_UNSET",
     // ---- auction ----
     /// The starting price is below the floor of the law (起拍价过低).
     StartingPriceTooLow = "STARTING_PRICE_TOO_LOW",

@@ -136,6 +136,12 @@ parameters! {
     PAYOUT_WORKING_DAYS = "payout_working_days" "案款发放工作日" HUNAN_15_WORKING_DAYS
         "Working days from arrival to payment; a court may promise less than 15."
         Kind::Integer { minimum: 1, maximum: 15, default: 15 };
+    FAST_PAYOUT_LIMIT = "fast_payout_limit" "快速发放金额" HUNAN_15_WORKING_DAYS
+        "Arrivals up to this amount are paid within the days of `fast_payout_working_days`; zero: none is."
+        Kind::Money { minimum: Money::ZERO, maximum: Money::from_yuan(100_000_000), default: Money::ZERO };
+    FAST_PAYOUT_WORKING_DAYS = "fast_payout_working_days" "快速发放工作日" HUNAN_15_WORKING_DAYS
+        "Working days from arrival to payment of small sums; it never lengthens `payout_working_days`."
+        Kind::Integer { minimum: 1, maximum: 15, default: 15 };
     UNIDENTIFIED_WORKING_DAYS = "unidentified_working_days" "不明款认领工作日" LOCAL_FUNDS_UNIDENTIFIED
         "Working days in which unidentified money is claimed to a case."
         Kind::Integer { minimum: 1, maximum: 30, default: 3 };

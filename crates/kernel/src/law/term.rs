@@ -5,9 +5,12 @@
 
 use super::calendar::{Calendar, Counted, SkippedDay};
 use super::explanation::Explanation;
-use super::parameter::{PAYOUT_WORKING_DAYS, ParameterSet, UNIDENTIFIED_WORKING_DAYS};
+use super::parameter::{
+    FAST_PAYOUT_LIMIT, FAST_PAYOUT_WORKING_DAYS, PAYOUT_WORKING_DAYS, ParameterSet, UNIDENTIFIED_WORKING_DAYS,
+};
 use super::{DayCounting, DeadlineRule, Lamp, reference as law};
 use crate::kernel::clock::{LegalDate, Timestamp};
+use crate::kernel::money::Money;
 use crate::kernel::refusal::Article;
 use chrono::{Days, TimeDelta};
 
@@ -160,6 +163,15 @@ impl DeadlineRule {
         }
     }
 
+    /// [`DeadlineRule::length_under`] for money of this amount: a court may promise small sums sooner.
+    pub fn length_for(self, set: &ParameterSet, amount: Money) -> u32 {
+        let length = self.length_under(set);
+        if self != DeadlineRule::PayWithin15WorkingDays || amount > set.money(&FAST_PAYOUT_LIMIT) {
+            return length;
+        }
+        u32::try_from(set.integer(&FAST_PAYOUT_WORKING_DAYS)).map_or(length, |fast| fast.min(length))
+    }
+
     /// The term from a day, in the length that its court gives it ([`DeadlineRule::length_under`]).
     pub fn deadline_of_length(self, calendar: &Calendar, from: LegalDate, length: u32) -> Deadline {
         self.build(calendar, Timestamp::start_of(from), self.span().of_length(length))
@@ -226,6 +238,11 @@ impl DeadlineRule {
         }
         why
     }
+}
+
+/// Enforcement's part of the working days to pay; the rest is finance's. Two thirds, so 10 of 15 (10+5 分段办理).
+pub const fn enforcement_days(length: u32) -> u32 {
+    length.saturating_sub(length / 3)
 }
 
 /// A term in days is kept until the end of its last day.
@@ -409,5 +426,29 @@ mod tests {
         assert_eq!(DeadlineRule::PayWithin30Days.length_under(&set), 30);
         let ten = DeadlineRule::PayWithin15WorkingDays.deadline_of_length(&calendar(), day("2026-03-02"), 10);
         assert_eq!(ten.due_on, day("2026-03-16"));
+    }
+
+    #[test]
+    fn small_sums_are_promised_sooner_and_never_later() {
+        let mut set = ParameterSet::default();
+        let length =
+            |set: &ParameterSet, fen| DeadlineRule::PayWithin15WorkingDays.length_for(set, Money::from_fen(fen));
+        assert_eq!(length(&set, 1), 15, "no tier unless a court sets one");
+        set.set("fast_payout_limit", "1000.00").unwrap();
+        set.set("fast_payout_working_days", "5").unwrap();
+        assert_eq!((length(&set, 100_000), length(&set, 100_001)), (5, 15));
+        assert_eq!(DeadlineRule::PayWithin30Days.length_for(&set, Money::from_fen(1)), 30);
+        set.set("payout_working_days", "3").unwrap();
+        assert_eq!((length(&set, 100_000), length(&set, 100_001)), (3, 3));
+    }
+
+    #[test]
+    fn ten_and_five_working_days_end_where_fifteen_do() {
+        for (length, share) in [(15, 10), (12, 8), (10, 7), (5, 4), (2, 2), (1, 1), (0, 0)] {
+            assert_eq!(enforcement_days(length), share, "{length}");
+        }
+        let handed = calendar().add_working_days(day("2024-09-25"), enforcement_days(15)).date;
+        assert_eq!(handed, day("2024-10-14"));
+        assert_eq!(calendar().add_working_days(handed, 5).date, day("2024-10-21"));
     }
 }

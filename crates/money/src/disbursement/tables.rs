@@ -86,6 +86,7 @@ pub mod deferral {
         pub ended_on: Option<LegalDate>,
         pub end_document: Option<String>,
         pub due_on: Option<LegalDate>,
+        pub calendar: Option<String>,
     }
     impl ActiveModelBehavior for ActiveModel {}
 }

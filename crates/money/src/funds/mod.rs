@@ -41,7 +41,7 @@ stored_enum! {
         OnCase = "ON_CASE",
         /// All of it has been used: paid out, taken as a fee or given back (已用完).
         Used = "USED",
-        /// Given back to its payer without ever having had a case (已退还).
+        /// Given back to its payer, or found to be the bank's interest, without ever having had a case (已退还、转出).
         Refunded = "REFUNDED",
     }
 }

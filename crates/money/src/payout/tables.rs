@@ -198,6 +198,7 @@ pub mod special_payment {
         pub bank_name: String,
         pub document: String,
         pub due_on: Option<LegalDate>,
+        pub calendar: Option<String>,
         pub payable_id: Option<PayableId>,
         pub recorded_at: Timestamp,
     }
@@ -206,6 +207,72 @@ pub mod special_payment {
     pub const fn account_place(id: SpecialPaymentId) -> Place {
         Place::new("special_payment", id.uuid(), "account_sealed")
     }
+}
+
+pub mod interest_destination {
+    use crate::{
+        cases::ProposalStatus,
+        kernel::{
+            clock::Timestamp,
+            ids::{CourtId, InterestDestinationId},
+            secret::{Place, Sealed},
+        },
+        ledger::Book,
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "interest_destination")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: InterestDestinationId,
+        pub court_id: CourtId,
+        pub book: Book,
+        pub status: ProposalStatus,
+        pub payee_name: String,
+        pub account_sealed: Sealed,
+        pub bank_code: String,
+        pub bank_name: String,
+        pub document: String,
+        pub effective_at: Option<Timestamp>,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    pub const fn account_place(id: InterestDestinationId) -> Place {
+        Place::new("interest_destination", id.uuid(), "account_sealed")
+    }
+}
+
+pub mod interest_credit {
+    use crate::{
+        cases::ProposalStatus,
+        kernel::{
+            clock::Timestamp,
+            ids::{CourtId, InterestCreditId, ReceiptId},
+            money::Money,
+        },
+        ledger::Book,
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "interest_credit")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: InterestCreditId,
+        pub court_id: CourtId,
+        pub book: Book,
+        pub receipt_id: ReceiptId,
+        pub amount: Money,
+        pub status: ProposalStatus,
+        pub document: String,
+        pub agreed_at: Option<Timestamp>,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
 }
 
 pub mod special_payment_source {

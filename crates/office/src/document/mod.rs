@@ -25,6 +25,8 @@ stored_enum! {
         PayoutApproval = "PAYOUT_APPROVAL",
         /// Form by which paying out is deferred (执行款延缓发放审批表); from a deferral.
         DeferralApproval = "DEFERRAL_APPROVAL",
+        /// Form by which money goes to a notary (执行款提存审批表), 法发〔2017〕6号 art 16; from a notary deposit.
+        NotaryApproval = "NOTARY_APPROVAL",
         /// The plan that is served on creditors and debtor (执行财产分配方案); from a distribution plan.
         DistributionPlan = "DISTRIBUTION_PLAN",
         /// Claims, money and balance of a case on one sheet (执行款物结算单); from a case.
@@ -59,6 +61,7 @@ impl DocumentKind {
             DocumentKind::ReceiptVoucher => "执行案款收款凭据",
             DocumentKind::PayoutApproval => "执行款发放审批表",
             DocumentKind::DeferralApproval => "执行款延缓发放审批表",
+            DocumentKind::NotaryApproval => "执行款提存审批表",
             DocumentKind::DistributionPlan => "执行财产分配方案",
             DocumentKind::SettlementSheet => "执行款物结算单",
             DocumentKind::PayoutReceipt => "案款发放凭证",
@@ -79,6 +82,7 @@ impl DocumentKind {
             DocumentKind::ReceiptVoucher => "收据",
             DocumentKind::PayoutApproval => "发审",
             DocumentKind::DeferralApproval => "延审",
+            DocumentKind::NotaryApproval => "提审",
             DocumentKind::DistributionPlan => "分配",
             DocumentKind::SettlementSheet => "结算",
             DocumentKind::PayoutReceipt => "付讫",
@@ -98,6 +102,7 @@ impl DocumentKind {
         match self.subject() {
             NodeKind::Receipt => Some(Act::ReadReceipts),
             NodeKind::DisbursementOrder | NodeKind::Deferral => Some(Act::ReadOrders),
+            NodeKind::NotaryDeposit => Some(Act::ReadNotaryDeposits),
             NodeKind::Payable => Some(Act::ReadPayable),
             NodeKind::PayoutRun => Some(Act::ReadPayoutRuns),
             _ => None,
@@ -109,6 +114,7 @@ impl DocumentKind {
             DocumentKind::ReceiptVoucher => NodeKind::Receipt,
             DocumentKind::PayoutApproval => NodeKind::DisbursementOrder,
             DocumentKind::DeferralApproval => NodeKind::Deferral,
+            DocumentKind::NotaryApproval => NodeKind::NotaryDeposit,
             DocumentKind::DistributionPlan => NodeKind::DistributionPlan,
             DocumentKind::SettlementSheet => NodeKind::Case,
             DocumentKind::PayoutReceipt => NodeKind::Payable,

@@ -35,7 +35,8 @@ pub struct CreateDocumentInput {
     pub idempotency_key: String,
     /// What kind of paper (文书种类).
     pub kind: DocumentKind,
-    /// Id of what it is made from: receipt, order, deferral, plan, case, payable, run or lot, as the kind says (制作依据).
+    /// Id of what it is made from: receipt, order, deferral, notary deposit, plan, case, payable, run or lot, as the kind
+    /// says (制作依据).
     pub subject: ID,
 }
 

@@ -39,6 +39,14 @@ words! {
         "NOT_COLLECTED" = "经通知未领取", "SUSPENDED" = "依法中止或暂缓执行", "OTHER" = "其他正当理由",
     }
     deferral_status { "PROPOSED" = "审批中", "IN_FORCE" = "延缓中", "REJECTED" = "未批准", "ENDED" = "已恢复发放" }
+    notary_ground {
+        "REFUSED" = "无正当理由拒绝领取", "WHEREABOUTS_UNKNOWN" = "下落不明",
+        "DEAD_OR_INCAPABLE" = "死亡未确定继承人或者丧失行为能力未确定监护人",
+        "UNREACHABLE" = "按确认的联系方式无法通知", "OTHER" = "法律规定的其他情形",
+    }
+    notary_state {
+        "OPEN" = "办理中", "DEPOSITED" = "已提存", "COLLECTED" = "已领取", "RETURNED" = "已退回", "LAPSED" = "已归国家所有",
+    }
     order_status {
         "DRAFT" = "起草", "SUBMITTED" = "审批中", "APPROVED" = "待付款", "REJECTED" = "已退回", "RECALLED" = "已撤回",
         "RELEASED" = "已付出", "FAILED" = "银行退回", "PAID" = "已到账",
@@ -165,6 +173,8 @@ mod tests {
         named("payable_purpose", payable_purpose, all::<payout::PayablePurpose>());
         named("deferral_reason", deferral_reason, all::<disbursement::DeferralReason>());
         named("deferral_status", deferral_status, all::<disbursement::DeferralStatus>());
+        named("notary_ground", notary_ground, all::<payout::NotaryGround>());
+        named("notary_state", notary_state, all::<payout::NotaryState>());
         named("order_status", order_status, all::<disbursement::DisbursementStatus>());
         named("run_line_state", run_line_state, all::<disbursement::PayoutLineState>());
         named("attempt_state", attempt_state, all::<payout::AttemptState>());

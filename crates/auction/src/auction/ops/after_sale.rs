@@ -9,10 +9,11 @@ use crate::auction::store::{lot, lot_result};
 use crate::auction::{LotEventKind, LotStatus};
 use crate::cases::rules::text::{self, SHORT};
 use crate::cases::store as cases;
+use crate::funds::ops::{TermRule, TermStart, TermTable};
 use crate::kernel::boxed;
 use crate::kernel::clock::{Date, LegalDate};
 use crate::kernel::error::Failure;
-use crate::kernel::ids::{CaseId, LotId, NodeRef, PayableId};
+use crate::kernel::ids::{CaseId, LotId, NodeKind, NodeRef, PayableId};
 use crate::kernel::money::Money;
 use crate::kernel::refusal::{Article, Refusal, RefusalCode};
 use crate::kernel::secret::Secret;
@@ -52,10 +53,12 @@ impl UseCase for ServeRulingInput {
         let mut result = lot_result::lock(op.tx, row.id).await?;
         check_day(op, "servedOn", self.served_on.0, result.paid_on, &reference::SALE_20)?;
         let number = text::checked("rulingNumber", &self.ruling_number, SHORT)?;
-        let delivery = DeadlineRule::Delivery15Days.deadline_from_day(&op.services.calendar(), self.served_on.0);
+        let calendar = op.services.calendar();
+        let delivery = DeadlineRule::Delivery15Days.deadline_from_day(&calendar, self.served_on.0);
         result.ruling_number = Some(number.clone());
         result.ruling_served_on = Some(self.served_on.0);
         result.delivery_due_on = Some(delivery.due_on);
+        result.calendar = Some(calendar.edition().to_owned());
         let price = AccountKey::owned(row.court_id, Book::AuctionDeposits, Code::Price, row.id.uuid());
         let payable = case_transfer(op, row.case_id, price, result.hammer_price, row.id.node()).await?;
         result.price_payable_id = Some(payable);
@@ -150,3 +153,34 @@ fn check_day(
     }
     Err(Refusal::new(RefusalCode::DateInvalid).law(article).field(field))
 }
+
+/// The terms in which a paid sale has its ruling (成交裁定期限).
+pub static RULING_TERMS: TermTable = TermTable {
+    name: "lot_result",
+    key: ("lot_id", NodeKind::Lot),
+    about: ("lot_id", NodeKind::Lot),
+    rule: TermRule::Fixed(DeadlineRule::Ruling10Days),
+    start: TermStart::Day("paid_on"),
+    due: "ruling_due_on",
+    // a sale that was set aside waits for no ruling
+    running: "delivered_on IS NULL
+              AND EXISTS (SELECT 1 FROM lot l WHERE l.id = lot_result.lot_id AND l.status = 'PAID')",
+    ends_with_its_day: false,
+    explained: false,
+    never_back: false,
+};
+
+/// The terms in which a sold property is handed over (移交期限); they begin when those of the ruling are met.
+pub static DELIVERY_TERMS: TermTable = TermTable {
+    name: "lot_result",
+    key: ("lot_id", NodeKind::Lot),
+    about: ("lot_id", NodeKind::Lot),
+    rule: TermRule::Fixed(DeadlineRule::Delivery15Days),
+    start: TermStart::Day("ruling_served_on"),
+    due: "delivery_due_on",
+    running: "delivered_on IS NULL
+              AND EXISTS (SELECT 1 FROM lot l WHERE l.id = lot_result.lot_id AND l.status = 'RULING_SERVED')",
+    ends_with_its_day: false,
+    explained: false,
+    never_back: false,
+};

@@ -160,6 +160,7 @@ pub(super) async fn sell(
         ruling_served_on: None,
         price_payable_id: None,
         delivery_due_on: None,
+        calendar: None,
         delivered_on: None,
         recorded_at: op.now,
     };

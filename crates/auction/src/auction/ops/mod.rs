@@ -28,7 +28,7 @@ mod suspension;
 mod transfer;
 mod undertaking;
 
-pub use after_sale::{RecordDeliveryInput, ServeRulingInput};
+pub use after_sale::{DELIVERY_TERMS, RULING_TERMS, RecordDeliveryInput, ServeRulingInput};
 pub use announcement::PublishAnnouncementInput;
 pub use closing::{CloseLot, OpenLot};
 pub use decision::SaleDecisions;
@@ -57,7 +57,7 @@ pub use returns::RefundDefaulterInput;
 pub use revision::{AcknowledgeRevisionInput, ReviseAnnouncementInput};
 pub use rounds::OpenNextRoundInput;
 pub use set_aside::SetAsideSaleInput;
-pub use stay::{AssessSurplusInput, DecideLotObjectionInput, FileLotObjectionInput};
+pub use stay::{AssessSurplusInput, DECISION_TERMS, DecideLotObjectionInput, FileLotObjectionInput};
 pub use suspension::{ResumeLotInput, SuspendForFault, SuspendLotInput, WithdrawLotInput};
 pub use transfer::{RecordTransferApprovalInput, RequireTransferApprovalInput};
 pub use undertaking::RenewUndertakingInput;

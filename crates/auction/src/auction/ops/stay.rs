@@ -12,10 +12,11 @@ use crate::auction::{LotEventKind, LotStatus};
 use crate::cases::rules::text::{self, LONG, SHORT};
 use crate::cases::store as cases;
 use crate::cases::{CaseStatus, PartyRole};
+use crate::funds::ops::{TermRule, TermStart, TermTable};
 use crate::kernel::boxed;
 use crate::kernel::clock::{Date, LegalDate};
 use crate::kernel::error::Failure;
-use crate::kernel::ids::{CaseId, LotId, ObjectionId, SurplusAssessmentId};
+use crate::kernel::ids::{CaseId, LotId, NodeKind, ObjectionId, SurplusAssessmentId};
 use crate::kernel::money::Money;
 use crate::kernel::query::Execute;
 use crate::kernel::refusal::{Refusal, RefusalCode};
@@ -59,7 +60,8 @@ impl UseCase for FileLotObjectionInput {
         }
         let id = ObjectionId::new(op.now);
         let objector = text::checked("objector", &self.objector, SHORT)?;
-        let term = decision_rule(self.kind).deadline_from_day(&op.services.calendar(), self.filed_on.0);
+        let calendar = op.services.calendar();
+        let term = decision_rule(self.kind).deadline_from_day(&calendar, self.filed_on.0);
         let new = lot_objection::Model {
             id,
             court_id: row.court_id,
@@ -69,6 +71,7 @@ impl UseCase for FileLotObjectionInput {
             grounds: text::checked("grounds", &self.grounds, LONG)?,
             filed_on: self.filed_on.0,
             due_on: term.due_on,
+            calendar: calendar.edition().to_owned(),
             stays: self.stays || self.kind == ObjectionKind::ThirdParty,
             outcome: None,
             ruling_number: None,
@@ -265,3 +268,19 @@ pub(super) async fn check_worth(op: &Op<'_>, row: &lot::Model, reserve: Money) -
     check_surplus(reserve, &surplus)?;
     Ok(())
 }
+
+/// The terms in which objections to a sale are decided (执行异议审查期限).
+pub static DECISION_TERMS: TermTable = TermTable {
+    name: "lot_objection",
+    key: ("id", NodeKind::Objection),
+    about: ("lot_id", NodeKind::Lot),
+    rule: TermRule::Stored("kind", |kind| {
+        ObjectionKind::ALL.iter().find(|known| known.as_str() == kind).map(|kind| decision_rule(*kind))
+    }),
+    start: TermStart::Day("filed_on"),
+    due: "due_on",
+    running: "outcome IS NULL",
+    ends_with_its_day: false,
+    explained: false,
+    never_back: false,
+};

@@ -81,6 +81,7 @@ pub mod lot_result {
         pub price_payable_id: Option<PayableId>,
         pub delivery_due_on: Option<LegalDate>,
         pub delivered_on: Option<LegalDate>,
+        pub calendar: Option<String>,
         pub recorded_at: Timestamp,
     }
     impl ActiveModelBehavior for ActiveModel {}

@@ -53,6 +53,7 @@ pub mod lot_objection {
         pub grounds: String,
         pub filed_on: LegalDate,
         pub due_on: LegalDate,
+        pub calendar: String,
         pub stays: bool,
         pub outcome: Option<ObjectionOutcome>,
         pub ruling_number: Option<String>,

@@ -12,11 +12,14 @@ use crate::{
         rules::text::{self, LONG, SHORT},
     },
     disbursement::{DeferralReason, DeferralStatus, rules::deferral as rules, store, tables::deferral},
-    funds,
+    funds::{
+        self,
+        ops::{TermRule, TermStart, TermTable},
+    },
     kernel::{
         clock::Date,
         error::Failure,
-        ids::{CaseId, DeferralId, NodeRef},
+        ids::{CaseId, DeferralId, NodeKind, NodeRef},
         refusal::{Refusal, RefusalCode},
     },
     law::{DeadlineRule, reference},
@@ -65,6 +68,7 @@ impl UseCase for DeferDisbursementInput {
             ended_on: Set(None),
             end_document: Set(None),
             due_on: Set(None),
+            calendar: Set(None),
         };
         deferral::Entity::insert(row).execute(op.tx).await?;
         approval::request(op, case.court_id, id.node(), &[Role::BureauChief]).await?;
@@ -145,13 +149,15 @@ impl UseCase for EndDeferralInput {
         let today = op.now.legal_date();
         let gone_on = self.reason_gone_on.map_or(today, |day| day.0);
         rules::decide_end(live.in_force_on.unwrap_or(today), gone_on, today)?;
-        let due = DeadlineRule::PayAfterDeferral10Days.deadline_from_day(&op.services.calendar(), gone_on);
+        let calendar = op.services.calendar();
+        let due = DeadlineRule::PayAfterDeferral10Days.deadline_from_day(&calendar, gone_on);
         let change = deferral::ActiveModel {
             id: Set(live.id),
             status: Set(DeferralStatus::Ended),
             ended_on: Set(Some(gone_on)),
             end_document: Set(Some(text::checked("document", &self.document, SHORT)?)),
             due_on: Set(Some(due.due_on)),
+            calendar: Set(Some(calendar.edition().to_owned())),
             ..Default::default()
         };
         deferral::Entity::update(change).execute(op.tx).await?;
@@ -161,3 +167,17 @@ impl UseCase for EndDeferralInput {
         Ok(live.id)
     }
 }
+
+/// The ten days to pay after a deferral (恢复发放期限); who pays is watched by the terms of the receipts.
+pub static DEFERRAL_TERMS: TermTable = TermTable {
+    name: "deferral",
+    key: ("id", NodeKind::Deferral),
+    about: ("case_id", NodeKind::Case),
+    rule: TermRule::Fixed(DeadlineRule::PayAfterDeferral10Days),
+    start: TermStart::Day("ended_on"),
+    due: "due_on",
+    running: "status = 'ENDED'",
+    ends_with_its_day: true,
+    explained: false,
+    never_back: false,
+};

@@ -6,7 +6,6 @@ mod drop;
 mod elements;
 mod finalise;
 mod objection;
-mod recount;
 mod service;
 
 pub use deposit::DepositPlanLineInput;
@@ -15,5 +14,4 @@ pub use drop::drop_held_lines;
 pub use elements::{DistributionElementsInput, PlanClaimInput, PlanCostInput, PlanRentInput, PlanTaxInput};
 pub use finalise::{FinalisePlanInput, mark_payable, purpose};
 pub use objection::{ObjectToPlanInput, ResolveObjectionInput};
-pub use recount::{RecountServices, outdated_services};
-pub use service::{PlanServiceInput, ServePlanInput};
+pub use service::{OBJECTION_TERMS, PlanServiceInput, ServePlanInput};

@@ -11,10 +11,11 @@ use crate::{
         store,
         tables::{plan, service},
     },
+    funds::ops::{TermRule, TermStart, TermTable},
     kernel::{
         clock::Date,
         error::Failure,
-        ids::{PartyId, PlanId, PlanServiceId},
+        ids::{NodeKind, PartyId, PlanId, PlanServiceId},
         refusal::{Refusal, RefusalCode},
     },
     law::{DeadlineRule, reference},
@@ -115,3 +116,18 @@ impl ServePlanInput {
         Ok(())
     }
 }
+
+/// The terms in which those who were served may object (分配方案异议期).
+pub static OBJECTION_TERMS: TermTable = TermTable {
+    name: "distribution_service",
+    key: ("id", NodeKind::PlanService),
+    about: ("plan_id", NodeKind::DistributionPlan),
+    rule: TermRule::Fixed(DeadlineRule::PlanObjection15Days),
+    start: TermStart::Day("served_on"),
+    due: "last_day",
+    running: "EXISTS (SELECT 1 FROM distribution_plan d
+              WHERE d.id = distribution_service.plan_id AND d.status = 'SERVED')",
+    ends_with_its_day: true,
+    explained: true,
+    never_back: true,
+};

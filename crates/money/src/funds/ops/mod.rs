@@ -16,7 +16,7 @@ pub use claim::{AllocationInput, ClaimReceiptInput, ReceiptClaims};
 pub use describe::{DescribeReceiptInput, PublishUnidentifiedInput};
 pub use description::ReceiptDescriptions;
 pub use receive::{BankCredit, NewReceipt, Payer, receive};
-pub use recount::{RecountTerms, count_moved, outdated};
+pub use recount::{MovedTerm, RECEIPT_TERMS, RecountTerms, TermRule, TermStart, TermTable};
 pub use terms::{drop_fee_terms, pause_terms, resume_terms, start_one};
 pub use usage::{Uses, consume, give_back, release_unidentified};
 pub use usage::{assign_unidentified, consume, give_back, release_unidentified};

@@ -1,16 +1,17 @@
-//! Terms that still run are counted again when the calendar has changed: the end of a term moves with a holiday by law
-//! (民诉法 85). Each keeps its start and the length that it began with; a moved end is audited with both days.
+//! Days that were counted by the calendar are counted again when it has changed: the end of a term moves with a holiday
+//! by law (民诉法 85). One walk for every table that keeps such a day; each room describes its own by a [`TermTable`].
+//!
+//! A row keeps its start and the length that it began with. A moved end is audited with both days.
 
 use crate::{
     access::{Act, Op, UseCase},
-    funds::store::term,
     kernel::{
         boxed,
-        clock::LegalDate,
-        db::sql,
+        clock::{LegalDate, Timestamp},
+        db::{Engine, engine_of, sql},
         error::{Failure, Problem},
-        ids::TermId,
-        query::Fetch,
+        ids::{CourtId, NodeKind, NodeRef},
+        paging::{Page, Paged},
     },
     law::{
         DeadlineRule,
@@ -20,16 +21,265 @@ use crate::{
         term::{Deadline, LENGTH},
     },
 };
-use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 use serde::Serialize;
+use uuid::Uuid;
 
 /// Rows that the preview reads at once.
 const PAGE: u64 = 500;
+/// Rows of one transaction.
+const BATCH: u64 = 200;
 
-/// Counts these terms again by the calendar in force; those that are met or current already stay. Answers how many.
+/// Which rule set the day of a row.
+#[derive(Clone, Copy)]
+pub enum TermRule {
+    /// All rows of the table have one.
+    Fixed(DeadlineRule),
+    /// A column tells it.
+    Stored(&'static str, fn(&str) -> Option<DeadlineRule>),
+}
+
+/// From when the term of a row runs.
+#[derive(Clone, Copy)]
+pub enum TermStart {
+    /// A column of civil days.
+    Day(&'static str),
+    /// A column of instants.
+    Instant(&'static str),
+}
+
+/// A table whose rows keep a day that was counted by the calendar, and its edition beside it in a column `calendar`.
+pub struct TermTable {
+    pub name: &'static str,
+    /// Column of the row's id, and what it is the id of.
+    pub key: (&'static str, NodeKind),
+    /// What the term is about, as the audit and the preview name it.
+    pub about: (&'static str, NodeKind),
+    pub rule: TermRule,
+    pub start: TermStart,
+    /// Column of the last day; an empty one is no term.
+    pub due: &'static str,
+    /// Which terms still run, in SQL.
+    pub running: &'static str,
+    /// A term runs no more once its last day is over; else until `running` fails.
+    pub ends_with_its_day: bool,
+    /// Columns `provisional` and `explanation` stand beside the day.
+    pub explained: bool,
+    /// A person relies on the day that he was told: it moves on, never back.
+    pub never_back: bool,
+}
+
+/// A term as its row keeps it.
+struct Row {
+    id: Uuid,
+    court: CourtId,
+    about: NodeRef,
+    rule: DeadlineRule,
+    starts_on: LegalDate,
+    due_on: LegalDate,
+    explanation: Option<String>,
+}
+
+/// A term that ends on another day by another calendar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MovedTerm {
+    /// The row that keeps it.
+    pub row: NodeRef,
+    /// What it is about.
+    pub about: NodeRef,
+    pub court: CourtId,
+    pub rule: DeadlineRule,
+    pub starts_on: LegalDate,
+    /// Its last day as it stands.
+    pub before: LegalDate,
+    /// Its last day by the other calendar.
+    pub after: LegalDate,
+    /// A later notice can still move it.
+    pub provisional: bool,
+}
+
+impl TermTable {
+    /// Up to `limit` terms that run, narrowed by a condition on `$1`.
+    fn select(&self, condition: &str, descending: bool, limit: u64) -> String {
+        let (id, about, due) = (self.key.0, self.about.0, self.due);
+        let mut columns = format!("{id} AS id, court_id, {about} AS about, {due} AS due_on");
+        match self.start {
+            TermStart::Day(column) => columns.push_str(&format!(", {column} AS starts_on")),
+            TermStart::Instant(column) => columns.push_str(&format!(", {column} AS starts_at")),
+        }
+        if let TermRule::Stored(column, _) = self.rule {
+            columns.push_str(&format!(", {column} AS rule"));
+        }
+        if self.explained {
+            columns.push_str(", explanation");
+        }
+        let (name, running, order) = (self.name, self.running, if descending { "DESC" } else { "ASC" });
+        format!(
+            "SELECT {columns} FROM {name} WHERE {due} IS NOT NULL AND {running} AND {condition}
+             ORDER BY {id} {order} LIMIT {limit}"
+        )
+    }
+
+    fn read(&self, row: &QueryResult) -> Result<Row, Problem> {
+        let rule = match self.rule {
+            TermRule::Fixed(rule) => Some(rule),
+            TermRule::Stored(_, parse) => parse(&row.try_get::<String>("", "rule")?),
+        };
+        let starts_on = match self.start {
+            TermStart::Day(_) => row.try_get("", "starts_on")?,
+            TermStart::Instant(_) => row.try_get::<Timestamp>("", "starts_at")?.legal_date(),
+        };
+        Ok(Row {
+            id: row.try_get("", "id")?,
+            court: row.try_get("", "court_id")?,
+            about: NodeRef { kind: self.about.1, id: row.try_get("", "about")? },
+            rule: rule.ok_or_else(|| Problem::internal(format!("a term of an unknown rule in {}", self.name)))?,
+            starts_on,
+            due_on: row.try_get("", "due_on")?,
+            explanation: if self.explained { Some(row.try_get("", "explanation")?) } else { None },
+        })
+    }
+
+    /// The term by this calendar; `None` where the day that was told stays.
+    fn moved(&self, calendar: &Calendar, row: &Row) -> Result<(Deadline, bool), Problem> {
+        let deadline = again(calendar, row)?;
+        let moved = if self.never_back { deadline.due_on > row.due_on } else { deadline.due_on != row.due_on };
+        Ok((deadline, moved))
+    }
+
+    /// The condition that leaves out what ended before `today`.
+    fn still(&self, place: &str) -> String {
+        if self.ends_with_its_day { format!("{} >= {place}", self.due) } else { format!("{place} = {place}") }
+    }
+
+    /// A running term that another edition of the calendar has counted, if there is one.
+    pub async fn outdated(
+        &self,
+        conn: &impl ConnectionTrait,
+        edition: &str,
+        today: LegalDate,
+    ) -> Result<Option<NodeRef>, Problem> {
+        let (id, name, due, running, still) = (self.key.0, self.name, self.due, self.running, self.still("$2"));
+        // asked every moment: in no order, so that the index of what runs is enough
+        let text = format!(
+            "SELECT {id} AS id FROM {name} WHERE {due} IS NOT NULL AND {running} AND calendar <> $1 AND {still} LIMIT 1"
+        );
+        let found = conn.query_one_raw(sql(conn, &text, [edition.into(), today.into()])).await?;
+        found.map(|row| Ok(NodeRef { kind: self.key.1, id: row.try_get("", "id")? })).transpose()
+    }
+
+    /// How many running terms end on another day by `calendar`, which differs from the one in force from `first` on.
+    pub async fn count_moved(
+        &self,
+        conn: &impl ConnectionTrait,
+        calendar: &Calendar,
+        first: LegalDate,
+    ) -> Result<u64, Problem> {
+        let (mut after, mut count) = (None, 0_u64);
+        loop {
+            let rows = self.page(conn, first, after, false).await?;
+            let Some(end) = rows.last() else { return Ok(count) };
+            after = Some(end.id);
+            for row in &rows {
+                count = count.saturating_add(u64::from(self.moved(calendar, row)?.1));
+            }
+        }
+    }
+
+    /// A page of those terms, newest first.
+    pub async fn list_moved(
+        &self,
+        conn: &impl ConnectionTrait,
+        calendar: &Calendar,
+        first: LegalDate,
+        page: Page,
+    ) -> Result<Paged<MovedTerm>, Problem> {
+        let wanted = usize::try_from(page.size).unwrap_or(usize::MAX).saturating_add(1);
+        let mut from = if page.backward { page.before } else { page.after };
+        let mut found = Vec::new();
+        while found.len() < wanted {
+            let rows = self.page(conn, first, from, !page.backward).await?;
+            let Some(end) = rows.last() else { break };
+            from = Some(end.id);
+            for row in &rows {
+                let (deadline, moved) = self.moved(calendar, row)?;
+                if moved {
+                    found.push(MovedTerm {
+                        row: NodeRef { kind: self.key.1, id: row.id },
+                        about: row.about,
+                        court: row.court,
+                        rule: row.rule,
+                        starts_on: row.starts_on,
+                        before: row.due_on,
+                        after: deadline.due_on,
+                        provisional: deadline.provisional,
+                    });
+                }
+            }
+        }
+        found.truncate(wanted);
+        Ok(page.cut(found))
+    }
+
+    /// The next rows in one direction that end on `first` or later: no other can be moved by it.
+    async fn page(
+        &self,
+        conn: &impl ConnectionTrait,
+        first: LegalDate,
+        from: Option<Uuid>,
+        descending: bool,
+    ) -> Result<Vec<Row>, Problem> {
+        let mut condition = format!("{} >= $1", self.due);
+        let mut values: Vec<Value> = vec![first.into()];
+        if let Some(from) = from {
+            condition.push_str(&format!(" AND {} {} $2", self.key.0, if descending { "<" } else { ">" }));
+            values.push(from.into());
+        }
+        let text = self.select(&condition, descending, PAGE);
+        let rows = conn.query_all_raw(sql(conn, &text, values)).await?;
+        rows.iter().map(|row| self.read(row)).collect()
+    }
+
+    /// Writes the term as the calendar has it now; true when its last day is another.
+    #[boxed]
+    async fn recount(&self, op: &mut Op<'_>, calendar: &Calendar, row: &Row) -> Result<bool, Failure> {
+        let (deadline, moved) = self.moved(calendar, row)?;
+        let mut change = format!("UPDATE {} SET calendar = $2", self.name);
+        let mut values: Vec<Value> = vec![row.id.into(), calendar.edition().into()];
+        let mut set = |column: &str, value: Value| {
+            values.push(value);
+            change.push_str(&format!(", {column} = ${}", values.len()));
+        };
+        if self.explained {
+            set("provisional", deadline.provisional.into());
+        }
+        // a day that stays against the new count keeps its own reasons too
+        if moved || deadline.due_on == row.due_on {
+            set(self.due, deadline.due_on.into());
+            if self.explained {
+                set("explanation", deadline.explanation.to_text()?.into());
+            }
+        }
+        change.push_str(&format!(" WHERE {} = $1", self.key.0));
+        op.tx.execute_raw(sql(op.tx, &change, values)).await?;
+        if moved {
+            let id = NodeRef { kind: self.key.1, id: row.id };
+            let facts = serde_json::json!({ "rule": row.rule.as_str(), "about": row.about.to_global(),
+                "from": row.due_on, "to": deadline.due_on, "provisional": deadline.provisional, "calendar": calendar.version() });
+            op.audit(id, Some(row.court), None, facts).await?;
+            op.publish(super::QUEUE, row.about, 0);
+        }
+        Ok(moved)
+    }
+}
+
+/// Counts running terms of a table again by the calendar in force, some at a time. Answers how many.
 #[derive(Serialize)]
 pub struct RecountTerms {
-    pub terms: Vec<TermId>,
+    #[serde(skip)]
+    pub table: &'static TermTable,
+    /// The row that was found outdated.
+    pub first: NodeRef,
 }
 impl UseCase for RecountTerms {
     type Done = u64;
@@ -39,89 +289,44 @@ impl UseCase for RecountTerms {
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<u64, Failure> {
         let calendar = op.services.calendar();
-        let rows = term::Entity::find()
-            .filter(term::Column::Id.is_in(self.terms.iter().copied()))
-            .filter(term::Column::MetOn.is_null())
-            .filter(term::Column::SupersededOn.is_null())
-            .filter(term::Column::Calendar.ne(calendar.edition()))
-            .order_by_asc(term::Column::Id)
-            .lock_exclusive()
-            .list(op.tx)
-            .await?;
+        let condition = format!("calendar <> $1 AND {}", self.table.still("$2"));
+        let mut text = self.table.select(&condition, false, BATCH);
+        if engine_of(op.tx) == Engine::Postgres {
+            text.push_str(" FOR UPDATE");
+        }
+        let values = [calendar.edition().into(), op.now.legal_date().into()];
+        let rows = op.tx.query_all_raw(sql(op.tx, &text, values)).await?;
+        let rows = rows.iter().map(|row| self.table.read(row)).collect::<Result<Vec<_>, _>>()?;
         let (mut counted, mut moved) = (0_u64, 0_u64);
         for row in &rows {
-            moved = moved.saturating_add(u64::from(recount(op, &calendar, row).await?));
+            moved = moved.saturating_add(u64::from(self.table.recount(op, &calendar, row).await?));
             counted = counted.saturating_add(1);
         }
-        let first = self.terms.first().ok_or_else(|| Failure::internal("no terms to count"))?;
         let facts = serde_json::json!({ "counted": counted, "moved": moved, "calendar": calendar.version() });
-        op.audit(*first, None, None, facts).await?;
+        op.audit(self.first, None, None, facts).await?;
         Ok(counted)
     }
 }
 
-/// Writes the term as the calendar has it now; true when its last day is another.
-#[boxed]
-async fn recount(op: &mut Op<'_>, calendar: &Calendar, row: &term::Model) -> Result<bool, Failure> {
-    let deadline = again(calendar, row)?;
-    let change = "UPDATE term SET due_on = $2, provisional = $3, calendar = $4, explanation = $5 WHERE id = $1";
-    let values = [
-        row.id.into(),
-        deadline.due_on.into(),
-        deadline.provisional.into(),
-        calendar.edition().into(),
-        deadline.explanation.to_text()?.into(),
-    ];
-    op.tx.execute_raw(sql(op.tx, change, values)).await?;
-    let moved = deadline.due_on != row.due_on;
-    if moved {
-        let facts = serde_json::json!({ "rule": row.rule, "receipt": row.receipt_id.to_global(), "from": row.due_on,
-            "to": deadline.due_on, "provisional": deadline.provisional, "calendar": calendar.version() });
-        op.audit(row.id, Some(row.court_id), None, facts).await?;
-        op.publish(super::QUEUE, row.id, 0);
-    }
-    Ok(moved)
-}
-
 /// The term by this calendar, from its own start and in its own length.
-fn again(calendar: &Calendar, row: &term::Model) -> Result<Deadline, Problem> {
-    let rule = DeadlineRule::parse(&row.rule).ok_or_else(|| Problem::internal("a term of an unknown rule"))?;
-    let why = Explanation::from_text(&row.explanation)?;
-    let kept = why.parameters.iter().find(|parameter| parameter.name == LENGTH);
+fn again(calendar: &Calendar, row: &Row) -> Result<Deadline, Problem> {
+    let why = row.explanation.as_deref().map(Explanation::from_text).transpose()?;
+    let kept = why.iter().flat_map(|why| &why.parameters).find(|parameter| parameter.name == LENGTH);
     let length = kept.and_then(|parameter| parameter.value.parse().ok());
-    let length = length.unwrap_or_else(|| rule.length_under(&ParameterSet::default()));
-    Ok(rule.deadline_of_length(calendar, row.starts_on, length))
+    let length = length.unwrap_or_else(|| row.rule.length_under(&ParameterSet::default()));
+    Ok(row.rule.deadline_of_length(calendar, row.starts_on, length))
 }
 
-/// Terms that still run and were counted by another edition of the calendar, the earliest first.
-pub async fn outdated(conn: &impl ConnectionTrait, edition: &str, limit: u64) -> Result<Vec<TermId>, Problem> {
-    let text =
-        "SELECT id FROM term WHERE met_on IS NULL AND superseded_on IS NULL AND calendar <> $1 ORDER BY id LIMIT $2";
-    let rows = conn.query_all_raw(sql(conn, text, [edition.into(), limit.into()])).await?;
-    rows.iter().map(|row| Ok(TermId::from_uuid(row.try_get("", "id")?))).collect()
-}
-
-/// How many terms that still run and touch the days `first` to `last` would end on another day by `calendar`.
-pub async fn count_moved(
-    conn: &impl ConnectionTrait,
-    calendar: &Calendar,
-    first: LegalDate,
-    last: LegalDate,
-) -> Result<u64, Problem> {
-    let open = term::Entity::find()
-        .filter(term::Column::MetOn.is_null())
-        .filter(term::Column::SupersededOn.is_null())
-        .filter(term::Column::StartsOn.lte(last))
-        .filter(term::Column::DueOn.gte(first))
-        .order_by_asc(term::Column::Id)
-        .limit(PAGE);
-    let (mut after, mut moved) = (Uuid::nil(), 0_u64);
-    loop {
-        let rows = open.clone().filter(term::Column::Id.gt(after)).list(conn).await?;
-        let Some(end) = rows.last() else { return Ok(moved) };
-        after = end.id.uuid();
-        for row in &rows {
-            moved = moved.saturating_add(u64::from(again(calendar, row)?.due_on != row.due_on));
-        }
-    }
-}
+/// The terms of receipts (案款期限).
+pub static RECEIPT_TERMS: TermTable = TermTable {
+    name: "term",
+    key: ("id", NodeKind::Term),
+    about: ("receipt_id", NodeKind::Receipt),
+    rule: TermRule::Stored("rule", DeadlineRule::parse),
+    start: TermStart::Day("starts_on"),
+    due: "due_on",
+    running: "met_on IS NULL AND superseded_on IS NULL",
+    ends_with_its_day: false,
+    explained: true,
+    never_back: false,
+};

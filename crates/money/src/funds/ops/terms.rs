@@ -18,7 +18,7 @@ use crate::{
         clock::LegalDate,
         db::sql,
         error::Failure,
-        ids::{CaseId, CourtId, ReceiptId, TermId},
+        ids::{CaseId, ReceiptId, TermId},
     },
     law::DeadlineRule,
     ledger::Book,
@@ -46,7 +46,7 @@ pub(super) async fn start(op: &Op<'_>, receipt: &receipt::Model) -> Result<(), F
     let payment =
         [(DeadlineRule::PayWithin30Days, noticed, None), (DeadlineRule::PayWithin15WorkingDays, arrival, None)];
     for (rule, from, met_on) in std::iter::once(first).chain(payment) {
-        insert(op, (receipt.court_id, receipt.id), rule, from, met_on).await?;
+        insert(op, receipt, rule, from, met_on).await?;
     }
     match receipt.case_id {
         Some(case) if cases::terms_paused_on(op.tx, case).await?.is_some() => pause_rows(op, case).await,
@@ -62,23 +62,23 @@ pub async fn start_one(
     rule: DeadlineRule,
     from: LegalDate,
 ) -> Result<(), Failure> {
-    insert(op, (receipt.court_id, receipt.id), rule, from, None).await
+    insert(op, receipt, rule, from, None).await
 }
 
 #[boxed]
 async fn insert(
     op: &Op<'_>,
-    (court, receipt): (CourtId, ReceiptId),
+    receipt: &receipt::Model,
     rule: DeadlineRule,
     from: LegalDate,
     met_on: Option<LegalDate>,
 ) -> Result<(), Failure> {
-    let (set, calendar) = (parameters::of_court(op.tx, court).await?, op.services.calendar());
-    let deadline = rule.deadline_of_length(&calendar, from, rule.length_under(&set));
+    let (set, calendar) = (parameters::of_court(op.tx, receipt.court_id).await?, op.services.calendar());
+    let deadline = rule.deadline_of_length(&calendar, from, rule.length_for(&set, receipt.amount));
     let row = term::ActiveModel {
         id: Set(TermId::new(op.now)),
-        court_id: Set(court),
-        receipt_id: Set(receipt),
+        court_id: Set(receipt.court_id),
+        receipt_id: Set(receipt.id),
         rule: Set(rule.as_str().to_owned()),
         starts_on: Set(deadline.starts_on),
         due_on: Set(deadline.due_on),
@@ -165,7 +165,7 @@ pub async fn resume_terms(op: &Op<'_>, case: CaseId, gone_on: LegalDate) -> Resu
             // a second deferral starts the ten days anew
             let earlier = "DELETE FROM term WHERE receipt_id = $1 AND rule = $2";
             op.tx.execute_raw(sql(op.tx, earlier, [receipt.id.into(), rule.as_str().into()])).await?;
-            insert(op, (receipt.court_id, receipt.id), rule, gone_on, None).await?;
+            insert(op, &receipt, rule, gone_on, None).await?;
         }
     }
     Ok(())

@@ -3,6 +3,8 @@
 
 mod deduct;
 mod held;
+mod interest;
+mod interest_credit;
 mod leave;
 mod notary;
 mod refund;
@@ -10,6 +12,11 @@ mod remittance;
 
 pub use deduct::DeductCaseMoneyInput;
 pub use held::{Deposit, HeldMoney, propose_held};
+pub use interest::{
+    InterestDestinations, RemitBankInterestInput, SetInterestDestinationInput, destination_in_force,
+    destination_proposed, undistributed,
+};
+pub use interest_credit::{InterestCredits, RecordBankInterestInput};
 pub use leave::{PayToAdministratorInput, TransferCaseInput};
 pub use notary::{
     DecideNotaryLapseInput, NotaryReminders, NotarySourceInput, ProposeNotaryDepositInput,
@@ -17,6 +24,7 @@ pub use notary::{
 };
 pub use refund::{RefundFeeInput, RefundReceiptInput};
 pub use remittance::RemitExecutionFeeInput;
+pub use refund::{FEE_REFUND_TERMS, RefundFeeInput, RefundReceiptInput};
 
 use super::{
     PayablePurpose, bankruptcy,
@@ -63,6 +71,8 @@ stored_enum! {
         Deduction = "DEDUCTION",
         /// An execution fee that was taken goes to the treasury by its payment book (执行申请费上缴国库).
         FeeRemittance = "FEE_REMITTANCE",
+        /// The bank's interest goes where a document of the treasury says (银行利息上缴).
+        BankInterest = "BANK_INTEREST",
     }
 }
 impl SpecialPaymentKind {
@@ -75,6 +85,7 @@ impl SpecialPaymentKind {
             SpecialPaymentKind::NotaryDeposit => PayablePurpose::NotaryDeposit,
             SpecialPaymentKind::Deduction => PayablePurpose::Deduction,
             SpecialPaymentKind::FeeRemittance => PayablePurpose::Treasury,
+            SpecialPaymentKind::BankInterest => PayablePurpose::Treasury,
         }
     }
 }
@@ -105,6 +116,18 @@ struct NewSpecial {
 /// Writes the proposal and asks for its approval.
 #[boxed]
 async fn propose(op: &mut Op<'_>, new: NewSpecial, steps: &[Role]) -> Result<SpecialPaymentId, Failure> {
+    let amount = Money::sum(new.sources.iter().map(|(_, amount)| *amount))?;
+    propose_of(op, new, amount, steps).await
+}
+
+/// [`propose`] of an amount that may have come by no receipt.
+#[boxed]
+async fn propose_of(
+    op: &mut Op<'_>,
+    new: NewSpecial,
+    amount: Money,
+    steps: &[Role],
+) -> Result<SpecialPaymentId, Failure> {
     for (receipt, _) in &new.sources {
         if pending_of(op, *receipt).await? || funds::store::pending_claim(op.tx, *receipt).await?.is_some() {
             return Err(Refusal::new(RefusalCode::AlreadyExists).field("receipt").law(&reference::TWO_PEOPLE).into());
@@ -131,6 +154,7 @@ async fn propose(op: &mut Op<'_>, new: NewSpecial, steps: &[Role]) -> Result<Spe
         bank_name: Set(new.payee.bank_name),
         document: Set(new.document.clone()),
         due_on: Set(new.due_on),
+        calendar: Set(new.due_on.map(|_| op.services.calendar().edition().to_owned())),
         payable_id: Set(None),
         recorded_at: Set(op.now),
     };
@@ -222,6 +246,7 @@ impl Approvable for SpecialPayments {
             (SpecialPaymentKind::ReceiptRefund, Some(case)) => decide_free(free_of(op, case).await?, row.amount)?,
             (SpecialPaymentKind::FeeRemittance, Some(case)) => remittance::decide(op, case.id, row.amount).await?,
             (SpecialPaymentKind::Deduction, Some(case)) => deduct::carry_out(op, case, &row).await?,
+            (SpecialPaymentKind::BankInterest, None) => interest::decide_still(op, &row).await?,
             _ => {}
         }
         let mut change = special_payment::ActiveModel {
@@ -270,6 +295,7 @@ async fn pay(
             AccountKey::of_court(row.court_id, row.book, Code::ExecutionFee)
         }
         Some(case) => AccountKey::owned(row.court_id, row.book, Code::CaseFund, case.uuid()),
+        None if row.kind == SpecialPaymentKind::BankInterest => interest::account(row.court_id, row.book),
         None => AccountKey::of_court(row.court_id, row.book, Code::Unidentified),
     };
     let new = NewPayable {

@@ -10,12 +10,17 @@ use crate::{
         ops::PayeeAccountInput,
         rules::text::{self, SHORT},
     },
-    funds::{self, rules::refund as rules, store::receipt},
+    funds::{
+        self,
+        ops::{TermRule, TermStart, TermTable},
+        rules::refund as rules,
+        store::receipt,
+    },
     kernel::{
         clock::Date,
         error::Failure,
         identity::name::comparison_key,
-        ids::{CourtId, ReceiptId, SpecialPaymentId},
+        ids::{CourtId, NodeKind, ReceiptId, SpecialPaymentId},
         money::Money,
         refusal::{Refusal, RefusalCode},
     },
@@ -218,3 +223,17 @@ impl RefundFeeInput {
         }
     }
 }
+
+/// The working day in which a winner's fee goes back (胜诉退费期限).
+pub static FEE_REFUND_TERMS: TermTable = TermTable {
+    name: "special_payment",
+    key: ("id", NodeKind::SpecialPayment),
+    about: ("id", NodeKind::SpecialPayment),
+    rule: TermRule::Fixed(DeadlineRule::FeeRefund1WorkingDay),
+    start: TermStart::Instant("recorded_at"),
+    due: "due_on",
+    running: "kind = 'FEE_REFUND' AND status IN ('PENDING', 'APPROVED')",
+    ends_with_its_day: true,
+    explained: false,
+    never_back: false,
+};

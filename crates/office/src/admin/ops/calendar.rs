@@ -7,11 +7,11 @@
 use crate::{
     access::{Services, run_as_system},
     admin::{
+        TermKind,
         rules::notice::{self as rules, Heading},
         store::{self, calendar_notice},
     },
-    distribution::ops::{RecountServices, outdated_services},
-    funds::ops::{RecountTerms, outdated},
+    funds::ops::RecountTerms,
     kernel::{
         error::Problem,
         jobs::{Fence, JobHandler},
@@ -30,8 +30,6 @@ use tokio_util::sync::CancellationToken;
 pub const TOPIC: &str = "calendar";
 /// How long a process that missed the event counts by the old calendar.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
-/// Terms of one transaction.
-const BATCH: u64 = 200;
 
 /// The notice of a row, checked anew by this version of the program.
 pub fn notice_of(row: &calendar_notice::Model) -> Result<Notice, Problem> {
@@ -102,14 +100,12 @@ impl JobHandler for CalendarTerms {
         refresh(&self.services).await?;
         let edition = self.services.calendar().edition().to_owned();
         let (reader, today) = (self.services.db.reader(), self.services.clock.now().legal_date());
-        let terms = outdated(&reader, &edition, BATCH).await?;
-        if !terms.is_empty() {
-            return run_as_system(&self.services, self.name(), &RecountTerms { terms }).await;
+        for kind in TermKind::ALL {
+            let table = kind.table();
+            if let Some(first) = table.outdated(&reader, &edition, today).await? {
+                return run_as_system(&self.services, self.name(), &RecountTerms { table, first }).await;
+            }
         }
-        let services = outdated_services(&reader, &edition, today, BATCH).await?;
-        if services.is_empty() {
-            return Ok(0);
-        }
-        run_as_system(&self.services, self.name(), &RecountServices { services }).await
+        Ok(0)
     }
 }

@@ -2,6 +2,7 @@
 
 mod lot;
 mod money;
+mod notary;
 mod plan;
 mod run;
 mod sale;
@@ -39,6 +40,7 @@ pub async fn compose(op: &Op<'_>, kind: DocumentKind, subject: NodeRef) -> Resul
         DocumentKind::ReceiptVoucher => money::voucher(op, subject.id).await,
         DocumentKind::PayoutApproval => money::approval(op, subject.id).await,
         DocumentKind::DeferralApproval => money::deferral(op, subject.id).await,
+        DocumentKind::NotaryApproval => notary::approval(op, subject.id).await,
         DocumentKind::PayoutReceipt => money::payout_receipt(op, subject.id).await,
         DocumentKind::PayoutBatch => run::batch(op, subject.id).await,
         DocumentKind::DistributionPlan => plan::plan(op, subject.id).await,

@@ -107,7 +107,7 @@ pub async fn approval(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
 
 /// Who paid the money that is paid out: payer, day, manner, amount received and amount used.
 #[boxed]
-async fn sources_table(
+pub(super) async fn sources_table(
     op: &Op<'_>,
     paper: &mut Paper,
     sources: &[(ReceiptId, Money)],

@@ -35,6 +35,7 @@ pub const fn describe(table: FundTable) -> &'static Description {
         FundTable::Freezes => &FREEZES,
         FundTable::Orders => &ORDERS,
         FundTable::Payments => &PAYMENTS,
+        FundTable::NotaryDeposits => &NOTARY_DEPOSITS,
         FundTable::NotaryReturns => &NOTARY_RETURNS,
         FundTable::Distributions => &DISTRIBUTIONS,
         FundTable::DistributionLines => &DISTRIBUTION_LINES,
@@ -187,6 +188,29 @@ static PAYMENTS: Description = Description {
         FROM payout_attempt t JOIN payable p ON p.id = t.payable_id LEFT JOIN enforcement_case c ON c.id = p.case_id
         WHERE t.court_id = $1 AND t.book = 'CASE_FUNDS' AND t.queued_at >= $2 AND t.queued_at < $3 AND t.id > $4
         ORDER BY t.id LIMIT $5",
+};
+static NOTARY_DEPOSITS: Description = Description {
+    title: "提存到账明细表",
+    period: Period::Days,
+    columns: &[
+        text("案号"),
+        text("债权人"),
+        word("提存事由", words::notary_ground),
+        text("提存机构"),
+        money("金额（元）"),
+        text("公证书编号"),
+        date("提存日期"),
+        date("提示日期"),
+        date("五年届满日"),
+        word("状态", words::notary_state),
+        date("终结日期"),
+        text("终结文书"),
+    ],
+    statement: "SELECT c.case_number, w.name, t.ground, s.payee_name, t.amount, t.certificate, t.deposited_on,
+            t.remind_on, t.last_day, t.state, t.ended_on, t.end_document, t.id
+        FROM notary_deposit t JOIN enforcement_case c ON c.id = t.case_id JOIN special_payment s ON s.id = t.payment_id
+        JOIN claim d ON d.id = t.claim_id JOIN case_party w ON w.id = d.creditor_id
+        WHERE t.court_id = $1 AND t.deposited_on >= $2 AND t.deposited_on <= $3 AND t.id > $4 ORDER BY t.id LIMIT $5",
 };
 static NOTARY_RETURNS: Description = Description {
     title: "提存返还明细表",

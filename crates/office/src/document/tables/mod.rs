@@ -31,6 +31,8 @@ stored_enum! {
         Orders = "ORDERS",
         /// Single payments by the bank with their results (案款发放付款明细表).
         Payments = "PAYMENTS",
+        /// Money that notaries hold or held, by the day of the certificate (提存到账明细表).
+        NotaryDeposits = "NOTARY_DEPOSITS",
         /// Money that notaries returned (提存返还明细表).
         NotaryReturns = "NOTARY_RETURNS",
         /// Distribution plans (案款分配表).
@@ -51,7 +53,7 @@ stored_enum! {
     TableFormat {
         /// Comma-separated text in UTF-8, as a stream (逗号分隔文本).
         Csv = "CSV",
-        /// A workbook, up to 50,000 rows (电子表格).
+        /// A workbook; past a million rows it goes on in further sheets, each with its head (电子表格).
         Xlsx = "XLSX",
     }
 }

@@ -6,6 +6,7 @@
 //! kept for good; a difference is an item with an owner, a reason and a due day, and ends by a booking that makes it up
 //! or by a decision of two people, never by a change of the numbers.
 
+pub mod compare;
 pub mod ops;
 pub mod rules;
 pub mod store;

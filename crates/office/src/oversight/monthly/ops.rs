@@ -1,8 +1,10 @@
 //! Opening a month, owning and settling its differences, closing it.
 
 use super::{
-    ReconciliationItemState, ReconciliationState, ReconciliationSubject, rules,
-    store::{self, Compared, item, line, reconciliation},
+    ReconciliationItemState, ReconciliationState, ReconciliationSubject,
+    compare::{Compared, compare},
+    rules,
+    store::{self, item, line, reconciliation},
 };
 use crate::{
     access::{
@@ -60,7 +62,7 @@ impl UseCase for OpenMonthlyReconciliationInput {
         if earlier.first(op.tx).await?.is_some() {
             return Err(Refusal::new(RefusalCode::AlreadyExists).field("month").law(&reference::FUNDS_3).into());
         }
-        let lines = store::compare(op.tx, self.court, last_day).await?;
+        let lines = compare(op.tx, self.court, last_day).await?;
         let cases = || lines.iter().filter(|line| line.subject == ReconciliationSubject::Case);
         let id = MonthlyReconciliationId::new(op.now);
         let row = reconciliation::ActiveModel {

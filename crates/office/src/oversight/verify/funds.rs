@@ -20,6 +20,7 @@ pub(super) const CHECKS: &[SqlCheck] = &[
         name: "receipt.parts",
         promise: "What was claimed from unidentified money, given back or found to be a provider's transfer is what \
                   its parts, refunds and transfers add up to.",
+        promise: "What was claimed from unidentified money, given back or found to be interest is what its parts add up to.",
         subject: Subject::Id("receipt"),
         sql: "SELECT r.id AS subject, CAST(r.amount - r.remaining AS TEXT) AS expected,
                      CAST(COALESCE(SUM(c.amount), 0) AS TEXT) AS found
@@ -31,6 +32,8 @@ pub(super) const CHECKS: &[SqlCheck] = &[
                          UNION ALL
                          SELECT d.receipt_id, d.amount FROM platform_deposit d WHERE d.receipt_id IS NOT NULL) c
                   ON c.parent_id = r.id
+                         SELECT i.receipt_id, i.amount FROM interest_credit i WHERE i.status = 'APPROVED') c
+                     ON c.parent_id = r.id
               WHERE r.status IN ('UNIDENTIFIED', 'CLAIMED', 'REFUNDED')
               GROUP BY r.id, r.amount, r.remaining
               HAVING COALESCE(SUM(c.amount), 0) <> r.amount - r.remaining",
@@ -131,6 +134,9 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               JOIN ledger_account a ON a.id = p.account_id
               WHERE a.code = 'EXECUTION_FEE' AND e.case_id IS NOT NULL
               GROUP BY e.case_id HAVING SUM(p.amount) > 0",
+              WHERE (p.kind <> 'BANK_INTEREST' AND COALESCE(s.drawn, 0) <> p.amount)
+                 OR (p.kind = 'BANK_INTEREST' AND s.drawn IS NOT NULL)
+                 OR (b.id IS NOT NULL AND b.amount <> p.amount)",
     },
     SqlCheck {
         name: "reconciliation.items",

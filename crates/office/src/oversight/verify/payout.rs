@@ -149,6 +149,17 @@ pub(super) const CHECKS: &[SqlCheck] = &[
                            (SELECT COALESCE(SUM(r.amount), 0) FROM execution_return r WHERE r.order_id = o.id) AS back
                     FROM case_order o WHERE o.kind = 'ADVANCE_EXECUTION' AND o.state = 'REVOKED') x
               WHERE x.waiting > 0 OR x.back > x.amount",
+        name: "interest.destination",
+        promise: "Interest of the bank leaves only for an account that was set by a document before.",
+        subject: Subject::Id("payment"),
+        sql: "SELECT s.id AS subject, 'a destination by ' || COALESCE(s.reference, 'no document') AS expected,
+                     'none' AS found
+              FROM special_payment s
+              WHERE s.kind = 'BANK_INTEREST'
+                AND NOT EXISTS (SELECT 1 FROM interest_destination d
+                                WHERE d.court_id = s.court_id AND d.book = s.book AND d.status = 'APPROVED'
+                                  AND d.document = s.reference AND d.payee_name = s.payee_name
+                                  AND d.effective_at <= s.recorded_at)",
     },
     SqlCheck {
         name: "plan.adds-up",
