@@ -130,7 +130,7 @@ async fn finds_words(database: TestDatabase) {
         ("100%", vec![GOODS[2].title]),
         ("住宅 轿车", vec![]),
         ("飞机", vec![]),
-        // anywhere in the disclosure, by one, two and more characters; not in the warnings that all lots share
+        // anywhere in the disclosure, by one, two and more characters
         ("痕", vec![GOODS[1].title]),
         ("划痕", vec![GOODS[1].title]),
         ("交通罚款 轿车", vec![GOODS[1].title]),

@@ -1,4 +1,5 @@
-//! Collections of lots: prepared by a court for itself and the courts below it, seen by everybody while they are online.
+//! Collections of lots: prepared by a court for itself and the courts below it, seen by everybody while they are
+//! online.
 
 use crate::{
     auction::Sale,

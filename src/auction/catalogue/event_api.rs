@@ -38,8 +38,8 @@ impl CatalogueEvent {
     async fn lot(&self) -> Option<Lot> {
         self.change.as_ref().map(|(_, row)| Lot(row.clone()))
     }
-    /// To go on from, as `after`; opaque. Several events may bear the same: going on from it tells the rest of them again
-    /// (版本).
+    /// To go on from, as `after`; opaque. Several events may bear the same: going on from it tells the rest of them
+    /// again (版本).
     async fn version(&self) -> &str {
         &self.version
     }
@@ -56,8 +56,8 @@ impl CatalogueSubscription {
     /// Lots that begin to fit a filter of the catalogue, change, or no longer fit, a lot at most ten times a second
     /// (目录实时变更). First comes an event without a lot: load your page of `catalogue` then; with `after` it comes only
     /// when the version is too old. A lot may be told twice: compare `lot.version`. `endsWithinHours` is judged when a
-    /// lot changes, not as time passes. A reader who falls seconds behind is closed with TIMEOUT and goes on by `after`.
-    /// Public.
+    /// lot changes, not as time passes. A reader who falls seconds behind is closed with TIMEOUT and goes on by
+    /// `after`. Public.
     async fn catalogue_events(
         &self,
         ctx: &Context<'_>,

@@ -1,8 +1,8 @@
 //! The rules of bidding a second time, written from the law alone: a reference that the program must agree with.
 //!
-//! `pure` drives the pure rules with at least 100,000 random commands, sealed maxima among them, `stored` the whole engine
-//! on each database, without maxima. A failing run prints its seed; `MODEL_SEED` repeats it and `MODEL_COMMANDS` makes
-//! runs longer (`tests/long-model`).
+//! `pure` drives the pure rules with at least 100,000 random commands, sealed maxima among them, `stored` the whole
+//! engine on each database, without maxima. A failing run prints its seed; `MODEL_SEED` repeats it and `MODEL_COMMANDS`
+//! makes runs longer (`tests/long-model`).
 
 mod pure;
 mod stored;
@@ -79,7 +79,8 @@ impl Lot {
         true
     }
 
-    /// Is the sealed maximum taken? It stands behind those that were set before, an earlier one of the bidder's is gone.
+    /// Is the sealed maximum taken? It stands behind those that were set before, an earlier one of the bidder's is
+    /// gone.
     pub fn leave(&mut self, bidder: usize, most: i64, confirmed: bool, at: i64) -> bool {
         let who = &self.bidders[bidder];
         let open = !self.over && self.stopped.is_none() && at < self.end;
@@ -99,9 +100,9 @@ impl Lot {
         self.maxima.retain(|(who, _)| *who != bidder);
     }
 
-    /// The maxima answer the bid that leads: in the end the highest one leads, one step above what the next could bid; of
-    /// equal ones the one that was set first. The leader's own answers only what is bid against him, and the bid that he
-    /// has made goes before an equal maximum of his that has no room to answer.
+    /// The maxima answer the bid that leads: in the end the highest one leads, one step above what the next could bid;
+    /// of equal ones the one that was set first. The leader's own answers only what is bid against him, and the bid
+    /// that he has made goes before an equal maximum of his that has no room to answer.
     fn answer(&mut self) {
         let Some((price, leader, _)) = self.best else { return };
         let least = price + self.step;

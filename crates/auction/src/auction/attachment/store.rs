@@ -113,8 +113,8 @@ pub async fn need(tx: &Tx, sha256: &[u8], now: Timestamp) -> Result<(), Problem>
     Ok(())
 }
 
-/// An attachment needs the object of this hash no more: once whatever is on its way in has arrived, the job looks whether
-/// another does.
+/// An attachment needs the object of this hash no more: once whatever is on its way in has arrived, the job looks
+/// whether another does.
 #[boxed]
 pub async fn release(tx: &Tx, sha256: &[u8], now: Timestamp) -> Result<(), Problem> {
     let text = "UPDATE stored_object SET release_at = $2 WHERE sha256 = $1";
@@ -130,8 +130,8 @@ pub async fn released(conn: &impl ConnectionTrait, now: Timestamp, limit: u64) -
     rows.iter().map(|row| row.try_get("", "sha256").map_err(Problem::from)).collect()
 }
 
-/// May the object be taken away, as nothing needs it? Else it stays. Its lock keeps out who would begin to need it, until
-/// the transaction ends.
+/// May the object be taken away, as nothing needs it? Else it stays. Its lock keeps out who would begin to need it,
+/// until the transaction ends.
 #[boxed]
 pub async fn begin_removal(tx: &Tx, sha256: &[u8]) -> Result<bool, Problem> {
     // a write locks the row on both engines; what is read after it is what was committed before

@@ -1,10 +1,11 @@
 //! Live changes of the catalogue: one reader of this process for all viewers.
 //!
 //! The reader hears which lots changed, gathers for a tenth of a second, reads each lot once and hands what it read to
-//! every viewer; each decides in memory what it means for his filter. So a lot is told at most ten times a second, and a
-//! further viewer costs no read. What the bus loses is found by a look every few seconds. The last changes are kept: a
-//! viewer who was cut off goes on behind the last version he has. A version is good for this process; after a restart, at
-//! another server or after too long the viewer is told to load his page anew. Without viewers nothing is read.
+//! every viewer; each decides in memory what it means for his filter. So a lot is told at most ten times a second, and
+//! a further viewer costs no read. What the bus loses is found by a look every few seconds. The last changes are kept:
+//! a viewer who was cut off goes on behind the last version he has. A version is good for this process; after a
+//! restart, at another server or after too long the viewer is told to load his page anew. Without viewers nothing is
+//! read.
 
 use super::matching::{Fixed, Moment};
 use super::store::lot_text;

@@ -13,8 +13,8 @@ pub const LONGEST_QUERY: usize = 20;
 /// of the index (itself and its pair), of about a hundred bytes on either engine: at this bound some 2,500 rows, a
 /// quarter of a megabyte, and a few milliseconds when the announcement is published or corrected.
 pub const DISCLOSURE_CHARACTERS: usize = 2_000;
-/// What of the disclosure is searchable, in the order in which it counts up to the bound. The other warnings say the same
-/// of every lot: words of theirs would find all lots and tell none apart.
+/// What of the disclosure is searchable, in the order in which it counts up to the bound. The other warnings say the
+/// same of every lot: words of theirs would find all lots and tell none apart.
 pub const SEARCHABLE: [DisclosureItem; 12] = [
     DisclosureItem::Condition,
     DisclosureItem::KnownDefects,

@@ -1,7 +1,7 @@
 //! Following lots (关注): a bidder hears of what happens to a lot before he registers for it, or without doing so.
 //!
-//! Who follows a lot is told to nobody: the number alone is public, the audit trail of following and unfollowing names no
-//! lot, and the reminders (`office::notice`) are seen by their recipient alone.
+//! Who follows a lot is told to nobody: the number alone is public, the audit trail of following and unfollowing names
+//! no lot, and the reminders (`office::notice`) are seen by their recipient alone.
 
 pub mod jobs;
 pub mod ops;
