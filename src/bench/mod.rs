@@ -45,7 +45,8 @@ pub enum Bench {
         #[arg(long)]
         quick: bool,
     },
-    /// A year of a county court through the API, day by day on a simulated clock, beside a plain loop of SQL over the same rows.
+    /// A year of a county court through the API, day by day on a simulated clock, beside a plain loop of SQL over the
+    /// same rows.
     Year(year::Arguments),
     /// The second process: a job on standard input, what came of it on standard output.
     #[command(hide = true)]
@@ -60,7 +61,6 @@ pub async fn run(config: &Config, bench: Bench) -> Answer<()> {
     match bench {
         Bench::Bids(arguments) => bids::run(config, arguments).await,
         Bench::Ledger(arguments) => ledger::run(config, arguments).await,
-        Bench::Payouts { lines } => print(&payouts::run_each(config, &lines).await?),
         Bench::Year(arguments) => print(&year::run(config, arguments).await?),
         Bench::Payouts { lines, quick } => {
             let lines = usize::try_from(lines)?;

@@ -6,8 +6,9 @@ use super::caller::services;
 use crate::{
     access::approval_api::Approval,
     admin::api::{CalendarNotice, CourtParameterVersion},
-    auction::api::{Attachment, AuctionProvider, Bid, Lot, MirrorBundle, ProviderKey, Registration, SaleDecision},
-    auction::api::{Attachment, Bid, Lot, LotCollection, Registration, SaleDecision},
+    auction::api::{
+        Attachment, AuctionProvider, Bid, Lot, LotCollection, MirrorBundle, ProviderKey, Registration, SaleDecision,
+    },
     audit::api::AuditEvent,
     bank::{api::BankFile, template_api::BankTemplate},
     cases::api::{

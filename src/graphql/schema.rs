@@ -12,19 +12,13 @@ use crate::{
     auction::{
         api::{
             AftermathMutation, AnnouncementMutation, AttachmentMutation, AuctionMutation, AuctionQuery,
-            AuctionSubscription, BidderMutation, LateDepositQuery, PlatformDepositMutation, PlatformDepositQuery,
-            RefundSpeedQuery, SaleDecisionQuery, StatisticsQuery,
-            AuctionSubscription, BidderMutation, MirrorMutation, ProviderQuery, RefundSpeedQuery, SaleDecisionQuery,
-            StatisticsQuery,
-        },
-        bidding::Bidding,
-        catalogue::api::CatalogueQuery,
-        live::Live,
             AuctionSubscription, BidderMutation, CollectionMutation, CollectionQuery, FollowMutation, FollowQuery,
+            LateDepositQuery, MirrorMutation, PlatformDepositMutation, PlatformDepositQuery, ProviderQuery,
             RefundSpeedQuery, SaleDecisionQuery, StatisticsQuery,
         },
         bidding::Bidding,
         catalogue::{api::CatalogueQuery, event_api::CatalogueSubscription, feed::Feed},
+        live::Live,
         views::Views,
     },
     audit::api::AuditQuery,
@@ -173,11 +167,9 @@ pub fn limited<M: ObjectType + 'static>(mutation: M) -> SchemaBuilder<Query, M, 
         .disable_suggestions()
 }
 
-pub fn build(services: Services, bidding: Bidding, views: Views) -> AppSchema {
-    let live = Live::new(services.clone());
-    limited(Mutation::default()).data(services).data(bidding).data(views).data(live).finish()
 pub fn build(services: Services, bidding: Bidding, views: Views, feed: Feed) -> AppSchema {
-    limited(Mutation::default()).data(services).data(bidding).data(views).data(feed).finish()
+    let live = Live::new(services.clone());
+    limited(Mutation::default()).data(services).data(bidding).data(views).data(live).data(feed).finish()
 }
 
 /// The text of `schema.graphql`: sorted, so that a change shows as what it is.

@@ -22,13 +22,13 @@ pub(super) async fn first(database: TestDatabase, settings: Value) -> (Sale, Val
 }
 
 impl Sale {
-    fn follow(&self) -> Value {
+    fn further(&self) -> Value {
         json!({ "lot": self.lot, "documentNumber": "再次处置决定1号" })
     }
     /// Opens the next round and turns to it; its status and round.
     pub(super) async fn next(&mut self) -> Value {
         let select = "lot { id lotNumber status round disclosures { item } }";
-        let opened = self.court.app.done(&self.court.officer, "openNextRound", self.follow(), select).await;
+        let opened = self.court.app.done(&self.court.officer, "openNextRound", self.further(), select).await;
         self.lot = opened["lot"]["id"].clone();
         self.number = opened["lot"]["lotNumber"].as_str().unwrap().to_owned();
         json!([opened["lot"]["status"], opened["lot"]["round"], opened["lot"]["disclosures"].as_array().unwrap().len()])
@@ -75,11 +75,11 @@ impl Sale {
 async fn goes_down_the_ladder(database: TestDatabase) {
     let (mut sale, case) = first(database, json!({})).await;
     let officer = sale.court.officer.clone();
-    let early = sale.court.app.refused(&officer, "openNextRound", sale.follow()).await;
+    let early = sale.court.app.refused(&officer, "openNextRound", sale.further()).await;
     assert_eq!(early, ("WRONG_STATE".into(), "网拍规定 第26条".into()));
     sale.court.app.go_to(END).await;
     let number = sale.number.clone();
-    let mut keyed = sale.follow();
+    let mut keyed = sale.further();
     keyed["idempotencyKey"] = json!("one-second-auction");
     let document = "mutation ($input: OpenNextRoundInput!) { openNextRound(input: $input) { replayed } }";
     let forbidden = sale.court.app.error_code(Some(&sale.court.finance), document, json!({ "input": keyed })).await;
@@ -87,7 +87,7 @@ async fn goes_down_the_ladder(database: TestDatabase) {
     let opened = sale.court.app.done(&officer, "openNextRound", keyed.clone(), "lot { id lotNumber }").await;
     let again = sale.court.app.done(&officer, "openNextRound", keyed, "lot { id lotNumber }").await;
     assert_eq!((&opened["lot"], &again["replayed"]), (&again["lot"], &json!(true)));
-    let twice = sale.court.app.refused(&officer, "openNextRound", sale.follow()).await;
+    let twice = sale.court.app.refused(&officer, "openNextRound", sale.further()).await;
     assert_eq!(twice, ("ALREADY_EXISTS".into(), "网拍规定 第26条".into()));
     // unpublished: the public sees one round
     assert_eq!(

@@ -159,7 +159,6 @@ articles! {
         CIVIL_PROCEDURE_237 "第237条" "Six months without enforcement: a higher court may be asked (变更执行法院).";
         CIVIL_PROCEDURE_238 "第238条" "A third party's objection: 15 days, then suit within 15 days (案外人异议).";
         CIVIL_PROCEDURE_244 "第244条" "A title that was set aside: what was obtained by it is returned (执行回转).";
-        CIVIL_PROCEDURE_244 "第244条" "What was got by a title that was set aside is given back (执行回转).";
         CIVIL_PROCEDURE_250 "第250条" "Enforcement is applied for within two years (申请执行时效).";
         CIVIL_PROCEDURE_258 "第258条" "Seized property is sold by auction, else by sell-off (拍卖、变卖).";
         CIVIL_PROCEDURE_264 "第264条" "A debtor in delay owes doubled interest for the time of delay (迟延履行利息).";

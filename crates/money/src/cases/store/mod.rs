@@ -13,7 +13,8 @@ mod transfer;
 pub use agent::{agent_paper, agent_papers_of, authorised_agent, count_agents, decide_agent_account};
 pub use bankrupt::{bankrupt_among, bankrupt_parties, bankrupt_parties_of, bankruptcies_of, cases_of_bankrupt};
 pub use orders::{
-    advance_revoked, capital_left, case_order, decide_advance_stands, fee_relief, fee_reliefs_of, orders_of, revoked_advances,
+    advance_revoked, capital_left, case_order, decide_advance_stands, fee_relief, fee_reliefs_of, orders_of,
+    revoked_advances,
 };
 pub use priority::{courts_under, superior_of, vulnerability, vulnerable};
 pub use tables::{

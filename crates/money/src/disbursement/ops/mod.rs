@@ -14,7 +14,6 @@ mod run_steps;
 mod suspension;
 
 pub use advance::{EndCaseOrderInput, RecordExecutionReturnInput};
-pub use deferral::{DeferDisbursementInput, Deferrals, EndDeferralInput};
 pub use deferral::{DEFERRAL_TERMS, DeferDisbursementInput, Deferrals, EndDeferralInput};
 pub use order::{DraftDisbursementOrderInput, OrderSourceInput};
 pub use order_steps::{Orders, PayOutInput, RecallDisbursementOrderInput, SubmitDisbursementOrderInput};

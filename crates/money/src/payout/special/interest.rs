@@ -4,7 +4,7 @@
 //! The destination in force is the lock under which interest is proposed and approved, so that the same interest does
 //! not leave twice.
 
-use super::{NewSpecial, SpecialPaymentKind, decide_free, entered, propose_of};
+use super::{NewSpecial, SpecialPaymentKind, decide_free, entered, propose};
 use crate::{
     access::{
         Act, Op, Role, UseCase,
@@ -176,6 +176,7 @@ impl UseCase for RemitBankInterestInput {
             case: None,
             reference: Some(destination.document),
             measure: None,
+            to_court: None,
             payee: PayeeAccount {
                 name: destination.payee_name,
                 account_number: op.services.vault.open(place, &destination.account_sealed)?,
@@ -183,10 +184,11 @@ impl UseCase for RemitBankInterestInput {
                 bank_name: destination.bank_name,
             },
             sources: Vec::new(),
+            amount: Some(amount),
             document: text::checked("document", &self.document, SHORT)?,
             due_on: None,
         };
-        propose_of(op, new, amount, REMITTANCE_STEPS).await
+        propose(op, new, REMITTANCE_STEPS).await
     }
 }
 

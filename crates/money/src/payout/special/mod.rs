@@ -22,9 +22,8 @@ pub use notary::{
     DecideNotaryLapseInput, NotaryReminders, NotarySourceInput, ProposeNotaryDepositInput,
     RecordNotaryCertificateInput, RecordNotaryCollectionInput, RecordNotaryReturnInput, decide_cancel,
 };
-pub use refund::{RefundFeeInput, RefundReceiptInput};
-pub use remittance::RemitExecutionFeeInput;
 pub use refund::{FEE_REFUND_TERMS, RefundFeeInput, RefundReceiptInput};
+pub use remittance::RemitExecutionFeeInput;
 
 use super::{
     PayablePurpose, bankruptcy,
@@ -107,7 +106,7 @@ struct NewSpecial {
     to_court: Option<CourtId>,
     payee: PayeeAccount,
     sources: Vec<(ReceiptId, Money)>,
-    /// Only where no receipt stands behind the money any more: a fee that was taken.
+    /// Only where no receipt stands behind the money: a fee that was taken, the bank's interest.
     amount: Option<Money>,
     document: String,
     due_on: Option<LegalDate>,
@@ -116,18 +115,6 @@ struct NewSpecial {
 /// Writes the proposal and asks for its approval.
 #[boxed]
 async fn propose(op: &mut Op<'_>, new: NewSpecial, steps: &[Role]) -> Result<SpecialPaymentId, Failure> {
-    let amount = Money::sum(new.sources.iter().map(|(_, amount)| *amount))?;
-    propose_of(op, new, amount, steps).await
-}
-
-/// [`propose`] of an amount that may have come by no receipt.
-#[boxed]
-async fn propose_of(
-    op: &mut Op<'_>,
-    new: NewSpecial,
-    amount: Money,
-    steps: &[Role],
-) -> Result<SpecialPaymentId, Failure> {
     for (receipt, _) in &new.sources {
         if pending_of(op, *receipt).await? || funds::store::pending_claim(op.tx, *receipt).await?.is_some() {
             return Err(Refusal::new(RefusalCode::AlreadyExists).field("receipt").law(&reference::TWO_PEOPLE).into());

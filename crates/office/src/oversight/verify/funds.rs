@@ -18,9 +18,8 @@ pub(super) const CHECKS: &[SqlCheck] = &[
     },
     SqlCheck {
         name: "receipt.parts",
-        promise: "What was claimed from unidentified money, given back or found to be a provider's transfer is what \
-                  its parts, refunds and transfers add up to.",
-        promise: "What was claimed from unidentified money, given back or found to be interest is what its parts add up to.",
+        promise: "What was claimed from unidentified money, given back, or found to be a provider's transfer or interest \
+                  is what its parts, refunds, transfers and interest add up to.",
         subject: Subject::Id("receipt"),
         sql: "SELECT r.id AS subject, CAST(r.amount - r.remaining AS TEXT) AS expected,
                      CAST(COALESCE(SUM(c.amount), 0) AS TEXT) AS found
@@ -30,8 +29,8 @@ pub(super) const CHECKS: &[SqlCheck] = &[
                          SELECT s.receipt_id, s.amount FROM payable_source s
                          JOIN payable b ON b.id = s.payable_id AND b.state <> 'CANCELLED'
                          UNION ALL
-                         SELECT d.receipt_id, d.amount FROM platform_deposit d WHERE d.receipt_id IS NOT NULL) c
-                  ON c.parent_id = r.id
+                         SELECT d.receipt_id, d.amount FROM platform_deposit d WHERE d.receipt_id IS NOT NULL
+                         UNION ALL
                          SELECT i.receipt_id, i.amount FROM interest_credit i WHERE i.status = 'APPROVED') c
                      ON c.parent_id = r.id
               WHERE r.status IN ('UNIDENTIFIED', 'CLAIMED', 'REFUNDED')
@@ -122,7 +121,8 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               LEFT JOIN (SELECT payment_id, SUM(amount) AS drawn FROM special_payment_source GROUP BY payment_id) s
                   ON s.payment_id = p.id
               LEFT JOIN payable b ON b.id = p.payable_id
-              WHERE (p.kind <> 'FEE_REMITTANCE' AND COALESCE(s.drawn, 0) <> p.amount)
+              WHERE (p.kind NOT IN ('FEE_REMITTANCE', 'BANK_INTEREST') AND COALESCE(s.drawn, 0) <> p.amount)
+                 OR (p.kind IN ('FEE_REMITTANCE', 'BANK_INTEREST') AND s.drawn IS NOT NULL)
                  OR (b.id IS NOT NULL AND b.amount <> p.amount)",
     },
     SqlCheck {
@@ -134,9 +134,6 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               JOIN ledger_account a ON a.id = p.account_id
               WHERE a.code = 'EXECUTION_FEE' AND e.case_id IS NOT NULL
               GROUP BY e.case_id HAVING SUM(p.amount) > 0",
-              WHERE (p.kind <> 'BANK_INTEREST' AND COALESCE(s.drawn, 0) <> p.amount)
-                 OR (p.kind = 'BANK_INTEREST' AND s.drawn IS NOT NULL)
-                 OR (b.id IS NOT NULL AND b.amount <> p.amount)",
     },
     SqlCheck {
         name: "reconciliation.items",

@@ -149,6 +149,8 @@ pub(super) const CHECKS: &[SqlCheck] = &[
                            (SELECT COALESCE(SUM(r.amount), 0) FROM execution_return r WHERE r.order_id = o.id) AS back
                     FROM case_order o WHERE o.kind = 'ADVANCE_EXECUTION' AND o.state = 'REVOKED') x
               WHERE x.waiting > 0 OR x.back > x.amount",
+    },
+    SqlCheck {
         name: "interest.destination",
         promise: "Interest of the bank leaves only for an account that was set by a document before.",
         subject: Subject::Id("payment"),
