@@ -36,7 +36,10 @@ pub fn decide_idle(state: PayableState, last: Option<AttemptState>) -> Result<bo
 /// # Errors
 /// `WRONG_STATE`.
 pub fn decide_cancellable(origin: Code, purpose: PayablePurpose, subject: NodeKind) -> Result<(), Refusal> {
-    let owed_to_payer = matches!(subject, NodeKind::Lot | NodeKind::DepositCredit | NodeKind::Registration);
+    let owed_to_payer = matches!(
+        subject,
+        NodeKind::Lot | NodeKind::DepositCredit | NodeKind::Registration | NodeKind::RestitutionReturn
+    );
     let law = match origin {
         Code::Price | Code::BidderDeposit => &reference::NETAUCTION_23,
         _ if owed_to_payer => &reference::NETAUCTION_31,
@@ -98,6 +101,7 @@ mod tests {
         assert!(!may(Code::CaseFund, P::CourtTransfer, NodeKind::SpecialPayment));
         assert!(!may(Code::CaseFund, P::RefundPayer, NodeKind::Lot));
         assert!(!may(Code::CaseFund, P::RefundPayer, NodeKind::DepositCredit));
+        assert!(!may(Code::CaseFund, P::RefundPayer, NodeKind::RestitutionReturn));
         assert!(!may(Code::Price, P::OwnTransfer, NodeKind::Lot));
         assert!(!may(Code::BidderDeposit, P::DepositRefund, NodeKind::Registration));
     }
