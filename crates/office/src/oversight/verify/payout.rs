@@ -142,6 +142,8 @@ pub(super) const CHECKS: &[SqlCheck] = &[
                      CAST(x.waiting AS TEXT) || ' waiting, ' || CAST(x.back AS TEXT) || ' to be returned' AS found
               FROM (SELECT o.id AS id, o.amount AS amount,
                            (SELECT COUNT(*) FROM payable p WHERE p.claim_id = o.claim_id AND p.state = 'OPEN')
+                           + (SELECT COUNT(*) FROM notary_deposit n JOIN payable p ON p.subject_id = n.payment_id
+                              WHERE n.claim_id = o.claim_id AND p.state = 'OPEN')
                            + (SELECT COUNT(*) FROM disbursement_order d WHERE d.claim_id = o.claim_id
                               AND d.status IN ('DRAFT', 'SUBMITTED', 'APPROVED'))
                            + (SELECT COUNT(*) FROM distribution_line l WHERE l.claim_id = o.claim_id
