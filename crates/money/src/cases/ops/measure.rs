@@ -263,7 +263,7 @@ pub async fn undo_deduction(op: &mut Op<'_>, id: MeasureId) -> Result<(), Failur
     op.audit(id, Some(found.court_id), Some(found.case_id), facts).await
 }
 
-/// The measure behind the lock of its case. While the lock was waited for, another court may have taken the measure over.
+/// The measure behind the lock of its case: another court may have taken it over while the lock was waited for.
 #[boxed]
 async fn lock_measure(op: &Op<'_>, id: MeasureId) -> Result<(case::Model, measure::Model), Failure> {
     let found = measure::Entity::find_by_id(id).first(op.tx).await?.ok_or_else(|| Failure::not_found("measure"))?;

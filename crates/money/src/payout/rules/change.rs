@@ -49,9 +49,9 @@ pub fn decide_cancellable(origin: Code, purpose: PayablePurpose, subject: NodeKi
     Err(Refusal::new(RefusalCode::WrongState).field("payable").law(law).arg("status", purpose.as_str()))
 }
 
-/// May the account of a payment be corrected by itself? A party's confirmed account is corrected as such, and the court's
-/// own account is not corrected at all. A fee or interest that goes to the treasury goes where its own proposal said: to
-/// another account it is cancelled and proposed again.
+/// May the account of a payment be corrected by itself? A party's confirmed account is corrected as such, and the
+/// court's own account is not corrected at all. A fee or interest for the treasury goes where its own proposal said:
+/// for another account it is cancelled and proposed again.
 ///
 /// # Errors
 /// `WRONG_STATE`, `PAYOUT_RESULT_UNKNOWN` while the bank has the money.
@@ -126,7 +126,7 @@ mod tests {
     fn fafa6_13_what_goes_to_the_treasury_goes_where_its_proposal_said() {
         use PayablePurpose as P;
         let may = |subject| {
-            decide_correctable(false, (P::Treasury, subject), S::Failed, Some(A::Rejected)).map_err(|refusal| refusal.code)
+            decide_correctable(false, (P::Treasury, subject), S::Failed, Some(A::Rejected)).map_err(|r| r.code)
         };
         assert_eq!(may(NodeKind::SpecialPayment), Err(RefusalCode::WrongState));
         assert_eq!(may(NodeKind::DistributionLine), Ok(()), "a fine that a plan collects");

@@ -35,8 +35,8 @@ pub struct Compared {
 }
 
 /// Each case of the court that has money on either side: what its receipts brought less what came to be owed or was
-/// taken, and what its account held. What is paid of a taken fee leaves the court's fee account, not the case's. `$2` is
-/// the first instant after the month. The cause is named with its kind: the entries are found by the index on both.
+/// taken, and what its account held. What is paid of a taken fee leaves the court's fee account, not the case's. `$2`
+/// is the first instant after the month. The cause is named with its kind: the entries are found by the index on both.
 const CASES: &str = "
     SELECT x.case_id AS case_id, CAST(SUM(x.enforcement) AS BIGINT) AS enforcement,
            CAST(SUM(x.finance) AS BIGINT) AS finance

@@ -125,8 +125,8 @@ pub(super) const CHECKS: &[SqlCheck] = &[
     },
     SqlCheck {
         name: "payee.agent",
-        promise: "An agent's account rests on papers of the same party that let him receive; nothing is given to the bank for \
-                  it after they were revoked.",
+        promise: "An agent's account rests on papers of the same party that let him receive; nothing is given \
+                  to the bank for it after they were revoked.",
         subject: Subject::Id("payee"),
         sql: "SELECT y.id AS subject, 'papers of the party, not revoked' AS expected,
                      a.status || CASE WHEN a.may_receive THEN '' ELSE ', without authority to receive' END
