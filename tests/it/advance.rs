@@ -146,6 +146,53 @@ async fn the_bank_has_it(database: TestDatabase) {
 }
 both!(what_the_bank_has_of_a_revoked_advance_is_due_once_it_has_paid, super::the_bank_has_it);
 
+async fn what_is_paid_comes_first(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, officer, people) = (&court.app, &court.officer, people(&court).await);
+    let (case, payee, advance) = advanced(&court, "（2026）湘0102执12号", "300.00").await;
+    pay(&court, &people, draft(&case, &payee, "200.00")).await;
+    send(&court, &people).await;
+    let second = pay(&court, &people, draft(&case, &payee, "180.00")).await;
+    bank_pays(&court, &people, &second["attempts"][0]).await;
+    let ended = app.done(officer, "endCaseOrder", revoke(&advance), ENDED).await["order"].take();
+    let of = |state: &str| {
+        let back = ended["executionReturns"].as_array().unwrap();
+        back.iter().find(|part| part["paymentState"] == state).unwrap()["amount"].clone()
+    };
+    // the bank may still refuse the first: the advance is asked back from what has arrived before that
+    assert_eq!((of("PAID"), of("IN_TRANSIT")), (json!("180.00"), json!("120.00")));
+    court.app.finish().await;
+}
+both!(what_the_bank_has_paid_of_a_revoked_advance_comes_back_first, super::what_is_paid_comes_first);
+
+async fn a_notary_gets_nothing_more(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, officer, people) = (&court.app, &court.officer, people(&court).await);
+    let case = court.open("（2026）湘0102执12号", "1000.00").await;
+    let receipt = receive(&court, &case, "R-1", "300.00").await.to_global();
+    let input = json!({ "claim": case["claims"][0]["id"], "ground": "SUPPORT_OR_MEDICAL", "amount": "300.00",
+        "reasons": "医疗费急需", "document": "先予执行裁定书", "orderedOn": "2026-03-02" });
+    let advance = app.done(officer, "recordAdvanceExecution", input, "order { id }").await["order"]["id"].take();
+    let input = json!({ "claim": case["claims"][0]["id"], "ground": "WHEREABOUTS_UNKNOWN",
+        "evidence": "两次电话、一次邮寄均未送达", "sources": [{ "receipt": receipt, "amount": "300.00" }],
+        "account": { "accountHolder": "湖南省长沙市某某公证处", "accountNumber": "1234567890123",
+            "bankCode": crate::cases::BANK, "bankName": "工商银行" }, "document": "提存审批表2026-1" });
+    let select = "deposit { id payment { approval { id } } }";
+    let deposit = app.done(officer, "proposeNotaryDeposit", input, select).await["deposit"].take();
+    app.approve(&deposit["payment"]["approval"]["id"], &[&people.chief, &court.finance]).await;
+    let node = "query ($id: ID!) { node(id: $id) { ... on NotaryDeposit {
+        payment { payable { id attempts { id } } } } } }";
+    let paid = app.ask(Some(officer), node, json!({ "id": deposit["id"] })).await["node"]["payment"]["payable"].take();
+    send(&court, &people).await;
+    app.done(officer, "endCaseOrder", revoke(&advance), ENDED).await;
+    // the bank was too late with it: nothing keeps the payment back but the judgment
+    assert_eq!(says(&court, &paid["attempts"][0], "RJCT", Some("TM01")).await, "REJECTED");
+    let refused = app.refused(&people.cashier, "retryPayout", json!({ "payable": paid["id"] })).await;
+    assert_eq!(refused, ("ADVANCE_REVOKED".into(), "民诉法 第110条".into()));
+    court.app.finish().await;
+}
+both!(to_a_notary_goes_nothing_more_of_a_revoked_advance, super::a_notary_gets_nothing_more);
+
 async fn a_plan_lets_go(database: TestDatabase) {
     let court = court(database).await;
     let (app, officer, people) = (&court.app, &court.officer, people(&court).await);

@@ -3,7 +3,7 @@
 use crate::{
     both,
     cases::{BANK, Court, OTHER_WORKER, WORKER, court},
-    disbursement::{CARD, approved, bank_pays, people, receive},
+    disbursement::{CARD, approved, bank_pays, confirm, people, receive, says, send},
     support::database::TestDatabase,
 };
 use serde_json::{Value, json};
@@ -228,3 +228,39 @@ async fn a_power_ends_at_the_bank(database: TestDatabase) {
     court.app.finish().await;
 }
 both!(a_power_that_ends_stops_the_payment_at_the_bank, super::a_power_ends_at_the_bank);
+
+async fn a_correction_is_no_panel(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, officer, people) = (&court.app, &court.officer, people(&court).await);
+    let case = court.open("（2026）湘0102执12号", "1000.00").await;
+    receive(&court, &case, "R-1", "300.00").await;
+    let paper = record(&court, lawyer(&case)).await;
+    let payee = confirm(&court, &case["parties"][0], "易某", CARD).await;
+    let draft = json!({ "case": case["id"], "claim": case["claims"][0]["id"], "payee": payee, "amount": "100.00" });
+    let order = approved(&court, &people, draft).await;
+    let select = "order { attempts { id } payable { id } }";
+    let paid = app.done(&people.cashier, "payOut", json!({ "order": order["id"] }), select).await["order"].take();
+    send(&court, &people).await;
+    assert_eq!(says(&court, &paid["attempts"][0], "RJCT", Some("AC04")).await, "REJECTED");
+
+    // his own account was refused, and one person agrees to his lawyer's: the payment does not go there
+    let correct = json!({ "payee": payee, "account": account("郑某"), "agentPaper": paper["id"],
+        "document": "确认书2号", "reason": "账号有误" });
+    let select = "correction { approval { id } }";
+    let proposed = app.done(officer, "correctPayee", correct, select).await["correction"].take();
+    app.approve(&proposed["approval"]["id"], &[&court.administrator]).await;
+    let retry = json!({ "payable": paid["payable"]["id"] });
+    let refused = app.refused(&people.cashier, "retryPayout", retry.clone()).await;
+    assert_eq!(refused, ("PAYEE_NAME_MISMATCH".into(), "执行款物规定 第11条".into()));
+
+    // to another account of his own it does
+    let lawyers = court.read(&case, "parties { payee { id } }").await["parties"][0]["payee"]["id"].take();
+    let own = with(&account("易某"), &[("accountNumber", json!("1234567890123"))]);
+    let correct = json!({ "payee": lawyers, "account": own, "document": "确认书3号", "reason": "解除委托" });
+    let proposed = app.done(officer, "correctPayee", correct, select).await["correction"].take();
+    app.approve(&proposed["approval"]["id"], &[&court.administrator]).await;
+    let again = app.done(&people.cashier, "retryPayout", retry, "attempt { number state }").await["attempt"].take();
+    assert_eq!(again, json!({ "number": 2, "state": "QUEUED" }));
+    court.app.finish().await;
+}
+both!(a_corrected_account_of_an_agent_does_not_replace_the_panel, super::a_correction_is_no_panel);

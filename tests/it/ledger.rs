@@ -91,6 +91,16 @@ async fn money_comes_and_goes(t: TestDatabase) {
 }
 both!(entries, super::money_comes_and_goes);
 
+/// More postings than the parameters of one statement of SQLite have room for.
+async fn a_large_entry_stands(t: TestDatabase) {
+    let case = CaseId::new(NOW);
+    let mut large = receipt_entry(case, "1.00");
+    large.postings = vec![large.postings; 3000].concat();
+    posted(&t, large).await.unwrap();
+    assert_eq!(balance(&t.db.reader(), case_account(case)).await.unwrap(), money("3000.00"));
+}
+both!(an_entry_of_many_postings, super::a_large_entry_stands);
+
 async fn an_unbalanced_entry_never_stands(t: TestDatabase) {
     let case = CaseId::new(NOW);
     let mut lame = receipt_entry(case, "1.00");

@@ -1,8 +1,9 @@
 //! Posting: the one way by which money moves in the books.
 //!
-//! Costs one statement each for the accounts, the balances that grow, those that shrink, the postings and the headers,
-//! however many entries are posted at once. Guarded accounts are locked in id order, so that entries over the same
-//! accounts cannot deadlock; an account that would go below what is held on it refuses them (INSUFFICIENT_BALANCE).
+//! Costs one statement each for the accounts, the balances that grow, those that shrink, the headers and each thousand
+//! of the postings, however many entries are posted at once. Guarded accounts are locked in id order, so that entries
+//! over the same accounts cannot deadlock; an account that would go below what is held on it refuses them
+//! (INSUFFICIENT_BALANCE).
 
 use super::{
     chart::{AccountKey, Book},
@@ -176,11 +177,16 @@ pub async fn post_many(tx: &Tx, now: Timestamp, entries: &[NewEntry]) -> Result<
             reverses: new.reverses,
         });
     }
-    insert_all::<posting::Entity>(tx, &postings).await?;
+    for piece in postings.chunks(POSTINGS_AT_ONCE) {
+        insert_all::<posting::Entity>(tx, piece).await?;
+    }
     // a header seals its entry: it comes behind the postings
     insert_all::<entry::Entity>(tx, &headers).await?;
     Ok(ids)
 }
+
+/// Bounds the parameters of one statement: SQLite takes 32766, and a posting has seven.
+const POSTINGS_AT_ONCE: usize = 1024;
 
 #[boxed]
 async fn open_accounts(tx: &Tx, now: Timestamp, entries: &[NewEntry]) -> Result<(), Failure> {

@@ -127,7 +127,8 @@ async fn decide_cancel(op: &Op<'_>, payable: &payable::Model) -> Result<(), Fail
 #[boxed]
 async fn decide_correct(op: &Op<'_>, payable: &payable::Model) -> Result<(), Failure> {
     let last = store::attempts_of(op.tx, payable.id).await?.pop().map(|attempt| attempt.state);
-    Ok(rules::decide_correctable(payable.payee_id.is_some(), payable.purpose, payable.state, last)?)
+    let what = (payable.purpose, payable.subject()?.kind);
+    Ok(rules::decide_correctable(payable.payee_id.is_some(), what, payable.state, last)?)
 }
 
 fn blank(op: &Op<'_>, payable: &payable::Model, kind: PayableChangeKind) -> payable_change::Model {

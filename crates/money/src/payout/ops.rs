@@ -197,7 +197,8 @@ pub fn legs(from: AccountKey, to: AccountKey, amount: Money, sources: &[(Receipt
 /// attempt this is a new one with its own id, if [`rules::decide_retry`] allows it.
 ///
 /// # Errors
-/// `WRONG_STATE` when it is paid or cancelled, `PAYOUT_RESULT_UNKNOWN`, `PAYEE_NOT_CONFIRMED`.
+/// `WRONG_STATE` when it is paid or cancelled, `PAYOUT_RESULT_UNKNOWN`, `PAYEE_NOT_CONFIRMED`, `PAYEE_NAME_MISMATCH`
+/// when its payee's account was corrected to an agent's own.
 #[boxed]
 pub async fn queue_attempt(op: &mut Op<'_>, id: PayableId) -> Result<PayoutAttemptId, Failure> {
     let mut payable = store::lock_payable(op.tx, op.scope(), id).await?;
@@ -247,13 +248,22 @@ fn goes_elsewhere(op: &Op<'_>, payable: &payable::Model, last: &attempt::Model) 
 }
 
 /// Takes over a corrected account of the payee, if the payable has a confirmed one.
+///
+/// # Errors
+/// `PAYEE_NAME_MISMATCH` when the correction turns the money to an agent's own account.
 #[boxed]
 async fn follow_correction(op: &Op<'_>, payable: &mut payable::Model) -> Result<(), Failure> {
     let Some(id) = payable.payee_id else { return Ok(()) };
     let gone = || Failure::internal("a payee without its row");
     let mut payee = cases::store::payee(op.tx, id).await?.ok_or_else(gone)?;
+    let agreed = payee.agent_paper_id;
     while let (PayeeStatus::Replaced, Some(next)) = (payee.status, payee.replaced_by) {
         payee = cases::store::payee(op.tx, next).await?.ok_or_else(gone)?;
+    }
+    // to an agent's own account only a panel lets money go: the correction had one checker and no panel
+    if payee.agent_paper_id.is_some() && payee.agent_paper_id != agreed {
+        let refusal = Refusal::new(RefusalCode::PayeeNameMismatch).law(&reference::FUNDS_11);
+        return Err(refusal.field("agentPaper").into());
     }
     redirect(op, payable, &payee).await
 }

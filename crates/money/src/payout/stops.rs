@@ -87,13 +87,17 @@ async fn decide_revoked(conn: &impl ConnectionTrait, payable: &payable::Model) -
     Ok(())
 }
 
-/// On a claim whose advance execution was revoked nothing is paid any more, delay interest of a plan neither.
+/// On a claim whose advance execution was revoked nothing is paid any more: delay interest of a plan neither, nor to a
+/// notary in the creditor's place.
 async fn decide_advance(conn: &impl ConnectionTrait, payable: &payable::Model) -> Result<(), Failure> {
     let text = "SELECT 1 AS one FROM case_order o
                 WHERE o.kind = 'ADVANCE_EXECUTION' AND o.state = 'REVOKED' AND o.claim_id IN (
                     SELECT claim_id FROM payable WHERE id = $1 AND claim_id IS NOT NULL
                     UNION ALL
-                    SELECT claim_id FROM distribution_line WHERE payable_id = $1 AND claim_id IS NOT NULL)";
+                    SELECT claim_id FROM distribution_line WHERE payable_id = $1 AND claim_id IS NOT NULL
+                    UNION ALL
+                    SELECT n.claim_id FROM notary_deposit n JOIN payable b ON b.subject_id = n.payment_id
+                    WHERE b.id = $1)";
     if conn.query_one_raw(sql(conn, text, [payable.id.into()])).await?.is_some() {
         return Err(Refusal::new(RefusalCode::AdvanceRevoked).law(&reference::CIVIL_PROCEDURE_110).into());
     }

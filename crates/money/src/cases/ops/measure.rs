@@ -263,12 +263,14 @@ pub async fn undo_deduction(op: &mut Op<'_>, id: MeasureId) -> Result<(), Failur
     op.audit(id, Some(found.court_id), Some(found.case_id), facts).await
 }
 
+/// The measure behind the lock of its case: another court may have taken it over while the lock was waited for.
 #[boxed]
 async fn lock_measure(op: &Op<'_>, id: MeasureId) -> Result<(case::Model, measure::Model), Failure> {
     let found = measure::Entity::find_by_id(id).first(op.tx).await?.ok_or_else(|| Failure::not_found("measure"))?;
     let case = lock_owner(op, found.case_id, "measure").await?;
     let locked = measure::Entity::find_by_id(id).lock_exclusive().first(op.tx).await?;
-    Ok((case, locked.ok_or_else(|| Failure::not_found("measure"))?))
+    let locked = locked.filter(|measure| measure.case_id == case.id).ok_or_else(|| Failure::not_found("measure"))?;
+    Ok((case, locked))
 }
 
 #[boxed]

@@ -23,7 +23,7 @@ use crate::{
     law::reference,
 };
 use async_graphql::InputObject;
-use sea_orm::{ActiveValue::Set, QuerySelect, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -96,11 +96,13 @@ impl TakeOverCaseInput {
 async fn move_measures(op: &mut Op<'_>, old: &case::Model, new: &case::Model) -> Result<Vec<MeasureId>, Failure> {
     let there = store::parties_of(op.tx, old.id).await?;
     let here = store::parties_of(op.tx, new.id).await?;
+    let in_force = measure::Entity::find()
+        .filter(measure::Column::CaseId.eq(old.id))
+        .filter(measure::Column::Status.eq(MeasureStatus::Active))
+        .order_by_asc(measure::Column::Id)
+        .lock_exclusive();
     let mut moved = Vec::new();
-    for row in store::measures_of(op.tx, old.id).await? {
-        if row.status != MeasureStatus::Active {
-            continue;
-        }
+    for row in in_force.list(op.tx).await? {
         let party = match row.party_id {
             Some(id) => Some(same_debtor(there.iter().find(|party| party.id == id), &here)?),
             None => None,

@@ -104,7 +104,7 @@ pub const fn act_of(manner: SatisfactionManner) -> AgentAct {
     }
 }
 
-/// The power ends by the party's word to the court, once and not before it began (民诉法 63).
+/// The power ends by the party's word to the court, once; one that has not begun ends so too (民诉法 63).
 ///
 /// # Errors
 /// `WRONG_STATE`, `DATE_INVALID` in the future.

@@ -25,7 +25,7 @@ use crate::{
         ids::{CaseOrderId, ClaimId, ExecutionReturnId, OrderId, PayableId},
         money::Money,
     },
-    payout::{self, PayablePurpose, tables::payable},
+    payout::{self, PayablePurpose, PayableState, tables::payable},
 };
 use async_graphql::InputObject;
 use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
@@ -88,6 +88,8 @@ async fn stop(
             Stage::AtBank | Stage::Paid | Stage::Cancelled => {}
         }
     }
+    // what the bank has paid comes back first: what it may still refuse uses up nothing of the advance before
+    paid.sort_by_key(|payable: &payable::Model| payable.state != PayableState::Paid);
     let returns = note_returns(op, case, advance, claim, &paid).await?;
     let facts = serde_json::json!({ "stopped": claim.id.to_global(),
         "ordersRecalled": recalled.iter().map(|id| id.to_global()).collect::<Vec<_>>(),

@@ -67,10 +67,15 @@ impl PayoutRunReleases {
         let piece = ReleasePiece { lines: lines.iter().map(|line| line.id).collect(), token: fence.token };
         run_as_system(&self.services, JOB, &piece).await.map(|_| ())
     }
-    /// A line that cannot be booked at all is left out, so that it does not stop the rest.
+    /// A line that cannot be booked by two attempts is left out, so that it does not stop the rest.
     async fn release_alone(&self, lines: &[run_line::Model], fence: &Fence) -> Result<(), Problem> {
         for line in lines {
-            match self.release(std::slice::from_ref(line), fence).await {
+            let mut booked = self.release(std::slice::from_ref(line), fence).await;
+            if !matches!(booked, Ok(()) | Err(Problem::Conflict)) {
+                // what passes, e.g. a timeout, does not leave a line out for good
+                booked = self.release(std::slice::from_ref(line), fence).await;
+            }
+            match booked {
                 Err(Problem::Conflict) => return Err(Problem::Conflict),
                 Err(problem) => {
                     tracing::error!(line = %line.id.to_global(), ?problem, "a line of a payout run could not be booked");

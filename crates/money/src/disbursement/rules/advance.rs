@@ -29,7 +29,8 @@ pub const fn stage(state: PayableState, last: Option<AttemptState>) -> Stage {
     }
 }
 
-/// What of each payment goes back: those of the ruling's day and later, in their order, up to the advance.
+/// What of each payment goes back: those of the ruling's day and later, in their order, up to the advance. What is paid
+/// already stands in front of what is still at the bank.
 ///
 /// # Errors
 /// Only when the sums leave what money can be.

@@ -36,7 +36,10 @@ pub fn decide_idle(state: PayableState, last: Option<AttemptState>) -> Result<bo
 /// # Errors
 /// `WRONG_STATE`.
 pub fn decide_cancellable(origin: Code, purpose: PayablePurpose, subject: NodeKind) -> Result<(), Refusal> {
-    let owed_to_payer = matches!(subject, NodeKind::Lot | NodeKind::DepositCredit | NodeKind::Registration);
+    let owed_to_payer = matches!(
+        subject,
+        NodeKind::Lot | NodeKind::DepositCredit | NodeKind::Registration | NodeKind::RestitutionReturn
+    );
     let law = match origin {
         Code::Price | Code::BidderDeposit => &reference::NETAUCTION_23,
         _ if owed_to_payer => &reference::NETAUCTION_31,
@@ -46,19 +49,21 @@ pub fn decide_cancellable(origin: Code, purpose: PayablePurpose, subject: NodeKi
     Err(Refusal::new(RefusalCode::WrongState).field("payable").law(law).arg("status", purpose.as_str()))
 }
 
-/// May the account of a payment be corrected by itself? A party's confirmed account is corrected as such, and the court's
-/// own account is not corrected at all.
+/// May the account of a payment be corrected by itself? A party's confirmed account is corrected as such, and the
+/// court's own account is not corrected at all. A fee or interest for the treasury goes where its own proposal said:
+/// for another account it is cancelled and proposed again.
 ///
 /// # Errors
 /// `WRONG_STATE`, `PAYOUT_RESULT_UNKNOWN` while the bank has the money.
 pub fn decide_correctable(
     confirmed_payee: bool,
-    purpose: PayablePurpose,
+    (purpose, subject): (PayablePurpose, NodeKind),
     state: PayableState,
     last: Option<AttemptState>,
 ) -> Result<(), Refusal> {
     let queued = decide_idle(state, last)?;
-    if confirmed_payee || purpose == PayablePurpose::OwnTransfer || queued {
+    let to_treasury = purpose == PayablePurpose::Treasury && subject == NodeKind::SpecialPayment;
+    if confirmed_payee || purpose == PayablePurpose::OwnTransfer || to_treasury || queued {
         let refusal = Refusal::new(RefusalCode::WrongState).field("payable").law(&reference::FUNDS_13);
         return Err(refusal.arg("status", state.as_str()));
     }
@@ -98,6 +103,7 @@ mod tests {
         assert!(!may(Code::CaseFund, P::CourtTransfer, NodeKind::SpecialPayment));
         assert!(!may(Code::CaseFund, P::RefundPayer, NodeKind::Lot));
         assert!(!may(Code::CaseFund, P::RefundPayer, NodeKind::DepositCredit));
+        assert!(!may(Code::CaseFund, P::RefundPayer, NodeKind::RestitutionReturn));
         assert!(!may(Code::Price, P::OwnTransfer, NodeKind::Lot));
         assert!(!may(Code::BidderDeposit, P::DepositRefund, NodeKind::Registration));
     }
@@ -105,12 +111,24 @@ mod tests {
     #[test]
     fn fafa6_13_a_confirmed_account_is_corrected_as_such() {
         use PayablePurpose as P;
-        let may = |confirmed, purpose, state, last| decide_correctable(confirmed, purpose, state, last).is_ok();
+        let may = |confirmed, purpose, state, last| {
+            decide_correctable(confirmed, (purpose, NodeKind::DistributionLine), state, last).is_ok()
+        };
         assert!(may(false, P::DepositRefund, S::Failed, Some(A::Rejected)));
         assert!(may(false, P::Administrator, S::Open, None));
         assert!(!may(true, P::Creditor, S::Failed, Some(A::Rejected)));
         assert!(!may(false, P::OwnTransfer, S::Failed, Some(A::Rejected)));
         assert!(!may(false, P::RefundPayer, S::InTransit, Some(A::Queued)));
         assert!(!may(false, P::RefundPayer, S::InTransit, Some(A::Sent)));
+    }
+
+    #[test]
+    fn fafa6_13_what_goes_to_the_treasury_goes_where_its_proposal_said() {
+        use PayablePurpose as P;
+        let may = |subject| {
+            decide_correctable(false, (P::Treasury, subject), S::Failed, Some(A::Rejected)).map_err(|r| r.code)
+        };
+        assert_eq!(may(NodeKind::SpecialPayment), Err(RefusalCode::WrongState));
+        assert_eq!(may(NodeKind::DistributionLine), Ok(()), "a fine that a plan collects");
     }
 }

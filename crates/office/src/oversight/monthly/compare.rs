@@ -35,8 +35,8 @@ pub struct Compared {
 }
 
 /// Each case of the court that has money on either side: what its receipts brought less what came to be owed or was
-/// taken, and what its account held. `$2` is the first instant after the month. The cause is named with its kind: the
-/// entries are found by the index on both.
+/// taken, and what its account held. What is paid of a taken fee leaves the court's fee account, not the case's. `$2`
+/// is the first instant after the month. The cause is named with its kind: the entries are found by the index on both.
 const CASES: &str = "
     SELECT x.case_id AS case_id, CAST(SUM(x.enforcement) AS BIGINT) AS enforcement,
            CAST(SUM(x.finance) AS BIGINT) AS finance
@@ -44,7 +44,7 @@ const CASES: &str = "
           WHERE r.court_id = $1 AND r.book = 'CASE_FUNDS' AND r.case_id IS NOT NULL AND r.recorded_at < $2
           UNION ALL
           SELECT p.case_id, -p.amount, 0 FROM payable p
-          WHERE p.court_id = $1 AND p.book = 'CASE_FUNDS' AND p.case_id IS NOT NULL AND p.recorded_at < $2
+          WHERE p.court_id = $1 AND p.book = 'CASE_FUNDS' AND p.from_code = 'CASE_FUND' AND p.recorded_at < $2
             AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.cause_kind = 'Payable' AND e.cause_id = p.id
                             AND e.kind = 'REVERSAL' AND e.recorded_at < $2)
           UNION ALL
@@ -76,13 +76,13 @@ const CASES_SINCE: &str = "
           SELECT p.case_id, -p.amount, 0 FROM payable p
           WHERE p.court_id = $1 AND p.book = 'CASE_FUNDS'
             AND p.state IN ('OPEN', 'IN_TRANSIT', 'PAID', 'FAILED', 'CANCELLED') AND p.id >= $5
-            AND p.case_id IS NOT NULL AND p.recorded_at >= $3 AND p.recorded_at < $2
+            AND p.from_code = 'CASE_FUND' AND p.recorded_at >= $3 AND p.recorded_at < $2
             AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.cause_kind = 'Payable' AND e.cause_id = p.id
                             AND e.kind = 'REVERSAL' AND e.recorded_at < $2)
           UNION ALL
           SELECT p.case_id, p.amount, 0 FROM ledger_entry e JOIN payable p ON p.id = e.cause_id
           WHERE e.court_id = $1 AND e.book = 'CASE_FUNDS' AND e.id >= $5 AND e.recorded_at >= $3 AND e.recorded_at < $2
-            AND e.cause_kind = 'Payable' AND e.kind = 'REVERSAL' AND p.case_id IS NOT NULL AND p.recorded_at < $3
+            AND e.cause_kind = 'Payable' AND e.kind = 'REVERSAL' AND p.from_code = 'CASE_FUND' AND p.recorded_at < $3
           UNION ALL
           SELECT d.case_id, -l.amount, 0 FROM distribution_line l JOIN distribution_plan d ON d.id = l.plan_id
           WHERE d.court_id = $1 AND l.state = 'BOOKED' AND d.finalised_at >= $3 AND d.finalised_at < $2

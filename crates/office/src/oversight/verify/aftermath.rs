@@ -122,7 +122,7 @@ pub(super) const CHECKS: &[SqlCheck] = &[
                      CAST(SUM(b.amount) AS TEXT) || ' of at most ' || CAST(r.amount AS TEXT) AS expected,
                      CAST(COALESCE(SUM(p.amount), 0) AS TEXT) || ' owed onward' AS found
               FROM restitution r JOIN restitution_return b ON b.restitution_id = r.id
-              LEFT JOIN payable p ON p.subject_id = b.id AND p.purpose = 'REFUND_PAYER'
+              LEFT JOIN payable p ON p.subject_id = b.id AND p.purpose = 'REFUND_PAYER' AND p.state <> 'CANCELLED'
               GROUP BY r.id, r.amount
               HAVING SUM(b.amount) > r.amount OR COALESCE(SUM(p.amount), 0) <> SUM(b.amount)",
     },

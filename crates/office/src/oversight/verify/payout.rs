@@ -125,9 +125,10 @@ pub(super) const CHECKS: &[SqlCheck] = &[
     },
     SqlCheck {
         name: "payee.agent",
-        promise: "An agent's account rests on papers of the same party that let him receive, in force at each payment.",
+        promise: "An agent's account rests on papers of the same party that let him receive; nothing is given \
+                  to the bank for it after they were revoked.",
         subject: Subject::Id("payee"),
-        sql: "SELECT y.id AS subject, 'papers of the party, in force' AS expected,
+        sql: "SELECT y.id AS subject, 'papers of the party, not revoked' AS expected,
                      a.status || CASE WHEN a.may_receive THEN '' ELSE ', without authority to receive' END
                          || CASE WHEN a.party_id <> y.party_id THEN ', of another party' ELSE '' END AS found
               FROM payee y JOIN agent_paper a ON a.id = y.agent_paper_id
@@ -142,6 +143,8 @@ pub(super) const CHECKS: &[SqlCheck] = &[
                      CAST(x.waiting AS TEXT) || ' waiting, ' || CAST(x.back AS TEXT) || ' to be returned' AS found
               FROM (SELECT o.id AS id, o.amount AS amount,
                            (SELECT COUNT(*) FROM payable p WHERE p.claim_id = o.claim_id AND p.state = 'OPEN')
+                           + (SELECT COUNT(*) FROM notary_deposit n JOIN payable p ON p.subject_id = n.payment_id
+                              WHERE n.claim_id = o.claim_id AND p.state = 'OPEN')
                            + (SELECT COUNT(*) FROM disbursement_order d WHERE d.claim_id = o.claim_id
                               AND d.status IN ('DRAFT', 'SUBMITTED', 'APPROVED'))
                            + (SELECT COUNT(*) FROM distribution_line l WHERE l.claim_id = o.claim_id
