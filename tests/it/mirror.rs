@@ -275,6 +275,9 @@ async fn departs(database: TestDatabase) {
     let mut bundle = mirrored.sold();
     bundle["notice"]["publishedAt"] = json!("2026-03-17T09:00:00.000+08:00");
     bundle["notice"]["deposit"] = json!("50000.00");
+    bundle["registrations"][1]["deposit"]["amount"] = json!("50000.00");
+    // and of one bidder nothing was asked
+    bundle["registrations"][0]["deposit"]["amount"] = json!("0.00");
     bundle["bids"][1]["amount"] = json!("505000.00");
     bundle["result"]["price"] = json!("505000.00");
     let payload = mirrored.import(officer, &mirrored.sign(&bundle)).await;
@@ -284,10 +287,10 @@ async fn departs(database: TestDatabase) {
     assert_eq!(
         told,
         [
-            ("NOT_QUALIFIED", "$.bundle.registrations[0].deposit"),
             ("NOT_QUALIFIED", "$.bundle.registrations[1].deposit"),
             ("LEAD_TIME_TOO_SHORT", "$.bundle.notice.startsAt"),
             ("TERMS_DIFFER", "$.bundle.notice.deposit"),
+            ("TERMS_DIFFER", "$.bundle.registrations[0].deposit.amount"),
             ("BID_TOO_LOW", "$.bundle.bids[1]"),
             ("END_DIFFERS", "$.bundle.result.endedAt"),
             ("RESULT_DIFFERS", "$.bundle.result"),
