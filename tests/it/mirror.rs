@@ -14,6 +14,7 @@ use duixian::{
         mirror::{mode, signed_bytes},
     },
     kernel::keys::{KeyPurpose, KeyRing},
+    oversight::verify::verify,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -152,6 +153,7 @@ async fn walks(database: TestDatabase) {
     let anna = sale.sign_up(1).await;
     assert_eq!(app.refused(&anna, "registerForLot", json!({ "lot": sale.lot })).await, here());
     assert_eq!(app.refused(&anna, "placeBid", sale.offer("500000.00")).await, here());
+    app.done(&anna, "followLot", json!({ "lot": sale.lot }), "lot { followed }").await;
 
     // the deposits arrive on the court's own numbers, which the platform shows
     let select = "platform { bundles { registrations { reference depositAccountNumber } } }";
@@ -161,6 +163,8 @@ async fn walks(database: TestDatabase) {
 
     app.go_to("2026-04-17T10:30:00+08:00").await;
     assert_eq!(sale.lot(None, "status").await["status"], "OPEN", "the platform says how it ended, no job here does");
+    let report = verify(&app.database.db, app.clock.now(), None).await.unwrap();
+    assert!(report.violations.iter().all(|row| row.check != "job.lots"), "{report}");
     let second = mirrored.clean(&mirrored.sold()).await;
     mirrored.adopt(&second).await;
     app.settle().await;
@@ -176,6 +180,10 @@ async fn walks(database: TestDatabase) {
     assert_eq!((&seen["status"], &seen["bidCount"], &seen["replay"]), (&json!("SOLD"), &json!(2), &Value::Null));
     assert_eq!(seen["extensionCount"], 1);
     assert_eq!(seen["platform"]["mirrored"]["bids"][1]["bidderCode"], "B202");
+    let list = "{ notices(first: 50) { nodes { kind text } } }";
+    let told = app.ask(Some(&anna), list, json!({})).await["notices"]["nodes"].take();
+    assert_eq!((told.as_array().unwrap().len(), &told[0]["kind"]), (1, &json!("LOT_SOLD")), "{told:#}");
+    assert!(told[0]["text"].as_str().unwrap().contains("510000.00"), "{told:#}");
 
     // from here on it is a sale like any other
     app.go_to("2026-04-20T10:00:00+08:00").await;
