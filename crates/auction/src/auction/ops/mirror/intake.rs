@@ -149,8 +149,8 @@ async fn check_order(op: &Op<'_>, row: &lot::Model, bundle: &Bundle, sha256: &st
     if mirror_bundle::by_hash(op.tx, row.court_id, sha256).await?.is_some() {
         return Err(Refusal::new(RefusalCode::AlreadyExists).law(&reference::NETAUCTION_29).field("content").into());
     }
-    let newest = mirror_bundle::of_lot(op.tx, row.id, 1).await?;
-    if newest.first().is_some_and(|newest| newest.issued_at >= bundle.issued_at) {
+    let newest = mirror_bundle::newest_issue(op.tx, row.id).await?;
+    if newest.is_some_and(|newest| newest >= bundle.issued_at) {
         return Err(Refusal::new(RefusalCode::StaleVersion).law(&reference::NETAUCTION_29).field("content").into());
     }
     Ok(())
@@ -224,12 +224,7 @@ async fn store(
     envelope: &Envelope,
     found: &[Finding],
 ) -> Result<MirrorBundleId, Failure> {
-    for earlier in mirror_bundle::of_lot(op.tx, row.id, 1000).await? {
-        if earlier.state == BundleState::Imported {
-            let over = mirror_bundle::Model { state: BundleState::Superseded, ..earlier };
-            mirror_bundle::save(op.tx, over).await?;
-        }
-    }
+    mirror_bundle::supersede(op.tx, row.id, BundleState::Imported).await?;
     let id = MirrorBundleId::new(op.now);
     let content = String::from_utf8(envelope.canonical.clone()).map_err(Failure::internal)?;
     let (result, sale) = (bundle.result.as_ref(), bundle.sale());
