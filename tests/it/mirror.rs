@@ -1,7 +1,7 @@
 //! Sales that run on a listed platform: from the provider's signed bundle to the paid price, and what is refused on the way.
 
 use crate::{
-    auction::{END, START, Sale},
+    auction::{END, ITEMS, START, Sale},
     both,
     cases::court,
     support::{app::User, database::TestDatabase},
@@ -58,10 +58,18 @@ async fn list(sale: &Sale, provider: &KeyRing, until: Option<&str>) -> Value {
 
 impl Mirrored {
     async fn begin(database: TestDatabase) -> Mirrored {
+        Mirrored::prepared(database, true).await
+    }
+    /// `told`: what the announcement must contain is written down, and everybody has his notice.
+    async fn prepared(database: TestDatabase, told: bool) -> Mirrored {
         let court = court(database).await;
         adopt_mode(&court.app.database, court.app.clock.now(), OperatingMode::Mirror).await;
-        let (sale, _) = Sale::draft_in(court).await;
+        let (sale, case) = Sale::draft_in(court).await;
         sale.decide("500000.00").await;
+        if told {
+            sale.disclose(&ITEMS).await;
+            sale.notify(&case, "2026-03-02").await;
+        }
         let provider = KeyRing::ephemeral().unwrap();
         let provider_id = list(&sale, &provider, None).await;
         let chosen = Mirrored { sale, provider, provider_id };
@@ -330,6 +338,19 @@ async fn departs(database: TestDatabase) {
     mirrored.sale.court.app.finish().await;
 }
 both!(netauction_20_each_departure_needs_a_reason_before_the_money_starts, super::departs);
+
+async fn unprepared(database: TestDatabase) {
+    let mirrored = Mirrored::prepared(database, false).await;
+    let payload = mirrored.import(&mirrored.sale.court.officer, &mirrored.sign(&mirrored.announcement())).await;
+    let findings = payload["bundle"]["findings"].as_array().unwrap();
+    let told: Vec<(&str, &str)> =
+        findings.iter().map(|f| (f["refusal"]["code"].as_str().unwrap(), f["path"].as_str().unwrap())).collect();
+    let expected =
+        [("DISCLOSURE_INCOMPLETE", "$.bundle.notice"), ("NOTICE_TOO_LATE", "$.bundle.notice.publishedAt")];
+    assert_eq!(told, expected, "{payload:#}");
+    mirrored.sale.court.app.finish().await;
+}
+both!(netauction_13_and_16_what_was_not_told_before_the_announcement_is_found, super::unprepared);
 
 async fn listed(database: TestDatabase) {
     let court = court(database).await;
