@@ -219,6 +219,16 @@ async fn lates(database: TestDatabase) {
     let receipt = receipt.to_global();
     let found =
         |deposit: &Value| json!({ "platformDeposit": deposit, "receipt": receipt, "documentNumber": "划转1号" });
+    // enough money, but another's
+    let main = json!({ "depositAccountNumber": sale.main_account().await });
+    sale.pay("X1", &[(&main, 7, "120000.00")]).await;
+    let text = "SELECT id FROM receipt WHERE status = 'UNIDENTIFIED' AND amount = 12000000";
+    let row = reader.query_one_raw(duixian::kernel::db::sql(&reader, text, [])).await.unwrap().unwrap();
+    let foreign: ReceiptId = row.try_get("", "id").unwrap();
+    let mut taken = found(&won);
+    taken["receipt"] = json!(foreign.to_global());
+    let another = app.refused(&sale.court.finance, "matchProviderTransfer", taken).await;
+    assert_eq!(another, ("PAYEE_NAME_MISMATCH".into(), "网拍规定 第25条".into()));
     let finance = &sale.court.finance;
     let free = app.refused(finance, "matchProviderTransfer", found(&lost)).await;
     assert_eq!(free, ("WRONG_STATE".into(), "网拍规定 第25条".into()));
@@ -236,7 +246,7 @@ async fn lates(database: TestDatabase) {
     }
     assert_eq!(app.refused(finance, "matchProviderTransfer", found(&won)).await.0, "WRONG_STATE");
     assert_eq!(sale.balance(sale.price_account()).await, "100000.00");
-    assert_eq!(sale.memo(Code::Unidentified).await, "50000.00");
+    assert_eq!(sale.memo(Code::Unidentified).await, "170000.00");
     let told = app.ask(None, count, here).await["lateDepositCount"].take();
     assert_eq!(told, json!({ "refunds": 0, "releases": 0, "transfers": 0 }));
     // as the paid deposit of a defaulter it is kept
@@ -347,3 +357,37 @@ async fn reviews_and_withdraws(database: TestDatabase) {
     sale.court.app.finish().await;
 }
 both!(netauction_17_a_freeze_in_another_name_is_reviewed_and_ends_with_a_withdrawal, super::reviews_and_withdraws);
+
+async fn pays_no_price_but_what_is_due(database: TestDatabase) {
+    let (sale, operator) = offered(database, "FROZEN_ON_PLATFORM").await;
+    let app = &sale.court.app;
+    let (anna, _) = sale.froze(&operator, 1).await;
+    app.go_to(START).await;
+    sale.bid(&anna, "500000.00").await;
+    app.go_to(END).await;
+    let number = sale.mine(&anna).await["depositAccountNumber"].as_str().unwrap().to_owned();
+    let sent_back = "SELECT COUNT(*) AS n FROM payable WHERE purpose = 'DEPOSIT_REFUND'";
+    let reader = app.database.db.reader();
+    // short by somebody's fee, then what is due, then the same again
+    for (reference, amount, arrived, returned) in [
+        ("T1", "99990.00", "0.00", 1_i64),
+        ("T2", "100000.00", "100000.00", 1),
+        ("T3", "100000.00", "100000.00", 2),
+        ("T4", "0.01", "100000.00", 3),
+    ] {
+        sale.transfers(reference, &number, amount).await;
+        let due = if arrived == "0.00" { "100000.00" } else { "0.00" };
+        let seen = sale.lot(None, "status result { depositApplied dueFromProvider balance }").await;
+        let expected = json!({ "depositApplied": arrived, "dueFromProvider": due, "balance": "400000.00" });
+        assert_eq!(seen, json!({ "status": "SOLD", "result": expected }), "{reference}");
+        assert_eq!(sale.balance(sale.price_account()).await, arrived, "{reference}");
+        let row = reader.query_one_raw(duixian::kernel::db::sql(&reader, sent_back, [])).await.unwrap().unwrap();
+        assert_eq!(row.try_get::<i64>("", "n").unwrap(), returned, "{reference}");
+    }
+    // the purchaser's own money is price, and nothing is left over for him of the provider's
+    sale.pay("B1", &[(&sale.mine(&anna).await, 1, "400000.00")]).await;
+    assert_eq!(sale.lot(None, "status").await["status"], "PAID");
+    assert_eq!(sale.balance(sale.price_account()).await, "500000.00");
+    sale.court.app.finish().await;
+}
+both!(netauction_25_of_the_providers_money_what_is_due_alone_becomes_price, super::pays_no_price_but_what_is_due);

@@ -1,7 +1,7 @@
 //! Sales that run on a listed platform: from the provider's signed bundle to the paid price, and what is refused on the way.
 
 use crate::{
-    auction::{END, START, Sale},
+    auction::{END, ITEMS, START, Sale},
     both,
     cases::court,
     support::{app::User, database::TestDatabase},
@@ -14,6 +14,7 @@ use duixian::{
         mirror::{mode, signed_bytes},
     },
     kernel::keys::{KeyPurpose, KeyRing},
+    oversight::verify::verify,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -57,10 +58,18 @@ async fn list(sale: &Sale, provider: &KeyRing, until: Option<&str>) -> Value {
 
 impl Mirrored {
     async fn begin(database: TestDatabase) -> Mirrored {
+        Mirrored::prepared(database, true).await
+    }
+    /// `told`: what the announcement must contain is written down, and everybody has his notice.
+    async fn prepared(database: TestDatabase, told: bool) -> Mirrored {
         let court = court(database).await;
         adopt_mode(&court.app.database, court.app.clock.now(), OperatingMode::Mirror).await;
-        let (sale, _) = Sale::draft_in(court).await;
+        let (sale, case) = Sale::draft_in(court).await;
         sale.decide("500000.00").await;
+        if told {
+            sale.disclose(&ITEMS).await;
+            sale.notify(&case, "2026-03-02").await;
+        }
         let provider = KeyRing::ephemeral().unwrap();
         let provider_id = list(&sale, &provider, None).await;
         let chosen = Mirrored { sale, provider, provider_id };
@@ -152,6 +161,7 @@ async fn walks(database: TestDatabase) {
     let anna = sale.sign_up(1).await;
     assert_eq!(app.refused(&anna, "registerForLot", json!({ "lot": sale.lot })).await, here());
     assert_eq!(app.refused(&anna, "placeBid", sale.offer("500000.00")).await, here());
+    app.done(&anna, "followLot", json!({ "lot": sale.lot }), "lot { followed }").await;
 
     // the deposits arrive on the court's own numbers, which the platform shows
     let select = "platform { bundles { registrations { reference depositAccountNumber } } }";
@@ -161,6 +171,8 @@ async fn walks(database: TestDatabase) {
 
     app.go_to("2026-04-17T10:30:00+08:00").await;
     assert_eq!(sale.lot(None, "status").await["status"], "OPEN", "the platform says how it ended, no job here does");
+    let report = verify(&app.database.db, app.clock.now(), None).await.unwrap();
+    assert!(report.violations.iter().all(|row| row.check != "job.lots"), "{report}");
     let second = mirrored.clean(&mirrored.sold()).await;
     mirrored.adopt(&second).await;
     app.settle().await;
@@ -176,6 +188,10 @@ async fn walks(database: TestDatabase) {
     assert_eq!((&seen["status"], &seen["bidCount"], &seen["replay"]), (&json!("SOLD"), &json!(2), &Value::Null));
     assert_eq!(seen["extensionCount"], 1);
     assert_eq!(seen["platform"]["mirrored"]["bids"][1]["bidderCode"], "B202");
+    let list = "{ notices(first: 50) { nodes { kind text } } }";
+    let told = app.ask(Some(&anna), list, json!({})).await["notices"]["nodes"].take();
+    assert_eq!((told.as_array().unwrap().len(), &told[0]["kind"]), (1, &json!("LOT_SOLD")), "{told:#}");
+    assert!(told[0]["text"].as_str().unwrap().contains("510000.00"), "{told:#}");
 
     // from here on it is a sale like any other
     app.go_to("2026-04-20T10:00:00+08:00").await;
@@ -275,6 +291,9 @@ async fn departs(database: TestDatabase) {
     let mut bundle = mirrored.sold();
     bundle["notice"]["publishedAt"] = json!("2026-03-17T09:00:00.000+08:00");
     bundle["notice"]["deposit"] = json!("50000.00");
+    bundle["registrations"][1]["deposit"]["amount"] = json!("50000.00");
+    // and of one bidder nothing was asked
+    bundle["registrations"][0]["deposit"]["amount"] = json!("0.00");
     bundle["bids"][1]["amount"] = json!("505000.00");
     bundle["result"]["price"] = json!("505000.00");
     let payload = mirrored.import(officer, &mirrored.sign(&bundle)).await;
@@ -284,10 +303,10 @@ async fn departs(database: TestDatabase) {
     assert_eq!(
         told,
         [
-            ("NOT_QUALIFIED", "$.bundle.registrations[0].deposit"),
             ("NOT_QUALIFIED", "$.bundle.registrations[1].deposit"),
             ("LEAD_TIME_TOO_SHORT", "$.bundle.notice.startsAt"),
             ("TERMS_DIFFER", "$.bundle.notice.deposit"),
+            ("TERMS_DIFFER", "$.bundle.registrations[0].deposit.amount"),
             ("BID_TOO_LOW", "$.bundle.bids[1]"),
             ("END_DIFFERS", "$.bundle.result.endedAt"),
             ("RESULT_DIFFERS", "$.bundle.result"),
@@ -319,6 +338,19 @@ async fn departs(database: TestDatabase) {
     mirrored.sale.court.app.finish().await;
 }
 both!(netauction_20_each_departure_needs_a_reason_before_the_money_starts, super::departs);
+
+async fn unprepared(database: TestDatabase) {
+    let mirrored = Mirrored::prepared(database, false).await;
+    let payload = mirrored.import(&mirrored.sale.court.officer, &mirrored.sign(&mirrored.announcement())).await;
+    let findings = payload["bundle"]["findings"].as_array().unwrap();
+    let told: Vec<(&str, &str)> =
+        findings.iter().map(|f| (f["refusal"]["code"].as_str().unwrap(), f["path"].as_str().unwrap())).collect();
+    let expected =
+        [("DISCLOSURE_INCOMPLETE", "$.bundle.notice"), ("NOTICE_TOO_LATE", "$.bundle.notice.publishedAt")];
+    assert_eq!(told, expected, "{payload:#}");
+    mirrored.sale.court.app.finish().await;
+}
+both!(netauction_13_and_16_what_was_not_told_before_the_announcement_is_found, super::unprepared);
 
 async fn listed(database: TestDatabase) {
     let court = court(database).await;

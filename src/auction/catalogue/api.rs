@@ -37,7 +37,10 @@ impl CatalogueQuery {
         let (after, before) = (place(sort, "after", after)?, place(sort, "before", before)?);
         let page = Page::try_new(first, after.map(|place| place.lot), last, before.map(|place| place.lot))?;
         let services = services(ctx)?;
-        let (reader, now) = (services.db.searcher(), services.clock.now());
+        // only words can take long: a page without them does not wait behind the searches of others
+        let searches = filter.text.is_some();
+        let reader = if searches { services.db.searcher() } else { services.db.reader() };
+        let now = services.clock.now();
         let found = async {
             let select = filter.select(&reader, now).await?;
             store::page(&reader, select, sort, page, (after, before), now).await
@@ -122,7 +125,8 @@ impl CatalogueEdge<'_> {
 pub struct CatalogueFacets<'p>(&'p CatalogueFilter);
 impl CatalogueFacets<'_> {
     async fn count<T: sea_orm::TryGetable>(&self, ctx: &Context<'_>, facet: Facet) -> Result<Vec<Count<T>>, Problem> {
-        within_limit(self.0.counts(&services(ctx)?.db.searcher(), facet)).await
+        // counts do not look at words
+        within_limit(self.0.counts(&services(ctx)?.db.reader(), facet)).await
     }
 }
 
@@ -132,7 +136,7 @@ impl CatalogueFacets<'_> {
 impl CatalogueFacets<'_> {
     /// All lots of the kinds in the filter (合计).
     async fn total(&self, ctx: &Context<'_>) -> Result<i64, Problem> {
-        within_limit(self.0.total(&services(ctx)?.db.searcher())).await
+        within_limit(self.0.total(&services(ctx)?.db.reader())).await
     }
     /// By kind of property (按类别).
     async fn categories(&self, ctx: &Context<'_>) -> Result<Vec<CategoryCount>, Problem> {

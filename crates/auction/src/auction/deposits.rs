@@ -4,7 +4,7 @@
 //! is not owed stands as the bidder's and goes back to the paying account.
 
 use super::ops::{TOPIC, qualify, refund_late_credit};
-use super::platform;
+use super::platform::{self, FromProvider};
 use super::store::{deposit_credit, lot, lot_event, lot_result, platform_deposit, registration};
 use super::{DepositHolding, DepositStatus, LotEventKind, LotStatus, RegistrationStatus};
 use crate::access::Op;
@@ -88,8 +88,11 @@ pub async fn receive(op: &mut Op<'_>, id: RegistrationId, line: Credit) -> Resul
         op.audit(known.id, Some(row.court_id), None, serde_json::json!({ "repeated": line.bank_reference })).await?;
         return Ok(known.id);
     }
-    if platform::is_transfer(op, &row, &line.payer, line.amount).await? {
-        return receive_transfer(op, row, line).await;
+    match platform::from_provider(op, &row, &line.payer, line.amount).await? {
+        Some(FromProvider::Due) => return receive_transfer(op, row, line).await,
+        // too little, too much or once more: never a part of the price, it goes back to the provider
+        Some(FromProvider::Other) => return receive_deposit(op, row, line).await,
+        None => {}
     }
     let sale = lot::Entity::find_by_id(row.lot_id).first(op.tx).await?;
     let sale = sale.ok_or_else(|| Failure::internal("a registration without its lot"))?;

@@ -177,24 +177,49 @@ pub(super) async fn lapse(
     Ok(())
 }
 
-/// Is a credit on the registration's own number the provider's transfer: his name, and exactly what he owes?
+/// Money on a registration's own number in the name of the provider who has its deposit.
+pub(super) enum FromProvider {
+    /// The transfer: exactly what he owes, while he owes it.
+    Due,
+    /// Anything else of his. The bidder's own money it is not.
+    Other,
+}
+
+/// What a credit on the registration's own number is to the provider; nothing when it is not from him.
 #[boxed]
-pub(super) async fn is_transfer(
+pub(super) async fn from_provider(
     op: &Op<'_>,
     row: &registration::Model,
     payer: &Payer,
     amount: Money,
-) -> Result<bool, Failure> {
+) -> Result<Option<FromProvider>, Failure> {
     if row.deposit_holding != DepositHolding::Platform {
-        return Ok(false);
+        return Ok(None);
     }
     let deposit = platform_deposit::of_registration(op.tx, row.id).await?;
-    Ok(deposit.is_some_and(|deposit| {
-        let name = deposit.provider_name.as_deref().map(comparison_key);
-        deposit.state == PlatformDepositState::DueFromProvider
-            && deposit.amount == amount
-            && name == Some(comparison_key(&payer.name))
+    Ok(deposit.filter(|deposit| is_named(deposit, &payer.name)).map(|deposit| {
+        if deposit.state == PlatformDepositState::DueFromProvider && deposit.amount == amount {
+            FromProvider::Due
+        } else {
+            FromProvider::Other
+        }
     }))
+}
+
+/// Is this the name in which the provider's transfers come?
+fn is_named(deposit: &platform_deposit::Model, payer: &str) -> bool {
+    deposit.provider_name.as_deref().is_some_and(|name| comparison_key(name) == comparison_key(payer))
+}
+
+/// Refuses money that is not the provider's as his transfer.
+///
+/// # Errors
+/// `PAYEE_NAME_MISMATCH` on `receipt` (网拍规定 第25条: the provider transfers the deposit, nobody else).
+pub(super) fn check_payer(deposit: &platform_deposit::Model, payer: &str) -> Result<(), Refusal> {
+    if is_named(deposit, payer) {
+        return Ok(());
+    }
+    Err(Refusal::new(RefusalCode::PayeeNameMismatch).law(&reference::NETAUCTION_25).field("receipt"))
 }
 
 /// The provider's transfer stands on the bidder's account: the memo ends, the money is price, or kept after a default.

@@ -1,7 +1,7 @@
 //! What those who follow a lot are told (关注提醒), from the same audit log as everything else.
 //!
-//! A popular lot has many followers: they are told some at a time. Who has his notice of an event is passed over, so no
-//! cursor is needed; who stops following meanwhile is not told.
+//! A popular lot has many followers: they are told some at a time, in the order of their ids. The last one who has his
+//! notice of an event is where the next piece goes on; who stops following meanwhile is not told.
 
 use super::{
     NoticeKind,
@@ -22,6 +22,7 @@ use crate::{
 };
 use sea_orm::{ConnectionTrait, entity::prelude::*};
 use serde_json::Value;
+use uuid::Uuid;
 
 /// Acts on a lot that may concern its followers.
 pub(super) const ACTIONS: &[&str] = &[
@@ -33,6 +34,7 @@ pub(super) const ACTIONS: &[&str] = &[
     "job.suspendForFault",
     "job.closeLots",
     "job.remindFollowers",
+    "Mutation.adoptMirrorBundle",
 ];
 /// Followers told in one transaction.
 const AT_ONCE: i64 = 200;
@@ -49,6 +51,13 @@ fn kind_of(action: &str, facts: &Value) -> Option<NoticeKind> {
         "job.closeLots" => match facts["sold"].as_bool()? {
             true => Some(NoticeKind::LotSold),
             false => Some(NoticeKind::LotUnsold),
+        },
+        // a sale on a platform ends for the court with the bundle that tells of it
+        "Mutation.adoptMirrorBundle" => match facts["outcome"].as_str()? {
+            "SOLD" => Some(NoticeKind::LotSold),
+            "UNSOLD" => Some(NoticeKind::LotUnsold),
+            "WITHDRAWN" => Some(NoticeKind::LotWithdrawn),
+            _ => None,
         },
         "job.remindFollowers" if facts["sent"] == true => match facts["reminder"].as_str()? {
             "START" => Some(NoticeKind::LotStarts),
@@ -74,12 +83,15 @@ impl Piece<'_> {
     #[boxed]
     pub(super) async fn tell_followers(&self, tx: &Tx, event: &Event) -> Result<Told, Failure> {
         let Some(kind) = kind_of(&event.action, &event.facts) else { return Ok(Told::Whole) };
+        let text = "SELECT recipient_id FROM notice WHERE event_id = $1 AND kind = $2
+                    ORDER BY recipient_id DESC LIMIT 1";
+        let last = tx.query_one_raw(sql(tx, text, [event.id.into(), kind.as_str().into()])).await?;
+        let last: Option<AccountId> = last.map(|row| row.try_get("", "recipient_id")).transpose()?;
+        let last = last.unwrap_or_else(|| AccountId::from_uuid(Uuid::nil()));
         let text = "SELECT f.account_id AS account_id FROM lot_follow f
-                    WHERE f.lot_id = $1 AND f.recorded_at <= $2
-                      AND NOT EXISTS (SELECT 1 FROM notice n
-                                      WHERE n.event_id = $3 AND n.kind = $4 AND n.recipient_id = f.account_id)
-                    ORDER BY f.account_id LIMIT $5";
-        let values = [event.subject.into(), event.at.into(), event.id.into(), kind.as_str().into(), AT_ONCE.into()];
+                    WHERE f.lot_id = $1 AND f.recorded_at <= $2 AND f.account_id > $3
+                    ORDER BY f.account_id LIMIT $4";
+        let values = [event.subject.into(), event.at.into(), last.into(), AT_ONCE.into()];
         let rows = tx.query_all_raw(sql(tx, text, values)).await?;
         if rows.is_empty() {
             return Ok(Told::Whole);
@@ -100,7 +112,9 @@ async fn facts_of(tx: &Tx, event: &Event, kind: NoticeKind) -> Result<NoticeFact
     let court = court::Entity::find_by_id(event.court).first(tx).await?.ok_or_else(gone)?;
     let text = "SELECT title FROM lot WHERE id = $1";
     let lot = tx.query_one_raw(sql(tx, text, [event.subject.into()])).await?.ok_or_else(gone)?;
-    let sold = (kind == NoticeKind::LotSold).then(|| event.facts["hammerPrice"].clone());
+    // a bundle says `price`
+    let price = event.facts.get("hammerPrice").or_else(|| event.facts.get("price"));
+    let sold = price.filter(|_| kind == NoticeKind::LotSold).cloned();
     Ok(NoticeFacts {
         court: court.name,
         hotline: court.hotline,
@@ -133,6 +147,12 @@ mod tests {
             ("job.closeLots", json!({ "sold": false }), Some(NoticeKind::LotUnsold)),
             ("job.closeLots", json!({ "closed": false }), None),
             ("job.closeLots", json!({ "opened": true }), None),
+            ("Mutation.adoptMirrorBundle", json!({ "outcome": "SOLD", "price": "1.00" }), Some(NoticeKind::LotSold)),
+            ("Mutation.adoptMirrorBundle", json!({ "outcome": "UNSOLD" }), Some(NoticeKind::LotUnsold)),
+            ("Mutation.adoptMirrorBundle", json!({ "outcome": "WITHDRAWN" }), Some(NoticeKind::LotWithdrawn)),
+            ("Mutation.adoptMirrorBundle", json!({ "outcome": null }), None),
+            // the sale's own event in the same act: told once
+            ("Mutation.adoptMirrorBundle", json!({ "sold": true, "hammerPrice": "1.00" }), None),
             ("job.remindFollowers", json!({ "reminder": "START", "sent": true }), Some(NoticeKind::LotStarts)),
             ("job.remindFollowers", json!({ "reminder": "END", "sent": true }), Some(NoticeKind::LotEnds)),
             ("job.remindFollowers", json!({ "reminder": "END", "sent": false }), None),

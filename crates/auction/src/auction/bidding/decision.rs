@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The input fields that a refusal of a bid can name.
 const FIELDS: [&str; 4] = ["amount", "confirmation", "lot", "idempotencyKey"];
 /// The named values that a refusal of a bid, or a departure of a mirrored sale, can carry.
-const ARGUMENTS: [&str; 16] = [
+const ARGUMENTS: [&str; 22] = [
     "minimum",
     "start",
     "increment",
@@ -25,6 +25,12 @@ const ARGUMENTS: [&str; 16] = [
     "base",
     "found",
     "expected",
+    "latest",
+    "person",
+    "item",
+    "provider",
+    "validUntil",
+    "status",
 ];
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

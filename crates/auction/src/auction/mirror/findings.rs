@@ -5,7 +5,7 @@ use super::MirrorOutcome;
 use super::bundle::Bundle;
 use crate::auction::rules::bid::{Bidder, LotState, Offer, decide_bid};
 use crate::auction::rules::capitals::money_in_capitals;
-use crate::auction::rules::rounds::check_sell_off_window;
+use crate::auction::rules::rounds::{check_sell_off_window, qualifying_payment};
 use crate::auction::rules::{Parameters, price, schedule};
 use crate::auction::{AuctionRound, LotCategory, LotStatus};
 use crate::kernel::money::Money;
@@ -40,6 +40,7 @@ impl Finding {
 /// Every departure that follows from the bundle and `known` alone, in the order of the bundle.
 pub fn examine(bundle: &Bundle, known: &Known<'_>) -> Vec<Finding> {
     let mut found = terms(bundle, known);
+    found.extend(deposits(bundle, known.round));
     if let Some(result) = &bundle.result {
         let (state, refused) = replay(bundle, known.parameters, &known.ranks);
         found.extend(refused);
@@ -80,6 +81,16 @@ fn terms(bundle: &Bundle, known: &Known<'_>) -> Vec<Finding> {
             Finding::new(path, differs(RefusalCode::TermsDiffer, &reference::NETAUCTION_27, said, decided))
         });
     refused.chain(other).collect()
+}
+
+/// What each registration is asked to pay in. Less than all of it is for the applicant alone, whom the court knows.
+fn deposits(bundle: &Bundle, round: AuctionRound) -> impl Iterator<Item = Finding> {
+    let due = qualifying_payment(round, bundle.notice.deposit, bundle.notice.starting_price);
+    let asked = bundle.registrations.iter().enumerate().filter(move |(_, row)| row.deposit != due);
+    asked.map(move |(index, row)| {
+        let refusal = differs(RefusalCode::TermsDiffer, &reference::NETAUCTION_17, row.deposit, due);
+        Finding::new(format!("$.bundle.registrations[{index}].deposit.amount"), refusal)
+    })
 }
 
 /// Takes the platform's bids one by one through the rules of our own bidding: where they lead, and which are refused.
@@ -220,11 +231,14 @@ mod tests {
     fn netauction_12_17_20_and_27_what_keeps_the_rules_has_no_finding_and_each_departure_has_its_own() {
         use RefusalCode::*;
         type Change = fn(&mut Bundle);
-        let cases: [(Change, &[RefusalCode]); 11] = [
+        let cases: [(Change, &[RefusalCode]); 14] = [
             (|_| {}, &[]),
             (|b| b.notice.published_at = at("03-16T23:59:59"), &[]),
             (|b| b.notice.published_at = at("03-17T00:00:00"), &[LeadTimeTooShort]),
-            (|b| b.notice.deposit = money("24999.99"), &[DepositOutOfRange, TermsDiffer]),
+            (|b| b.notice.deposit = money("24999.99"), &[DepositOutOfRange, TermsDiffer, TermsDiffer, TermsDiffer]),
+            (|b| b.registrations[0].deposit = Money::ZERO, &[TermsDiffer]),
+            (|b| b.registrations[1].deposit = money("99999.99"), &[TermsDiffer]),
+            (|b| b.registrations[1].deposit = money("100000.01"), &[TermsDiffer]),
             (|b| b.notice.bid_increment = money("5000.00"), &[TermsDiffer]),
             (|b| b.bids[1].amount = money("515000.00"), &[BidNotOnStep, EndDiffers, ResultDiffers]),
             (|b| b.bids[0].at = at("04-16T09:59:59"), &[BiddingNotStarted]),
@@ -264,6 +278,15 @@ mod tests {
         assert!(codes(&bundle, &[]).is_empty());
         (bundle.result, bundle.bids) = (None, Vec::new());
         assert!(codes(&bundle, &[]).is_empty());
+    }
+
+    #[test]
+    fn netauction_17_in_a_sell_off_the_whole_price_is_paid_in() {
+        let mut bundle = sold();
+        assert_eq!(deposits(&bundle, AuctionRound::SellOff).count(), 2);
+        bundle.registrations[0].deposit = bundle.notice.starting_price;
+        let found: Vec<_> = deposits(&bundle, AuctionRound::SellOff).map(|finding| finding.path).collect();
+        assert_eq!(found, ["$.bundle.registrations[1].deposit.amount"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::access::Scope;
 use crate::cases::ProposalStatus;
 use crate::kernel::boxed;
 use crate::kernel::clock::{LegalDate, Timestamp};
-use crate::kernel::db::Tx;
+use crate::kernel::db::{Tx, sql};
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::{AuctionProviderId, CourtId, LotId, MirrorBundleId, ProviderKeyId, RegistrationId};
 use crate::kernel::money::Money;
@@ -206,6 +206,26 @@ pub mod mirror_bundle {
     pub async fn adopted(conn: &impl ConnectionTrait, lot: LotId) -> Result<Option<Model>, Problem> {
         let adopted = Entity::find().filter(Column::LotId.eq(lot)).filter(Column::State.eq(BundleState::Adopted));
         Ok(adopted.first(conn).await?)
+    }
+    /// Page of the sale on the platform, by the adopted bundle.
+    pub async fn address(conn: &impl ConnectionTrait, lot: LotId) -> Result<Option<String>, Problem> {
+        let text = "SELECT platform_url FROM mirror_bundle WHERE lot_id = $1 AND state = 'ADOPTED'";
+        let row = conn.query_one_raw(sql(conn, text, [lot.into()])).await?;
+        Ok(row.map(|row| row.try_get("", "platform_url")).transpose()?)
+    }
+    /// When the newest bundle of a lot was issued.
+    pub async fn newest_issue(conn: &impl ConnectionTrait, lot: LotId) -> Result<Option<Timestamp>, Problem> {
+        let text = "SELECT issued_at FROM mirror_bundle WHERE lot_id = $1 ORDER BY id DESC LIMIT 1";
+        let row = conn.query_one_raw(sql(conn, text, [lot.into()])).await?;
+        Ok(row.map(|row| row.try_get("", "issued_at")).transpose()?)
+    }
+    /// Bundles of a lot that stand so give way to a newer one. Their sealed contents are not read for it.
+    #[boxed]
+    pub async fn supersede(tx: &Tx, lot: LotId, state: BundleState) -> Result<(), Problem> {
+        let text = "UPDATE mirror_bundle SET state = $3 WHERE lot_id = $1 AND state = $2";
+        let values = [lot.into(), state.as_str().into(), BundleState::Superseded.as_str().into()];
+        tx.execute_raw(sql(tx, text, values)).await?;
+        Ok(())
     }
     /// Bundles after this one, in the order of their ids.
     pub async fn after(conn: &impl ConnectionTrait, id: MirrorBundleId, limit: u64) -> Result<Vec<Model>, Problem> {

@@ -62,7 +62,7 @@ impl UseCase for PublishAnnouncementInput {
         check_property(op, &row, self.starts_at.legal_date()).await?;
         let filled = disclosure::of_lot(op.tx, row.id).await?.into_iter().map(|line| line.item).collect();
         disclosure_rules::check_complete(&filled)?;
-        check_notices(op, &row, self.starts_at.legal_date()).await?;
+        check_notices(op, &row, op.now.legal_date(), self.starts_at.legal_date()).await?;
         let document =
             text::checked_option("lenientCountingDocument", self.lenient_counting_document.as_deref(), SHORT)?;
         // from here on the lot keeps them, whatever the court sets later
@@ -132,8 +132,12 @@ async fn check_terms(op: &Op<'_>, row: &lot::Model) -> Result<(), Failure> {
 
 /// Every party and every other recorded person was told in time.
 #[boxed]
-async fn check_notices(op: &Op<'_>, row: &lot::Model, bidding_starts_on: LegalDate) -> Result<(), Failure> {
-    let published_on = op.now.legal_date();
+pub(super) async fn check_notices(
+    op: &Op<'_>,
+    row: &lot::Model,
+    published_on: LegalDate,
+    bidding_starts_on: LegalDate,
+) -> Result<(), Failure> {
     let notices = notification::of_lot(op.tx, row.id).await?;
     for party in cases::parties_of(op.tx, row.case_id).await? {
         if party.role == PartyRole::Outsider {

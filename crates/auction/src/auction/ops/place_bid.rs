@@ -90,8 +90,8 @@ async fn not_bid_on_here(services: &Services, id: LotId) -> Result<Option<Refusa
     let reader = services.db.reader();
     let row = lot::public().filter(lot::Column::Id.eq(id)).first(&reader).await?;
     let Some(Err(refusal)) = row.map(|row| check_not_mirrored(&row)) else { return Ok(None) };
-    let bundle = mirror_bundle::adopted(&reader, id).await?;
-    Ok(Some(bundle.map_or(refusal.clone(), |bundle| refusal.arg("platform", bundle.platform_url))))
+    let address = mirror_bundle::address(&reader, id).await?;
+    Ok(Some(address.map_or(refusal.clone(), |address| refusal.arg("platform", address))))
 }
 
 fn unrecorded(refusal: Refusal) -> BidAnswer {

@@ -7,7 +7,7 @@
 use super::qualify;
 use crate::access::{Act, Op, UseCase};
 use crate::auction::deposits::{Payer, name_mismatch};
-use crate::auction::platform::{self, arrive};
+use crate::auction::platform::{self, arrive, check_payer};
 use crate::auction::rules::platform::{decide_freeze, decide_release, decide_transfer};
 use crate::auction::store::{lot, platform_deposit, registration};
 use crate::auction::{LotStatus, PlatformDepositState, RegistrationStatus};
@@ -169,6 +169,8 @@ impl UseCase for MatchProviderTransferInput {
             let other = Refusal::new(RefusalCode::WrongState).law(&reference::NETAUCTION_25).field("receipt");
             return Err(other.arg("book", Book::AuctionDeposits.to_value()).into());
         }
+        // what the debtor or another bidder paid in is nobody's deposit, whoever holds it for one
+        check_payer(&deposit, &money.payer_name)?;
         let payer = payer_of(op, &money)?;
         funds::ops::assign_unidentified(op, money.id, deposit.amount).await?;
         let from = AccountKey::of_court(money.court_id, money.book, Code::Unidentified);

@@ -11,7 +11,7 @@ pub(super) const CHECKS: &[SqlCheck] = &[
         sql: "SELECT l.id AS subject, CASE WHEN l.status = 'OPEN' THEN 'closed' ELSE 'open' END AS expected,
                      l.status AS found
               FROM lot l
-              WHERE (l.status = 'OPEN' AND l.effective_end_at + 60000000 < {now})
+              WHERE (l.status = 'OPEN' AND l.operating_mode <> 'MIRROR' AND l.effective_end_at + 60000000 < {now})
                  OR (l.status = 'ANNOUNCED' AND l.starts_at + 60000000 < {now})",
     },
     SqlCheck {

@@ -122,9 +122,7 @@ impl AdoptMirrorBundleInput {
 /// The bundle counts from now on, in the place of the one before.
 #[boxed]
 async fn supersede(op: &Op<'_>, kept: mirror_bundle::Model) -> Result<(), Failure> {
-    if let Some(before) = mirror_bundle::adopted(op.tx, kept.lot_id).await? {
-        mirror_bundle::save(op.tx, mirror_bundle::Model { state: BundleState::Superseded, ..before }).await?;
-    }
+    mirror_bundle::supersede(op.tx, kept.lot_id, BundleState::Adopted).await?;
     let adopted = mirror_bundle::Model {
         state: BundleState::Adopted,
         adopted_by: Some(op.actor.name()),
@@ -230,15 +228,18 @@ async fn end(
 /// may be another one's old one.
 #[boxed]
 async fn take_codes(op: &Op<'_>, bundle: &Bundle, ours: &HashMap<String, registration::Model>) -> Result<(), Failure> {
+    // of those too that the bundle leaves out: their codes are ours, and the platform may have given the same
+    for own in ours.values() {
+        let mut own = registration::lock(op.tx, own.id).await?;
+        if own.bidder_code.is_some() {
+            own.bidder_code = Some(own.id.uuid().to_string());
+            registration::save(op.tx, own).await?;
+        }
+    }
     let coded = |row: &crate::auction::mirror::bundle::Registration| {
         Some((ours.get(&row.reference)?.id, row.bidder_code.clone()?))
     };
     let codes: Vec<_> = bundle.registrations.iter().filter_map(coded).collect();
-    for (id, _) in &codes {
-        let mut own = registration::lock(op.tx, *id).await?;
-        own.bidder_code = Some(own.id.uuid().to_string());
-        registration::save(op.tx, own).await?;
-    }
     for (id, code) in codes {
         let mut own = registration::lock(op.tx, id).await?;
         own.bidder_code = Some(code);

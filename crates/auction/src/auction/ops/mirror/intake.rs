@@ -1,5 +1,6 @@
 //! Taking a signed bundle in: read whole, its signature checked, its departures listed; nothing follows from it yet.
 
+use super::check_provider;
 use crate::access::{Act, Op, UseCase};
 use crate::auction::bidding::StoredRefusal;
 use crate::auction::mirror::BundleState;
@@ -9,10 +10,14 @@ use crate::auction::mirror::json::Issue;
 use crate::auction::mirror::store::{
     holds_on, lot_provider, mirror_bundle, mirror_finding, mirror_registration, provider_key,
 };
+use crate::auction::ops::announcement::check_notices;
 use crate::auction::ops::default::refuse_defaulter;
+use crate::auction::ops::property::check_property;
+use crate::auction::ops::stay::check_worth;
 use crate::auction::ops::{TOPIC, require, rounds};
-use crate::auction::rules::Parameters;
-use crate::auction::store::{barred_person, lot, panel_decision, registration};
+use crate::auction::rules::disclosure::check_complete;
+use crate::auction::rules::{Parameters, price};
+use crate::auction::store::{barred_person, disclosure, lot, panel_decision, registration};
 use crate::auction::{AuctionRound, LotStatus, OperatingMode};
 use crate::kernel::boxed;
 use crate::kernel::bulk::insert_all;
@@ -149,8 +154,8 @@ async fn check_order(op: &Op<'_>, row: &lot::Model, bundle: &Bundle, sha256: &st
     if mirror_bundle::by_hash(op.tx, row.court_id, sha256).await?.is_some() {
         return Err(Refusal::new(RefusalCode::AlreadyExists).law(&reference::NETAUCTION_29).field("content").into());
     }
-    let newest = mirror_bundle::of_lot(op.tx, row.id, 1).await?;
-    if newest.first().is_some_and(|newest| newest.issued_at >= bundle.issued_at) {
+    let newest = mirror_bundle::newest_issue(op.tx, row.id).await?;
+    if newest.is_some_and(|newest| newest >= bundle.issued_at) {
         return Err(Refusal::new(RefusalCode::StaleVersion).law(&reference::NETAUCTION_29).field("content").into());
     }
     Ok(())
@@ -158,7 +163,7 @@ async fn check_order(op: &Op<'_>, row: &lot::Model, bundle: &Bundle, sha256: &st
 
 /// What departs from the rules, from the panel's decision, and from what the bank has booked.
 #[boxed]
-async fn findings(op: &Op<'_>, row: &lot::Model, bundle: &Bundle) -> Result<Vec<Finding>, Failure> {
+pub(super) async fn findings(op: &Op<'_>, row: &lot::Model, bundle: &Bundle) -> Result<Vec<Finding>, Failure> {
     let ours: HashMap<String, registration::Model> = registrations(op, row.id).await?;
     let parameters = Parameters { sell_off: row.round == AuctionRound::SellOff, ..row.rule_parameters()? };
     let decision = panel_decision::latest(op.tx, row.id).await?;
@@ -180,6 +185,11 @@ async fn findings(op: &Op<'_>, row: &lot::Model, bundle: &Bundle) -> Result<Vec<
     };
     let floor = rounds::check_price(op, row, bundle.notice.starting_price).await;
     note("$.bundle.notice.startingPrice".to_owned(), floor)?;
+    if row.status == LotStatus::Ready {
+        for (path, checked) in publication(op, row, bundle).await? {
+            note(path.to_owned(), checked)?;
+        }
+    }
     if let Some(sale) = bundle.sale() {
         let barred = check_buyer(op, row, &sale.identity_number).await;
         note("$.bundle.result.buyer.identityNumber".to_owned(), barred)?;
@@ -194,6 +204,29 @@ async fn findings(op: &Op<'_>, row: &lot::Model, bundle: &Bundle) -> Result<Vec<
     }
     found.extend(examine(bundle, &known));
     Ok(found)
+}
+
+/// What must stand before an announcement of ours (网拍规定 4, 13, 14, 16, 20, 26; 拍变规定 6), on the day on which the
+/// platform published its own.
+#[boxed]
+async fn publication(
+    op: &Op<'_>,
+    row: &lot::Model,
+    bundle: &Bundle,
+) -> Result<Vec<(&'static str, Result<(), Failure>)>, Failure> {
+    let notice = &bundle.notice;
+    let (published_on, starts_on) = (notice.published_at.legal_date(), notice.starts_at.legal_date());
+    let filled = disclosure::of_lot(op.tx, row.id).await?.into_iter().map(|line| line.item).collect();
+    let increment = price::check_increment(notice.starting_price, notice.bid_increment);
+    Ok(vec![
+        ("$.bundle.provider", check_provider(op, row, published_on).await.map(|_| ())),
+        ("$.bundle.notice.startingPrice", check_worth(op, row, notice.starting_price).await),
+        ("$.bundle.notice.bidIncrement", increment.map_err(Failure::from)),
+        ("$.bundle.notice", check_property(op, row, starts_on).await),
+        ("$.bundle.notice", check_complete(&filled).map_err(Failure::from)),
+        ("$.bundle.notice.publishedAt", check_notices(op, row, published_on, starts_on).await),
+        ("$.bundle.notice.startsAt", rounds::check_term(op, row, notice.starts_at, false).await),
+    ])
 }
 
 /// Our registrations by the platform's reference.
@@ -224,12 +257,7 @@ async fn store(
     envelope: &Envelope,
     found: &[Finding],
 ) -> Result<MirrorBundleId, Failure> {
-    for earlier in mirror_bundle::of_lot(op.tx, row.id, 1000).await? {
-        if earlier.state == BundleState::Imported {
-            let over = mirror_bundle::Model { state: BundleState::Superseded, ..earlier };
-            mirror_bundle::save(op.tx, over).await?;
-        }
-    }
+    mirror_bundle::supersede(op.tx, row.id, BundleState::Imported).await?;
     let id = MirrorBundleId::new(op.now);
     let content = String::from_utf8(envelope.canonical.clone()).map_err(Failure::internal)?;
     let (result, sale) = (bundle.result.as_ref(), bundle.sale());
