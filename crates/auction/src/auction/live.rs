@@ -74,7 +74,7 @@ impl Recent {
     fn with(&self, read: Vec<Model>) -> Recent {
         let mut rows: Vec<Arc<Model>> = self.rows.iter().cloned().chain(read.into_iter().map(Arc::new)).collect();
         let surplus = rows.len().saturating_sub(KEPT);
-        let from = rows.drain(..surplus).last().map_or(self.from, |row| row.version);
+        let from = rows.drain(..surplus).next_back().map_or(self.from, |row| row.version);
         Recent { from, rows: rows.into() }
     }
 }
