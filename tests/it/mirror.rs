@@ -357,8 +357,7 @@ async fn unprepared(database: TestDatabase) {
     let findings = payload["bundle"]["findings"].as_array().unwrap();
     let told: Vec<(&str, &str)> =
         findings.iter().map(|f| (f["refusal"]["code"].as_str().unwrap(), f["path"].as_str().unwrap())).collect();
-    let expected =
-        [("DISCLOSURE_INCOMPLETE", "$.bundle.notice"), ("NOTICE_TOO_LATE", "$.bundle.notice.publishedAt")];
+    let expected = [("DISCLOSURE_INCOMPLETE", "$.bundle.notice"), ("NOTICE_TOO_LATE", "$.bundle.notice.publishedAt")];
     assert_eq!(told, expected, "{payload:#}");
     mirrored.sale.court.app.finish().await;
 }

@@ -111,11 +111,7 @@ async fn check_signature(op: &Op<'_>, chosen: &lot_provider::Model, envelope: &E
 
 /// The provider's key, if it counts today.
 #[boxed]
-pub(super) async fn key_of(
-    op: &Op<'_>,
-    provider: &str,
-    key_id: &str,
-) -> Result<Option<provider_key::Model>, Failure> {
+pub(super) async fn key_of(op: &Op<'_>, provider: &str, key_id: &str) -> Result<Option<provider_key::Model>, Failure> {
     let today = op.now.legal_date();
     let known = provider_key::in_force(op.tx, key_id).await?;
     Ok(known.filter(|key| key.provider_code == provider && holds_on(key.valid_from, key.valid_until, today)))
