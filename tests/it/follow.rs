@@ -5,8 +5,11 @@ use crate::{
     both,
     support::{app::User, database::TestDatabase},
 };
-use duixian::kernel::db::sql;
-use sea_orm::ConnectionTrait;
+use duixian::{
+    audit::event,
+    kernel::{db::sql, ids::LotId, query::Fetch},
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 impl Sale {
@@ -64,6 +67,17 @@ async fn follows(database: TestDatabase) {
     let reader = app.database.db.reader();
     let row = reader.query_one_raw(sql(&reader, text, [])).await.unwrap().unwrap();
     assert_eq!(row.try_get::<i64>("", "n").unwrap(), 0);
+    let ours = event::Column::Action.is_in(["Mutation.followLot", "Mutation.unfollowLot"]);
+    let events = event::Entity::find().filter(ours).list(&reader).await.unwrap();
+    assert!(events.len() >= 4, "{}", events.len());
+    let global = sale.lot.as_str().unwrap();
+    let uuid = LotId::from_global(global).unwrap().uuid().to_string();
+    let vault = &app.running.services.vault;
+    for row in events {
+        let payload = vault.open_bytes(event::payload_place(row.id), &row.payload).unwrap();
+        let payload = String::from_utf8(payload.to_vec()).unwrap();
+        assert!(!payload.contains(global) && !payload.contains(&uuid), "{payload}");
+    }
     sale.court.app.finish().await;
 }
 both!(a_bidder_follows_a_lot_and_its_followers_are_counted_not_named, super::follows);

@@ -269,6 +269,18 @@ async fn hostile(database: TestDatabase) {
     assert_eq!(again["userErrors"][0]["code"], "ALREADY_EXISTS");
     let older = mirrored.import(officer, &with("/issuedAt", json!("2026-03-05T09:29:59.999+08:00"))).await;
     assert_eq!(older["userErrors"][0]["code"], "STALE_VERSION");
+    // nothing is stood on whose key was withdrawn since the import
+    let app = &sale.court.app;
+    let maker = app.user("key-maker", "管理员戊", &[Role::Administrator], None).await;
+    let checker = app.user("key-checker", "管理员己", &[Role::Administrator], None).await;
+    let public = mirrored.provider.public_keys().iter().find(|key| key.purpose == KeyPurpose::Receipt).unwrap().bytes;
+    let withdrawn = json!({ "provider": mirrored.provider_id, "publicKey": STANDARD.encode(public),
+        "validFrom": "2026-01-01", "validUntil": "2026-03-04", "documentNumber": "平台公函2号" });
+    let proposed = app.done(&maker, "proposeProviderKey", withdrawn, "key { approval { id } }").await;
+    app.approve(&proposed["key"]["approval"]["id"], &[&checker]).await;
+    let adoption = json!({ "bundle": taken["bundle"]["id"], "acceptances": [] });
+    let gone = app.refused(officer, "adoptMirrorBundle", adoption).await;
+    assert_eq!(gone, ("BUNDLE_SIGNATURE_INVALID".into(), "网拍规定 第4条".into()));
     assert_eq!(sale.lot(None, "id").await, Value::Null);
     mirrored.sale.court.app.finish().await;
 }
@@ -345,8 +357,7 @@ async fn unprepared(database: TestDatabase) {
     let findings = payload["bundle"]["findings"].as_array().unwrap();
     let told: Vec<(&str, &str)> =
         findings.iter().map(|f| (f["refusal"]["code"].as_str().unwrap(), f["path"].as_str().unwrap())).collect();
-    let expected =
-        [("DISCLOSURE_INCOMPLETE", "$.bundle.notice"), ("NOTICE_TOO_LATE", "$.bundle.notice.publishedAt")];
+    let expected = [("DISCLOSURE_INCOMPLETE", "$.bundle.notice"), ("NOTICE_TOO_LATE", "$.bundle.notice.publishedAt")];
     assert_eq!(told, expected, "{payload:#}");
     mirrored.sale.court.app.finish().await;
 }

@@ -129,6 +129,7 @@ impl Live {
 
     /// Reads a lot as long as somebody follows it.
     async fn read(self, lot: LotId, source: Arc<Source>) {
+        let _reading = Reading { live: self.clone(), lot, source: source.clone() };
         loop {
             match self.read_once(lot, &source).await {
                 Ok(true) => sleep(PACE).await,
@@ -165,6 +166,22 @@ impl Live {
             source.recent.send_modify(|recent| *recent = recent.with(new));
         }
         Ok(some)
+    }
+}
+
+/// A lot whose task runs. However that ends, by a panic too, nobody is left to wait for it: its followers see that the
+/// source is closed, and the next one gets a task of his own.
+struct Reading {
+    live: Live,
+    lot: LotId,
+    source: Arc<Source>,
+}
+impl Drop for Reading {
+    fn drop(&mut self) {
+        let mut watched = self.live.watched();
+        if watched.lots.get(&self.lot).is_some_and(|known| Arc::ptr_eq(known, &self.source)) {
+            watched.lots.remove(&self.lot);
+        }
     }
 }
 

@@ -170,9 +170,11 @@ pub(super) async fn lapse(
     result: &mut lot_result::Model,
 ) -> Result<(), Failure> {
     let mut deposit = platform_deposit::lock_of(op.tx, buyer.id).await?;
-    unfreeze(op, &mut deposit, Code::DueFromProvider, refund_due_at(op.now)).await?;
+    let due_at = refund_due_at(op.now);
+    unfreeze(op, &mut deposit, Code::DueFromProvider, due_at).await?;
     platform_deposit::save(op.tx, deposit).await?;
     result.deposit_due = Money::ZERO;
+    buyer.refund_due_at = Some(due_at);
     buyer.deposit_status = DepositStatus::Refunding;
     Ok(())
 }

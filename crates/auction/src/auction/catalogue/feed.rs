@@ -33,6 +33,8 @@ use tokio_util::sync::CancellationToken;
 
 /// A lot is told no oftener.
 const BEAT: Duration = Duration::from_millis(100);
+/// A reading that failed is tried again after so long.
+const RETRY: Duration = Duration::from_secs(1);
 /// What the bus lost is found by then.
 const LOOK: Duration = Duration::from_secs(5);
 /// A transaction may be committed so much later than what it wrote says.
@@ -220,6 +222,7 @@ impl Feed {
             };
             if let Err(problem) = done {
                 tracing::warn!(?problem, "changes of the catalogue could not be read; they are tried again");
+                tokio::time::sleep(RETRY).await;
             }
         }
     }

@@ -1,8 +1,9 @@
 //! Standing on a bundle: each departure accepted with a reason, the lot becomes what the platform says, and the court's
 //! money side starts where it starts after a sale of our own (网拍规定 22–25).
 
-use super::intake::{RUNNING, invalid, registrations};
+use super::intake::{RUNNING, findings, invalid, key_of, registrations, unsigned};
 use crate::access::{Act, Op, UseCase};
+use crate::auction::bidding::StoredRefusal;
 use crate::auction::catalogue::store as catalogue;
 use crate::auction::mirror::bundle::{Bundle, SaleFacts, SaleResult, reread};
 use crate::auction::mirror::findings::replay;
@@ -74,6 +75,7 @@ impl UseCase for AdoptMirrorBundleInput {
         let accepted = self.accept(op).await?;
         let content = kept.content(&op.services.vault)?;
         let bundle = reread(&content, op.now.legal_date()).map_err(|issues| invalid(&issues))?;
+        check_unchanged(op, &row, &kept, &bundle).await?;
         let facts = serde_json::json!({ "bundle": kept.id, "sha256": kept.sha256, "outcome": kept.outcome,
             "price": kept.price, "acceptedFindings": accepted });
         supersede(op, kept).await?;
@@ -117,6 +119,29 @@ impl AdoptMirrorBundleInput {
         }
         Ok(count)
     }
+}
+
+/// What was looked at when the bundle came in may have changed since: a key is withdrawn, the provider struck off, a
+/// buyer barred. What is new to the findings has no reason yet; what has been mended meanwhile stops nobody.
+#[boxed]
+async fn check_unchanged(
+    op: &Op<'_>,
+    row: &lot::Model,
+    kept: &mirror_bundle::Model,
+    bundle: &Bundle,
+) -> Result<(), Failure> {
+    if key_of(op, &kept.provider_code, &kept.key_id).await?.is_none() {
+        return Err(unsigned(&kept.key_id, "bundle").into());
+    }
+    let known = mirror_finding::of_bundle(op.tx, kept.id).await?;
+    for finding in findings(op, row, bundle).await? {
+        let refusal = serde_json::to_string(&StoredRefusal::from(&finding.refusal))?;
+        if !known.iter().any(|known| known.path == finding.path && known.refusal == refusal) {
+            let stale = Refusal::new(RefusalCode::StaleVersion).law(&reference::NETAUCTION_22);
+            return Err(stale.field("bundle").into());
+        }
+    }
+    Ok(())
 }
 
 /// The bundle counts from now on, in the place of the one before.

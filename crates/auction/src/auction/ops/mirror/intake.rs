@@ -100,19 +100,27 @@ pub(super) fn invalid(issues: &[Issue]) -> Refusal {
 /// The chosen provider signed it, with a key that counts today.
 #[boxed]
 async fn check_signature(op: &Op<'_>, chosen: &lot_provider::Model, envelope: &Envelope) -> Result<(), Failure> {
-    let known = provider_key::in_force(op.tx, &envelope.key_id).await?;
-    let key = known.filter(|key| {
-        key.provider_code == chosen.provider_code
-            && envelope.provider == chosen.provider_code
-            && holds_on(key.valid_from, key.valid_until, op.now.legal_date())
-    });
+    let key = key_of(op, &chosen.provider_code, &envelope.key_id).await?;
+    let key = key.filter(|_| envelope.provider == chosen.provider_code);
     let public = key.and_then(|key| <[u8; 32]>::try_from(key.public_key).ok());
     if public.is_some_and(|public| envelope.is_signed_by(&public)) {
         return Ok(());
     }
-    let refusal = Refusal::new(RefusalCode::BundleSignatureInvalid).law(&reference::NETAUCTION_4).field("content");
-    let key_id: String = envelope.key_id.chars().filter(char::is_ascii_alphanumeric).collect();
-    Err(refusal.arg("keyId", key_id).into())
+    Err(unsigned(&envelope.key_id, "content").into())
+}
+
+/// The provider's key, if it counts today.
+#[boxed]
+pub(super) async fn key_of(op: &Op<'_>, provider: &str, key_id: &str) -> Result<Option<provider_key::Model>, Failure> {
+    let today = op.now.legal_date();
+    let known = provider_key::in_force(op.tx, key_id).await?;
+    Ok(known.filter(|key| key.provider_code == provider && holds_on(key.valid_from, key.valid_until, today)))
+}
+
+pub(super) fn unsigned(key_id: &str, field: &'static str) -> Refusal {
+    let refusal = Refusal::new(RefusalCode::BundleSignatureInvalid).law(&reference::NETAUCTION_4).field(field);
+    let key_id: String = key_id.chars().filter(char::is_ascii_alphanumeric).collect();
+    refusal.arg("keyId", key_id)
 }
 
 /// It speaks of this lot, of nothing that is still to come, and of no price that no court may take.
