@@ -146,25 +146,6 @@ async fn the_bank_has_it(database: TestDatabase) {
 }
 both!(what_the_bank_has_of_a_revoked_advance_is_due_once_it_has_paid, super::the_bank_has_it);
 
-async fn what_is_paid_comes_first(database: TestDatabase) {
-    let court = court(database).await;
-    let (app, officer, people) = (&court.app, &court.officer, people(&court).await);
-    let (case, payee, advance) = advanced(&court, "（2026）湘0102执12号", "300.00").await;
-    pay(&court, &people, draft(&case, &payee, "200.00")).await;
-    send(&court, &people).await;
-    let second = pay(&court, &people, draft(&case, &payee, "180.00")).await;
-    bank_pays(&court, &people, &second["attempts"][0]).await;
-    let ended = app.done(officer, "endCaseOrder", revoke(&advance), ENDED).await["order"].take();
-    let of = |state: &str| {
-        let back = ended["executionReturns"].as_array().unwrap();
-        back.iter().find(|part| part["paymentState"] == state).unwrap()["amount"].clone()
-    };
-    // the bank may still refuse the first: the advance is asked back from what has arrived before that
-    assert_eq!((of("PAID"), of("IN_TRANSIT")), (json!("180.00"), json!("120.00")));
-    court.app.finish().await;
-}
-both!(what_the_bank_has_paid_of_a_revoked_advance_comes_back_first, super::what_is_paid_comes_first);
-
 async fn a_notary_gets_nothing_more(database: TestDatabase) {
     let court = court(database).await;
     let (app, officer, people) = (&court.app, &court.officer, people(&court).await);
