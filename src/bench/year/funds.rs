@@ -26,6 +26,8 @@ const DEFERRED: u64 = 35;
 #[derive(Debug)]
 pub struct Case {
     pub serial: usize,
+    /// A lot of it is sold: its price is paid out while other money of the case would be deferred or forgotten.
+    sells: bool,
     pub id: Value,
     pub parties: Value,
     claim: Value,
@@ -100,6 +102,7 @@ pub async fn open(desk: &Desk, serial: usize, sells: bool) -> Answer<After> {
     desk.act(&desk.officer, "confirmPayee", input, "payee { id }").await?;
     let case = Arc::new(Case {
         serial,
+        sells,
         id: opened["id"].clone(),
         parties: opened["parties"].clone(),
         claim: opened["claims"][0]["id"].clone(),
@@ -162,8 +165,8 @@ fn pay_in(desk: &Desk, case: &Arc<Case>, part: usize) -> After {
     let (days, next) = match (case.serial, part) {
         _ if is_stray(case, part) => (1, Task::Claim(of, part)),
         (serial, 0) if serial % 20 == 7 => (1, Task::Pay(of, amount, Fate::ComesBack)),
-        (serial, 2) if serial % 25 == 6 => (1, Task::Defer(of, amount)),
-        (serial, 2) if serial % 30 == 11 => (FORGOTTEN, Task::Pay(of, amount, Fate::Arrives)),
+        (serial, 2) if serial % 25 == 6 && !case.sells => (1, Task::Defer(of, amount)),
+        (serial, 2) if serial % 30 == 11 && !case.sells => (FORGOTTEN, Task::Pay(of, amount, Fate::Arrives)),
         _ => (1, Task::Pay(of, amount, Fate::Arrives)),
     };
     After::default().credit(Book::CaseFunds, credit).then(later(today, days), Next::Funds(next))
