@@ -1,7 +1,7 @@
 //! Writing a decided batch: a few statements, whatever its size.
 
 use super::batch::Open;
-use super::{StoredRefusal, Who};
+use super::{Asked, StoredRefusal, Who};
 use crate::access::{Act, Services};
 use crate::auction::receipt::{Decided, DecidedOn, signed_text};
 use crate::auction::store::receipt_batch::{self, Head};
@@ -31,6 +31,8 @@ pub(super) struct Decision {
     pub court: CourtId,
     pub lot_number: String,
     pub who: Who,
+    /// None: bid by the platform within a sealed maximum.
+    pub asked: Option<Arc<Asked>>,
     pub bidder_code: Option<String>,
     pub priority_rank: Option<i32>,
     pub sequence: i64,
@@ -161,6 +163,7 @@ fn attempt_row(
     path: Vec<u8>,
 ) -> Result<attempt::Model, Failure> {
     let refusal = decision.refusal.as_ref().map(StoredRefusal::from);
+    let asked = decision.asked.as_deref();
     Ok(attempt::Model {
         id: decision.id,
         court_id: decision.court,
@@ -184,6 +187,9 @@ fn attempt_row(
         batch_id,
         batch_index: i32::try_from(index).map_err(Failure::internal)?,
         path,
+        actor_index: asked.map(|asked| asked.actor.clone()),
+        idempotency_key: asked.map(|asked| asked.key.clone()),
+        input_hash: asked.map(|asked| asked.input_hash.clone()),
     })
 }
 

@@ -3,7 +3,7 @@
 use crate::auction::rules::bid::{Bidder, Standing};
 use crate::auction::{BidOutcome, DepositHolding, DepositStatus, RegistrationStatus};
 use crate::kernel::boxed;
-use crate::kernel::bulk::{among, id_set};
+use crate::kernel::bulk::{Rows, among, id_set};
 use crate::kernel::clock::Timestamp;
 use crate::kernel::db::{Engine, Tx, sql};
 use crate::kernel::error::{Failure, Problem};
@@ -11,7 +11,7 @@ use crate::kernel::ids::{AttemptId, CourtId, HoldId, LotId, PayableId, ReceiptBa
 use crate::kernel::money::Money;
 use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::secret::{BlindIndex, Sealed};
-use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{FromQueryResult, QueryOrder, QuerySelect, entity::prelude::*};
 use std::collections::HashMap;
 
 pub mod registration {
@@ -211,6 +211,11 @@ pub mod attempt {
         pub batch_id: ReceiptBatchId,
         pub batch_index: i32,
         pub path: Vec<u8>,
+        /// By which account it was asked for, as a keyed hash, under which key, with the hash of the input. None: bid by
+        /// the platform within a sealed maximum.
+        pub actor_index: Option<BlindIndex>,
+        pub idempotency_key: Option<String>,
+        pub input_hash: Option<Vec<u8>>,
     }
     impl ActiveModelBehavior for ActiveModel {}
 
@@ -225,6 +230,22 @@ pub mod attempt {
                 sequence: self.sequence,
             })
         }
+    }
+
+    /// Those that were asked for before, by these accounts under these keys; nearly always none.
+    #[boxed]
+    pub async fn asked_under(tx: &Tx, asked: Vec<(BlindIndex, String)>) -> Result<Vec<Model>, Problem> {
+        if asked.is_empty() {
+            return Ok(Vec::new());
+        }
+        let asked = asked.into_iter().map(|(actor, key)| [actor.into(), key.into()]);
+        let (given, values) = Rows::of(asked).into_values(tx.engine());
+        let text = format!(
+            "SELECT kept.* FROM {given} AS given
+             JOIN bid_attempt kept ON kept.actor_index = given.column1 AND kept.idempotency_key = given.column2"
+        );
+        let rows = tx.query_all_raw(sql(tx, &text, values)).await?;
+        Ok(rows.iter().map(|row| Model::from_query_result(row, "")).collect::<Result<_, _>>()?)
     }
 
     /// The accepted bids at the highest price: what the winner is read from again at the closing.
