@@ -5,7 +5,7 @@
 
 use crate::kernel::boxed;
 use crate::kernel::{
-    bulk::insert_all,
+    bulk::{insert_all, insertion},
     clock::Timestamp,
     db::Tx,
     error::Problem,
@@ -13,7 +13,7 @@ use crate::kernel::{
     refusal::RefusalCode,
     secret::{Place, Sealed, Vault},
 };
-use sea_orm::entity::prelude::*;
+use sea_orm::{Statement, entity::prelude::*};
 use sha2::{Digest, Sha256};
 
 /// How the audited act came out (审计结果).
@@ -85,6 +85,12 @@ pub async fn insert(tx: &Tx, vault: &Vault, now: Timestamp, event: NewEvent) -> 
     let row = sealed(vault, now, event)?;
     insert_all::<Entity>(tx, std::slice::from_ref(&row)).await?;
     Ok(row.id)
+}
+
+/// The statement of [`insert`], to be run together with others of the same change (`kernel::bulk::run_all`).
+pub fn statement(tx: &Tx, vault: &Vault, now: Timestamp, event: NewEvent) -> Result<Option<Statement>, Problem> {
+    let row = sealed(vault, now, event)?;
+    Ok(insertion::<Entity>(tx, std::slice::from_ref(&row)))
 }
 
 /// Writes the events of many changes that one transaction makes, in their order.

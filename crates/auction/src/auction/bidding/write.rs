@@ -10,7 +10,7 @@ use crate::auction::{BidOutcome, LotEventKind};
 use crate::audit::event::{self, AuditOutcome, NewEvent};
 use crate::audit::merkle;
 use crate::kernel::boxed;
-use crate::kernel::bulk::insert_all;
+use crate::kernel::bulk::{insertion, run_all};
 use crate::kernel::clock::Timestamp;
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Failure, Problem};
@@ -18,9 +18,8 @@ use crate::kernel::events::{self, Event};
 use crate::kernel::ids::{AttemptId, CourtId, LotId, ReceiptBatchId, RegistrationId};
 use crate::kernel::keys::KeyPurpose;
 use crate::kernel::money::Money;
-use crate::kernel::query::Execute;
 use crate::kernel::refusal::Refusal;
-use sea_orm::entity::prelude::*;
+use sea_orm::Statement;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -100,9 +99,7 @@ pub(super) async fn all(
         decisions.iter().filter(|decision| decision.event.is_some()).map(|decision| decision.lot).collect();
     let now = place.now;
     let (attempts, batch) = sign(tx, services, place, decisions).await?;
-    receipt_batch::Entity::insert(receipt_batch::ActiveModel::from(batch.clone())).execute(tx).await?;
-    insert_all::<attempt::Entity>(tx, &attempts).await?;
-    lot_event::insert(tx, decisions.iter().filter_map(|decision| decision.event.clone()).collect()).await?;
+    let history: Vec<lot_event::Model> = decisions.iter().filter_map(|decision| decision.event.clone()).collect();
     let (mut events, mut moved) = (Vec::new(), Vec::with_capacity(touched.len()));
     for (id, open) in lots {
         if changed.contains(&id) {
@@ -112,8 +109,18 @@ pub(super) async fn all(
             moved.push(open.row);
         }
     }
-    lot::save_bids(tx, moved).await?;
-    audit(tx, services, now, &batch, decisions).await?;
+    // the batch of the receipts and the audit event are one row each
+    let rows = attempts.len() + history.len() + moved.len() + 2;
+    let statements = [
+        insertion::<receipt_batch::Entity>(tx, std::slice::from_ref(&batch)),
+        insertion::<attempt::Entity>(tx, &attempts),
+        insertion::<lot_event::Entity>(tx, &history),
+        lot::bids_saved(tx, moved),
+        audit(tx, services, now, &batch, decisions)?,
+    ];
+    if run_all(tx, statements.into_iter().flatten().collect()).await? != rows as u64 {
+        return Err(Failure::internal("a batch changed other rows than its own"));
+    }
     events::write_outbox(tx, now, &events).await?;
     Ok((attempts.into_iter().map(Arc::new).collect(), Some(Arc::new(batch)), events))
 }
@@ -194,14 +201,13 @@ fn attempt_row(
 }
 
 /// One audit event for the batch: what was decided for whom, by registration; its root binds the receipts.
-#[boxed]
-async fn audit(
+fn audit(
     tx: &Tx,
     services: &Services,
     now: Timestamp,
     batch: &receipt_batch::Model,
     decisions: &[Decision],
-) -> Result<(), Failure> {
+) -> Result<Option<Statement>, Problem> {
     let attempts: Vec<_> = decisions
         .iter()
         .map(|decision| {
@@ -234,6 +240,5 @@ async fn audit(
             "attempts": attempts,
         }),
     };
-    event::insert(tx, &services.vault, now, new).await?;
-    Ok(())
+    event::statement(tx, &services.vault, now, new)
 }
