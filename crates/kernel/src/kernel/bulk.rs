@@ -218,7 +218,7 @@ mod tests {
         let [all] = joined.as_slice() else { panic!("{joined:?}") };
         assert_eq!(all.sql, "INSERT INTO a SELECT ?, ?;\nDELETE FROM b;\nUPDATE c SET d = ?;\n");
         let values = all.values.as_ref().map(|values| values.0.clone());
-        assert_eq!(values, Some(vec![1i64.into(), "二".into(), Value::BigInt(None)]));
+        assert_eq!(values, Some(vec![Value::from(1i64), Value::from("二"), Value::BigInt(None)]));
         assert!(super::joined(Vec::new()).is_empty());
     }
 

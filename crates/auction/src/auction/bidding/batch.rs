@@ -10,8 +10,8 @@ use crate::auction::rules::bid::{Bidder, LotState, Offer, decide_bid};
 use crate::auction::rules::revision::check_acknowledged;
 use crate::auction::store::intake::Hold;
 use crate::auction::store::receipt_batch::{self, Head};
-use crate::auction::store::registration::{self, Entrant};
-use crate::auction::store::{attempt, lot};
+use crate::auction::store::registration::Entrant;
+use crate::auction::store::{attempt, bidding::entrants_and_made, lot};
 use crate::kernel::boxed;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::db::{Tx, Work};
@@ -112,8 +112,8 @@ impl Batch<'_> {
         }
         let admission = intake.admission(in_force);
         let head = self.head.as_ref().filter(|_| intake.holds(in_force));
-        let entrants = self.entrants(tx).await?;
-        let claims = self.claim(tx, &lots, &entrants).await?;
+        let (entrants, made) = self.entrants(tx).await?;
+        let claims = self.claim(tx, &lots, &entrants, made).await?;
         let proxies = Proxies::of(tx, self.services, &lots).await?;
         let mut decisions = Vec::new();
         let mut slots = Vec::with_capacity(self.bids.len());
@@ -183,20 +183,27 @@ impl Batch<'_> {
         Ok((lots, in_force))
     }
 
+    /// The bidders, and the attempts that were made before under keys of this batch, read under the locks of the lots.
     #[boxed]
-    async fn entrants(&self, tx: &Tx) -> Result<HashMap<RegistrationId, Entrant>, Problem> {
+    async fn entrants(&self, tx: &Tx) -> Result<(HashMap<RegistrationId, Entrant>, Vec<attempt::Model>), Problem> {
         let ids: HashSet<RegistrationId> = self.bids.iter().filter_map(|bid| bid.who.registration()).collect();
-        registration::entrants(tx, ids.into_iter().collect()).await
+        let asked = self.bids.iter().map(|bid| (bid.asked.actor.clone(), bid.asked.key.clone())).collect();
+        let (entrants, made) = entrants_and_made(tx, ids.into_iter().collect(), asked).await?;
+        if made.is_empty() {
+            return Ok((entrants, Vec::new()));
+        }
+        let made = attempt::Entity::find().filter(attempt::Column::Id.is_in(made)).list(tx).await?;
+        Ok((entrants, made))
     }
 
-    /// What each attempt is: new, a twin of one in this batch, or answered before under its key. All keys are looked up by
-    /// one statement, under the locks of the lots.
+    /// What each attempt is: new, a twin of one in this batch, or one of those `made` before under its key.
     #[boxed]
     async fn claim(
         &self,
         tx: &Tx,
         lots: &BTreeMap<LotId, Open>,
         entrants: &HashMap<RegistrationId, Entrant>,
+        made: Vec<attempt::Model>,
     ) -> Result<Vec<Claim>, Failure> {
         let mut firsts: HashMap<(&BlindIndex, &str), usize> = HashMap::new();
         let mut claims = Vec::with_capacity(self.bids.len());
@@ -222,8 +229,7 @@ impl Batch<'_> {
                 },
             });
         }
-        let keys = firsts.keys().map(|&(actor, key)| (actor.clone(), key.to_owned())).collect();
-        for found in attempt::asked_under(tx, keys).await? {
+        for found in made {
             let (Some(actor), Some(key)) = (&found.actor_index, &found.idempotency_key) else { continue };
             let Some(&index) = firsts.get(&(actor, key.as_str())) else { continue };
             if let (Some(bid), Some(claim)) = (self.bids.get(index), claims.get_mut(index)) {
