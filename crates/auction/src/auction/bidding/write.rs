@@ -18,8 +18,9 @@ use crate::kernel::events::{self, Event};
 use crate::kernel::ids::{AttemptId, CourtId, LotId, ReceiptBatchId, RegistrationId};
 use crate::kernel::keys::KeyPurpose;
 use crate::kernel::money::Money;
-use crate::kernel::refusal::Refusal;
+use crate::kernel::refusal::{Refusal, RefusalCode};
 use sea_orm::Statement;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -200,6 +201,39 @@ fn attempt_row(
     })
 }
 
+/// What the audit event of a batch holds. The members stand in the order of their names, as [`event::statement`] asks.
+#[derive(Serialize)]
+struct Facts<'a> {
+    attempts: Vec<Fact<'a>>,
+    node: &'a str,
+    root: String,
+    sequence: i64,
+}
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Fact<'a> {
+    amount: Money,
+    attempt: String,
+    code: Option<RefusalCode>,
+    lot: &'a str,
+    provoked_by: Option<i64>,
+    registration: Option<String>,
+    sequence: i64,
+}
+impl<'a> From<&'a Decision> for Fact<'a> {
+    fn from(decision: &'a Decision) -> Fact<'a> {
+        Fact {
+            amount: decision.amount,
+            attempt: decision.id.to_global(),
+            code: decision.refusal.as_ref().map(|refusal| refusal.code),
+            lot: &decision.lot_number,
+            provoked_by: decision.provoked_by,
+            registration: decision.who.registration().map(RegistrationId::to_global),
+            sequence: decision.sequence,
+        }
+    }
+}
+
 /// One audit event for the batch: what was decided for whom, by registration; its root binds the receipts.
 fn audit(
     tx: &Tx,
@@ -208,20 +242,12 @@ fn audit(
     batch: &receipt_batch::Model,
     decisions: &[Decision],
 ) -> Result<Option<Statement>, Problem> {
-    let attempts: Vec<_> = decisions
-        .iter()
-        .map(|decision| {
-            serde_json::json!({
-                "attempt": decision.id.to_global(),
-                "lot": decision.lot_number,
-                "sequence": decision.sequence,
-                "registration": decision.who.registration().map(RegistrationId::to_global),
-                "amount": decision.amount,
-                "code": decision.refusal.as_ref().map(|refusal| refusal.code),
-                "provokedBy": decision.provoked_by,
-            })
-        })
-        .collect();
+    let facts = Facts {
+        attempts: decisions.iter().map(Fact::from).collect(),
+        node: &batch.node,
+        root: hex::encode(&batch.root),
+        sequence: batch.sequence,
+    };
     let first = decisions.first();
     let one_court = first.map(|d| d.court).filter(|court| decisions.iter().all(|d| d.court == *court));
     let new = NewEvent {
@@ -233,12 +259,32 @@ fn audit(
         code: None,
         subject: Some(batch.id.node()),
         request_key: None,
-        payload: serde_json::json!({
-            "node": batch.node,
-            "sequence": batch.sequence,
-            "root": hex::encode(&batch.root),
-            "attempts": attempts,
-        }),
+        payload: facts,
     };
     event::statement(tx, &services.vault, now, new)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_facts_of_a_batch_are_written_canonical() {
+        for (text, provoked_by, code) in
+            [("湘01-2026-000001", None, Some(RefusalCode::BidTooLow)), ("\"\u{1f}😀", Some(7), None)]
+        {
+            let fact = Fact {
+                amount: Money::from_yuan(510_000),
+                attempt: text.to_owned(),
+                code,
+                lot: text,
+                provoked_by,
+                registration: provoked_by.map(|_| text.to_owned()),
+                sequence: 9_007_199_254_740_991,
+            };
+            let facts = Facts { attempts: vec![fact], node: text, root: "ab".repeat(32), sequence: 1 };
+            assert_eq!(serde_json::to_vec(&facts).unwrap(), serde_json_canonicalizer::to_vec(&facts).unwrap());
+        }
+    }
 }
