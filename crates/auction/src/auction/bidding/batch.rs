@@ -134,17 +134,12 @@ impl Batch<'_> {
             });
         }
         let place = write::Place { node: &intake.node, head, now: self.now };
-        let (attempts, batch, events) = write::all(tx, self.services, &place, lots, &decisions).await?;
-        let head = batch.as_deref().map(Head::from).or_else(|| head.cloned());
+        let written = write::all(tx, self.services, &place, lots, &decisions).await?;
+        let head = written.batch.as_deref().map(Head::from).or_else(|| head.cloned());
         let mut answers: Vec<BidAnswer> = Vec::with_capacity(slots.len());
         for slot in slots {
             answers.push(match slot {
-                Slot::Decided(index) => BidAnswer {
-                    attempt: attempts.get(index).cloned(),
-                    batch: batch.clone(),
-                    refusal: decisions.get(index).and_then(|decision| decision.refusal.clone()),
-                    replayed: false,
-                },
+                Slot::Decided(index) => answer(&written, &mut decisions, index),
                 Slot::Twin(index) => match answers.get(index) {
                     Some(first) => BidAnswer { replayed: true, ..first.clone() },
                     None => return Err(Failure::internal("a twin before its first")),
@@ -152,7 +147,20 @@ impl Batch<'_> {
                 Slot::Answered(answer) => answer,
             });
         }
-        Ok(Done { answers, events, hold: None, head })
+        Ok(Done { answers, events: written.events, hold: None, head })
+    }
+}
+
+/// The answer to the attempt of a decision, which gives its refusal away.
+fn answer(written: &write::Written, decisions: &mut [Decision], index: usize) -> BidAnswer {
+    let attempt = written.attempts.get(index).cloned();
+    let place = attempt.as_ref().and_then(|own| written.lots.binary_search_by_key(&own.lot_id, |lot| lot.id).ok());
+    BidAnswer {
+        lot: place.and_then(|place| written.lots.get(place)).cloned(),
+        batch: written.batch.clone(),
+        refusal: decisions.get_mut(index).and_then(|decision| decision.refusal.take()),
+        attempt,
+        replayed: false,
     }
 }
 
@@ -250,6 +258,7 @@ async fn stored_answer(tx: &Tx, bid: &BidCommand, found: attempt::Model) -> Resu
     let refusal = found.refusal.as_deref().map(StoredRefusal::parse).transpose()?;
     Ok(BidAnswer {
         batch: batch.map(Arc::new),
+        lot: None,
         refusal: refusal.map(|stored| stored.refusal()),
         attempt: Some(Arc::new(found)),
         replayed: true,

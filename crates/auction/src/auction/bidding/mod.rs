@@ -23,7 +23,7 @@ pub use decision::StoredRefusal;
 
 use super::ops::account_index;
 use super::rules::capitals::money_in_capitals;
-use super::store::{attempt, receipt_batch, registration};
+use super::store::{attempt, lot, receipt_batch, registration};
 use crate::access::Services;
 use crate::kernel::arrival::{Arrival, Arrivals};
 use crate::kernel::batch::{Batcher, Committer};
@@ -97,13 +97,16 @@ pub struct BidAnswer {
     /// Absent when there was nothing to record: an unknown lot, or a key used for something else.
     pub attempt: Option<Arc<attempt::Model>>,
     pub batch: Option<Arc<receipt_batch::Model>>,
+    /// The lot as the commit of the attempt left it; absent when the attempt was made before.
+    pub lot: Option<Arc<lot::Model>>,
     pub refusal: Option<Refusal>,
     /// The key was answered before; this is that answer again.
     pub replayed: bool,
 }
 impl BidAnswer {
-    fn nothing(refusal: Refusal) -> BidAnswer {
-        BidAnswer { attempt: None, batch: None, refusal: Some(refusal), replayed: false }
+    /// There was nothing to record.
+    pub(super) fn nothing(refusal: Refusal) -> BidAnswer {
+        BidAnswer { attempt: None, batch: None, lot: None, refusal: Some(refusal), replayed: false }
     }
 }
 

@@ -81,9 +81,19 @@ pub(super) struct Place<'a> {
     pub now: Timestamp,
 }
 
-type Written = (Vec<Arc<attempt::Model>>, Option<Arc<receipt_batch::Model>>, Vec<Event>);
+/// What a batch has written.
+#[derive(Default)]
+pub(super) struct Written {
+    /// In the order of the decisions.
+    pub attempts: Vec<Arc<attempt::Model>>,
+    /// None when there was nothing to decide.
+    pub batch: Option<Arc<receipt_batch::Model>>,
+    /// The lots of the decisions, in the order of their ids.
+    pub lots: Vec<Arc<lot::Model>>,
+    pub events: Vec<Event>,
+}
 
-/// Writes everything of the batch; answers the attempts in the order of `decisions`.
+/// Writes everything of the batch.
 #[boxed]
 pub(super) async fn all(
     tx: &Tx,
@@ -93,7 +103,7 @@ pub(super) async fn all(
     decisions: &[Decision],
 ) -> Result<Written, Failure> {
     if decisions.is_empty() {
-        return Ok((Vec::new(), None, Vec::new()));
+        return Ok(Written::default());
     }
     let touched: BTreeSet<LotId> = decisions.iter().map(|decision| decision.lot).collect();
     let changed: BTreeSet<LotId> =
@@ -107,7 +117,7 @@ pub(super) async fn all(
             events.push(Event { topic: "lot".to_owned(), subject: id.node(), version: open.row.version });
         }
         if touched.contains(&id) {
-            moved.push(open.row);
+            moved.push(Arc::new(open.row));
         }
     }
     // the batch of the receipts and the audit event are one row each
@@ -116,14 +126,15 @@ pub(super) async fn all(
         insertion::<receipt_batch::Entity>(tx, std::slice::from_ref(&batch)),
         insertion::<attempt::Entity>(tx, &attempts),
         insertion::<lot_event::Entity>(tx, &history),
-        lot::bids_saved(tx, moved),
+        lot::bids_saved(tx, &moved),
         audit(tx, services, now, &batch, decisions)?,
     ];
     if run_all(tx, statements.into_iter().flatten().collect()).await? != rows as u64 {
         return Err(Failure::internal("a batch changed other rows than its own"));
     }
     events::write_outbox(tx, now, &events).await?;
-    Ok((attempts.into_iter().map(Arc::new).collect(), Some(Arc::new(batch)), events))
+    let attempts = attempts.into_iter().map(Arc::new).collect();
+    Ok(Written { attempts, batch: Some(Arc::new(batch)), lots: moved, events })
 }
 
 /// Makes the statements the leaves of one tree and signs its root together with the root before.

@@ -73,10 +73,10 @@ pub async fn place_bid(
     let key = &input.idempotency_key;
     let plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     if !plain || !(8..=64).contains(&key.len()) {
-        return Ok(unrecorded(Refusal::new(RefusalCode::IdempotencyKeyInvalid).field("idempotencyKey")));
+        return Ok(BidAnswer::nothing(Refusal::new(RefusalCode::IdempotencyKeyInvalid).field("idempotencyKey")));
     }
     if input.confirmation.as_ref().is_some_and(|text| text.len() > LONGEST_CONFIRMATION) {
-        return Ok(unrecorded(Refusal::new(RefusalCode::TextInvalid).field("confirmation")));
+        return Ok(BidAnswer::nothing(Refusal::new(RefusalCode::TextInvalid).field("confirmation")));
     }
     let limits = services.auth.limits();
     let who = bidding.who(services, input.lot, account).await?;
@@ -86,7 +86,7 @@ pub async fn place_bid(
             limits.check_mutation(actor)?;
             // nobody is registered here for a sale that a platform runs, so that only strangers are asked
             if let Some(refusal) = not_bid_on_here(services, input.lot).await? {
-                return Ok(unrecorded(refusal));
+                return Ok(BidAnswer::nothing(refusal));
             }
         }
     }
@@ -113,10 +113,6 @@ async fn not_bid_on_here(services: &Services, id: LotId) -> Result<Option<Refusa
     let Some(Err(refusal)) = row.map(|row| check_not_mirrored(&row)) else { return Ok(None) };
     let address = mirror_bundle::address(&reader, id).await?;
     Ok(Some(address.map_or(refusal.clone(), |address| refusal.arg("platform", address))))
-}
-
-fn unrecorded(refusal: Refusal) -> BidAnswer {
-    BidAnswer { attempt: None, batch: None, refusal: Some(refusal), replayed: false }
 }
 
 /// Lets the policy refuse, and the audit log remember, somebody who may not bid.

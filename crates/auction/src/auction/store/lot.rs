@@ -13,6 +13,7 @@ use crate::kernel::ids::{CaseId, CourtId, LotId, RegistrationId};
 use crate::kernel::money::Money;
 use crate::kernel::query::{Execute, Fetch};
 use sea_orm::{Condition, FromQueryResult, QueryOrder, QuerySelect, QueryTrait, Select, Statement, entity::prelude::*};
+use std::sync::Arc;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -207,11 +208,11 @@ pub async fn save(tx: &Tx, lot: Model) -> Result<(), Problem> {
 
 /// The statement that writes back what bids change of these lots; none for no lots. Only for the holder of their locks,
 /// who sees to it that it changes as many rows.
-pub fn bids_saved(tx: &Tx, lots: Vec<Model>) -> Option<Statement> {
+pub fn bids_saved(tx: &Tx, lots: &[Arc<Model>]) -> Option<Statement> {
     if lots.is_empty() {
         return None;
     }
-    let rows = Rows::of(lots.into_iter().map(|lot| {
+    let rows = Rows::of(lots.iter().map(|lot| {
         [
             lot.id.into(),
             lot.status.into(),
@@ -219,7 +220,7 @@ pub fn bids_saved(tx: &Tx, lots: Vec<Model>) -> Option<Statement> {
             lot.extension_count.into(),
             lot.current_price.into(),
             lot.leader_id.into(),
-            lot.leader_code.into(),
+            lot.leader_code.clone().into(),
             lot.leader_rank.into(),
             lot.leader_arrived_at.into(),
             lot.leader_sequence.into(),
