@@ -88,9 +88,9 @@ pub async fn insert(tx: &Tx, vault: &Vault, now: Timestamp, event: NewEvent) -> 
     Ok(row.id)
 }
 
-/// The statement of [`insert`], to be run together with others of the same change (`kernel::bulk::run_all`). The facts are
-/// written as they come, so that serde must write them canonical: members in the order of their names, of numbers only
-/// whole ones below 2^53.
+/// The statement of [`insert`], to be run together with others of the same change (`kernel::bulk::run_all`). The facts
+/// are written as they come, so that serde must write them canonical: members in the order of their names, of numbers
+/// only whole ones below 2^53.
 pub fn statement<Facts: Serialize>(
     tx: &Tx,
     vault: &Vault,

@@ -34,8 +34,8 @@ pub struct PlaceBidInput {
 }
 
 impl PlaceBidInput {
-    /// The operation and its input, as the hash behind the key covers them. The members stand in the order of their names
-    /// and hold no number, so that what serde writes is the canonical form (RFC 8785) already.
+    /// The operation and its input, as the hash behind the key covers them. The members stand in the order of their
+    /// names and hold no number, so that what serde writes is the canonical form (RFC 8785) already.
     fn canonical(&self) -> Result<Vec<u8>, serde_json::Error> {
         #[derive(Serialize)]
         struct Members<'a> {

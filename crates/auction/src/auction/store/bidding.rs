@@ -91,8 +91,8 @@ pub mod registration {
         let row = tx.query_one_raw(sql(tx, &text, [set])).await?;
         entrants_of(row.map(|row| row.try_get::<Option<String>>("", "found")).transpose()?.flatten())
     }
-    /// The entrants of the set that is parameter `n`, as one value: each row of SQLite crosses from one thread to another
-    /// by itself, and a batch of bids reads one for each bidder.
+    /// The entrants of the set that is parameter `n`, as one value: each row of SQLite crosses from one thread to
+    /// another by itself, and a batch of bids reads one for each bidder.
     pub(super) fn entrants_text(engine: Engine, n: usize) -> String {
         let columns = match engine {
             Engine::Sqlite => "json_group_array(json_array(hex(id), hex(lot_id)",
@@ -163,7 +163,8 @@ pub async fn entrants_and_made(
     let text = format!(
         "SELECT {entrants} AS found,
                 (SELECT CAST({ids} AS TEXT) FROM {given} AS given
-                 JOIN bid_attempt made ON made.actor_index = given.column1 AND made.idempotency_key = given.column2) AS made"
+                 JOIN bid_attempt made
+                     ON made.actor_index = given.column1 AND made.idempotency_key = given.column2) AS made"
     );
     let row = tx.query_one_raw(sql(tx, &text, values)).await?;
     let row = row.ok_or_else(|| Problem::internal("a query without its row"))?;
@@ -248,8 +249,8 @@ pub mod attempt {
         pub batch_id: ReceiptBatchId,
         pub batch_index: i32,
         pub path: Vec<u8>,
-        /// By which account it was asked for, as a keyed hash, under which key, with the hash of the input. None: bid by
-        /// the platform within a sealed maximum.
+        /// By which account it was asked for, as a keyed hash, under which key, with the hash of the input. None: bid
+        /// by the platform within a sealed maximum.
         pub actor_index: Option<BlindIndex>,
         pub idempotency_key: Option<String>,
         pub input_hash: Option<Vec<u8>>,
