@@ -211,7 +211,8 @@ CREATE TABLE receipt_batch (
     UNIQUE (node, sequence)
 );
 
--- Every attempt to bid, refused ones too, with its statement and its place in the signed batch.
+-- Every attempt to bid, refused ones too, with its statement and its place in the signed batch. The table keeps its
+-- rowid: its rows are too long for the tree of a key, which would lay many of them out on a page of their own.
 CREATE TABLE bid_attempt (
     id              UUID    NOT NULL PRIMARY KEY,
     court_id        UUID    NOT NULL,
@@ -236,13 +237,21 @@ CREATE TABLE bid_attempt (
     batch_index     INTEGER NOT NULL CHECK (batch_index >= 0),
     -- audit path: 32 bytes per level
     path            BLOB    NOT NULL,
+    -- by which account (a keyed hash) and under which key it was asked for, with the HMAC of the input: a repeated
+    -- request is answered from here. All NULL: bid by the platform within a sealed maximum
+    actor_index     BLOB,
+    idempotency_key TEXT    CHECK (length(idempotency_key) BETWEEN 8 AND 64),
+    input_hash      BLOB    CHECK (length(input_hash) = 32),
     UNIQUE (court_id, lot_id, sequence),
     UNIQUE (batch_id, batch_index),
+    UNIQUE (actor_index, idempotency_key),
+    CHECK ((actor_index IS NULL) = (idempotency_key IS NULL)),
+    CHECK ((actor_index IS NULL) = (input_hash IS NULL)),
     CHECK ((registration_id IS NULL) = (stranger_index IS NOT NULL)),
     CHECK ((outcome = 'ACCEPTED') = (refusal IS NULL)),
     CHECK ((outcome = 'ACCEPTED') = (lot_version IS NOT NULL)),
     CHECK (outcome <> 'ACCEPTED' OR (registration_id IS NOT NULL AND bidder_code IS NOT NULL AND amount > 0))
-) WITHOUT ROWID;
+);
 CREATE UNIQUE INDEX bid_attempt_version ON bid_attempt (lot_id, lot_version) WHERE lot_version IS NOT NULL;
 CREATE INDEX bid_attempt_registration ON bid_attempt (registration_id, id);
 CREATE INDEX bid_attempt_stranger ON bid_attempt (stranger_index, id) WHERE stranger_index IS NOT NULL;

@@ -22,6 +22,7 @@ mod bank_template;
 mod bench;
 mod bench_ledger;
 mod bench_payouts;
+mod bid_keys;
 mod bidding;
 mod calendar_terms;
 mod cases;

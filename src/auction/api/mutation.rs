@@ -10,6 +10,7 @@ use crate::auction::ops::{
     RecordPanelDecisionInput, RegisterForLotInput, ResumeLotInput, ServeRulingInput, SetDisclosureInput,
     SuspendLotInput, WithdrawLotInput, place_bid,
 };
+use crate::auction::store::lot;
 use crate::graphql::caller::{actor, run, services};
 use crate::graphql::context::arrival;
 use crate::graphql::payload::UserError;
@@ -113,7 +114,11 @@ impl PlaceBidPayload {
     }
     /// The lot as it stands now (标的物).
     async fn lot(&self, ctx: &Context<'_>) -> Result<Option<Lot>, Problem> {
-        Lot::load(ctx, &self.lot).await
+        match &self.answer.lot {
+            // what a bid is decided on is published
+            Some(row) => Ok(Some(Lot(lot::Model::clone(row)))),
+            None => Lot::load(ctx, &self.lot).await,
+        }
     }
     /// Why the rules refused; empty when the bid was accepted (拒绝理由).
     async fn user_errors(&self) -> Vec<UserError> {

@@ -13,13 +13,14 @@ use crate::kernel::refusal::RefusalCode;
 use async_graphql::{Context, Object, SimpleObject};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sea_orm::EntityTrait;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A receipt with the batch it was signed in.
 pub struct BidReceipt {
     attempt: Arc<attempt::Model>,
     batch: Arc<receipt_batch::Model>,
-    statement: Statement,
+    /// Parsed when something is asked for that stands in it alone: an answer to a bid rarely does.
+    statement: OnceLock<Statement>,
 }
 impl BidReceipt {
     /// `batch` when it is at hand already.
@@ -36,8 +37,16 @@ impl BidReceipt {
                 Arc::new(found.ok_or_else(|| Problem::internal("an attempt without its batch"))?)
             }
         };
-        let statement = serde_json::from_str(&attempt.statement)?;
-        Ok(BidReceipt { attempt, batch, statement })
+        Ok(BidReceipt { attempt, batch, statement: OnceLock::new() })
+    }
+    fn said(&self) -> Result<&Statement, Problem> {
+        match self.statement.get() {
+            Some(said) => Ok(said),
+            None => {
+                let said = serde_json::from_str(&self.attempt.statement)?;
+                Ok(self.statement.get_or_init(|| said))
+            }
+        }
     }
 }
 
@@ -46,12 +55,12 @@ impl BidReceipt {
 #[Object]
 impl BidReceipt {
     /// Number of the lot (标的物编号).
-    async fn lot_number(&self) -> &str {
-        &self.statement.lot_number
+    async fn lot_number(&self) -> Result<&str, Problem> {
+        Ok(&self.said()?.lot_number)
     }
     /// Number of the attempt within the lot (序号).
     async fn attempt(&self) -> i64 {
-        self.statement.attempt
+        self.attempt.sequence
     }
     /// When the complete request had been read (到达时间).
     async fn arrived_at(&self) -> Timestamp {
@@ -63,7 +72,7 @@ impl BidReceipt {
     }
     /// The bidder's code, if he had one (竞买代码).
     async fn bidder_code(&self) -> Option<&str> {
-        self.statement.bidder_code.as_deref()
+        self.attempt.bidder_code.as_deref()
     }
     /// The price offered (出价金额).
     async fn amount(&self) -> Money {
@@ -74,12 +83,12 @@ impl BidReceipt {
         self.attempt.outcome
     }
     /// Why it was refused (拒绝代码).
-    async fn refusal(&self) -> Option<RefusalCode> {
-        self.statement.refusal.as_deref().and_then(RefusalCode::parse)
+    async fn refusal(&self) -> Result<Option<RefusalCode>, Problem> {
+        Ok(self.said()?.refusal.as_deref().and_then(RefusalCode::parse))
     }
     /// The lot as the attempt met it (出价时的标的物状态).
     async fn decided_on(&self) -> Result<ReceiptLotState, Problem> {
-        let on = &self.statement.decided_on;
+        let on = &self.said()?.decided_on;
         let price = on.current_price.as_deref().map(str::parse).transpose();
         Ok(ReceiptLotState {
             version: on.version,
@@ -93,8 +102,8 @@ impl BidReceipt {
         self.attempt.extended_to
     }
     /// Bid by the platform within the bidder's sealed maximum, in answer to the attempt of this number (代理出价所应的出价序号).
-    async fn provoked_by(&self) -> Option<i64> {
-        self.statement.provoked_by
+    async fn provoked_by(&self) -> Result<Option<i64>, Problem> {
+        Ok(self.said()?.provoked_by)
     }
     /// The statement that is hashed: canonical JSON (RFC 8785) of the strings shown (回执原文).
     async fn statement(&self) -> &str {
@@ -137,8 +146,8 @@ impl BidReceipt {
         &self.batch.key_id
     }
     /// What this receipt is and is not (说明).
-    async fn notice(&self) -> &str {
-        &self.statement.notice
+    async fn notice(&self) -> Result<&str, Problem> {
+        Ok(&self.said()?.notice)
     }
 }
 

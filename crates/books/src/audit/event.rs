@@ -5,7 +5,7 @@
 
 use crate::kernel::boxed;
 use crate::kernel::{
-    bulk::insert_all,
+    bulk::{insert_all, insertion},
     clock::Timestamp,
     db::Tx,
     error::Problem,
@@ -13,7 +13,8 @@ use crate::kernel::{
     refusal::RefusalCode,
     secret::{Place, Sealed, Vault},
 };
-use sea_orm::entity::prelude::*;
+use sea_orm::{Statement, entity::prelude::*};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 /// How the audited act came out (审计结果).
@@ -59,7 +60,7 @@ impl ActiveModelBehavior for ActiveModel {}
 
 /// An event to be written. The payload holds no secret and no personal data beyond what the act itself must keep.
 #[derive(Clone, Debug)]
-pub struct NewEvent {
+pub struct NewEvent<Facts = serde_json::Value> {
     pub court: Option<CourtId>,
     pub case: Option<CaseId>,
     pub actor: String,
@@ -68,7 +69,7 @@ pub struct NewEvent {
     pub code: Option<RefusalCode>,
     pub subject: Option<NodeRef>,
     pub request_key: Option<String>,
-    pub payload: serde_json::Value,
+    pub payload: Facts,
 }
 
 /// What an event's payload is sealed with, so that a ciphertext cannot be moved to another row.
@@ -82,15 +83,29 @@ pub fn hash_payload(salt: &[u8], canonical: &[u8]) -> [u8; 32] {
 
 #[boxed]
 pub async fn insert(tx: &Tx, vault: &Vault, now: Timestamp, event: NewEvent) -> Result<AuditEventId, Problem> {
-    let row = sealed(vault, now, event)?;
+    let row = made(vault, now, event)?;
     insert_all::<Entity>(tx, std::slice::from_ref(&row)).await?;
     Ok(row.id)
+}
+
+/// The statement of [`insert`], to be run together with others of the same change (`kernel::bulk::run_all`). The facts
+/// are written as they come, so that serde must write them canonical: members in the order of their names, of numbers
+/// only whole ones below 2^53.
+pub fn statement<Facts: Serialize>(
+    tx: &Tx,
+    vault: &Vault,
+    now: Timestamp,
+    event: NewEvent<Facts>,
+) -> Result<Option<Statement>, Problem> {
+    let canonical = serde_json::to_vec(&event.payload)?;
+    let row = sealed(vault, now, event, &canonical)?;
+    Ok(insertion::<Entity>(tx, std::slice::from_ref(&row)))
 }
 
 /// Writes the events of many changes that one transaction makes, in their order.
 #[boxed]
 pub async fn insert_many(tx: &Tx, vault: &Vault, now: Timestamp, events: Vec<NewEvent>) -> Result<(), Problem> {
-    let rows = events.into_iter().map(|event| sealed(vault, now, event)).collect::<Result<Vec<_>, _>>()?;
+    let rows = events.into_iter().map(|event| made(vault, now, event)).collect::<Result<Vec<_>, _>>()?;
     for piece in rows.chunks(ROWS_AT_ONCE) {
         insert_all::<Entity>(tx, piece).await?;
     }
@@ -99,9 +114,12 @@ pub async fn insert_many(tx: &Tx, vault: &Vault, now: Timestamp, events: Vec<New
 /// Bounds the parameters of one statement.
 const ROWS_AT_ONCE: usize = 100;
 
-fn sealed(vault: &Vault, now: Timestamp, event: NewEvent) -> Result<Model, Problem> {
-    let id = AuditEventId::new(now);
+fn made(vault: &Vault, now: Timestamp, event: NewEvent) -> Result<Model, Problem> {
     let canonical = canonical(&event.payload)?;
+    sealed(vault, now, event, &canonical)
+}
+fn sealed<Facts>(vault: &Vault, now: Timestamp, event: NewEvent<Facts>, canonical: &[u8]) -> Result<Model, Problem> {
+    let id = AuditEventId::new(now);
     let mut salt = [0u8; 32];
     getrandom::fill(&mut salt).map_err(Problem::internal)?;
     Ok(Model {
@@ -116,9 +134,9 @@ fn sealed(vault: &Vault, now: Timestamp, event: NewEvent) -> Result<Model, Probl
         subject_kind: event.subject.map(|subject| subject.kind.as_str().to_owned()),
         subject_id: event.subject.map(|subject| subject.id),
         request_key: event.request_key,
-        payload: vault.seal_bytes(payload_place(id), &canonical).map_err(Problem::internal)?,
+        payload: vault.seal_bytes(payload_place(id), canonical).map_err(Problem::internal)?,
         payload_salt: salt.to_vec(),
-        payload_hash: hash_payload(&salt, &canonical).to_vec(),
+        payload_hash: hash_payload(&salt, canonical).to_vec(),
     })
 }
 

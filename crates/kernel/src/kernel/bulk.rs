@@ -94,9 +94,37 @@ pub fn value_rows(
     (text, values)
 }
 
+/// Runs statements that belong together, in their order; answers how many rows they have changed.
+///
+/// SQLite is handed all of them at once, so that the transaction waits once for the thread of its connection: their
+/// parameters must have no numbers there, as those of [`Rows`] have none.
+pub fn run_all(tx: &Tx, statements: Vec<Statement>) -> BoxFuture<'_, Result<u64, DbErr>> {
+    let statements = match tx.engine() {
+        Engine::Sqlite => joined(statements),
+        Engine::Postgres => statements,
+    };
+    Box::pin(async move {
+        let mut changed: u64 = 0;
+        for statement in statements {
+            changed = changed.saturating_add(tx.execute_raw(statement).await?.rows_affected());
+        }
+        Ok(changed)
+    })
+}
+fn joined(statements: Vec<Statement>) -> Vec<Statement> {
+    let Some(engine) = statements.first().map(|first| first.db_backend) else { return statements };
+    let (mut text, mut values) = (String::new(), Vec::new());
+    for statement in statements {
+        text.push_str(&statement.sql);
+        text.push_str(";\n");
+        values.extend(statement.values.into_iter().flat_map(|values| values.0));
+    }
+    vec![Statement::from_sql_and_values(engine, text, values)]
+}
+
 /// Inserts the rows by one statement; answers how many there are.
 pub fn insert_all<'c, E: EntityTrait>(tx: &'c Tx, rows: &[E::Model]) -> BoxFuture<'c, Result<u64, DbErr>> {
-    let statement = (!rows.is_empty()).then(|| insertion::<E>(tx, rows));
+    let statement = insertion::<E>(tx, rows);
     Box::pin(async move {
         match statement {
             Some(statement) => Ok(tx.execute_raw(statement).await?.rows_affected()),
@@ -104,7 +132,11 @@ pub fn insert_all<'c, E: EntityTrait>(tx: &'c Tx, rows: &[E::Model]) -> BoxFutur
         }
     })
 }
-fn insertion<E: EntityTrait>(tx: &Tx, rows: &[E::Model]) -> Statement {
+/// The statement of [`insert_all`], for [`run_all`]; none for no rows.
+pub fn insertion<E: EntityTrait>(tx: &Tx, rows: &[E::Model]) -> Option<Statement> {
+    if rows.is_empty() {
+        return None;
+    }
     let columns: Vec<E::Column> = E::Column::iter().collect();
     let values = rows.iter().flat_map(|row| columns.iter().map(|column| row.get(*column))).collect();
     let names: Vec<String> = columns.iter().map(|column| format!("\"{}\"", column.as_str())).collect();
@@ -116,7 +148,7 @@ fn insertion<E: EntityTrait>(tx: &Tx, rows: &[E::Model]) -> Statement {
         E::default().table_name(),
         names.join(", ")
     );
-    sql(tx, &text, values)
+    Some(sql(tx, &text, values))
 }
 
 /// Any number of ids as one parameter of a statement, for [`among`].
@@ -153,6 +185,7 @@ pub fn is_among(conn: &impl ConnectionTrait, column: impl ColumnTrait, ids: impl
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sea_orm::DbBackend;
 
     #[test]
     fn few_sizes_hold_every_number_of_rows() {
@@ -171,6 +204,22 @@ mod tests {
         assert_eq!(values[8..], [Value::from(5i64), "五".into(), Value::BigInt(None), Value::String(None)]);
         let (text, _) = rows().into_values(Engine::Postgres);
         assert!(text.starts_with("(VALUES ($1, $2), ($3, $4), ") && text.ends_with("($11, $12))"), "{text}");
+    }
+
+    #[test]
+    fn statements_are_joined_with_their_parameters_in_order() {
+        let one = |text: &str, values: Vec<Value>| Statement::from_sql_and_values(DbBackend::Sqlite, text, values);
+        let all = vec![
+            one("INSERT INTO a SELECT ?, ?", vec![1i64.into(), "二".into()]),
+            Statement::from_string(DbBackend::Sqlite, "DELETE FROM b"),
+            one("UPDATE c SET d = ?", vec![Value::BigInt(None)]),
+        ];
+        let joined = joined(all);
+        let [all] = joined.as_slice() else { panic!("{joined:?}") };
+        assert_eq!(all.sql, "INSERT INTO a SELECT ?, ?;\nDELETE FROM b;\nUPDATE c SET d = ?;\n");
+        let values = all.values.as_ref().map(|values| values.0.clone());
+        assert_eq!(values, Some(vec![Value::from(1i64), Value::from("二"), Value::BigInt(None)]));
+        assert!(super::joined(Vec::new()).is_empty());
     }
 
     #[test]

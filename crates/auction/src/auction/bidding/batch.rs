@@ -10,19 +10,20 @@ use crate::auction::rules::bid::{Bidder, LotState, Offer, decide_bid};
 use crate::auction::rules::revision::check_acknowledged;
 use crate::auction::store::intake::Hold;
 use crate::auction::store::receipt_batch::{self, Head};
-use crate::auction::store::registration::{self, Entrant};
-use crate::auction::store::{attempt, lot};
+use crate::auction::store::registration::Entrant;
+use crate::auction::store::{attempt, bidding::entrants_and_made, lot};
 use crate::kernel::boxed;
-use crate::kernel::bulk::Rows;
 use crate::kernel::clock::Timestamp;
-use crate::kernel::db::{Tx, Work, sql};
+use crate::kernel::db::{Tx, Work};
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::events::Event;
 use crate::kernel::ids::{AttemptId, LotId, RegistrationId};
 use crate::kernel::query::Fetch;
 use crate::kernel::refusal::{Refusal, RefusalCode};
+use crate::kernel::secret::BlindIndex;
 use crate::law::reference;
-use sea_orm::{ConnectionTrait, entity::prelude::*};
+use sea_orm::entity::prelude::*;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -35,8 +36,10 @@ pub(super) async fn commit(engine: &Engine, bids: Vec<&BidCommand>, beats: bool)
     let mut work = Batch { services, intake, now: services.clock.now(), bids, beats, head: intake.take_head() };
     let tried = engine.db.write(&mut work).await;
     let Done { answers, events, hold, head } = match tried {
-        // a process that had the name before may have written its refusals into the chain since
-        Err(Failure::Problem(problem)) if problem.is_unique_violation() && work.head.take().is_some() => {
+        // a process that had the name before may have written its refusals into the chain since, or another process
+        // may have taken the same key on another lot: both are seen now
+        Err(Failure::Problem(problem)) if problem.is_unique_violation() => {
+            work.head = None;
             engine.db.write(&mut work).await?
         }
         tried => tried?,
@@ -67,7 +70,7 @@ struct Done {
 
 /// What an attempt's key turned out to be.
 enum Claim {
-    /// Ours: decide it.
+    /// New: decide it.
     Fresh(AttemptId),
     /// The same request stands earlier in this batch, at this index.
     Twin(usize),
@@ -109,8 +112,8 @@ impl Batch<'_> {
         }
         let admission = intake.admission(in_force);
         let head = self.head.as_ref().filter(|_| intake.holds(in_force));
-        let entrants = self.entrants(tx).await?;
-        let claims = self.claim(tx, &lots, &entrants).await?;
+        let (entrants, made) = self.entrants(tx).await?;
+        let claims = self.claim(tx, &lots, &entrants, made).await?;
         let proxies = Proxies::of(tx, self.services, &lots).await?;
         let mut decisions = Vec::new();
         let mut slots = Vec::with_capacity(self.bids.len());
@@ -131,17 +134,12 @@ impl Batch<'_> {
             });
         }
         let place = write::Place { node: &intake.node, head, now: self.now };
-        let (attempts, batch, events) = write::all(tx, self.services, &place, lots, &decisions).await?;
-        let head = batch.as_deref().map(Head::from).or_else(|| head.cloned());
+        let written = write::all(tx, self.services, &place, lots, &decisions).await?;
+        let head = written.batch.as_deref().map(Head::from).or_else(|| head.cloned());
         let mut answers: Vec<BidAnswer> = Vec::with_capacity(slots.len());
         for slot in slots {
             answers.push(match slot {
-                Slot::Decided(index) => BidAnswer {
-                    attempt: attempts.get(index).cloned(),
-                    batch: batch.clone(),
-                    refusal: decisions.get(index).and_then(|decision| decision.refusal.clone()),
-                    replayed: false,
-                },
+                Slot::Decided(index) => answer(&written, &mut decisions, index),
                 Slot::Twin(index) => match answers.get(index) {
                     Some(first) => BidAnswer { replayed: true, ..first.clone() },
                     None => return Err(Failure::internal("a twin before its first")),
@@ -149,7 +147,20 @@ impl Batch<'_> {
                 Slot::Answered(answer) => answer,
             });
         }
-        Ok(Done { answers, events, hold: None, head })
+        Ok(Done { answers, events: written.events, hold: None, head })
+    }
+}
+
+/// The answer to the attempt of a decision, which gives its refusal away.
+fn answer(written: &write::Written, decisions: &mut [Decision], index: usize) -> BidAnswer {
+    let attempt = written.attempts.get(index).cloned();
+    let place = attempt.as_ref().and_then(|own| written.lots.binary_search_by_key(&own.lot_id, |lot| lot.id).ok());
+    BidAnswer {
+        lot: place.and_then(|place| written.lots.get(place)).cloned(),
+        batch: written.batch.clone(),
+        refusal: decisions.get_mut(index).and_then(|decision| decision.refusal.take()),
+        attempt,
+        replayed: false,
     }
 }
 
@@ -180,23 +191,30 @@ impl Batch<'_> {
         Ok((lots, in_force))
     }
 
+    /// The bidders, and the attempts that were made before under keys of this batch, read under the locks of the lots.
     #[boxed]
-    async fn entrants(&self, tx: &Tx) -> Result<HashMap<RegistrationId, Entrant>, Problem> {
+    async fn entrants(&self, tx: &Tx) -> Result<(HashMap<RegistrationId, Entrant>, Vec<attempt::Model>), Problem> {
         let ids: HashSet<RegistrationId> = self.bids.iter().filter_map(|bid| bid.who.registration()).collect();
-        registration::entrants(tx, ids.into_iter().collect()).await
+        let asked = self.bids.iter().map(|bid| (bid.asked.actor.clone(), bid.asked.key.clone())).collect();
+        let (entrants, made) = entrants_and_made(tx, ids.into_iter().collect(), asked).await?;
+        if made.is_empty() {
+            return Ok((entrants, Vec::new()));
+        }
+        let made = attempt::Entity::find().filter(attempt::Column::Id.is_in(made)).list(tx).await?;
+        Ok((entrants, made))
     }
 
-    /// Claims the keys of all attempts that can be decided, in one statement.
+    /// What each attempt is: new, a twin of one in this batch, or one of those `made` before under its key.
     #[boxed]
     async fn claim(
         &self,
         tx: &Tx,
         lots: &BTreeMap<LotId, Open>,
         entrants: &HashMap<RegistrationId, Entrant>,
+        made: Vec<attempt::Model>,
     ) -> Result<Vec<Claim>, Failure> {
-        let mut firsts: HashMap<(String, &str), usize> = HashMap::new();
+        let mut firsts: HashMap<(&BlindIndex, &str), usize> = HashMap::new();
         let mut claims = Vec::with_capacity(self.bids.len());
-        let mut wanted: Vec<(String, &BidCommand, AttemptId)> = Vec::new();
         for (index, bid) in self.bids.iter().enumerate() {
             let known = match &bid.who {
                 Who::Registered(id) => entrants.get(id).is_some_and(|found| found.lot_id == bid.lot),
@@ -207,108 +225,40 @@ impl Batch<'_> {
                 claims.push(Claim::Answered(BidAnswer::nothing(refusal)));
                 continue;
             }
-            let actor = bid.actor();
-            match firsts.get(&(actor.clone(), bid.key.as_str())) {
-                Some(&first) if self.bids.get(first).is_some_and(|other| other.input_hash == bid.input_hash) => {
-                    claims.push(Claim::Twin(first));
+            let asked = &bid.asked;
+            claims.push(match firsts.entry((&asked.actor, asked.key.as_str())) {
+                Entry::Vacant(first) => {
+                    first.insert(index);
+                    Claim::Fresh(AttemptId::new(self.now))
                 }
-                Some(_) => claims.push(Claim::Answered(BidAnswer::nothing(key_reused()))),
-                None => {
-                    firsts.insert((actor.clone(), &bid.key), index);
-                    let id = AttemptId::new(self.now);
-                    wanted.push((actor, bid, id));
-                    claims.push(Claim::Fresh(id));
-                }
-            }
+                Entry::Occupied(first) => match self.bids.get(*first.get()) {
+                    Some(other) if other.asked.input_hash == asked.input_hash => Claim::Twin(*first.get()),
+                    _ => Claim::Answered(BidAnswer::nothing(key_reused())),
+                },
+            });
         }
-        let lost = insert_keys(tx, self.now, &mut wanted).await?;
-        for claim in &mut claims {
-            if let Claim::Fresh(id) = claim
-                && let Some((actor, bid)) = lost.get(id)
-            {
-                *claim = Claim::Answered(stored_answer(tx, actor, bid).await?);
+        for found in made {
+            let (Some(actor), Some(key)) = (&found.actor_index, &found.idempotency_key) else { continue };
+            let Some(&index) = firsts.get(&(actor, key.as_str())) else { continue };
+            if let (Some(bid), Some(claim)) = (self.bids.get(index), claims.get_mut(index)) {
+                *claim = Claim::Answered(stored_answer(tx, bid, found).await?);
             }
         }
         Ok(claims)
     }
 }
 
-/// Inserts the keys with the attempt they stand for; answers those that somebody had used before.
-async fn insert_keys<'b>(
-    tx: &Tx,
-    now: Timestamp,
-    wanted: &mut Vec<(String, &'b BidCommand, AttemptId)>,
-) -> Result<HashMap<AttemptId, (String, &'b BidCommand)>, Failure> {
-    if wanted.is_empty() {
-        return Ok(HashMap::new());
-    }
-    // sorted, so that two batches never wait for each other's keys
-    wanted.sort_by(|a, b| (&a.0, &a.1.key).cmp(&(&b.0, &b.1.key)));
-    let rows = Rows::of(wanted.iter().map(|(actor, bid, id)| {
-        [
-            actor.clone().into(),
-            bid.key.clone().into(),
-            crate::access::Act::PlaceBid.field().into(),
-            bid.input_hash.clone().into(),
-            key_result(*id).into(),
-            now.into(),
-        ]
-    }));
-    let (given, values) = rows.into_values(tx.engine());
-    let text = format!(
-        "INSERT INTO idempotency_key (actor, key, operation, input_hash, result, recorded_at)
-         SELECT * FROM {given} AS given WHERE given.column1 IS NOT NULL
-         ON CONFLICT (actor, key) DO NOTHING"
-    );
-    // nearly always all of them are new
-    if tx.execute_raw(sql(tx, &text, values)).await?.rows_affected() == wanted.len() as u64 {
-        return Ok(HashMap::new());
-    }
-    let (given, values) = Rows::of(wanted.iter().map(|(actor, bid, _)| [actor.clone().into(), bid.key.clone().into()]))
-        .into_values(tx.engine());
-    let text = format!(
-        "SELECT kept.result FROM idempotency_key kept
-         JOIN {given} AS given ON kept.actor = given.column1 AND kept.key = given.column2"
-    );
-    let mut ours: HashSet<String> = HashSet::new();
-    for row in tx.query_all_raw(sql(tx, &text, values)).await? {
-        ours.extend(row.try_get::<Option<String>>("", "result")?);
-    }
-    Ok(wanted
-        .iter()
-        .filter(|(_, _, id)| !ours.contains(&key_result(*id)))
-        .map(|(actor, bid, id)| (*id, (actor.clone(), *bid)))
-        .collect())
-}
-
-/// The attempt, as the result of a key is kept.
-fn key_result(id: AttemptId) -> String {
-    serde_json::Value::from(id.uuid().to_string()).to_string()
-}
-
 /// The answer that the key got the first time.
 #[boxed]
-async fn stored_answer(tx: &Tx, actor: &str, bid: &BidCommand) -> Result<BidAnswer, Failure> {
-    let row = tx
-        .query_one_raw(sql(
-            tx,
-            "SELECT operation, input_hash, result FROM idempotency_key WHERE actor = $1 AND key = $2",
-            [actor.into(), bid.key.clone().into()],
-        ))
-        .await?
-        .ok_or(Problem::Conflict)?;
-    let same_input = row.try_get::<Vec<u8>>("", "input_hash")? == bid.input_hash;
-    if !same_input || row.try_get::<String>("", "operation")? != crate::access::Act::PlaceBid.field() {
+async fn stored_answer(tx: &Tx, bid: &BidCommand, found: attempt::Model) -> Result<BidAnswer, Failure> {
+    if found.input_hash.as_deref() != Some(bid.asked.input_hash.as_slice()) {
         return Ok(BidAnswer::nothing(key_reused()));
     }
-    let result: Option<String> = row.try_get("", "result")?;
-    let id: AttemptId = serde_json::from_str(&result.ok_or(Problem::Conflict)?)?;
-    let found = attempt::Entity::find_by_id(id).first(tx).await?;
-    let found = found.ok_or_else(|| Problem::internal("a key without its attempt"))?;
     let batch = receipt_batch::Entity::find_by_id(found.batch_id).first(tx).await?;
     let refusal = found.refusal.as_deref().map(StoredRefusal::parse).transpose()?;
     Ok(BidAnswer {
         batch: batch.map(Arc::new),
+        lot: None,
         refusal: refusal.map(|stored| stored.refusal()),
         attempt: Some(Arc::new(found)),
         replayed: true,
@@ -346,6 +296,7 @@ pub(super) fn decide(
         court: open.row.court_id,
         lot_number: open.row.lot_number.clone(),
         who: bid.who.clone(),
+        asked: Some(bid.asked.clone()),
         bidder_code: code.clone(),
         priority_rank: bidder.priority_rank,
         sequence,

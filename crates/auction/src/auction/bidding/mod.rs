@@ -1,6 +1,6 @@
 //! The bidding engine: every attempt to bid goes through one queue of this process and is answered when it is durable.
 //!
-//! A batch is one transaction: lock the lots, claim the idempotency keys, decide in the order of the queue with the
+//! A batch is one transaction: lock the lots, look the idempotency keys up, decide in the order of the queue with the
 //! pure rules, write attempts, lots, history, one signed batch of receipts and one audit event, commit, answer. What
 //! else writes the row of a lot that may be open (opening, closing, suspending) first takes [`Bidding::exclusive`]: it
 //! runs between two batches, after everything that was queued before it.
@@ -23,7 +23,7 @@ pub use decision::StoredRefusal;
 
 use super::ops::account_index;
 use super::rules::capitals::money_in_capitals;
-use super::store::{attempt, receipt_batch, registration};
+use super::store::{attempt, lot, receipt_batch, registration};
 use crate::access::Services;
 use crate::kernel::arrival::{Arrival, Arrivals};
 use crate::kernel::batch::{Batcher, Committer};
@@ -43,10 +43,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 /// One attempt, authorised and of good form, on its way to be decided.
 #[derive(Clone, Debug)]
 pub struct BidCommand {
-    pub account: AccountId,
-    pub key: String,
-    /// HMAC of operation and input: what the key stands for.
-    pub input_hash: Vec<u8>,
+    pub asked: Arc<Asked>,
     pub lot: LotId,
     pub who: Who,
     pub amount: Money,
@@ -54,6 +51,18 @@ pub struct BidCommand {
     pub confirmation: Option<String>,
     /// Keeps the request listed as on its way until it is answered.
     pub arrival: Arrival,
+}
+
+/// Under what an attempt was asked for: the same again is the same attempt. The keys of bids stand with their attempts,
+/// apart from those of other mutations: these claim their key first and then wait for the lot, a batch holds the lot
+/// first, and one bidder could make the two wait for each other.
+#[derive(Debug)]
+pub struct Asked {
+    /// The account ([`Bidding::actor_index`]).
+    pub actor: BlindIndex,
+    pub key: String,
+    /// HMAC of operation and input: what the key stands for.
+    pub input_hash: Vec<u8>,
 }
 
 /// Whose attempt it is.
@@ -74,12 +83,6 @@ impl Who {
 }
 
 impl BidCommand {
-    /// As idempotency keys name the actor. The keys of bids are apart from those of other mutations: these claim their
-    /// key first and then wait for the lot, a batch holds the lot first, and one bidder could make the two wait for
-    /// each other.
-    fn actor(&self) -> String {
-        format!("bidder:{}", self.account.uuid())
-    }
     /// What the platform bids on it for somebody who set a maximum. It came with this bid, so that it bears its arrival;
     /// the engine bids it without a key.
     fn answer(&self, registration: RegistrationId, amount: Money) -> BidCommand {
@@ -94,13 +97,16 @@ pub struct BidAnswer {
     /// Absent when there was nothing to record: an unknown lot, or a key used for something else.
     pub attempt: Option<Arc<attempt::Model>>,
     pub batch: Option<Arc<receipt_batch::Model>>,
+    /// The lot as the commit of the attempt left it; absent when the attempt was made before.
+    pub lot: Option<Arc<lot::Model>>,
     pub refusal: Option<Refusal>,
     /// The key was answered before; this is that answer again.
     pub replayed: bool,
 }
 impl BidAnswer {
-    fn nothing(refusal: Refusal) -> BidAnswer {
-        BidAnswer { attempt: None, batch: None, refusal: Some(refusal), replayed: false }
+    /// There was nothing to record.
+    pub(super) fn nothing(refusal: Refusal) -> BidAnswer {
+        BidAnswer { attempt: None, batch: None, lot: None, refusal: Some(refusal), replayed: false }
     }
 }
 
@@ -154,8 +160,9 @@ pub struct Bidding {
     /// Whose registration it is never changes, so that a bid asks the database once for each bidder and lot. What has
     /// become of the registration is read in each batch.
     registered: Cache<(LotId, AccountId), RegistrationId>,
+    actors: Cache<AccountId, BlindIndex>,
 }
-/// Bidders of open lots that one process remembers.
+/// Bidders of open lots, and accounts, that one process remembers.
 const REMEMBERED: u64 = 100_000;
 
 /// The right to write rows of open lots until it is dropped: no batch runs meanwhile.
@@ -178,7 +185,7 @@ impl Bidding {
         let db = services.db.for_batches();
         let engine = Engine { services, db, intake: intake.clone(), gate: gate.clone() };
         let batcher = Batcher::start(Arc::new(engine), tasks, stop);
-        Bidding { batcher, gate, intake, registered: Cache::new(REMEMBERED) }
+        Bidding { batcher, gate, intake, registered: Cache::new(REMEMBERED), actors: Cache::new(REMEMBERED) }
     }
 
     /// Who bids, as what he is known on this lot.
@@ -195,6 +202,13 @@ impl Bidding {
         };
         self.registered.insert((lot, account), own.id);
         Ok(Who::Registered(own.id))
+    }
+
+    /// The account as the keys of its bids name it: a keyed hash, so that the table of attempts, where the codes of the
+    /// bidders stand, names no account.
+    pub fn actor_index(&self, services: &Services, account: AccountId) -> BlindIndex {
+        let index = || services.vault.blind_index("bid_attempt.actor_index", &account.uuid().to_string());
+        self.actors.get_with(account, index)
     }
 
     /// Queues an attempt and waits until its answer is durable.

@@ -76,7 +76,7 @@ impl Proxies {
             let id = RegistrationId::from_uuid(next.registration);
             let owner = proxies.iter().map(|proxy| &proxy.owner).find(|owner| owner.id == id);
             let mut decision = decide(&bid.answer(id, next.amount), AttemptId::new(at.0), open, owner, at)?;
-            decision.provoked_by = Some(provoking);
+            (decision.provoked_by, decision.asked) = (Some(provoking), None);
             let refused = decision.refusal.is_some();
             decisions.push(decision);
             if refused {

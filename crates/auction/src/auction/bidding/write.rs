@@ -1,7 +1,7 @@
 //! Writing a decided batch: a few statements, whatever its size.
 
 use super::batch::Open;
-use super::{StoredRefusal, Who};
+use super::{Asked, StoredRefusal, Who};
 use crate::access::{Act, Services};
 use crate::auction::receipt::{Decided, DecidedOn, signed_text};
 use crate::auction::store::receipt_batch::{self, Head};
@@ -10,7 +10,7 @@ use crate::auction::{BidOutcome, LotEventKind};
 use crate::audit::event::{self, AuditOutcome, NewEvent};
 use crate::audit::merkle;
 use crate::kernel::boxed;
-use crate::kernel::bulk::insert_all;
+use crate::kernel::bulk::{insertion, run_all};
 use crate::kernel::clock::Timestamp;
 use crate::kernel::db::Tx;
 use crate::kernel::error::{Failure, Problem};
@@ -18,9 +18,9 @@ use crate::kernel::events::{self, Event};
 use crate::kernel::ids::{AttemptId, CourtId, LotId, ReceiptBatchId, RegistrationId};
 use crate::kernel::keys::KeyPurpose;
 use crate::kernel::money::Money;
-use crate::kernel::query::Execute;
-use crate::kernel::refusal::Refusal;
-use sea_orm::entity::prelude::*;
+use crate::kernel::refusal::{Refusal, RefusalCode};
+use sea_orm::Statement;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -31,6 +31,8 @@ pub(super) struct Decision {
     pub court: CourtId,
     pub lot_number: String,
     pub who: Who,
+    /// None: bid by the platform within a sealed maximum.
+    pub asked: Option<Arc<Asked>>,
     pub bidder_code: Option<String>,
     pub priority_rank: Option<i32>,
     pub sequence: i64,
@@ -79,9 +81,19 @@ pub(super) struct Place<'a> {
     pub now: Timestamp,
 }
 
-type Written = (Vec<Arc<attempt::Model>>, Option<Arc<receipt_batch::Model>>, Vec<Event>);
+/// What a batch has written.
+#[derive(Default)]
+pub(super) struct Written {
+    /// In the order of the decisions.
+    pub attempts: Vec<Arc<attempt::Model>>,
+    /// None when there was nothing to decide.
+    pub batch: Option<Arc<receipt_batch::Model>>,
+    /// The lots of the decisions, in the order of their ids.
+    pub lots: Vec<Arc<lot::Model>>,
+    pub events: Vec<Event>,
+}
 
-/// Writes everything of the batch; answers the attempts in the order of `decisions`.
+/// Writes everything of the batch.
 #[boxed]
 pub(super) async fn all(
     tx: &Tx,
@@ -91,29 +103,38 @@ pub(super) async fn all(
     decisions: &[Decision],
 ) -> Result<Written, Failure> {
     if decisions.is_empty() {
-        return Ok((Vec::new(), None, Vec::new()));
+        return Ok(Written::default());
     }
     let touched: BTreeSet<LotId> = decisions.iter().map(|decision| decision.lot).collect();
     let changed: BTreeSet<LotId> =
         decisions.iter().filter(|decision| decision.event.is_some()).map(|decision| decision.lot).collect();
     let now = place.now;
     let (attempts, batch) = sign(tx, services, place, decisions).await?;
-    receipt_batch::Entity::insert(receipt_batch::ActiveModel::from(batch.clone())).execute(tx).await?;
-    insert_all::<attempt::Entity>(tx, &attempts).await?;
-    lot_event::insert(tx, decisions.iter().filter_map(|decision| decision.event.clone()).collect()).await?;
+    let history: Vec<lot_event::Model> = decisions.iter().filter_map(|decision| decision.event.clone()).collect();
     let (mut events, mut moved) = (Vec::new(), Vec::with_capacity(touched.len()));
     for (id, open) in lots {
         if changed.contains(&id) {
             events.push(Event { topic: "lot".to_owned(), subject: id.node(), version: open.row.version });
         }
         if touched.contains(&id) {
-            moved.push(open.row);
+            moved.push(Arc::new(open.row));
         }
     }
-    lot::save_bids(tx, moved).await?;
-    audit(tx, services, now, &batch, decisions).await?;
+    // the batch of the receipts and the audit event are one row each
+    let rows = attempts.len() + history.len() + moved.len() + 2;
+    let statements = [
+        insertion::<receipt_batch::Entity>(tx, std::slice::from_ref(&batch)),
+        insertion::<attempt::Entity>(tx, &attempts),
+        insertion::<lot_event::Entity>(tx, &history),
+        lot::bids_saved(tx, &moved),
+        audit(tx, services, now, &batch, decisions)?,
+    ];
+    if run_all(tx, statements.into_iter().flatten().collect()).await? != rows as u64 {
+        return Err(Failure::internal("a batch changed other rows than its own"));
+    }
     events::write_outbox(tx, now, &events).await?;
-    Ok((attempts.into_iter().map(Arc::new).collect(), Some(Arc::new(batch)), events))
+    let attempts = attempts.into_iter().map(Arc::new).collect();
+    Ok(Written { attempts, batch: Some(Arc::new(batch)), lots: moved, events })
 }
 
 /// Makes the statements the leaves of one tree and signs its root together with the root before.
@@ -161,6 +182,7 @@ fn attempt_row(
     path: Vec<u8>,
 ) -> Result<attempt::Model, Failure> {
     let refusal = decision.refusal.as_ref().map(StoredRefusal::from);
+    let asked = decision.asked.as_deref();
     Ok(attempt::Model {
         id: decision.id,
         court_id: decision.court,
@@ -184,32 +206,59 @@ fn attempt_row(
         batch_id,
         batch_index: i32::try_from(index).map_err(Failure::internal)?,
         path,
+        actor_index: asked.map(|asked| asked.actor.clone()),
+        idempotency_key: asked.map(|asked| asked.key.clone()),
+        input_hash: asked.map(|asked| asked.input_hash.clone()),
     })
 }
 
+/// What the audit event of a batch holds. The members stand in the order of their names, as [`event::statement`] asks.
+#[derive(Serialize)]
+struct Facts<'a> {
+    attempts: Vec<Fact<'a>>,
+    node: &'a str,
+    root: String,
+    sequence: i64,
+}
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Fact<'a> {
+    amount: Money,
+    attempt: String,
+    code: Option<RefusalCode>,
+    lot: &'a str,
+    provoked_by: Option<i64>,
+    registration: Option<String>,
+    sequence: i64,
+}
+impl<'a> From<&'a Decision> for Fact<'a> {
+    fn from(decision: &'a Decision) -> Fact<'a> {
+        Fact {
+            amount: decision.amount,
+            attempt: decision.id.to_global(),
+            code: decision.refusal.as_ref().map(|refusal| refusal.code),
+            lot: &decision.lot_number,
+            provoked_by: decision.provoked_by,
+            registration: decision.who.registration().map(RegistrationId::to_global),
+            sequence: decision.sequence,
+        }
+    }
+}
+
 /// One audit event for the batch: what was decided for whom, by registration; its root binds the receipts.
-#[boxed]
-async fn audit(
+fn audit(
     tx: &Tx,
     services: &Services,
     now: Timestamp,
     batch: &receipt_batch::Model,
     decisions: &[Decision],
-) -> Result<(), Failure> {
-    let attempts: Vec<_> = decisions
-        .iter()
-        .map(|decision| {
-            serde_json::json!({
-                "attempt": decision.id.to_global(),
-                "lot": decision.lot_number,
-                "sequence": decision.sequence,
-                "registration": decision.who.registration().map(RegistrationId::to_global),
-                "amount": decision.amount,
-                "code": decision.refusal.as_ref().map(|refusal| refusal.code),
-                "provokedBy": decision.provoked_by,
-            })
-        })
-        .collect();
+) -> Result<Option<Statement>, Problem> {
+    let facts = Facts {
+        attempts: decisions.iter().map(Fact::from).collect(),
+        node: &batch.node,
+        root: hex::encode(&batch.root),
+        sequence: batch.sequence,
+    };
     let first = decisions.first();
     let one_court = first.map(|d| d.court).filter(|court| decisions.iter().all(|d| d.court == *court));
     let new = NewEvent {
@@ -221,13 +270,32 @@ async fn audit(
         code: None,
         subject: Some(batch.id.node()),
         request_key: None,
-        payload: serde_json::json!({
-            "node": batch.node,
-            "sequence": batch.sequence,
-            "root": hex::encode(&batch.root),
-            "attempts": attempts,
-        }),
+        payload: facts,
     };
-    event::insert(tx, &services.vault, now, new).await?;
-    Ok(())
+    event::statement(tx, &services.vault, now, new)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_facts_of_a_batch_are_written_canonical() {
+        for (text, provoked_by, code) in
+            [("湘01-2026-000001", None, Some(RefusalCode::BidTooLow)), ("\"\u{1f}😀", Some(7), None)]
+        {
+            let fact = Fact {
+                amount: Money::from_yuan(510_000),
+                attempt: text.to_owned(),
+                code,
+                lot: text,
+                provoked_by,
+                registration: provoked_by.map(|_| text.to_owned()),
+                sequence: 9_007_199_254_740_991,
+            };
+            let facts = Facts { attempts: vec![fact], node: text, root: "ab".repeat(32), sequence: 1 };
+            assert_eq!(serde_json::to_vec(&facts).unwrap(), serde_json_canonicalizer::to_vec(&facts).unwrap());
+        }
+    }
 }

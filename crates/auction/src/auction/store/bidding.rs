@@ -3,7 +3,7 @@
 use crate::auction::rules::bid::{Bidder, Standing};
 use crate::auction::{BidOutcome, DepositHolding, DepositStatus, RegistrationStatus};
 use crate::kernel::boxed;
-use crate::kernel::bulk::{among, id_set};
+use crate::kernel::bulk::{Rows, among, id_set};
 use crate::kernel::clock::Timestamp;
 use crate::kernel::db::{Engine, Tx, sql};
 use crate::kernel::error::{Failure, Problem};
@@ -79,26 +79,33 @@ pub mod registration {
             bidder(self.id, self.status, self.priority_rank)
         }
     }
-    /// Those of `ids` that there are. They come in one row: each row of SQLite crosses from one thread to another by
-    /// itself, and a batch of bids reads one for each bidder.
+    /// Those of `ids` that there are.
     #[boxed]
     pub async fn entrants(tx: &Tx, ids: Vec<RegistrationId>) -> Result<HashMap<RegistrationId, Entrant>, Problem> {
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
         let engine = tx.engine();
+        let text = format!("SELECT {} AS found", entrants_text(engine, 1));
+        let set = id_set(engine, ids.into_iter().map(RegistrationId::uuid));
+        let row = tx.query_one_raw(sql(tx, &text, [set])).await?;
+        entrants_of(row.map(|row| row.try_get::<Option<String>>("", "found")).transpose()?.flatten())
+    }
+    /// The entrants of the set that is parameter `n`, as one value: each row of SQLite crosses from one thread to
+    /// another by itself, and a batch of bids reads one for each bidder.
+    pub(super) fn entrants_text(engine: Engine, n: usize) -> String {
         let columns = match engine {
             Engine::Sqlite => "json_group_array(json_array(hex(id), hex(lot_id)",
             Engine::Postgres => "json_agg(json_build_array(id, lot_id",
         };
-        let text = format!(
-            "SELECT CAST({columns}, bidder_code, status, priority_rank, acknowledged_revision)) AS TEXT) AS found
-             FROM registration WHERE id {}",
-            among(engine, 1)
-        );
-        let set = id_set(engine, ids.into_iter().map(RegistrationId::uuid));
-        let row = tx.query_one_raw(sql(tx, &text, [set])).await?;
-        let found = row.map(|row| row.try_get::<Option<String>>("", "found")).transpose()?.flatten();
+        format!(
+            "(SELECT CAST({columns}, bidder_code, status, priority_rank, acknowledged_revision)) AS TEXT)
+              FROM registration WHERE id {})",
+            among(engine, n)
+        )
+    }
+    /// What [`entrants_text`] has read.
+    pub(super) fn entrants_of(found: Option<String>) -> Result<HashMap<RegistrationId, Entrant>, Problem> {
         type Columns = (Uuid, Uuid, Option<String>, RegistrationStatus, Option<i32>, i32);
         let found: Vec<Columns> = found.map(|found| serde_json::from_str(&found)).transpose()?.unwrap_or_default();
         let entrant = |(id, lot, bidder_code, status, priority_rank, acknowledged_revision): Columns| {
@@ -134,6 +141,37 @@ pub mod registration {
         Entity::update(active.reset_all()).execute(tx).await?;
         Ok(())
     }
+}
+
+/// What a batch of bids reads besides its lots, by one statement: the entrants among `registrations`, and the attempts
+/// that were made before by an account under a key of `asked` (one at least); nearly always there are none.
+#[boxed]
+pub async fn entrants_and_made(
+    tx: &Tx,
+    registrations: Vec<RegistrationId>,
+    asked: Vec<(BlindIndex, String)>,
+) -> Result<(HashMap<RegistrationId, registration::Entrant>, Vec<AttemptId>), Problem> {
+    let engine = tx.engine();
+    let asked = asked.into_iter().map(|(actor, key)| [actor.into(), key.into()]);
+    let (given, mut values) = Rows::of(asked).into_values(engine);
+    values.push(id_set(engine, registrations.into_iter().map(RegistrationId::uuid)));
+    let entrants = registration::entrants_text(engine, values.len());
+    let ids = match engine {
+        Engine::Sqlite => "json_group_array(hex(made.id))",
+        Engine::Postgres => "json_agg(made.id)",
+    };
+    let text = format!(
+        "SELECT {entrants} AS found,
+                (SELECT CAST({ids} AS TEXT) FROM {given} AS given
+                 JOIN bid_attempt made
+                     ON made.actor_index = given.column1 AND made.idempotency_key = given.column2) AS made"
+    );
+    let row = tx.query_one_raw(sql(tx, &text, values)).await?;
+    let row = row.ok_or_else(|| Problem::internal("a query without its row"))?;
+    let made: Option<String> = row.try_get("", "made")?;
+    let made: Vec<Uuid> = made.map(|made| serde_json::from_str(&made)).transpose()?.unwrap_or_default();
+    let entrants = registration::entrants_of(row.try_get("", "found")?)?;
+    Ok((entrants, made.into_iter().map(AttemptId::from_uuid).collect()))
 }
 
 /// Whose deposit account this number is.
@@ -211,6 +249,11 @@ pub mod attempt {
         pub batch_id: ReceiptBatchId,
         pub batch_index: i32,
         pub path: Vec<u8>,
+        /// By which account it was asked for, as a keyed hash, under which key, with the hash of the input. None: bid
+        /// by the platform within a sealed maximum.
+        pub actor_index: Option<BlindIndex>,
+        pub idempotency_key: Option<String>,
+        pub input_hash: Option<Vec<u8>>,
     }
     impl ActiveModelBehavior for ActiveModel {}
 

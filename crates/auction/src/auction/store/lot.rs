@@ -12,7 +12,8 @@ use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::{CaseId, CourtId, LotId, RegistrationId};
 use crate::kernel::money::Money;
 use crate::kernel::query::{Execute, Fetch};
-use sea_orm::{Condition, FromQueryResult, QueryOrder, QuerySelect, QueryTrait, Select, entity::prelude::*};
+use sea_orm::{Condition, FromQueryResult, QueryOrder, QuerySelect, QueryTrait, Select, Statement, entity::prelude::*};
+use std::sync::Arc;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -205,14 +206,13 @@ pub async fn save(tx: &Tx, lot: Model) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Writes back what bids change of these lots, by one statement. Only for the holder of their locks.
-#[boxed]
-pub async fn save_bids(tx: &Tx, lots: Vec<Model>) -> Result<(), Problem> {
+/// The statement that writes back what bids change of these lots; none for no lots. Only for the holder of their locks,
+/// who sees to it that it changes as many rows.
+pub fn bids_saved(tx: &Tx, lots: &[Arc<Model>]) -> Option<Statement> {
     if lots.is_empty() {
-        return Ok(());
+        return None;
     }
-    let count = lots.len() as u64;
-    let rows = Rows::of(lots.into_iter().map(|lot| {
+    let rows = Rows::of(lots.iter().map(|lot| {
         [
             lot.id.into(),
             lot.status.into(),
@@ -220,7 +220,7 @@ pub async fn save_bids(tx: &Tx, lots: Vec<Model>) -> Result<(), Problem> {
             lot.extension_count.into(),
             lot.current_price.into(),
             lot.leader_id.into(),
-            lot.leader_code.into(),
+            lot.leader_code.clone().into(),
             lot.leader_rank.into(),
             lot.leader_arrived_at.into(),
             lot.leader_sequence.into(),
@@ -237,8 +237,5 @@ pub async fn save_bids(tx: &Tx, lots: Vec<Model>) -> Result<(), Problem> {
                 bid_count = given.column11, attempt_count = given.column12, version = given.column13
          FROM {given} AS given WHERE lot.id = given.column1"
     );
-    if tx.execute_raw(sql(tx, &text, values)).await?.rows_affected() != count {
-        return Err(Problem::internal("a locked lot is not there"));
-    }
-    Ok(())
+    Some(sql(tx, &text, values))
 }

@@ -83,13 +83,13 @@ pub(super) const CHECKS: &[SqlCheck] = &[
     SqlCheck {
         name: "key.bids",
         promise: "Each attempt to bid has the one key it was made under; what a sealed maximum answers has none.",
-        subject: Subject::Text,
-        sql: "SELECT 'all bids' AS subject, CAST(x.attempts AS TEXT) || ' keys' AS expected,
-                     CAST(x.used AS TEXT) || ' keys' AS found
-              FROM (SELECT (SELECT COUNT(*) FROM bid_attempt
-                            WHERE statement NOT LIKE '%\"provokedBy\":%') AS attempts,
-                           (SELECT COUNT(*) FROM idempotency_key WHERE operation = 'Mutation.placeBid') AS used) x
-              WHERE x.attempts <> x.used",
+        subject: Subject::Id("bid"),
+        sql: "SELECT x.id AS subject, CASE WHEN x.answers = 1 THEN 'no key' ELSE 'a key' END AS expected,
+                     CASE WHEN x.keyed = 1 THEN 'a key' ELSE 'no key' END AS found
+              FROM (SELECT id, CASE WHEN statement LIKE '%\"provokedBy\":%' THEN 1 ELSE 0 END AS answers,
+                           CASE WHEN idempotency_key IS NULL THEN 0 ELSE 1 END AS keyed
+                    FROM bid_attempt) x
+              WHERE x.answers = x.keyed",
     },
     SqlCheck {
         name: "deposit.received",

@@ -12,11 +12,11 @@ pub(super) const CHECKS: &[SqlCheck] = &[
     },
     SqlCheck {
         name: "key.effect",
-        promise: "Each used key has the audit event of what it did (bids: see key.bids).",
+        promise: "Each used key has the audit event of what it did. The keys of bids stand with them: see key.bids.",
         subject: Subject::Text,
         sql: "SELECT 'key ' || k.key || ' of ' || k.actor AS subject, k.operation AS expected, 'no event' AS found
               FROM idempotency_key k
-              WHERE k.operation <> 'Mutation.placeBid' AND NOT EXISTS (SELECT 1 FROM audit_event e
+              WHERE NOT EXISTS (SELECT 1 FROM audit_event e
                   WHERE e.actor = k.actor AND e.request_key = k.key AND e.action = k.operation AND e.outcome = 'DONE')",
     },
     SqlCheck {
