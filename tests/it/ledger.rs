@@ -241,11 +241,9 @@ async fn money_moves_between_guarded_accounts(t: TestDatabase) {
     };
     posted(&t, receipt_entry(from, "100.00")).await.unwrap();
     posted(&t, receipt_entry(old, "1.00")).await.unwrap();
-    write(&t, move |tx| {
-        Box::pin(async move { hold(tx, NOW, case_account(from), money("60.00"), from.node()).await })
-    })
-    .await
-    .unwrap();
+    write(&t, move |tx| Box::pin(async move { hold(tx, NOW, case_account(from), money("60.00"), from.node()).await }))
+        .await
+        .unwrap();
     assert_eq!(code(posted(&t, between("40.02", "20.01")).await), Some(RefusalCode::InsufficientBalance));
     let stands = async |case| balance(&t.db.reader(), case_account(case)).await.unwrap();
     assert_eq!((stands(old).await, stands(new).await), (money("1.00"), Money::ZERO), "nothing of it stands");

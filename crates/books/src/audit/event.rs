@@ -82,15 +82,14 @@ pub fn hash_payload(salt: &[u8], canonical: &[u8]) -> [u8; 32] {
 
 #[boxed]
 pub async fn insert(tx: &Tx, vault: &Vault, now: Timestamp, event: NewEvent) -> Result<AuditEventId, Problem> {
-    let row = sealed(vault, now, event)?;
+    let row = seal(vault, now, event)?;
     insert_all::<Entity>(tx, std::slice::from_ref(&row)).await?;
     Ok(row.id)
 }
 
 /// Writes the events of many changes that one transaction makes, in their order.
 #[boxed]
-pub async fn insert_many(tx: &Tx, vault: &Vault, now: Timestamp, events: Vec<NewEvent>) -> Result<(), Problem> {
-    let rows = events.into_iter().map(|event| sealed(vault, now, event)).collect::<Result<Vec<_>, _>>()?;
+pub async fn insert_sealed(tx: &Tx, rows: &[Model]) -> Result<(), Problem> {
     for piece in rows.chunks(ROWS_AT_ONCE) {
         insert_all::<Entity>(tx, piece).await?;
     }
@@ -99,7 +98,11 @@ pub async fn insert_many(tx: &Tx, vault: &Vault, now: Timestamp, events: Vec<New
 /// Bounds the parameters of one statement.
 const ROWS_AT_ONCE: usize = 100;
 
-fn sealed(vault: &Vault, now: Timestamp, event: NewEvent) -> Result<Model, Problem> {
+/// The event as it will be written.
+///
+/// # Errors
+/// Only when the machine has no randomness or the payload cannot be written as JSON.
+pub fn seal(vault: &Vault, now: Timestamp, event: NewEvent) -> Result<Model, Problem> {
     let id = AuditEventId::new(now);
     let canonical = canonical(&event.payload)?;
     let mut salt = [0u8; 32];
