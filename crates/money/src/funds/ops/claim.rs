@@ -1,17 +1,18 @@
-//! Unidentified money is claimed to its cases by two people: one proposes, another approves.
+//! Unidentified money is claimed to its cases by two people: one proposes, another approves. Each step costs the same
+//! number of statements for two hundred cases as for one.
 
-use super::{QUEUE, receive::next_voucher, terms, usage};
+use super::{QUEUE, receive::next_vouchers, terms, usage};
 use crate::kernel::boxed;
-use crate::kernel::query::{Execute, Fetch};
+use crate::kernel::query::Fetch;
 use crate::{
     access::{
-        Act, Op, Role, Scope, UseCase,
+        Act, Fact, Op, Role, Scope, UseCase,
         approval::{self, Approvable},
     },
     cases::{
         ProposalStatus,
         rules::text::{self, LONG},
-        store as cases,
+        store::{self as cases, case},
     },
     funds::{
         PayerKind, ReceiptStatus,
@@ -19,6 +20,8 @@ use crate::{
         store::{self, receipt, receipt_claim, receipt_claim_line, takes_money},
     },
     kernel::{
+        bulk::insert_all,
+        clock::LegalDate,
         db::sql,
         error::Failure,
         ids::{CaseId, NodeRef, ReceiptClaimId, ReceiptId},
@@ -29,8 +32,9 @@ use crate::{
     ledger::{self, AccountKey, Book, Code, EntryKind, NewEntry, credit, debit},
 };
 use async_graphql::InputObject;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, QuerySelect, entity::prelude::*};
+use sea_orm::{ConnectionTrait, QuerySelect, entity::prelude::*};
 use serde::Serialize;
+use std::collections::{BTreeSet, HashMap};
 
 /// Who checks a claim: the fund administrator, never the officer who proposes it.
 const CHECKERS: &[Role] = &[Role::FundAdministrator];
@@ -68,32 +72,33 @@ impl UseCase for ClaimReceiptInput {
     async fn perform(&self, op: &mut Op<'_>) -> Result<ReceiptClaimId, Failure> {
         let allocations: Vec<_> =
             self.allocations.iter().map(|a| Allocation { case: a.case, amount: a.amount }).collect();
-        lock_cases(op, op.scope(), &allocations).await?;
+        let locked = lock_cases(op, op.scope(), &allocations).await?;
         let receipt = store::lock_receipt(op.tx, op.scope(), self.receipt).await?;
-        decide(op, &receipt, &allocations).await?;
+        decide(&receipt, &locked, &allocations)?;
         let grounds = text::checked("grounds", &self.grounds, LONG)?;
         if store::pending_claim(op.tx, receipt.id).await?.is_some() {
             return Err(Refusal::new(RefusalCode::AlreadyExists).field("receipt").into());
         }
         let id = ReceiptClaimId::new(op.now);
-        let row = receipt_claim::ActiveModel {
-            id: Set(id),
-            court_id: Set(receipt.court_id),
-            receipt_id: Set(receipt.id),
-            status: Set(ProposalStatus::Pending),
-            payer_kind: Set(self.payer_kind),
-            grounds: Set(grounds),
-            recorded_at: Set(op.now),
+        let claim = receipt_claim::Model {
+            id,
+            court_id: receipt.court_id,
+            receipt_id: receipt.id,
+            status: ProposalStatus::Pending,
+            payer_kind: self.payer_kind,
+            grounds,
+            recorded_at: op.now,
         };
-        receipt_claim::Entity::insert(row).execute(op.tx).await?;
-        let lines = (1..).zip(&allocations).map(|(line, allocation)| receipt_claim_line::ActiveModel {
-            receipt_claim_id: Set(id),
-            line: Set(line),
-            case_id: Set(allocation.case),
-            amount: Set(allocation.amount),
-        });
-        receipt_claim_line::Entity::insert_many(lines).execute(op.tx).await?;
-        approval::request(op, receipt.court_id, id.node(), CHECKERS).await?;
+        let line = |(line, part): (i32, &Allocation)| receipt_claim_line::Model {
+            receipt_claim_id: id,
+            line,
+            case_id: part.case,
+            amount: part.amount,
+        };
+        let lines: Vec<_> = (1..).zip(&allocations).map(line).collect();
+        insert_all::<receipt_claim::Entity>(op.tx, std::slice::from_ref(&claim)).await?;
+        insert_all::<receipt_claim_line::Entity>(op.tx, &lines).await?;
+        approval::request_for(op, receipt.court_id, id.node(), CHECKERS, &facts_of(&claim, &lines)).await?;
         let total = Money::sum(allocations.iter().map(|a| a.amount))?;
         let facts =
             serde_json::json!({ "receipt": receipt.id.to_global(), "cases": allocations.len(), "amount": total });
@@ -104,38 +109,46 @@ impl UseCase for ClaimReceiptInput {
 
 /// Cases come before all other locks, in the order of their ids.
 #[boxed]
-async fn lock_cases(op: &Op<'_>, scope: &Scope, allocations: &[Allocation]) -> Result<(), Failure> {
-    let mut ids: Vec<_> = allocations.iter().map(|a| a.case).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    for id in ids {
-        let case = match cases::lock_case(op.tx, scope, id).await {
-            Err(Failure::Refused(refusal)) => return Err(refusal.field("allocations").into()),
-            other => other?,
-        };
-        if !takes_money(case.status) {
-            let refusal = Refusal::new(RefusalCode::CaseNotOpen).field("allocations");
-            return Err(refusal.arg("status", case.status.as_str()).into());
-        }
+async fn lock_cases(
+    op: &Op<'_>,
+    scope: &Scope,
+    allocations: &[Allocation],
+) -> Result<HashMap<CaseId, case::Model>, Failure> {
+    let ids: BTreeSet<_> = allocations.iter().map(|a| a.case).collect();
+    let locked = match cases::lock_cases(op.tx, scope, &ids).await {
+        Err(Failure::Refused(refusal)) => return Err(refusal.field("allocations").into()),
+        other => other?,
+    };
+    let mut states = ids.iter().filter_map(|id| locked.get(id)).map(|case| case.status);
+    if let Some(status) = states.find(|status| !takes_money(*status)) {
+        return Err(Refusal::new(RefusalCode::CaseNotOpen).field("allocations").arg("status", status.as_str()).into());
     }
-    Ok(())
+    Ok(locked)
 }
 
 /// What stays unidentified. The cases are locked, so that their courts can be compared.
-#[boxed]
-async fn decide(op: &Op<'_>, receipt: &receipt::Model, allocations: &[Allocation]) -> Result<Money, Failure> {
+fn decide(
+    receipt: &receipt::Model,
+    locked: &HashMap<CaseId, case::Model>,
+    allocations: &[Allocation],
+) -> Result<Money, Failure> {
     let left = decide_claim(receipt.status, receipt.remaining, allocations)?;
     if receipt.book != Book::CaseFunds {
         let refusal = Refusal::new(RefusalCode::WrongState).law(&reference::FUNDS_4).field("receipt");
         return Err(refusal.arg("status", "AUCTION_DEPOSITS").into());
     }
-    for allocation in allocations {
-        let case = cases::find_case(op.tx, &Scope::Everything, allocation.case).await?;
-        if case.is_none_or(|case| case.court_id != receipt.court_id) {
-            return Err(Failure::not_found("allocations"));
-        }
+    let of_court = |part: &Allocation| locked.get(&part.case).is_some_and(|case| case.court_id == receipt.court_id);
+    if !allocations.iter().all(of_court) {
+        return Err(Failure::not_found("allocations"));
     }
     Ok(left)
+}
+
+/// What the checker sees and agrees to.
+fn facts_of(claim: &receipt_claim::Model, lines: &[receipt_claim_line::Model]) -> serde_json::Value {
+    let lines: Vec<_> = lines.iter().map(|l| serde_json::json!([l.case_id.to_global(), l.amount])).collect();
+    serde_json::json!({ "receipt": claim.receipt_id.to_global(), "lines": lines,
+        "payerKind": claim.payer_kind, "grounds": claim.grounds })
 }
 
 /// The approval of claims; registered in `app`.
@@ -146,20 +159,19 @@ impl Approvable for ReceiptClaims {
     async fn facts(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<serde_json::Value, Failure> {
         let claim = lock_claim(op, subject).await?;
         let lines = store::claim_lines(op.tx, claim.id).await?;
-        let lines: Vec<_> = lines.iter().map(|l| serde_json::json!([l.case_id.to_global(), l.amount])).collect();
-        Ok(serde_json::json!({ "receipt": claim.receipt_id.to_global(), "lines": lines,
-            "payerKind": claim.payer_kind, "grounds": claim.grounds }))
+        Ok(facts_of(&claim, &lines))
     }
     async fn on_approved(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
         let claim = lock_claim(op, subject).await?;
         let lines = store::claim_lines(op.tx, claim.id).await?;
         let allocations: Vec<_> = lines.iter().map(|l| Allocation { case: l.case_id, amount: l.amount }).collect();
-        lock_cases(op, &Scope::Everything, &allocations).await?;
+        let locked = lock_cases(op, &Scope::Everything, &allocations).await?;
         let parent = store::lock_receipt(op.tx, &Scope::Everything, claim.receipt_id).await?;
-        let left = decide(op, &parent, &allocations).await?;
-        for allocation in &allocations {
-            claim_part(op, &parent, &claim, allocation).await?;
-        }
+        let left = decide(&parent, &locked, &allocations)?;
+        let paused: Vec<_> =
+            locked.values().filter(|case| case.terms_paused_on.is_some()).map(|case| case.id).collect();
+        let parts = parts_of(op, &parent, &claim, &allocations).await?;
+        split(op, &parent, parts, &paused).await?;
         let status = if left.is_zero() { ReceiptStatus::Claimed } else { ReceiptStatus::Unidentified };
         usage::change(op, &parent, left, status).await?;
         if left.is_zero() {
@@ -187,60 +199,89 @@ async fn settle(op: &Op<'_>, claim: &receipt_claim::Model, status: ProposalStatu
     Ok(())
 }
 
-/// A part becomes a receipt of its case with the day and payer of the whole; unidentified → case.
+/// Each part as a receipt of its case, with the day and payer of the whole.
 #[boxed]
-async fn claim_part(
-    op: &mut Op<'_>,
+async fn parts_of(
+    op: &Op<'_>,
     parent: &receipt::Model,
     claim: &receipt_claim::Model,
-    allocation: &Allocation,
-) -> Result<(), Failure> {
-    let id = ReceiptId::new(op.now);
+    allocations: &[Allocation],
+) -> Result<Vec<receipt::Model>, Failure> {
     let vault = &op.services.vault;
-    let payer_account_sealed = match &parent.payer_account_sealed {
-        Some(sealed) => {
-            let number = vault.open(receipt::payer_account_place(parent.id), sealed)?;
-            Some(vault.seal(receipt::payer_account_place(id), number.expose())?)
-        }
+    let payer_account = match &parent.payer_account_sealed {
+        Some(sealed) => Some(vault.open(receipt::payer_account_place(parent.id), sealed)?),
         None => None,
     };
-    let part = receipt::Model {
-        id,
-        case_id: Some(allocation.case),
-        parent_id: Some(parent.id),
-        status: ReceiptStatus::OnCase,
-        amount: allocation.amount,
-        remaining: allocation.amount,
-        payer_account_sealed,
-        payer_kind: claim.payer_kind,
-        on_behalf_of: None,
-        // the text may name other cases and people: it stays with the whole
-        remittance_sealed: None,
-        published_at: None,
-        voucher_number: next_voucher(op, parent.court_id).await?,
-        arrival_notified_at: Some(op.now),
-        version: 1,
-        recorded_at: op.now,
-        ..parent.clone()
+    let vouchers = next_vouchers(op, parent.court_id, allocations.len()).await?;
+    let mut parts = Vec::with_capacity(allocations.len());
+    for (allocation, voucher_number) in allocations.iter().zip(vouchers) {
+        let id = ReceiptId::new(op.now);
+        let payer_account_sealed = match &payer_account {
+            Some(number) => Some(vault.seal(receipt::payer_account_place(id), number.expose())?),
+            None => None,
+        };
+        parts.push(receipt::Model {
+            id,
+            case_id: Some(allocation.case),
+            parent_id: Some(parent.id),
+            status: ReceiptStatus::OnCase,
+            amount: allocation.amount,
+            remaining: allocation.amount,
+            payer_account_sealed,
+            payer_kind: claim.payer_kind,
+            on_behalf_of: None,
+            // the text may name other cases and people: it stays with the whole
+            remittance_sealed: None,
+            published_at: None,
+            voucher_number,
+            arrival_notified_at: Some(op.now),
+            version: 1,
+            recorded_at: op.now,
+            ..parent.clone()
+        });
+    }
+    Ok(parts)
+}
+
+/// Writes the parts of a receipt; unidentified → case. `paused`: the cases whose terms of payment wait.
+#[boxed]
+async fn split(
+    op: &mut Op<'_>,
+    parent: &receipt::Model,
+    parts: Vec<receipt::Model>,
+    paused: &[CaseId],
+) -> Result<(), Failure> {
+    insert_all::<receipt::Entity>(op.tx, &parts).await?;
+    terms::start(op, &parts, paused).await?;
+    let today = op.now.legal_date();
+    let entries = parts.iter().map(|part| entry(parent, part, today)).collect::<Result<Vec<_>, _>>()?;
+    ledger::post_many(op.tx, op.now, &entries).await?;
+    let fact = |part: &receipt::Model| Fact {
+        subject: part.id.node(),
+        court: Some(part.court_id),
+        case: part.case_id,
+        facts: serde_json::json!({ "parent": parent.id.to_global(), "amount": part.amount,
+            "voucher": part.voucher_number }),
     };
-    receipt::Entity::insert(receipt::ActiveModel::from(part.clone())).execute(op.tx).await?;
-    terms::start(op, &part).await?;
+    op.audit_all(parts.iter().map(fact).collect()).await?;
+    for part in &parts {
+        op.publish(QUEUE, part.id, part.version);
+    }
+    Ok(())
+}
+
+fn entry(parent: &receipt::Model, part: &receipt::Model, today: LegalDate) -> Result<NewEntry, Failure> {
+    let case = part.case_id.ok_or_else(|| Failure::internal("a part of no case"))?;
     let from = AccountKey::of_court(part.court_id, part.book, Code::Unidentified);
-    let to = AccountKey::owned(part.court_id, part.book, Code::CaseFund, allocation.case.uuid());
-    let entry = NewEntry {
+    let to = AccountKey::owned(part.court_id, part.book, Code::CaseFund, case.uuid());
+    Ok(NewEntry {
         court: part.court_id,
         book: part.book,
         kind: EntryKind::ReceiptClaim,
-        booked_on: op.now.legal_date(),
-        case: part.case_id,
+        booked_on: today,
+        case: Some(case),
         cause: part.id.node(),
         reverses: None,
         postings: vec![debit(from, part.amount).receipt(parent.id), credit(to, part.amount).receipt(part.id)],
-    };
-    ledger::post(op.tx, op.now, entry).await?;
-    let facts = serde_json::json!({ "parent": parent.id.to_global(), "amount": part.amount,
-        "voucher": part.voucher_number });
-    op.audit(part.id, Some(part.court_id), part.case_id, facts).await?;
-    op.publish(QUEUE, part.id, part.version);
-    Ok(())
+    })
 }
