@@ -168,16 +168,20 @@ impl Approvable for ReceiptClaims {
         let locked = lock_cases(op, &Scope::Everything, &allocations).await?;
         let parent = store::lock_receipt(op.tx, &Scope::Everything, claim.receipt_id).await?;
         let left = decide(&parent, &locked, &allocations)?;
-        let paused: Vec<_> =
-            locked.values().filter(|case| case.terms_paused_on.is_some()).map(|case| case.id).collect();
-        let parts = parts_of(op, &parent, &claim, &allocations).await?;
-        split(op, &parent, parts, &paused).await?;
+        let part = |part: &Allocation| Part { id: ReceiptId::new(op.now), case: part.case, amount: part.amount };
+        let parts: Vec<_> = allocations.iter().map(part).collect();
+        post(op, &parent, &parts).await?;
         let status = if left.is_zero() { ReceiptStatus::Claimed } else { ReceiptStatus::Unidentified };
         usage::change(op, &parent, left, status).await?;
         if left.is_zero() {
             terms::meet(op, &[parent.id]).await?;
         }
-        settle(op, &claim, ProposalStatus::Approved).await
+        settle(op, &claim, ProposalStatus::Approved).await?;
+        let paused: Vec<_> =
+            locked.values().filter(|case| case.terms_paused_on.is_some()).map(|case| case.id).collect();
+        // last, since all receipts of the court take their numbers from one row, which stays locked until the commit
+        let receipts = receipts_of(op, &parent, &claim, &parts).await?;
+        write(op, receipts, &paused).await
     }
     async fn on_rejected(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
         let claim = lock_claim(op, subject).await?;
@@ -199,34 +203,62 @@ async fn settle(op: &Op<'_>, claim: &receipt_claim::Model, status: ProposalStatu
     Ok(())
 }
 
-/// Each part as a receipt of its case, with the day and payer of the whole.
+/// What a case gets of a receipt.
+struct Part {
+    id: ReceiptId,
+    case: CaseId,
+    amount: Money,
+}
+
+/// Unidentified → case, an entry for each part.
 #[boxed]
-async fn parts_of(
+async fn post(op: &Op<'_>, parent: &receipt::Model, parts: &[Part]) -> Result<(), Failure> {
+    let (court, book, booked_on) = (parent.court_id, parent.book, op.now.legal_date());
+    let from = AccountKey::of_court(court, book, Code::Unidentified);
+    let entry = |part: &Part| {
+        let to = AccountKey::owned(court, book, Code::CaseFund, part.case.uuid());
+        NewEntry {
+            court,
+            book,
+            kind: EntryKind::ReceiptClaim,
+            booked_on,
+            case: Some(part.case),
+            cause: part.id.node(),
+            reverses: None,
+            postings: vec![debit(from, part.amount).receipt(parent.id), credit(to, part.amount).receipt(part.id)],
+        }
+    };
+    let entries: Vec<_> = parts.iter().map(entry).collect();
+    ledger::post_many(op.tx, op.now, &entries).await.map(|_| ())
+}
+
+/// The parts as receipts of their cases, with the day and payer of the whole.
+#[boxed]
+async fn receipts_of(
     op: &Op<'_>,
     parent: &receipt::Model,
     claim: &receipt_claim::Model,
-    allocations: &[Allocation],
+    parts: &[Part],
 ) -> Result<Vec<receipt::Model>, Failure> {
     let vault = &op.services.vault;
     let payer_account = match &parent.payer_account_sealed {
         Some(sealed) => Some(vault.open(receipt::payer_account_place(parent.id), sealed)?),
         None => None,
     };
-    let vouchers = next_vouchers(op, parent.court_id, allocations.len()).await?;
-    let mut parts = Vec::with_capacity(allocations.len());
-    for (allocation, voucher_number) in allocations.iter().zip(vouchers) {
-        let id = ReceiptId::new(op.now);
+    let vouchers = next_vouchers(op, parent.court_id, parts.len()).await?;
+    let mut receipts = Vec::with_capacity(parts.len());
+    for (part, voucher_number) in parts.iter().zip(vouchers) {
         let payer_account_sealed = match &payer_account {
-            Some(number) => Some(vault.seal(receipt::payer_account_place(id), number.expose())?),
+            Some(number) => Some(vault.seal(receipt::payer_account_place(part.id), number.expose())?),
             None => None,
         };
-        parts.push(receipt::Model {
-            id,
-            case_id: Some(allocation.case),
+        receipts.push(receipt::Model {
+            id: part.id,
+            case_id: Some(part.case),
             parent_id: Some(parent.id),
             status: ReceiptStatus::OnCase,
-            amount: allocation.amount,
-            remaining: allocation.amount,
+            amount: part.amount,
+            remaining: part.amount,
             payer_account_sealed,
             payer_kind: claim.payer_kind,
             on_behalf_of: None,
@@ -240,27 +272,19 @@ async fn parts_of(
             ..parent.clone()
         });
     }
-    Ok(parts)
+    Ok(receipts)
 }
 
-/// Writes the parts of a receipt; unidentified → case. `paused`: the cases whose terms of payment wait.
+/// Writes the parts with their terms. `paused`: the cases whose terms of payment wait.
 #[boxed]
-async fn split(
-    op: &mut Op<'_>,
-    parent: &receipt::Model,
-    parts: Vec<receipt::Model>,
-    paused: &[CaseId],
-) -> Result<(), Failure> {
+async fn write(op: &mut Op<'_>, parts: Vec<receipt::Model>, paused: &[CaseId]) -> Result<(), Failure> {
     insert_all::<receipt::Entity>(op.tx, &parts).await?;
     terms::start(op, &parts, paused).await?;
-    let today = op.now.legal_date();
-    let entries = parts.iter().map(|part| entry(parent, part, today)).collect::<Result<Vec<_>, _>>()?;
-    ledger::post_many(op.tx, op.now, &entries).await?;
     let fact = |part: &receipt::Model| Fact {
         subject: part.id.node(),
         court: Some(part.court_id),
         case: part.case_id,
-        facts: serde_json::json!({ "parent": parent.id.to_global(), "amount": part.amount,
+        facts: serde_json::json!({ "parent": part.parent_id.map(|parent| parent.to_global()), "amount": part.amount,
             "voucher": part.voucher_number }),
     };
     op.audit_all(parts.iter().map(fact).collect()).await?;
@@ -268,20 +292,4 @@ async fn split(
         op.publish(QUEUE, part.id, part.version);
     }
     Ok(())
-}
-
-fn entry(parent: &receipt::Model, part: &receipt::Model, today: LegalDate) -> Result<NewEntry, Failure> {
-    let case = part.case_id.ok_or_else(|| Failure::internal("a part of no case"))?;
-    let from = AccountKey::of_court(part.court_id, part.book, Code::Unidentified);
-    let to = AccountKey::owned(part.court_id, part.book, Code::CaseFund, case.uuid());
-    Ok(NewEntry {
-        court: part.court_id,
-        book: part.book,
-        kind: EntryKind::ReceiptClaim,
-        booked_on: today,
-        case: Some(case),
-        cause: part.id.node(),
-        reverses: None,
-        postings: vec![debit(from, part.amount).receipt(parent.id), credit(to, part.amount).receipt(part.id)],
-    })
 }
