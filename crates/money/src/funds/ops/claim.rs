@@ -3,7 +3,6 @@
 
 use super::{QUEUE, receive::next_vouchers, terms, usage};
 use crate::kernel::boxed;
-use crate::kernel::query::Fetch;
 use crate::{
     access::{
         Act, Fact, Op, Role, Scope, UseCase,
@@ -32,7 +31,7 @@ use crate::{
     ledger::{self, AccountKey, Book, Code, EntryKind, NewEntry, credit, debit},
 };
 use async_graphql::InputObject;
-use sea_orm::{ConnectionTrait, QuerySelect, entity::prelude::*};
+use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
 
@@ -157,13 +156,11 @@ pub struct ReceiptClaims;
 #[async_trait::async_trait]
 impl Approvable for ReceiptClaims {
     async fn facts(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<serde_json::Value, Failure> {
-        let claim = lock_claim(op, subject).await?;
-        let lines = store::claim_lines(op.tx, claim.id).await?;
+        let (claim, lines) = claim_of(op, subject).await?;
         Ok(facts_of(&claim, &lines))
     }
     async fn on_approved(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
-        let claim = lock_claim(op, subject).await?;
-        let lines = store::claim_lines(op.tx, claim.id).await?;
+        let (claim, lines) = claim_of(op, subject).await?;
         let allocations: Vec<_> = lines.iter().map(|l| Allocation { case: l.case_id, amount: l.amount }).collect();
         let locked = lock_cases(op, &Scope::Everything, &allocations).await?;
         let parent = store::lock_receipt(op.tx, &Scope::Everything, claim.receipt_id).await?;
@@ -176,7 +173,7 @@ impl Approvable for ReceiptClaims {
         if left.is_zero() {
             terms::meet(op, &[parent.id]).await?;
         }
-        settle(op, &claim, ProposalStatus::Approved).await?;
+        settle(op, claim.id, ProposalStatus::Approved).await?;
         let paused: Vec<_> =
             locked.values().filter(|case| case.terms_paused_on.is_some()).map(|case| case.id).collect();
         // last, since all receipts of the court take their numbers from one row, which stays locked until the commit
@@ -184,23 +181,28 @@ impl Approvable for ReceiptClaims {
         write(op, receipts, &paused).await
     }
     async fn on_rejected(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
-        let claim = lock_claim(op, subject).await?;
-        settle(op, &claim, ProposalStatus::Rejected).await
+        settle(op, ReceiptClaimId::from_uuid(subject.id), ProposalStatus::Rejected).await
     }
 }
 
+/// What is approved. Only a vote changes it, and the approval is locked by who votes.
 #[boxed]
-async fn lock_claim(op: &Op<'_>, subject: NodeRef) -> Result<receipt_claim::Model, Failure> {
-    let id = ReceiptClaimId::from_uuid(subject.id);
-    let row = receipt_claim::Entity::find_by_id(id).lock_exclusive().first(op.tx).await?;
-    row.ok_or_else(|| Failure::internal("an approval of no claim"))
+async fn claim_of(
+    op: &Op<'_>,
+    subject: NodeRef,
+) -> Result<(receipt_claim::Model, Vec<receipt_claim_line::Model>), Failure> {
+    let found = store::claim_with_lines(op.tx, ReceiptClaimId::from_uuid(subject.id)).await?;
+    found.ok_or_else(|| Failure::internal("an approval of no claim"))
 }
 
 #[boxed]
-async fn settle(op: &Op<'_>, claim: &receipt_claim::Model, status: ProposalStatus) -> Result<(), Failure> {
+async fn settle(op: &Op<'_>, claim: ReceiptClaimId, status: ProposalStatus) -> Result<(), Failure> {
     let change = "UPDATE receipt_claim SET status = $2 WHERE id = $1";
-    op.tx.execute_raw(sql(op.tx, change, [claim.id.into(), status.as_str().into()])).await?;
-    Ok(())
+    let settled = op.tx.execute_raw(sql(op.tx, change, [claim.into(), status.as_str().into()])).await?;
+    match settled.rows_affected() {
+        1 => Ok(()),
+        _ => Err(Failure::internal("an approval of no claim")),
+    }
 }
 
 /// What a case gets of a receipt.
