@@ -367,7 +367,7 @@ async fn write_alone(services: &Services, now: Timestamp, new: NewEvent) -> Resu
     let row = event::seal(&services.vault, now, new)?;
     let written = services.db.write_with(move |tx| {
         let row = row.clone();
-        Box::pin(async move { Ok(event::insert_sealed(tx, &[row]).await?) })
+        Box::pin(async move { event::insert_sealed(tx, &[row]).await.map_err(Failure::from) })
     });
     written.await.map_err(Problem::from)
 }

@@ -20,7 +20,6 @@ use crate::{
     },
     kernel::{
         bulk::insert_all,
-        clock::LegalDate,
         db::sql,
         error::Failure,
         ids::{CaseId, NodeRef, ReceiptClaimId, ReceiptId},
