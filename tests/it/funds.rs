@@ -253,7 +253,7 @@ impl UseCase for Use {
         None
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<(), Failure> {
-        ops::consume(op, self.receipt, self.amount).await?;
+        ops::consume(op, &[(self.receipt, self.amount)]).await?;
         ops::give_back(op, self.receipt, self.amount).await?;
         op.audit(self.receipt, None, None, json!({})).await
     }
