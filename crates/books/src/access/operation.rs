@@ -2,10 +2,10 @@
 //! `authorize → begin → claim key → lock → decide → write → post → audit → commit → publish`.
 //!
 //! The GraphQL input *is* the use case: it implements [`UseCase`], and [`run`] does everything around
-//! [`UseCase::perform`]. A refusal or a problem rolls everything back, so it changes nothing and leaves the key free. The
-//! audit event of a refusal is committed by a short transaction of its own before anybody hears of it; that spares all
-//! others, which are nearly all, a savepoint. Audit events are sealed when they are made and written together at the
-//! end.
+//! [`UseCase::perform`]. A refusal or a problem rolls everything back, so it changes nothing and leaves the key free.
+//! The audit event of a refusal is committed by a short transaction of its own before anybody hears of it; that spares
+//! all others, which are nearly all, a savepoint. Audit events are sealed when they are made and written together at
+//! the end.
 
 use super::{
     actor::{Actor, Identity},

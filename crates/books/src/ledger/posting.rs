@@ -1,9 +1,9 @@
 //! Posting: the one way by which money moves in the books.
 //!
 //! Costs three statements for accounts that this process has seen before: balances, postings, headers; a thousand rows
-//! each, however many entries are posted at once. New accounts cost one more, guarded ones that money both leaves and
-//! reaches up to two. Guarded accounts are locked in id order, so that entries over the same accounts cannot deadlock; an
-//! account that would go below what is held on it refuses them (INSUFFICIENT_BALANCE).
+//! each, however many entries are posted at once. New accounts cost one more, guarded ones of which some lose money up
+//! to two. Guarded accounts are locked in id order, so that entries over the same accounts cannot deadlock; an account
+//! that would go below what is held on it refuses them (INSUFFICIENT_BALANCE).
 
 use super::{
     chart::{AccountKey, Book},

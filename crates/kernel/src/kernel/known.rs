@@ -1,8 +1,9 @@
-//! Rows that stand for good: what a process has seen committed and nobody deletes, so that it need not be written again.
+//! Rows that stand for good: what a process has seen committed and nobody deletes, so that it need not be written
+//! again.
 //!
 //! A transaction learns, and the process knows from the commit on; what is rolled back, whole or to a savepoint, is
-//! forgotten with it. Not knowing costs a statement that changes nothing. Knowing what is not there (a database restored
-//! beneath a running process) is refused by the foreign keys of whoever relies on it.
+//! forgotten with it. Not knowing costs a statement that changes nothing. Knowing what is not there (a database
+//! restored beneath a running process) is refused by the foreign keys of whoever relies on it.
 
 use std::{
     collections::HashSet,
