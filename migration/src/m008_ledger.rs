@@ -123,9 +123,9 @@ CREATE INDEX ledger_hold_of_subject ON ledger_hold (subject_id);
 
 const SQLITE_TRIGGERS: &str = "
 CREATE TRIGGER ledger_entry_balanced AFTER INSERT ON ledger_entry BEGIN
-    SELECT RAISE(ABORT, 'the entry is not balanced') WHERE
-        (SELECT COALESCE(SUM(amount), 1) FROM ledger_posting WHERE entry_id = NEW.id) <> 0
-        OR (SELECT COUNT(*) FROM ledger_posting WHERE entry_id = NEW.id) <> NEW.posting_count;
+    SELECT RAISE(ABORT, 'the entry is not balanced')
+    FROM (SELECT COALESCE(SUM(amount), 1) AS total, COUNT(*) AS lines FROM ledger_posting WHERE entry_id = NEW.id)
+    WHERE total <> 0 OR lines <> NEW.posting_count;
 END;
 CREATE TRIGGER ledger_entry_queued AFTER INSERT ON ledger_entry BEGIN
     INSERT INTO ledger_queue (entry_id, court_id) VALUES (NEW.id, NEW.court_id);

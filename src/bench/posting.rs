@@ -15,7 +15,7 @@ use crate::{
         ids::{CaseId, CourtId, ReceiptId},
         money::Money,
     },
-    ledger::{AccountKey, Book, Code, EntryKind, NewEntry, credit, debit, post},
+    ledger::{AccountKey, Book, Code, EntryKind, NewEntry, credit, debit, post_many},
 };
 use std::time::{Duration, Instant};
 
@@ -68,24 +68,25 @@ fn took(began: Instant, flushes: usize) -> u64 {
     u64::try_from(transfers.saturating_mul(1_000_000) / micros).unwrap_or(u64::MAX)
 }
 
+/// As a unified payout posts its lines: what shares a flush is given to the engine at once.
 #[boxed]
 async fn through_the_books(tx: &Tx, now: Timestamp, court: CourtId, cases: &[CaseId]) -> Result<(), Failure> {
     let bank = AccountKey::of_court(court, Book::CaseFunds, Code::Bank);
-    for case in cases {
-        let account = AccountKey::owned(court, Book::CaseFunds, Code::CaseFund, case.uuid());
-        let entry = NewEntry {
-            court,
-            book: Book::CaseFunds,
-            kind: EntryKind::CaseReceipt,
-            booked_on: now.legal_date(),
-            case: Some(*case),
-            cause: ReceiptId::new(now).node(),
-            reverses: None,
-            postings: vec![debit(bank, AMOUNT), credit(account, AMOUNT)],
-        };
-        post(tx, now, entry).await?;
-    }
-    Ok(())
+    let arrival = |case: &CaseId| NewEntry {
+        court,
+        book: Book::CaseFunds,
+        kind: EntryKind::CaseReceipt,
+        booked_on: now.legal_date(),
+        case: Some(*case),
+        cause: ReceiptId::new(now).node(),
+        reverses: None,
+        postings: vec![
+            debit(bank, AMOUNT),
+            credit(AccountKey::owned(court, Book::CaseFunds, Code::CaseFund, case.uuid()), AMOUNT),
+        ],
+    };
+    let arrivals: Vec<NewEntry> = cases.iter().map(arrival).collect();
+    post_many(tx, now, &arrivals).await.map(|_| ())
 }
 
 #[boxed]

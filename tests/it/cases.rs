@@ -317,7 +317,7 @@ async fn terminates_and_resumes(database: TestDatabase) {
 both!(a_case_is_terminated_for_now_and_comes_back, super::terminates_and_resumes);
 
 /// What the server has sent to its database so far.
-async fn statements(court: &Court) -> u64 {
+pub async fn statements(court: &Court) -> u64 {
     let url = court.app.running.url().replace("/graphql", "/metrics");
     let text = reqwest::get(url).await.unwrap().text().await.unwrap();
     let line = text.lines().find(|line| line.starts_with("duixian_database_statements_total")).expect("the counter");

@@ -2,7 +2,7 @@
 
 use crate::{
     both,
-    cases::{Court, court},
+    cases::{Court, court, statements},
     support::database::TestDatabase,
 };
 use duixian::{
@@ -21,6 +21,7 @@ use duixian::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// A line of the bank as its dispatcher would hand it over.
 #[derive(Clone, Serialize)]
@@ -202,6 +203,44 @@ async fn claims_by_two(database: TestDatabase) {
 }
 both!(unidentified_money_is_claimed_by_two_people, super::claims_by_two);
 
+async fn many_cases_are_claimed_at_once(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, officer) = (&court.app, &court.officer);
+    let mut cases = Vec::new();
+    for serial in 1..=16 {
+        cases.push(court.open(&format!("（2026）湘0102执{serial}号"), "1000.00").await);
+    }
+    let mut cost = Vec::new();
+    for (reference, count) in [("R-1", 1), ("R-2", 16)] {
+        let receipt = court.receive(&court.arrival(reference, "1600.00")).await.unwrap();
+        let part = |case: &Value| json!({ "case": case["id"], "amount": "100.00" });
+        let parts: Vec<_> = cases.iter().take(count).map(part).collect();
+        let input = json!({ "receipt": receipt.to_global(), "allocations": parts, "payerKind": "RESPONDENT",
+            "grounds": "附言载明案号" });
+        let before = statements(&court).await;
+        let proposal = app.done(officer, "claimReceipt", input, "claim { approval { id } }").await["claim"].take();
+        app.approve(&proposal["approval"]["id"], &[&court.administrator]).await;
+        cost.push(statements(&court).await - before);
+
+        let seen = court.receipt(receipt, "parts { amount voucherNumber terms { rule } }").await;
+        let parts = seen["parts"].as_array().unwrap();
+        assert_eq!(parts.len(), count);
+        assert!(parts.iter().all(|part| part["terms"].as_array().unwrap().len() == 3), "{seen:#}");
+        // the receipts take numbers too: one each before its parts
+        let first = if count == 1 { 2 } else { 4 };
+        let vouchers: BTreeSet<_> = parts.iter().map(|part| part["voucherNumber"].as_str().unwrap()).collect();
+        let expected: Vec<_> = (first..first + count).map(|serial| format!("湘0102收2026-{serial:06}")).collect();
+        assert_eq!(vouchers.into_iter().collect::<Vec<_>>(), expected);
+    }
+    // a statement more for each of fifteen parts would be 15, and a part alone took thirteen; jobs run beside it
+    assert!(cost[1] <= cost[0] + 60, "{cost:?}");
+    for (case, balance) in [(&cases[0], "200.00"), (&cases[15], "100.00")] {
+        assert_eq!(court.read(case, "account { balance }").await["account"]["balance"], balance);
+    }
+    court.app.finish().await;
+}
+both!(a_claim_of_many_cases_costs_no_more_statements_than_one, super::many_cases_are_claimed_at_once);
+
 #[derive(Serialize)]
 struct Use {
     receipt: ReceiptId,
@@ -214,7 +253,7 @@ impl UseCase for Use {
         None
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<(), Failure> {
-        ops::consume(op, self.receipt, self.amount).await?;
+        ops::consume(op, &[(self.receipt, self.amount)]).await?;
         ops::give_back(op, self.receipt, self.amount).await?;
         op.audit(self.receipt, None, None, json!({})).await
     }

@@ -197,3 +197,63 @@ async fn posted_together(t: TestDatabase) {
     assert_eq!(together(Vec::new()).await.unwrap(), 0);
 }
 both!(entries_posted_together_stand_or_fall_together, super::posted_together);
+
+/// A process remembers accounts only from the commit on.
+async fn an_account_that_was_taken_back_is_opened_again(t: TestDatabase) {
+    let (case, part) = (CaseId::new(NOW), CaseId::new(NOW));
+    let refused = write(&t, move |tx| {
+        let entries = [receipt_entry(case, "1.00"), payout_entry(case, "1.01")];
+        Box::pin(async move { post_many(tx, NOW, &entries).await.map(|ids| ids.len()) })
+    });
+    assert_eq!(code(refused.await), Some(RefusalCode::InsufficientBalance));
+    posted(&t, receipt_entry(case, "1.00")).await.unwrap();
+    // behind a savepoint: what is taken back alone, and what stays
+    let known = write(&t, move |tx| {
+        Box::pin(async move {
+            let savepoint = tx.savepoint().await?;
+            post(savepoint.tx(), NOW, receipt_entry(part, "2.00")).await?;
+            savepoint.rollback().await?;
+            let savepoint = tx.savepoint().await?;
+            post(savepoint.tx(), NOW, receipt_entry(case, "3.00")).await?;
+            savepoint.release().await?;
+            Ok([case, part].map(|case| tx.knows(case_account(case).id().uuid())))
+        })
+    });
+    assert_eq!(known.await.unwrap(), [true, false]);
+    posted(&t, receipt_entry(part, "5.00")).await.unwrap();
+    posted(&t, receipt_entry(part, "5.00")).await.unwrap();
+    let stands = async |case| balance(&t.db.reader(), case_account(case)).await.unwrap();
+    assert_eq!((stands(case).await, stands(part).await), (money("4.00"), money("10.00")));
+}
+both!(accounts_are_known_from_the_commit_on, super::an_account_that_was_taken_back_is_opened_again);
+
+/// Money that leaves one guarded account for others, some of them new, with a sum held on the first.
+async fn money_moves_between_guarded_accounts(t: TestDatabase) {
+    let (from, old, new) = (CaseId::new(NOW), CaseId::new(NOW), CaseId::new(NOW));
+    let between = |amount: &str, half: &str| NewEntry {
+        kind: EntryKind::Payable,
+        postings: vec![
+            debit(case_account(from), money(amount)),
+            credit(case_account(old), money(half)),
+            credit(case_account(new), money(half)),
+        ],
+        ..receipt_entry(from, amount)
+    };
+    posted(&t, receipt_entry(from, "100.00")).await.unwrap();
+    posted(&t, receipt_entry(old, "1.00")).await.unwrap();
+    write(&t, move |tx| Box::pin(async move { hold(tx, NOW, case_account(from), money("60.00"), from.node()).await }))
+        .await
+        .unwrap();
+    assert_eq!(code(posted(&t, between("40.02", "20.01")).await), Some(RefusalCode::InsufficientBalance));
+    let stands = async |case| balance(&t.db.reader(), case_account(case)).await.unwrap();
+    assert_eq!((stands(old).await, stands(new).await), (money("1.00"), Money::ZERO), "nothing of it stands");
+    posted(&t, between("40.00", "20.00")).await.unwrap();
+    assert_eq!(
+        (stands(from).await, stands(old).await, stands(new).await),
+        (money("60.00"), money("21.00"), money("20.00"))
+    );
+    // an account without a balance has nothing to give
+    let none = CaseId::new(NOW);
+    assert_eq!(code(posted(&t, payout_entry(none, "0.01")).await), Some(RefusalCode::InsufficientBalance));
+}
+both!(money_between_guarded_accounts, super::money_moves_between_guarded_accounts);

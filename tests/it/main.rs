@@ -53,6 +53,7 @@ mod monthly;
 mod notary;
 mod notary_line;
 mod notices;
+mod operation;
 mod paper;
 mod payee;
 mod payout_pieces;

@@ -235,23 +235,20 @@ async fn record(
     deposit_credit::Entity::insert(deposit_credit::ActiveModel::from(new)).execute(op.tx).await?;
     let own = AccountKey::owned(row.court_id, Book::AuctionDeposits, Code::BidderDeposit, row.id.uuid());
     let price = AccountKey::owned(row.court_id, Book::AuctionDeposits, Code::Price, row.lot_id.uuid());
-    for (kind, to, amount) in [(EntryKind::DepositReceipt, own, to_deposit), (EntryKind::PriceReceipt, price, to_price)]
-    {
-        if amount.is_positive() {
-            let bank = AccountKey::of_court(row.court_id, Book::AuctionDeposits, Code::Bank);
-            let entry = NewEntry {
-                court: row.court_id,
-                book: Book::AuctionDeposits,
-                kind,
-                booked_on: line.booked_on,
-                case: None,
-                cause: id.node(),
-                reverses: None,
-                postings: vec![debit(bank, amount), credit(to, amount)],
-            };
-            ledger::post(op.tx, op.now, entry).await?;
-        }
-    }
+    let bank = AccountKey::of_court(row.court_id, Book::AuctionDeposits, Code::Bank);
+    let uses = [(EntryKind::DepositReceipt, own, to_deposit), (EntryKind::PriceReceipt, price, to_price)];
+    let entry = |(kind, to, amount)| NewEntry {
+        court: row.court_id,
+        book: Book::AuctionDeposits,
+        kind,
+        booked_on: line.booked_on,
+        case: None,
+        cause: id.node(),
+        reverses: None,
+        postings: vec![debit(bank, amount), credit(to, amount)],
+    };
+    let entries: Vec<_> = uses.into_iter().filter(|(_, _, amount)| amount.is_positive()).map(entry).collect();
+    ledger::post_many(op.tx, op.now, &entries).await?;
     let facts = serde_json::json!({ "registration": row.id, "bankReference": line.bank_reference,
         "toDeposit": to_deposit, "toPrice": to_price, "bookedOn": line.booked_on });
     op.audit(id, Some(row.court_id), None, facts).await?;

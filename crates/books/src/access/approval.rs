@@ -116,6 +116,18 @@ pub fn digest(facts: &serde_json::Value) -> Result<[u8; 32], Problem> {
 #[boxed]
 pub async fn request(op: &mut Op<'_>, court: CourtId, subject: NodeRef, steps: &[Role]) -> Result<ApprovalId, Failure> {
     let facts = approvable(op, subject.kind)?.facts(op, subject).await?;
+    request_for(op, court, subject, steps, &facts).await
+}
+
+/// [`request`] by who has just written what is to be approved: `facts` are what [`Approvable::facts`] would read of it.
+#[boxed]
+pub async fn request_for(
+    op: &mut Op<'_>,
+    court: CourtId,
+    subject: NodeRef,
+    steps: &[Role],
+    facts: &serde_json::Value,
+) -> Result<ApprovalId, Failure> {
     let id = ApprovalId::new(op.now);
     let row = approval::ActiveModel {
         id: Set(id),
@@ -125,7 +137,7 @@ pub async fn request(op: &mut Op<'_>, court: CourtId, subject: NodeRef, steps: &
         maker: Set(op.actor.name()),
         steps: Set(serde_json::to_string(steps)?),
         step: Set(0),
-        digest: Set(digest(&facts)?.to_vec()),
+        digest: Set(digest(facts)?.to_vec()),
         status: Set(ApprovalStatus::Open),
         requested_at: Set(op.now),
         decided_at: Set(None),
@@ -293,12 +305,7 @@ async fn decide_vote(op: &Op<'_>, approval: &approval::Model, seen: &str) -> Res
     if op.actor.name() == approval.maker {
         return Err(Refusal::new(RefusalCode::MakerMayNotApprove).field("approval").law(&reference::FUNDS_12).into());
     }
-    let voted = vote::Entity::find()
-        .filter(vote::Column::ApprovalId.eq(approval.id))
-        .filter(vote::Column::Voter.eq(op.actor.name()))
-        .first(op.tx)
-        .await?;
-    if voted.is_some() {
+    if has_voted(op, approval).await? {
         return Err(Refusal::new(RefusalCode::AlreadyVoted).field("approval").law(&reference::FUNDS_12).into());
     }
     if !op.actor.holds(role, approval.court_id) {
@@ -308,6 +315,18 @@ async fn decide_vote(op: &Op<'_>, approval: &approval::Model, seen: &str) -> Res
         return Err(Refusal::new(RefusalCode::DigestMismatch).field("digest").law(&reference::FUNDS_12).into());
     }
     Ok(role)
+}
+
+/// Whether the actor cast one of the votes so far.
+#[boxed]
+async fn has_voted(op: &Op<'_>, approval: &approval::Model) -> Result<bool, Failure> {
+    if approval.step == 0 {
+        return Ok(false);
+    }
+    let his = vote::Entity::find()
+        .filter(vote::Column::ApprovalId.eq(approval.id))
+        .filter(vote::Column::Voter.eq(op.actor.name()));
+    Ok(his.first(op.tx).await?.is_some())
 }
 
 fn approvable(op: &Op<'_>, kind: NodeKind) -> Result<std::sync::Arc<dyn Approvable>, Failure> {

@@ -2,8 +2,10 @@
 //! `authorize → begin → claim key → lock → decide → write → post → audit → commit → publish`.
 //!
 //! The GraphQL input *is* the use case: it implements [`UseCase`], and [`run`] does everything around
-//! [`UseCase::perform`]. A refusal rolls back to the savepoint behind `begin`, so it changes nothing and leaves the key
-//! free, and its audit event is committed. A problem rolls everything back.
+//! [`UseCase::perform`]. A refusal or a problem rolls everything back, so it changes nothing and leaves the key free.
+//! The audit event of a refusal is committed by a short transaction of its own before anybody hears of it; that spares
+//! all others, which are nearly all, a savepoint. Audit events are sealed when they are made and written together at
+//! the end.
 
 use super::{
     actor::{Actor, Identity},
@@ -50,7 +52,7 @@ pub struct Op<'c> {
     act: Act,
     scope: &'c Scope,
     key: Option<&'c str>,
-    audited: u32,
+    audited: Vec<event::Model>,
     events: Vec<Event>,
 }
 
@@ -72,7 +74,7 @@ impl Op<'_> {
     pub fn account(&self) -> Result<crate::kernel::ids::AccountId, Failure> {
         self.actor.account().ok_or(Failure::Problem(Problem::Unauthenticated))
     }
-    /// Writes the audit event of a change. At least one per operation; the facts hold no secrets.
+    /// Adds the audit event of a change. At least one per operation; the facts hold no secrets.
     pub async fn audit(
         &mut self,
         subject: impl Into<NodeRef> + Send,
@@ -80,18 +82,14 @@ impl Op<'_> {
         case: Option<CaseId>,
         facts: serde_json::Value,
     ) -> Result<(), Failure> {
-        let fact = Fact { subject: subject.into(), court, case, facts };
-        let new = self.event(fact);
-        event::insert(self.tx, &self.services.vault, self.now, new).await?;
-        self.audited += 1;
-        Ok(())
+        self.audit_all(vec![Fact { subject: subject.into(), court, case, facts }]).await
     }
-    /// Writes the audit events of many changes at once, in their order.
+    /// Adds the audit events of many changes, in their order.
     pub async fn audit_all(&mut self, facts: Vec<Fact>) -> Result<(), Failure> {
-        let events: Vec<_> = facts.into_iter().map(|fact| self.event(fact)).collect();
-        let count = u32::try_from(events.len()).map_err(Failure::internal)?;
-        event::insert_many(self.tx, &self.services.vault, self.now, events).await?;
-        self.audited = self.audited.saturating_add(count);
+        for fact in facts {
+            let sealed = event::seal(&self.services.vault, self.now, self.event(fact))?;
+            self.audited.push(sealed);
+        }
         Ok(())
     }
     fn event(&self, fact: Fact) -> NewEvent {
@@ -120,16 +118,18 @@ impl Op<'_> {
                 act: U::ACT,
                 scope: self.scope,
                 key: None,
-                audited: 0,
+                audited: Vec::new(),
                 events: Vec::new(),
             };
             let performed = part.perform(&mut op).await;
             let (audited, events) = (op.audited, op.events);
             match performed {
-                Ok(_) if audited == 0 => Err(Failure::internal(format!("{} wrote no audit event", U::ACT.field()))),
+                Ok(_) if audited.is_empty() => {
+                    Err(Failure::internal(format!("{} wrote no audit event", U::ACT.field())))
+                }
                 Ok(value) => {
                     savepoint.release().await?;
-                    self.audited += audited;
+                    self.audited.extend(audited);
                     self.events.extend(events);
                     Ok(Ok(value))
                 }
@@ -177,14 +177,17 @@ async fn authorise_and_run<U: UseCase>(
         Err(Failure::Problem(problem)) => return Err(problem),
     };
     let mut attempt = Attempt { services, actor, use_case, now, scope: &scope, claim };
-    match services.db.write(&mut attempt).await {
-        Ok(Finished::Done { value, replayed, events }) => {
+    let tried = services.db.write(&mut attempt).await;
+    match tried {
+        Ok(Finished { value, replayed, events }) => {
             events.into_iter().for_each(|event| services.bus.publish(event));
             Ok(Outcome::Done { value, replayed })
         }
-        Ok(Finished::Refused(refusal)) => Ok(Outcome::Refused(refusal)),
         Err(Failure::Problem(problem)) => Err(problem),
-        Err(Failure::Refused(refusal)) => Ok(Outcome::Refused(*refusal)),
+        Err(Failure::Refused(refusal)) => {
+            attempt.audit_refusal(&refusal).await?;
+            Ok(Outcome::Refused(*refusal))
+        }
     }
 }
 
@@ -265,9 +268,10 @@ impl<'a> Claim<'a> {
     }
 }
 
-enum Finished<T> {
-    Done { value: T, replayed: bool, events: Vec<Event> },
-    Refused(Refusal),
+struct Finished<T> {
+    value: T,
+    replayed: bool,
+    events: Vec<Event>,
 }
 
 /// One try of the transaction.
@@ -283,19 +287,7 @@ impl<U: UseCase> Work for Attempt<'_, U> {
     type Out = Finished<U::Done>;
 
     async fn run(&mut self, tx: &Tx) -> Result<Self::Out, Failure> {
-        let savepoint = tx.savepoint().await?;
-        match self.claim_and_perform(savepoint.tx()).await {
-            Ok(finished) => {
-                savepoint.release().await?;
-                Ok(finished)
-            }
-            Err(Failure::Refused(refusal)) => {
-                savepoint.rollback().await?;
-                self.audit_refusal(tx, &refusal).await?;
-                Ok(Finished::Refused(*refusal))
-            }
-            Err(problem) => Err(problem),
-        }
+        self.claim_and_perform(tx).await
     }
 }
 impl<U: UseCase> Attempt<'_, U> {
@@ -304,7 +296,7 @@ impl<U: UseCase> Attempt<'_, U> {
         if let Some(claim) = &self.claim
             && let Some(value) = claim.take(tx, U::ACT, self.now).await?
         {
-            return Ok(Finished::Done { value, replayed: true, events: Vec::new() });
+            return Ok(Finished { value, replayed: true, events: Vec::new() });
         }
         let mut op = Op {
             tx,
@@ -314,23 +306,23 @@ impl<U: UseCase> Attempt<'_, U> {
             act: U::ACT,
             scope: self.scope,
             key: self.claim.as_ref().map(|claim| claim.key),
-            audited: 0,
+            audited: Vec::new(),
             events: Vec::new(),
         };
         let value = self.use_case.perform(&mut op).await?;
         let (audited, events) = (op.audited, op.events);
-        if audited == 0 {
+        if audited.is_empty() {
             return Err(Failure::internal(format!("{} wrote no audit event", U::ACT.field())));
         }
+        event::insert_sealed(tx, &audited).await?;
         if let Some(claim) = &self.claim {
             claim.answer(tx, &value).await?;
         }
         events::write_outbox(tx, self.now, &events).await?;
-        Ok(Finished::Done { value, replayed: false, events })
+        Ok(Finished { value, replayed: false, events })
     }
 
-    #[boxed]
-    async fn audit_refusal(&self, tx: &Tx, refusal: &Refusal) -> Result<(), Failure> {
+    async fn audit_refusal(&self, refusal: &Refusal) -> Result<(), Problem> {
         if matches!(self.actor.identity, Identity::Anonymous) {
             // an anonymous client must not be able to grow a permanent table
             return Ok(());
@@ -348,8 +340,7 @@ impl<U: UseCase> Attempt<'_, U> {
             request_key: self.claim.as_ref().map(|claim| claim.key.to_owned()),
             payload: serde_json::json!({ "field": refusal.field, "arguments": arguments }),
         };
-        event::insert(tx, &self.services.vault, self.now, new).await?;
-        Ok(())
+        write_alone(self.services, self.now, new).await
     }
 }
 
@@ -357,21 +348,26 @@ impl<U: UseCase> Attempt<'_, U> {
 async fn audit_denial(services: &Services, actor: &Actor, act: Act, now: Timestamp) -> Result<(), Problem> {
     // the court in which he works, so that its inspectors see it
     let court = scope_for(actor, Act::ReadApprovals)?.only_court();
-    let (vault, name) = (services.vault.clone(), actor.name());
+    let new = NewEvent {
+        court,
+        case: None,
+        actor: actor.name(),
+        action: act.field(),
+        outcome: AuditOutcome::Forbidden,
+        code: None,
+        subject: None,
+        request_key: None,
+        payload: serde_json::json!({}),
+    };
+    write_alone(services, now, new).await
+}
+
+/// Commits the event of an act that changed nothing.
+async fn write_alone(services: &Services, now: Timestamp, new: NewEvent) -> Result<(), Problem> {
+    let row = event::seal(&services.vault, now, new)?;
     let written = services.db.write_with(move |tx| {
-        let new = NewEvent {
-            court,
-            case: None,
-            actor: name.clone(),
-            action: act.field(),
-            outcome: AuditOutcome::Forbidden,
-            code: None,
-            subject: None,
-            request_key: None,
-            payload: serde_json::json!({}),
-        };
-        let vault = vault.clone();
-        Box::pin(async move { Ok(event::insert(tx, &vault, now, new).await?) })
+        let row = row.clone();
+        Box::pin(async move { event::insert_sealed(tx, &[row]).await.map_err(Failure::from) })
     });
-    written.await.map(|_| ()).map_err(Problem::from)
+    written.await.map_err(Problem::from)
 }

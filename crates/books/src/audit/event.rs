@@ -83,7 +83,7 @@ pub fn hash_payload(salt: &[u8], canonical: &[u8]) -> [u8; 32] {
 
 #[boxed]
 pub async fn insert(tx: &Tx, vault: &Vault, now: Timestamp, event: NewEvent) -> Result<AuditEventId, Problem> {
-    let row = made(vault, now, event)?;
+    let row = seal(vault, now, event)?;
     insert_all::<Entity>(tx, std::slice::from_ref(&row)).await?;
     Ok(row.id)
 }
@@ -104,20 +104,25 @@ pub fn statement<Facts: Serialize>(
 
 /// Writes the events of many changes that one transaction makes, in their order.
 #[boxed]
-pub async fn insert_many(tx: &Tx, vault: &Vault, now: Timestamp, events: Vec<NewEvent>) -> Result<(), Problem> {
-    let rows = events.into_iter().map(|event| made(vault, now, event)).collect::<Result<Vec<_>, _>>()?;
+pub async fn insert_sealed(tx: &Tx, rows: &[Model]) -> Result<(), Problem> {
     for piece in rows.chunks(ROWS_AT_ONCE) {
         insert_all::<Entity>(tx, piece).await?;
     }
     Ok(())
 }
+
 /// Bounds the parameters of one statement.
 const ROWS_AT_ONCE: usize = 100;
 
-fn made(vault: &Vault, now: Timestamp, event: NewEvent) -> Result<Model, Problem> {
+/// The event as it will be written.
+///
+/// # Errors
+/// Only when the machine has no randomness or the payload cannot be written as JSON.
+pub fn seal(vault: &Vault, now: Timestamp, event: NewEvent) -> Result<Model, Problem> {
     let canonical = canonical(&event.payload)?;
     sealed(vault, now, event, &canonical)
 }
+
 fn sealed<Facts>(vault: &Vault, now: Timestamp, event: NewEvent<Facts>, canonical: &[u8]) -> Result<Model, Problem> {
     let id = AuditEventId::new(now);
     let mut salt = [0u8; 32];

@@ -1,18 +1,17 @@
 //! Posting: the one way by which money moves in the books.
 //!
-//! Costs one statement each for the accounts, the balances that grow, those that shrink, the headers and each thousand
-//! of the postings, however many entries are posted at once. Guarded accounts are locked in id order, so that entries
-//! over the same accounts cannot deadlock; an account that would go below what is held on it refuses them
-//! (INSUFFICIENT_BALANCE).
+//! Costs three statements for accounts that this process has seen before: balances, postings, headers; a thousand rows
+//! each, however many entries are posted at once. New accounts cost one more, guarded ones of which some lose money up
+//! to two. Guarded accounts are locked in id order, so that entries over the same accounts cannot deadlock; an account
+//! that would go below what is held on it refuses them (INSUFFICIENT_BALANCE).
 
 use super::{
     chart::{AccountKey, Book},
     rules,
-    store::{account, entry, posting},
+    store::{entry, posting},
 };
 use crate::kernel::boxed;
-use crate::kernel::bulk::{insert_all, value_rows};
-use crate::kernel::query::Execute;
+use crate::kernel::bulk::{Rows, among, id_set, insert_all};
 use crate::kernel::{
     clock::{LegalDate, Timestamp},
     db::{Engine, Tx, sql},
@@ -21,7 +20,7 @@ use crate::kernel::{
     money::Money,
     refusal::{Refusal, RefusalCode},
 };
-use sea_orm::{ActiveValue::Set, QueryResult, Value, entity::prelude::*, sea_query::OnConflict};
+use sea_orm::entity::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What an entry is about (凭证种类).
@@ -177,86 +176,123 @@ pub async fn post_many(tx: &Tx, now: Timestamp, entries: &[NewEntry]) -> Result<
             reverses: new.reverses,
         });
     }
-    for piece in postings.chunks(POSTINGS_AT_ONCE) {
+    for piece in postings.chunks(ROWS_AT_ONCE) {
         insert_all::<posting::Entity>(tx, piece).await?;
     }
     // a header seals its entry: it comes behind the postings
-    insert_all::<entry::Entity>(tx, &headers).await?;
+    for piece in headers.chunks(ROWS_AT_ONCE) {
+        insert_all::<entry::Entity>(tx, piece).await?;
+    }
     Ok(ids)
 }
 
-/// Bounds the parameters of one statement: SQLite takes 32766, and a posting has seven.
-const POSTINGS_AT_ONCE: usize = 1024;
+/// Bounds the parameters of one statement: SQLite takes 32766, and a header has eleven.
+const ROWS_AT_ONCE: usize = 1024;
 
+/// Writes the accounts that this process does not know to stand.
 #[boxed]
 async fn open_accounts(tx: &Tx, now: Timestamp, entries: &[NewEntry]) -> Result<(), Failure> {
-    let keys: BTreeMap<_, _> =
-        entries.iter().flat_map(|new| &new.postings).map(|posting| (posting.key.id(), posting.key)).collect();
-    let rows = keys.iter().map(|(id, key)| account::ActiveModel {
-        id: Set(*id),
-        court_id: Set(key.court),
-        book: Set(key.book),
-        code: Set(key.code),
-        owner: Set(key.owner),
-        opened_at: Set(now),
-    });
-    account::Entity::insert_many(rows)
-        .on_conflict(OnConflict::column(account::Column::Id).do_nothing().to_owned())
-        .execute(tx)
-        .await?;
+    let keys: BTreeMap<_, _> = entries
+        .iter()
+        .flat_map(|new| &new.postings)
+        .map(|posting| (posting.key.id(), posting.key))
+        .filter(|(id, _)| !tx.knows(id.uuid()))
+        .collect();
+    let keys: Vec<_> = keys.into_iter().collect();
+    for piece in keys.chunks(ROWS_AT_ONCE) {
+        let (given, values) = Rows::of(piece.iter().map(|(id, key)| {
+            [
+                (*id).into(),
+                key.court.into(),
+                key.book.to_value().into(),
+                key.code.to_value().into(),
+                key.owner.into(),
+                now.into(),
+            ]
+        }))
+        .into_values(tx.engine());
+        let text = format!(
+            "INSERT INTO ledger_account (id, court_id, book, code, owner, opened_at)
+             SELECT * FROM {given} AS given WHERE given.column1 IS NOT NULL ON CONFLICT (id) DO NOTHING"
+        );
+        tx.execute_raw(sql(tx, &text, values)).await?;
+    }
+    tx.learn(keys.iter().map(|(id, _)| id.uuid()));
     Ok(())
 }
+
+/// What a guarded account gains, or loses below zero.
+type Change = (LedgerAccountId, (AccountKey, i64));
 
 /// Moves the balance rows of the guarded accounts.
 #[boxed]
 async fn change_guarded(tx: &Tx, entries: &[NewEntry]) -> Result<(), Failure> {
     let changes = rules::guarded_changes(entries).ok_or_else(|| Failure::internal("a balance out of range"))?;
+    let changes: Vec<Change> = changes.into_iter().collect();
+    // rows that only grow are locked in their order by the statement that writes them
+    if changes.iter().all(|(_, (_, change))| *change >= 0) {
+        return grow(tx, &changes).await;
+    }
     lock_balances(tx, &changes).await?;
-    let (more, less): (Vec<_>, Vec<_>) = changes.into_iter().partition(|(_, (_, change))| *change >= 0);
-    if !more.is_empty() {
-        let row = |(id, (key, change)): &(LedgerAccountId, (AccountKey, i64))| -> Vec<Value> {
-            vec![(*id).into(), key.court.into(), (*change).into(), 0_i64.into()]
-        };
-        let (rows, values) = value_rows(tx, &["UUID", "UUID", "BIGINT", "BIGINT"], more.iter().map(row));
+    let moved = move_standing(tx, &changes).await?;
+    let (new, short): (Vec<Change>, Vec<Change>) =
+        changes.into_iter().filter(|(id, _)| !moved.contains(id)).partition(|(_, (_, change))| *change >= 0);
+    if let Some((_, (key, change))) = short.first() {
+        return Err(Refusal::new(RefusalCode::InsufficientBalance)
+            .arg("account", key.code.number())
+            .arg("amount", Money::from_fen(change.saturating_neg()))
+            .into());
+    }
+    grow(tx, &new).await
+}
+
+/// Adds to balances, of accounts that have none yet too.
+#[boxed]
+async fn grow(tx: &Tx, changes: &[Change]) -> Result<(), Failure> {
+    for piece in changes.chunks(ROWS_AT_ONCE) {
+        let rows = piece.iter().map(|(id, (key, change))| [(*id).into(), key.court.into(), (*change).into()]);
+        let (given, values) = Rows::of(rows).into_values(tx.engine());
         let text = format!(
-            "INSERT INTO ledger_balance (account_id, court_id, balance, held) {rows}
+            "INSERT INTO ledger_balance (account_id, court_id, balance, held)
+             SELECT given.column1, given.column2, given.column3, 0 FROM {given} AS given
+             WHERE given.column1 IS NOT NULL
              ON CONFLICT (account_id) DO UPDATE SET balance = ledger_balance.balance + excluded.balance"
         );
         tx.execute_raw(sql(tx, &text, values)).await?;
     }
-    if less.is_empty() {
-        return Ok(());
+    Ok(())
+}
+
+/// Changes the balances that stand, unless less than what is held would stay; answers which did change.
+#[boxed]
+async fn move_standing(tx: &Tx, changes: &[Change]) -> Result<BTreeSet<LedgerAccountId>, Failure> {
+    let mut moved = BTreeSet::new();
+    for piece in changes.chunks(ROWS_AT_ONCE) {
+        let rows = piece.iter().map(|(id, (_, change))| [(*id).into(), (*change).into()]);
+        let (given, values) = Rows::of(rows).into_values(tx.engine());
+        let text = format!(
+            "UPDATE ledger_balance SET balance = balance + given.column2 FROM {given} AS given
+             WHERE account_id = given.column1 AND (given.column2 >= 0 OR balance + given.column2 >= held)
+             RETURNING account_id"
+        );
+        for row in tx.query_all_raw(sql(tx, &text, values)).await? {
+            moved.insert(row.try_get("", "account_id")?);
+        }
     }
-    let row = |(id, (_, change)): &(LedgerAccountId, (AccountKey, i64))| -> Vec<Value> {
-        vec![(*id).into(), (*change).into()]
-    };
-    let (rows, values) = value_rows(tx, &["UUID", "BIGINT"], less.iter().map(row));
-    let text = format!(
-        "WITH v (id, change) AS ({rows})
-         UPDATE ledger_balance SET balance = balance + v.change FROM v
-         WHERE account_id = v.id AND balance + v.change >= held RETURNING account_id"
-    );
-    let paid = tx.query_all_raw(sql(tx, &text, values)).await?;
-    let account = |row: &QueryResult| row.try_get::<LedgerAccountId>("", "account_id");
-    let paid = paid.iter().map(account).collect::<Result<BTreeSet<_>, _>>()?;
-    match less.iter().find(|(id, _)| !paid.contains(id)) {
-        None => Ok(()),
-        Some((_, (key, change))) => Err(Refusal::new(RefusalCode::InsufficientBalance)
-            .arg("account", key.code.number())
-            .arg("amount", Money::from_fen(change.saturating_neg()))
-            .into()),
-    }
+    Ok(moved)
 }
 
 /// Locks the balance rows in id order, where the engine locks rows and there is more than one.
 #[boxed]
-async fn lock_balances(tx: &Tx, changes: &BTreeMap<LedgerAccountId, (AccountKey, i64)>) -> Result<(), Failure> {
+async fn lock_balances(tx: &Tx, changes: &[Change]) -> Result<(), Failure> {
     if tx.engine() == Engine::Sqlite || changes.len() < 2 {
         return Ok(());
     }
-    let (rows, values) = value_rows(tx, &["UUID"], changes.keys().map(|id| vec![(*id).into()]));
-    let text =
-        format!("SELECT account_id FROM ledger_balance WHERE account_id IN ({rows}) ORDER BY account_id FOR UPDATE");
-    tx.query_all_raw(sql(tx, &text, values)).await?;
+    let text = format!(
+        "SELECT account_id FROM ledger_balance WHERE account_id {} ORDER BY account_id FOR UPDATE",
+        among(tx.engine(), 1)
+    );
+    let accounts = id_set(tx.engine(), changes.iter().map(|(id, _)| id.uuid()));
+    tx.query_all_raw(sql(tx, &text, [accounts])).await?;
     Ok(())
 }

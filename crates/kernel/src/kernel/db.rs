@@ -9,6 +9,7 @@ use super::{
     erased::Erased,
     error::{Failure, Problem, is_connection_lost},
     jobs::{Fence, JobHandler},
+    known::{Known, Learned},
 };
 use futures_util::future::BoxFuture;
 use sea_orm::sqlx::postgres::PgListener;
@@ -18,6 +19,7 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 use std::{collections::BTreeSet, time::Duration};
+use uuid::Uuid;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
@@ -34,10 +36,15 @@ pub struct Db {
     /// For [`Db::searcher`].
     searches: Erased<DatabaseConnection>,
     engine: Engine,
+    known: Known,
 }
 
 /// A write transaction. Only [`Db::write`] makes one; it commits or rolls back there.
-pub struct Tx(Erased<DatabaseTransaction>);
+pub struct Tx {
+    inner: Erased<DatabaseTransaction>,
+    known: Known,
+    learned: Learned,
+}
 
 /// Reads outside of a transaction.
 #[derive(Clone)]
@@ -104,7 +111,8 @@ impl Db {
         let read = Erased::new(Database::connect(reader).await?);
         let searches = Erased::new(Database::connect(searches).await?);
         let write = Erased::new(write);
-        Ok(Db { batches: write.clone(), write, read, searches, engine: Engine::Sqlite })
+        let known = Known::default();
+        Ok(Db { batches: write.clone(), write, read, searches, engine: Engine::Sqlite, known })
     }
 
     async fn connect_postgres(url: &str) -> Result<Db, Problem> {
@@ -125,7 +133,8 @@ impl Db {
         let searches = Erased::new(Database::connect(searches).await?);
         let batches = Erased::new(Database::connect(batches).await?);
         let write = Erased::new(Database::connect(shared).await?);
-        Ok(Db { read: write.clone(), write, batches, searches, engine: Engine::Postgres })
+        let known = Known::default();
+        Ok(Db { read: write.clone(), write, batches, searches, engine: Engine::Postgres, known })
     }
 
     pub fn engine(&self) -> Engine {
@@ -174,9 +183,9 @@ impl Db {
     pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), Problem> {
         let tx = self.begin().await?;
         if self.engine == Engine::Postgres {
-            tx.0.execute_unprepared("SELECT pg_advisory_xact_lock(7460921)").await?;
+            tx.inner.execute_unprepared("SELECT pg_advisory_xact_lock(7460921)").await?;
         }
-        M::up(&*tx.0, None).await?;
+        M::up(&*tx.inner, None).await?;
         Ok(tx.commit().await?)
     }
 
@@ -198,7 +207,8 @@ impl Db {
     async fn begin(&self) -> Result<Tx, Problem> {
         let sqlite_transaction_mode = (self.engine == Engine::Sqlite).then_some(SqliteTransactionMode::Immediate);
         let options = TransactionOptions { isolation_level: None, access_mode: None, sqlite_transaction_mode };
-        Ok(Tx(Erased::new(self.write.begin_with_options(options).await?)))
+        let inner = Erased::new(self.write.begin_with_options(options).await?);
+        Ok(Tx { inner, known: self.known.clone(), learned: Learned::default() })
     }
 
     /// Runs `work` in a write transaction; commits what it answers with `Ok`, rolls back otherwise, and runs it again
@@ -226,16 +236,22 @@ impl Db {
     async fn attempt<W: Work>(&self, work: &mut W) -> Result<W::Out, Failure> {
         let tx = self.begin().await?;
         match work.run(&tx).await {
-            Ok(value) => match tx.commit().await.map_err(Problem::from) {
-                Ok(()) => Ok(value),
-                Err(problem @ Problem::Database { code: Some(_), .. }) if !problem.is_connection_lost() => {
-                    Err(problem.into())
+            Ok(value) => {
+                let learned = tx.learned.clone();
+                match tx.commit().await.map_err(Problem::from) {
+                    Ok(()) => {
+                        self.known.keep(&learned);
+                        Ok(value)
+                    }
+                    Err(problem @ Problem::Database { code: Some(_), .. }) if !problem.is_connection_lost() => {
+                        Err(problem.into())
+                    }
+                    Err(lost) => {
+                        tracing::error!(problem = ?lost, "the answer of a commit was lost");
+                        Err(Problem::Conflict.into())
+                    }
                 }
-                Err(lost) => {
-                    tracing::error!(problem = ?lost, "the answer of a commit was lost");
-                    Err(Problem::Conflict.into())
-                }
-            },
+            }
             Err(failure) => {
                 if let Err(error) = tx.rollback().await {
                     tracing::debug!(%error, "rollback after a failure");
@@ -274,22 +290,39 @@ where
 }
 
 /// A part of a transaction that can be taken back alone (SAVEPOINT). Dropped unreleased, it is rolled back.
-pub struct Savepoint(Tx);
+pub struct Savepoint {
+    tx: Tx,
+    /// Of the transaction around it.
+    outer: Learned,
+}
 impl Savepoint {
     pub fn tx(&self) -> &Tx {
-        &self.0
+        &self.tx
     }
     pub async fn release(self) -> Result<(), Problem> {
-        Ok(self.0.commit().await?)
+        let learned = self.tx.learned.clone();
+        self.tx.commit().await?;
+        self.outer.add(&learned);
+        Ok(())
     }
     pub async fn rollback(self) -> Result<(), Problem> {
-        Ok(self.0.rollback().await?)
+        Ok(self.tx.rollback().await?)
     }
 }
 
 impl Tx {
     pub async fn savepoint(&self) -> Result<Savepoint, Problem> {
-        Ok(Savepoint(Tx(Erased::new(self.0.begin().await?))))
+        let inner = Erased::new(self.inner.begin().await?);
+        let tx = Tx { inner, known: self.known.clone(), learned: Learned::default() };
+        Ok(Savepoint { tx, outer: self.learned.clone() })
+    }
+    /// Whether this row, which is never deleted, was seen to be committed. `false` says nothing.
+    pub fn knows(&self, row: Uuid) -> bool {
+        self.known.holds(row)
+    }
+    /// Says that these rows stand, here or in the database: from the commit on they are known.
+    pub fn learn(&self, rows: impl IntoIterator<Item = Uuid>) {
+        self.learned.extend(rows);
     }
     async fn commit(self) -> Result<(), DbErr> {
         self.take()?.commit().await
@@ -298,7 +331,7 @@ impl Tx {
         self.take()?.rollback().await
     }
     fn take(self) -> Result<DatabaseTransaction, DbErr> {
-        self.0.into_inner().ok_or_else(|| DbErr::Custom("a transaction is held elsewhere".to_owned()))
+        self.inner.into_inner().ok_or_else(|| DbErr::Custom("a transaction is held elsewhere".to_owned()))
     }
     pub fn engine(&self) -> Engine {
         engine_of(self)
@@ -362,22 +395,22 @@ fn count_statement() {
 #[async_trait::async_trait]
 impl ConnectionTrait for Tx {
     fn get_database_backend(&self) -> DbBackend {
-        ConnectionTrait::get_database_backend(&*self.0)
+        ConnectionTrait::get_database_backend(&*self.inner)
     }
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         count_statement();
-        self.0.execute_raw(statement).await
+        self.inner.execute_raw(statement).await
     }
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.0.execute_unprepared(sql).await
+        self.inner.execute_unprepared(sql).await
     }
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         count_statement();
-        self.0.query_one_raw(statement).await
+        self.inner.query_one_raw(statement).await
     }
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         count_statement();
-        self.0.query_all_raw(statement).await
+        self.inner.query_all_raw(statement).await
     }
 }
 

@@ -13,6 +13,7 @@ pub mod identity;
 pub mod ids;
 pub mod jobs;
 pub mod keys;
+mod known;
 pub mod message;
 pub mod money;
 pub mod paging;

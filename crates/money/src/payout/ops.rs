@@ -12,6 +12,7 @@ use crate::{
     cases::{self, CaseStatus, PayeeStatus},
     funds,
     kernel::{
+        bulk::insert_all,
         clock::LegalDate,
         error::{Failure, Problem},
         ids::{BankFileId, CaseId, ClaimId, CourtId, NodeRef, PayableId, PayeeId, PayoutAttemptId, ReceiptId},
@@ -105,14 +106,21 @@ async fn insert_payable(
     }
     let row = new_row(op, &new, claim, payee)?;
     payable::Entity::insert(row.clone().into_active_model()).execute(op.tx).await?;
-    for (receipt, amount) in &new.sources {
-        match new.from.code {
-            Code::Unidentified => funds::ops::release_unidentified(op, *receipt, *amount).await?,
-            _ => funds::ops::consume(op, *receipt, *amount).await?,
+    match new.from.code {
+        Code::Unidentified => {
+            for (receipt, amount) in &new.sources {
+                funds::ops::release_unidentified(op, *receipt, *amount).await?;
+            }
         }
-        let source = payable_source::Model { payable_id: row.id, receipt_id: *receipt, amount: *amount };
-        payable_source::Entity::insert(source.into_active_model()).execute(op.tx).await?;
+        _ => funds::ops::consume(op, &new.sources).await?,
     }
+    let source = |(receipt, amount): &(ReceiptId, Money)| payable_source::Model {
+        payable_id: row.id,
+        receipt_id: *receipt,
+        amount: *amount,
+    };
+    let sources: Vec<_> = new.sources.iter().map(source).collect();
+    insert_all::<payable_source::Entity>(op.tx, &sources).await?;
     ledger::post(op.tx, op.now, owed_entry(op, &row, &new.sources)).await?;
     op.audit_all(vec![owed_fact(&row)?]).await?;
     Ok(row.id)

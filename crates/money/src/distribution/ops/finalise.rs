@@ -209,9 +209,7 @@ impl Booking {
         account: AccountKey,
     ) -> Result<(), Failure> {
         let sources = self.draw.take(line.amount)?;
-        for (receipt, amount) in &sources {
-            funds::ops::consume(op, *receipt, *amount).await?;
-        }
+        funds::ops::consume(op, &sources).await?;
         let entry = NewEntry {
             court: self.case.court_id,
             book: Book::CaseFunds,

@@ -137,7 +137,8 @@ impl UseCase for ConfirmCashInput {
         }
         let row = to_receipt(op, &case, &cash).await?;
         receipt::Entity::insert(receipt::ActiveModel::from(row.clone())).execute(op.tx).await?;
-        terms::start(op, &row).await?;
+        let paused: Vec<_> = case.terms_paused_on.map(|_| case.id).into_iter().collect();
+        terms::start(op, std::slice::from_ref(&row), &paused).await?;
         let from = AccountKey::of_court(row.court_id, row.book, Code::Cash);
         let to = AccountKey::owned(row.court_id, row.book, Code::CaseFund, case.id.uuid());
         book(op, EntryKind::CaseReceipt, &row, (from, to), row.booked_on).await?;

@@ -94,7 +94,8 @@ pub async fn receive(op: &mut Op<'_>, new: NewReceipt) -> Result<ReceiptId, Fail
     }
     let row = build(op, &new, case.as_ref()).await?;
     receipt::Entity::insert(receipt::ActiveModel::from(row.clone())).execute(op.tx).await?;
-    terms::start(op, &row).await?;
+    let paused: Vec<_> = case.iter().filter(|case| case.terms_paused_on.is_some()).map(|case| case.id).collect();
+    terms::start(op, std::slice::from_ref(&row), &paused).await?;
     post(op, &row).await?;
     let facts = serde_json::json!({ "amount": row.amount, "bookedOn": row.booked_on, "book": row.book,
         "bankReference": row.bank_reference, "voucher": row.voucher_number, "status": row.status });
@@ -215,10 +216,17 @@ async fn payer_of(
 /// 收款凭据号: court code, year and a serial without gaps, e.g. 湘0102收2026-000017.
 #[boxed]
 pub(super) async fn next_voucher(op: &Op<'_>, court: CourtId) -> Result<String, Failure> {
+    let mut numbers = next_vouchers(op, court, 1).await?;
+    numbers.pop().ok_or_else(|| Failure::internal("a receipt without its voucher"))
+}
+
+/// The next numbers of vouchers, one at least, in their order.
+#[boxed]
+pub(super) async fn next_vouchers(op: &Op<'_>, court: CourtId, count: usize) -> Result<Vec<String>, Failure> {
     let code = cases::court(op.tx, court).await?.ok_or_else(|| Failure::internal("money for no court"))?.code;
     let year = op.now.legal_date().year();
-    let serial = counter::next(op.tx, court, "receipt", year).await?;
-    Ok(format!("{code}收{year}-{serial:06}"))
+    let serials = counter::next_many(op.tx, court, "receipt", year, count).await?;
+    Ok(serials.map(|serial| format!("{code}收{year}-{serial:06}")).collect())
 }
 
 #[boxed]

@@ -8,13 +8,13 @@
 //! 10 days to pay take their place (法发〔2017〕6号 第10条).
 
 use crate::kernel::boxed;
-use crate::kernel::query::{Execute, Fetch};
+use crate::kernel::query::Fetch;
 use crate::{
     access::{Op, parameters},
     cases::store as cases,
     funds::store::{receipt, term},
     kernel::{
-        bulk::{among, id_set},
+        bulk::{among, id_set, insert_all},
         clock::LegalDate,
         db::sql,
         error::Failure,
@@ -23,35 +23,39 @@ use crate::{
     law::DeadlineRule,
     ledger::Book,
 };
-use sea_orm::{ActiveValue::Set, ConnectionTrait, entity::prelude::*};
+use sea_orm::{ConnectionTrait, entity::prelude::*};
 
 /// The terms of payment: those that a deferral pauses.
 const PAYMENT: [DeadlineRule; 3] =
     [DeadlineRule::PayWithin30Days, DeadlineRule::PayWithin15WorkingDays, DeadlineRule::PayAfterDeferral10Days];
 
-/// Starts the terms of a receipt that was just written. Fees that a party paid in are no case money: none runs on them.
+/// Starts the terms of receipts of one court that were just written. Fees that a party paid in are no case money: none
+/// runs on them. `paused`: those of their cases, locked by the caller, whose terms of payment wait.
 #[boxed]
-pub(super) async fn start(op: &Op<'_>, receipt: &receipt::Model) -> Result<(), Failure> {
-    if receipt.book == Book::LitigationFees {
-        return Ok(());
-    }
-    let arrival = receipt.booked_on;
+pub(super) async fn start(op: &Op<'_>, receipts: &[receipt::Model], paused: &[CaseId]) -> Result<(), Failure> {
     let today = op.now.legal_date();
+    let running = receipts.iter().filter(|receipt| receipt.book != Book::LitigationFees);
+    insert(op, &running.flat_map(|receipt| on_arrival(receipt, today)).collect::<Vec<_>>()).await?;
+    for case in paused {
+        pause_rows(op, *case).await?;
+    }
+    Ok(())
+}
+
+/// What begins to run with an arrival.
+fn on_arrival(receipt: &receipt::Model, today: LegalDate) -> [NewTerm<'_>; 3] {
+    let arrival = receipt.booked_on;
     // a part of a claimed receipt keeps the clock of its arrival; money that came with its number was notified today
     let noticed = if receipt.case_id.is_some() && receipt.parent_id.is_none() { today } else { arrival };
-    let first = match receipt.case_id {
-        Some(_) => (DeadlineRule::InformOfficer, arrival, Some(today)),
-        None => (DeadlineRule::ClaimUnidentified3WorkingDays, arrival, None),
+    let (rule, met_on) = match receipt.case_id {
+        Some(_) => (DeadlineRule::InformOfficer, Some(today)),
+        None => (DeadlineRule::ClaimUnidentified3WorkingDays, None),
     };
-    let payment =
-        [(DeadlineRule::PayWithin30Days, noticed, None), (DeadlineRule::PayWithin15WorkingDays, arrival, None)];
-    for (rule, from, met_on) in std::iter::once(first).chain(payment) {
-        insert(op, receipt, rule, from, met_on).await?;
-    }
-    match receipt.case_id {
-        Some(case) if cases::terms_paused_on(op.tx, case).await?.is_some() => pause_rows(op, case).await,
-        _ => Ok(()),
-    }
+    [
+        NewTerm { receipt, rule, from: arrival, met_on },
+        NewTerm { receipt, rule: DeadlineRule::PayWithin30Days, from: noticed, met_on: None },
+        NewTerm { receipt, rule: DeadlineRule::PayWithin15WorkingDays, from: arrival, met_on: None },
+    ]
 }
 
 /// Starts one term on a receipt, e.g. that of refunding a fee.
@@ -62,35 +66,42 @@ pub async fn start_one(
     rule: DeadlineRule,
     from: LegalDate,
 ) -> Result<(), Failure> {
-    insert(op, receipt, rule, from, None).await
+    insert(op, &[NewTerm { receipt, rule, from, met_on: None }]).await
 }
 
-#[boxed]
-async fn insert(
-    op: &Op<'_>,
-    receipt: &receipt::Model,
+/// A term that begins to run.
+struct NewTerm<'r> {
+    receipt: &'r receipt::Model,
     rule: DeadlineRule,
     from: LegalDate,
     met_on: Option<LegalDate>,
-) -> Result<(), Failure> {
-    let (set, calendar) = (parameters::of_court(op.tx, receipt.court_id).await?, op.services.calendar());
-    let deadline = rule.deadline_of_length(&calendar, from, rule.length_for(&set, receipt.amount));
-    let row = term::ActiveModel {
-        id: Set(TermId::new(op.now)),
-        court_id: Set(receipt.court_id),
-        receipt_id: Set(receipt.id),
-        rule: Set(rule.as_str().to_owned()),
-        starts_on: Set(deadline.starts_on),
-        due_on: Set(deadline.due_on),
-        provisional: Set(deadline.provisional),
-        calendar: Set(calendar.edition().to_owned()),
-        explanation: Set(deadline.explanation.to_text()?),
-        met_on: Set(met_on),
-        paused_on: Set(None),
-        superseded_on: Set(None),
-        recorded_at: Set(op.now),
-    };
-    term::Entity::insert(row).execute(op.tx).await?;
+}
+
+/// Writes terms on receipts of one court.
+#[boxed]
+async fn insert(op: &Op<'_>, new: &[NewTerm<'_>]) -> Result<(), Failure> {
+    let Some(first) = new.first() else { return Ok(()) };
+    let (set, calendar) = (parameters::of_court(op.tx, first.receipt.court_id).await?, op.services.calendar());
+    let mut rows = Vec::with_capacity(new.len());
+    for NewTerm { receipt, rule, from, met_on } in new {
+        let deadline = rule.deadline_of_length(&calendar, *from, rule.length_for(&set, receipt.amount));
+        rows.push(term::Model {
+            id: TermId::new(op.now),
+            court_id: receipt.court_id,
+            receipt_id: receipt.id,
+            rule: rule.as_str().to_owned(),
+            starts_on: deadline.starts_on,
+            due_on: deadline.due_on,
+            provisional: deadline.provisional,
+            calendar: calendar.edition().to_owned(),
+            explanation: deadline.explanation.to_text()?,
+            met_on: *met_on,
+            paused_on: None,
+            superseded_on: None,
+            recorded_at: op.now,
+        });
+    }
+    insert_all::<term::Entity>(op.tx, &rows).await?;
     Ok(())
 }
 
@@ -165,7 +176,7 @@ pub async fn resume_terms(op: &Op<'_>, case: CaseId, gone_on: LegalDate) -> Resu
             // a second deferral starts the ten days anew
             let earlier = "DELETE FROM term WHERE receipt_id = $1 AND rule = $2";
             op.tx.execute_raw(sql(op.tx, earlier, [receipt.id.into(), rule.as_str().into()])).await?;
-            insert(op, &receipt, rule, gone_on, None).await?;
+            start_one(op, &receipt, rule, gone_on).await?;
         }
     }
     Ok(())

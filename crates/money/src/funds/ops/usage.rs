@@ -25,14 +25,19 @@ use crate::{
 use sea_orm::ConnectionTrait;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Uses `amount` of a receipt of a case. The caller posts the entry and holds the case's lock.
+/// Uses these amounts, each of another receipt of a case: all of them or none. The caller posts the entry and holds the
+/// case's lock.
 ///
 /// # Errors
 /// RECEIPT_EXCEEDED when less is left, WRONG_STATE for money that stands on no case and for cash that the bank has not yet.
 #[boxed]
-pub async fn consume(op: &mut Op<'_>, receipt: ReceiptId, amount: Money) -> Result<(), Failure> {
-    let mut uses = Uses::lock(op, &BTreeSet::from([receipt])).await?;
-    uses.take(&[(receipt, amount)])?;
+pub async fn consume(op: &mut Op<'_>, parts: &[(ReceiptId, Money)]) -> Result<(), Failure> {
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let receipts: BTreeSet<_> = parts.iter().map(|(receipt, _)| *receipt).collect();
+    let mut uses = Uses::lock(op, &receipts).await?;
+    uses.take(parts)?;
     uses.write(op).await
 }
 

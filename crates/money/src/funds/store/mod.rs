@@ -139,6 +139,39 @@ pub async fn claim_lines(
         .await?)
 }
 
+/// A claim with its lines in their order, by one statement.
+pub async fn claim_with_lines(
+    conn: &impl ConnectionTrait,
+    claim: ReceiptClaimId,
+) -> Result<Option<(receipt_claim::Model, Vec<receipt_claim_line::Model>)>, Problem> {
+    let text = "SELECT c.court_id AS court_id, c.receipt_id AS receipt_id, c.status AS status,
+                       c.payer_kind AS payer_kind, c.grounds AS grounds, c.recorded_at AS recorded_at, l.line AS line,
+                       l.case_id AS case_id, l.amount AS amount
+                FROM receipt_claim c JOIN receipt_claim_line l ON l.receipt_claim_id = c.id
+                WHERE c.id = $1 ORDER BY l.line";
+    let rows = conn.query_all_raw(sql(conn, text, [claim.into()])).await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let found = receipt_claim::Model {
+        id: claim,
+        court_id: first.try_get("", "court_id")?,
+        receipt_id: first.try_get("", "receipt_id")?,
+        status: first.try_get("", "status")?,
+        payer_kind: first.try_get("", "payer_kind")?,
+        grounds: first.try_get("", "grounds")?,
+        recorded_at: first.try_get("", "recorded_at")?,
+    };
+    let line = |row: &sea_orm::QueryResult| {
+        Ok(receipt_claim_line::Model {
+            receipt_claim_id: claim,
+            line: row.try_get("", "line")?,
+            case_id: row.try_get("", "case_id")?,
+            amount: row.try_get("", "amount")?,
+        })
+    };
+    let lines = rows.iter().map(line).collect::<Result<Vec<_>, Problem>>()?;
+    Ok(Some((found, lines)))
+}
+
 /// What is known of a court's cases on which money may still arrive, for the ranking of unidentified money. Five
 /// statements, whatever the number of cases.
 pub async fn case_facts(conn: &impl ConnectionTrait, court: CourtId) -> Result<Vec<CaseFacts<CaseId>>, Problem> {
