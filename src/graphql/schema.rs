@@ -29,6 +29,7 @@ use crate::{
     cases::api::{AgentMutation, CaseOrderMutation, CasesMutation, CasesQuery, PriorityMutation},
     disbursement::api::{
         AdvanceMutation, DisbursementMutation, DisbursementQuery, PayoutResultQuery, ProgrammeMutation, ProgrammeQuery,
+        SettlementMutation, SettlementQuery,
     },
     distribution::{
         api::{DistributionMutation, DistributionQuery},
@@ -86,6 +87,7 @@ pub struct Query(
     SimulationQuery,
     DisbursementQuery,
     ProgrammeQuery,
+    SettlementQuery,
     PayoutResultQuery,
     PayoutQuery,
     OwnPayoutQuery,
@@ -130,6 +132,7 @@ pub struct Mutation(
     DistributionMutation,
     DisbursementMutation,
     AdvanceMutation,
+    SettlementMutation,
     ProgrammeMutation,
     PayoutMutation,
     PayableChangeMutation,

@@ -64,6 +64,7 @@ mod replay;
 mod rule_table;
 mod schema;
 mod server;
+mod settlement;
 mod story;
 mod support;
 mod tables;

@@ -222,6 +222,10 @@ policy! {
     HandOverCases         "Mutation.handOverCases"        => roles!(BureauChief Court);
     SuspendCase           "Mutation.suspendCase"          => roles!(Officer Court);
     ResumeSuspendedCase   "Mutation.resumeSuspendedCase"  => roles!(Officer Court);
+    ReadSettlements       "Query.settlements"             => READ_CASES;
+    RecordSettlement      "Mutation.recordSettlement"     => roles!(Officer Court);
+    RecordSettlementPerformed "Mutation.recordSettlementPerformed" => roles!(Officer Court);
+    EndSettlement         "Mutation.endSettlement"        => roles!(Officer Court);
     FreezeFunds           "Mutation.freezeFunds"          => roles!(Officer Court, TerminationAdministrator Court);
     LiftFreeze            "Mutation.liftFreeze"           => roles!(Officer Court);
     RenewFreeze           "Mutation.renewFreeze"          => roles!(Officer Court);

@@ -276,7 +276,7 @@ pub mod suspension {
         disbursement::SuspensionGround,
         kernel::{
             clock::{LegalDate, Timestamp},
-            ids::{CaseId, CourtId, SuspensionId},
+            ids::{AgentPaperId, CaseId, CourtId, SuspensionId},
         },
     };
     use sea_orm::entity::prelude::*;
@@ -295,6 +295,7 @@ pub mod suspension {
         pub ended_on: Option<LegalDate>,
         pub end_document: Option<String>,
         pub recorded_at: Timestamp,
+        pub agent_paper_id: Option<AgentPaperId>,
     }
     impl ActiveModelBehavior for ActiveModel {}
 }

@@ -211,6 +211,7 @@ pub(super) async fn check(
         sources: &drawn,
         available: basis.available,
         case: case.status,
+        settled: cases::store::is_settled(op.tx, case.id).await?,
         deferred: store::deferral_of(op.tx, case.id).await?,
         payee_confirmed: payee.status == PayeeStatus::Current,
         payee_name: &payee.name,

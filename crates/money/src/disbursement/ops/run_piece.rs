@@ -49,6 +49,8 @@ pub(super) struct Piece {
     revoked: HashSet<ClaimId>,
     sources: HashMap<PayoutLineId, Vec<(ReceiptId, Money)>>,
     deferred: HashMap<CaseId, DeferralReason>,
+    /// Cases whose parties have settled.
+    settled: HashSet<CaseId>,
     pub payments: Payments,
 }
 
@@ -85,6 +87,7 @@ impl Piece {
             payees: payees.into_iter().map(|payee| (payee.id, payee)).collect(),
             sources,
             deferred: store::deferred_among(op.tx, &scene.cases).await?,
+            settled: cases::store::settled_among(op.tx, &scene.cases).await?,
             payments,
         })
     }
@@ -120,6 +123,7 @@ impl Piece {
             sources: &drawn.collect::<Vec<_>>(),
             available: self.payments.free(fund, case.id).min(open),
             case: case.status,
+            settled: self.settled.contains(&case.id),
             deferred: self.deferred.get(&case.id).copied(),
             payee_confirmed: payee.status == PayeeStatus::Current,
             payee_name: &payee.name,

@@ -24,6 +24,8 @@ pub struct OrderFacts<'a> {
     /// Money that may leave: balance less what is held and frozen, or the payable's balance.
     pub available: Money,
     pub case: CaseStatus,
+    /// The case stands still because the parties have settled: what the settlement brings in is paid (执行和解规定 2).
+    pub settled: bool,
     pub deferred: Option<DeferralReason>,
     pub payee_confirmed: bool,
     /// Name on the payee's account.
@@ -40,7 +42,7 @@ pub struct OrderFacts<'a> {
 /// `CASE_NOT_OPEN`, `AMOUNT_INVALID`, `LIST_INVALID` when the sources do not add up to the amount, `RECEIPT_EXCEEDED`,
 /// `PAYOUT_EXCEEDS_BALANCE`, `PAYEE_NOT_CONFIRMED`, `PAYEE_NAME_MISMATCH`, `WRONG_STATE` while deferred.
 pub fn decide_order(facts: &OrderFacts<'_>) -> Result<(), Refusal> {
-    if facts.case != CaseStatus::Open {
+    if facts.case != CaseStatus::Open && !(facts.settled && facts.case == CaseStatus::Suspended) {
         return Err(Refusal::new(RefusalCode::CaseNotOpen)
             .arg("status", facts.case.as_str())
             .law(&reference::FUNDS_10));
@@ -120,6 +122,7 @@ mod tests {
             sources,
             available: money("100.00"),
             case: CaseStatus::Open,
+            settled: false,
             deferred: None,
             payee_confirmed: true,
             payee_name: "易某",
@@ -157,6 +160,18 @@ mod tests {
         assert_eq!(code(&order), RefusalCode::WrongState);
         for status in [CaseStatus::Suspended, CaseStatus::Concluded, CaseStatus::TerminatedForNow] {
             order = facts(&sources);
+            order.case = status;
+            assert_eq!(code(&order), RefusalCode::CaseNotOpen);
+        }
+    }
+
+    #[test]
+    fn settlement_2_what_a_settlement_brings_in_is_paid_while_the_case_stands_still() {
+        let sources = [source("100.00", "100.00")];
+        let mut order = facts(&sources);
+        (order.settled, order.case) = (true, CaseStatus::Suspended);
+        assert!(decide_order(&order).is_ok());
+        for status in [CaseStatus::Concluded, CaseStatus::TerminatedForNow, CaseStatus::Transferred] {
             order.case = status;
             assert_eq!(code(&order), RefusalCode::CaseNotOpen);
         }
