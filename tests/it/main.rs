@@ -53,6 +53,7 @@ mod notary;
 mod notary_line;
 mod notices;
 mod paper;
+mod partial_deferral;
 mod payee;
 mod payout_pieces;
 mod payout_rules;

@@ -9,9 +9,11 @@ use crate::{
         store::{case, claim, party, payee},
     },
     disbursement::{
-        DeferralReason,
         reading::{fund_of, line_digest},
-        rules::order::{OrderFacts, Source, decide_order},
+        rules::{
+            deferral::Deferred,
+            order::{OrderFacts, Source, decide_order},
+        },
         store,
         tables::run_line,
     },
@@ -48,7 +50,7 @@ pub(super) struct Piece {
     /// Claims whose advance execution was revoked.
     revoked: HashSet<ClaimId>,
     sources: HashMap<PayoutLineId, Vec<(ReceiptId, Money)>>,
-    deferred: HashMap<CaseId, DeferralReason>,
+    deferred: HashMap<CaseId, Deferred>,
     /// Cases whose parties have settled.
     settled: HashSet<CaseId>,
     pub payments: Payments,
@@ -90,6 +92,12 @@ impl Piece {
             settled: cases::store::settled_among(op.tx, &scene.cases).await?,
             payments,
         })
+    }
+
+    /// Cases of which only a disputed part is deferred.
+    pub fn partly_deferred(&self) -> Vec<&case::Model> {
+        let part = |case: &&case::Model| self.deferred.get(&case.id).is_some_and(|deferred| !deferred.is_whole());
+        self.cases.values().filter(part).collect()
     }
 
     /// Decides on a line of the piece and, if it holds, makes its payment.

@@ -179,11 +179,12 @@ pub(super) async fn resume_payment(
     status: CaseStatus,
     gone_on: LegalDate,
 ) -> Result<(), Failure> {
-    let deferred = store::deferral_of(op.tx, case.id).await?.is_some();
+    let deferred = store::deferral_of(op.tx, case.id).await?.is_some_and(|deferred| deferred.is_whole());
     // a settlement keeps nothing back: what it brings in is paid
     let stands_still = status == CaseStatus::Suspended && !cases::store::is_settled(op.tx, case.id).await?;
     if deferred || stands_still {
         return Ok(());
     }
-    funds::ops::resume_terms(op, case.id, gone_on).await
+    funds::ops::resume_terms(op, case.id, gone_on).await?;
+    super::deferral::pause_rest(op, case).await
 }
