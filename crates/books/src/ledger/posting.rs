@@ -1,7 +1,7 @@
 //! Posting: the one way by which money moves in the books.
 //!
-//! Costs one statement each for the accounts, the balances that grow, those that shrink, the headers and each thousand
-//! of the postings, however many entries are posted at once. Guarded accounts are locked in id order, so that entries
+//! Costs one statement each for the accounts, the balances that grow, those that shrink, the fees of cases where one
+//! moves, the headers and each thousand of the postings, however many entries are posted at once. Guarded accounts are locked in id order, so that entries
 //! over the same accounts cannot deadlock; an account that would go below what is held on it refuses them
 //! (INSUFFICIENT_BALANCE).
 
@@ -150,6 +150,7 @@ pub async fn post_many(tx: &Tx, now: Timestamp, entries: &[NewEntry]) -> Result<
     }
     open_accounts(tx, now, entries).await?;
     change_guarded(tx, entries).await?;
+    change_fees(tx, entries).await?;
     let (mut ids, mut postings, mut headers) = (Vec::with_capacity(entries.len()), Vec::new(), Vec::new());
     for new in entries {
         let id = EntryId::new(now);
@@ -246,6 +247,25 @@ async fn change_guarded(tx: &Tx, entries: &[NewEntry]) -> Result<(), Failure> {
             .arg("amount", Money::from_fen(change.saturating_neg()))
             .into()),
     }
+}
+
+/// Moves the kept sums of execution fees, one row for each case: no two cases wait for each other.
+#[boxed]
+async fn change_fees(tx: &Tx, entries: &[NewEntry]) -> Result<(), Failure> {
+    let changes = rules::fee_changes(entries).ok_or_else(|| Failure::internal("a fee out of range"))?;
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let row = |(case, (court, change)): (&CaseId, &(CourtId, i64))| -> Vec<Value> {
+        vec![(*case).into(), (*court).into(), (*change).into()]
+    };
+    let (rows, values) = value_rows(tx, &["UUID", "UUID", "BIGINT"], changes.iter().map(row));
+    let text = format!(
+        "INSERT INTO ledger_case_fee (case_id, court_id, standing) {rows}
+         ON CONFLICT (case_id) DO UPDATE SET standing = ledger_case_fee.standing + excluded.standing"
+    );
+    tx.execute_raw(sql(tx, &text, values)).await?;
+    Ok(())
 }
 
 /// Locks the balance rows in id order, where the engine locks rows and there is more than one.

@@ -118,7 +118,7 @@ const UNIDENTIFIED_SINCE: &str = "
           WHERE l.reconciliation_id = $4 AND l.subject = 'UNIDENTIFIED'
           UNION ALL
           SELECT CASE WHEN r.parent_id IS NULL THEN r.amount ELSE -r.amount END FROM receipt r
-          WHERE r.court_id = $1 AND r.status IN ('UNIDENTIFIED', 'CLAIMED', 'ON_CASE', 'USED', 'REFUNDED')
+          WHERE r.court_id = $1 AND r.status IN ('UNIDENTIFIED', 'CLAIMED', 'ON_CASE', 'USED', 'REFUNDED', 'INTEREST')
             AND r.id >= $5 AND r.book = 'CASE_FUNDS' AND (r.case_id IS NULL OR r.parent_id IS NOT NULL)
             AND r.recorded_at >= $3 AND r.recorded_at < $2
           UNION ALL

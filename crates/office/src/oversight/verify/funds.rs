@@ -33,7 +33,7 @@ pub(super) const CHECKS: &[SqlCheck] = &[
                          UNION ALL
                          SELECT i.receipt_id, i.amount FROM interest_credit i WHERE i.status = 'APPROVED') c
                      ON c.parent_id = r.id
-              WHERE r.status IN ('UNIDENTIFIED', 'CLAIMED', 'REFUNDED')
+              WHERE r.status IN ('UNIDENTIFIED', 'CLAIMED', 'REFUNDED', 'INTEREST')
               GROUP BY r.id, r.amount, r.remaining
               HAVING COALESCE(SUM(c.amount), 0) <> r.amount - r.remaining",
     },
