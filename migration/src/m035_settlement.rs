@@ -1,11 +1,11 @@
-//! Settlements in execution: the agreement, who made it, its instalments.
+//! Settlements in execution: the agreement, who made it, its instalments. And what makes a charge of the bank good.
 
 use sea_orm_migration::prelude::*;
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-const SQL: &str = "
+const SETTLEMENTS: &str = "
 -- An agreement of the parties (执行和解): the case stands still while it is performed. What has been paid on it is not
 -- kept while it runs: receipts and satisfactions tell.
 CREATE TABLE settlement (
@@ -64,10 +64,34 @@ CREATE INDEX settlement_instalment_due ON settlement_instalment (court_id, due_o
 ALTER TABLE case_suspension ADD COLUMN agent_paper_id UUID REFERENCES agent_paper (id);
 ";
 
+const REIMBURSEMENTS: &str = "
+-- Unidentified money that makes a charge of the bank good (银行手续费补回), found by one and agreed by another.
+CREATE TABLE charge_reimbursement (
+    id          UUID   NOT NULL PRIMARY KEY,
+    court_id    UUID   NOT NULL REFERENCES court (id),
+    book        TEXT   NOT NULL CHECK (book IN ('CASE_FUNDS', 'AUCTION_DEPOSITS', 'LITIGATION_FEES')),
+    receipt_id  UUID   NOT NULL REFERENCES receipt (id),
+    -- the entry of the charge
+    entry_id    UUID   NOT NULL REFERENCES ledger_entry (id),
+    amount      BIGINT NOT NULL CHECK (amount > 0 AND amount < 1000000000000000),
+    status      TEXT   NOT NULL CHECK (status IN ('PENDING', 'APPROVED', 'REJECTED')),
+    document    TEXT   NOT NULL CHECK (length(document) > 0),
+    agreed_at   BIGINT,
+    recorded_at BIGINT NOT NULL,
+    CHECK ((status = 'APPROVED') = (agreed_at IS NOT NULL))
+);
+CREATE UNIQUE INDEX charge_reimbursement_once ON charge_reimbursement (entry_id)
+    WHERE status IN ('PENDING', 'APPROVED');
+CREATE INDEX charge_reimbursement_entry ON charge_reimbursement (entry_id, id);
+CREATE INDEX charge_reimbursement_receipt ON charge_reimbursement (receipt_id);
+CREATE INDEX charge_reimbursement_agreed ON charge_reimbursement (court_id, agreed_at) WHERE agreed_at IS NOT NULL;
+";
+
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        super::run(manager, SQL).await?;
+        super::run(manager, SETTLEMENTS).await?;
+        super::run(manager, REIMBURSEMENTS).await?;
         super::append_only(manager, "settlement_party").await?;
         super::append_only(manager, "settlement_instalment").await
     }

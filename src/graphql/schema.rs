@@ -49,6 +49,7 @@ use crate::{
     payout::{
         api::{PayoutMutation, PayoutQuery},
         change_api::PayableChangeMutation,
+        charge_api::{BankChargeMutation, BankChargeQuery},
         fee_api::{ExecutionFeeMutation, ExecutionFeeQuery},
         interest_api::{InterestMutation, InterestQuery},
         notary_api::{NotaryMutation, NotaryQuery},
@@ -93,6 +94,7 @@ pub struct Query(
     OwnPayoutQuery,
     SpecialPaymentQuery,
     InterestQuery,
+    BankChargeQuery,
     NotaryQuery,
     ExecutionFeeQuery,
     BankQuery,
@@ -138,6 +140,7 @@ pub struct Mutation(
     PayableChangeMutation,
     SpecialPaymentMutation,
     InterestMutation,
+    BankChargeMutation,
     NotaryMutation,
     ExecutionFeeMutation,
     BankMutation,

@@ -11,6 +11,7 @@ mod auction;
 mod audit;
 mod audit_api;
 mod bank;
+mod bank_charge;
 mod bank_corpus;
 mod bank_files;
 mod bank_interest;

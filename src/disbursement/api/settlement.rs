@@ -109,8 +109,8 @@ impl Settlement {
     async fn total(&self) -> Money {
         self.0.total
     }
-    /// Paid from the day of the agreement on: receipts of the case, less refunds to their payers, and satisfaction outside
-    /// of the account; of one that has ended, until then (已履行金额).
+    /// Paid from the day of the agreement on: receipts of the case, less refunds to their payers, and satisfaction
+    /// outside of the account; of one that has ended, until then (已履行金额).
     async fn paid(&self, ctx: &Context<'_>) -> Result<Money, Problem> {
         self.paid_so_far(ctx).await
     }

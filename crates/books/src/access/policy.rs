@@ -267,6 +267,10 @@ policy! {
     SetInterestDestination "Mutation.setInterestDestination" => roles!(FinanceReviewer Court);
     RemitBankInterest     "Mutation.remitBankInterest"    => roles!(Cashier Court);
     RecordBankInterest    "Mutation.recordBankInterest"   => roles!(Cashier Court);
+    ReadBankCharges       "Query.openBankCharges"         => roles!(
+        FinanceReviewer Court, Cashier Court, FundSupervisor Court, Inspector Court
+    );
+    ReimburseBankCharge   "Mutation.reimburseBankCharge"  => roles!(Cashier Court);
     ReadCash              "Query.cashReceipts"            => READ_MONEY;
     RecordCash            "Mutation.recordCash"           => roles!(Officer Court);
     ConfirmCash           "Mutation.confirmCash"          => roles!(Officer Court);

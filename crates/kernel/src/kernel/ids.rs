@@ -282,6 +282,8 @@ ids! {
     MirrorBundleId => MirrorBundle = 178,
     /// An agreement of the parties in execution (执行和解).
     SettlementId => Settlement = 192,
+    /// Unidentified money that makes a charge of the bank good (银行手续费补回).
+    ChargeReimbursementId => ChargeReimbursement = 193,
     /// Lots under one heading (专场).
     CollectionId => Collection = 170,
 }

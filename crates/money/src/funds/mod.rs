@@ -45,6 +45,8 @@ stored_enum! {
         Refunded = "REFUNDED",
         /// Found to be the bank's interest: it waits for its destination with the other interest (银行利息).
         Interest = "INTEREST",
+        /// Made charges of the bank good (补回银行手续费).
+        Reimbursed = "REIMBURSED",
     }
 }
 

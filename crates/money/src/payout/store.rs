@@ -21,6 +21,8 @@ use crate::{
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
 use std::collections::{HashMap, HashSet};
 
+pub mod charges;
+
 /// Locks a payable of a court in scope.
 #[boxed]
 pub async fn lock_payable(tx: &Tx, scope: &Scope, id: PayableId) -> Result<payable::Model, Failure> {

@@ -117,8 +117,8 @@ pub fn decide_performance(status: SettlementStatus, instalments: &[Instalment], 
 /// May the title be enforced again? The day on which an instalment is due is in time.
 ///
 /// # Errors
-/// `WRONG_STATE` when it has ended, `PARTY_MISSING` when somebody else than a creditor asks, `SETTLEMENT_STANDS` when it is
-/// performed (whatever the ground but fraud), or when no instalment is late and none was refused.
+/// `WRONG_STATE` when it has ended, `PARTY_MISSING` when somebody else than a creditor asks, `SETTLEMENT_STANDS` when it
+/// is performed (whatever the ground but fraud), or when no instalment is late and none was refused.
 pub fn decide_end(
     status: SettlementStatus,
     ground: SettlementEndGround,

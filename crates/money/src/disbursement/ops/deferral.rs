@@ -143,8 +143,8 @@ async fn free_of(op: &Op<'_>, case: &case::Model) -> Result<Money, Failure> {
     Ok(free.saturating_minus(cases::store::frozen_case_money(op.tx, case.id).await?))
 }
 
-/// Once all but the disputed part of a case's money is paid, nobody is late with what is left: its terms pause. Money that
-/// arrives later has its own. Nothing happens for a case without such a part. The caller holds the case's lock.
+/// Once all but the disputed part of a case's money is paid, nobody is late with what is left: its terms pause. Money
+/// that arrives later has its own. Nothing happens for a case without such a part. The caller holds the case's lock.
 #[boxed]
 pub(super) async fn pause_rest(op: &Op<'_>, case: &case::Model) -> Result<(), Failure> {
     let part = store::deferral_of(op.tx, case.id).await?.is_some_and(|deferred| !deferred.is_whole());

@@ -1,8 +1,8 @@
 //! Settlements in execution (执行和解): recorded with their instalments, the case standing still while they are
 //! performed; then performed, or ended by an application to enforce the title again (民诉法 241, 执行和解规定).
 //!
-//! What a settlement brings to the case's account is paid out as ever: its terms run on. Nothing is posted here, and what
-//! was paid counts without a step of its own, for it stands on the account or has reduced the claims already.
+//! What a settlement brings to the case's account is paid out as ever: its terms run on. Nothing is posted here, and
+//! what was paid counts without a step of its own, for it stands on the account or has reduced the claims already.
 
 use super::suspension::{end_suspension, stand_still};
 use crate::{

@@ -139,7 +139,7 @@ pub async fn pause_terms(op: &Op<'_>, case: CaseId) -> Result<(), Failure> {
     op.tx.execute_raw(sql(op.tx, change, [case.into(), op.now.legal_date().into()])).await?;
     pause_rows(op, case).await
 }
-/// What stands on the case now waits, what still arrives does not: a disputed part that is all that is left of its money.
+/// What stands on the case now waits, what still arrives does not: all that is left of its money is disputed.
 #[boxed]
 pub async fn pause_standing_terms(op: &Op<'_>, case: CaseId) -> Result<(), Failure> {
     pause_rows(op, case).await

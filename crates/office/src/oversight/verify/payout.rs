@@ -147,7 +147,7 @@ pub(super) const CHECKS: &[SqlCheck] = &[
     },
     SqlCheck {
         name: "settlement.keeps-still",
-        promise: "A settlement that is being performed keeps its case from enforcement, and one that has ended does not.",
+        promise: "A settlement keeps its case from enforcement exactly while it is being performed.",
         subject: Subject::Id("settlement"),
         sql: "SELECT s.id AS subject, s.status AS expected,
                      CASE WHEN p.ended_on IS NULL THEN 'the case stands still for it' ELSE 'it does not' END AS found
