@@ -1,9 +1,9 @@
 //! Posting: the one way by which money moves in the books.
 //!
 //! Costs one statement each for the accounts, the balances that grow, those that shrink, the fees of cases where one
-//! moves, the headers and each thousand of the postings, however many entries are posted at once. Guarded accounts are locked in id order, so that entries
-//! over the same accounts cannot deadlock; an account that would go below what is held on it refuses them
-//! (INSUFFICIENT_BALANCE).
+//! moves, the headers and each thousand of the postings, however many entries are posted at once. Guarded accounts are
+//! locked in id order, so that entries over the same accounts cannot deadlock; an account that would go below what is
+//! held on it refuses them (INSUFFICIENT_BALANCE).
 
 use super::{
     chart::{AccountKey, Book},

@@ -27,8 +27,8 @@ pub fn guarded_changes(entries: &[NewEntry]) -> Option<BTreeMap<LedgerAccountId,
     Some(changes)
 }
 
-/// What the entries together add to the execution fee of each case on the account of its court, in the order of the cases;
-/// a case whose fee does not move is missing. `None`: out of range.
+/// What the entries together add to the execution fee of each case on the account of its court, in the order of the
+/// cases; a case whose fee does not move is missing. `None`: out of range.
 pub fn fee_changes(entries: &[NewEntry]) -> Option<BTreeMap<CaseId, (CourtId, i64)>> {
     let mut changes = BTreeMap::new();
     for new in entries {

@@ -140,6 +140,15 @@ mod tests {
     }
 
     #[test]
+    fn settlement_2_a_case_that_stands_still_takes_in_what_is_paid() {
+        for status in CaseStatus::ALL {
+            let living = matches!(status, CaseStatus::Open | CaseStatus::Suspended);
+            assert_eq!(require_living(*status).is_ok(), living, "{status:?}");
+            assert_eq!(require_open(*status).is_ok(), *status == CaseStatus::Open, "{status:?}");
+        }
+    }
+
+    #[test]
     fn every_kind_of_open_money_needs_a_reason_that_covers_it() {
         let fen = Money::from_fen(1);
         let none = OpenMoney::default();

@@ -20,7 +20,7 @@ use crate::{
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::SelectStatement};
 use std::collections::{BTreeSet, HashSet};
 
-pub mod settlement {
+pub mod settlement_table {
     use crate::{
         cases::{SettlementEndGround, SettlementStatus},
         kernel::{
@@ -111,7 +111,7 @@ pub const PAID: &str = "(
                   AND f.satisfied_on >= s.signed_on), 0))";
 
 /// Paid so far; of one that has ended, what was paid until then.
-pub async fn paid_on(conn: &impl ConnectionTrait, row: &settlement::Model) -> Result<Money, Problem> {
+pub async fn paid_on(conn: &impl ConnectionTrait, row: &settlement_table::Model) -> Result<Money, Problem> {
     if let Some(paid) = row.paid {
         return Ok(paid);
     }
@@ -129,9 +129,9 @@ pub async fn find_settlement(
     conn: &impl ConnectionTrait,
     scope: &Scope,
     id: SettlementId,
-) -> Result<Option<settlement::Model>, Problem> {
-    let seen = settlement::Column::CaseId.in_subquery(visible_cases(scope));
-    Ok(settlement::Entity::find_by_id(id).filter(seen).first(conn).await?)
+) -> Result<Option<settlement_table::Model>, Problem> {
+    let seen = settlement_table::Column::CaseId.in_subquery(visible_cases(scope));
+    Ok(settlement_table::Entity::find_by_id(id).filter(seen).first(conn).await?)
 }
 
 /// Which settlements a list shows.
@@ -147,24 +147,28 @@ pub async fn settlements(
     scope: &Scope,
     filter: &SettlementFilter,
     page: Page,
-) -> Result<Paged<settlement::Model>, Problem> {
-    let mut select = settlement::Entity::find().filter(settlement::Column::CaseId.in_subquery(visible_cases(scope)));
+) -> Result<Paged<settlement_table::Model>, Problem> {
+    let mut select =
+        settlement_table::Entity::find().filter(settlement_table::Column::CaseId.in_subquery(visible_cases(scope)));
     if let Some(court) = filter.court {
-        select = select.filter(settlement::Column::CourtId.eq(court));
+        select = select.filter(settlement_table::Column::CourtId.eq(court));
     }
     if let Some(case) = filter.case {
-        select = select.filter(settlement::Column::CaseId.eq(case));
+        select = select.filter(settlement_table::Column::CaseId.eq(case));
     }
     if let Some(status) = filter.status {
-        select = select.filter(settlement::Column::Status.eq(status));
+        select = select.filter(settlement_table::Column::Status.eq(status));
     }
-    page.fetch(conn, select, settlement::Column::Id).await
+    page.fetch(conn, select, settlement_table::Column::Id).await
 }
 
 /// Settlements of a case, the first one first.
-pub async fn settlements_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<settlement::Model>, Problem> {
-    let of_case = settlement::Entity::find().filter(settlement::Column::CaseId.eq(case));
-    Ok(of_case.order_by_asc(settlement::Column::Id).list(conn).await?)
+pub async fn settlements_of(
+    conn: &impl ConnectionTrait,
+    case: CaseId,
+) -> Result<Vec<settlement_table::Model>, Problem> {
+    let of_case = settlement_table::Entity::find().filter(settlement_table::Column::CaseId.eq(case));
+    Ok(of_case.order_by_asc(settlement_table::Column::Id).list(conn).await?)
 }
 
 /// Its instalments in their order.
@@ -194,20 +198,20 @@ pub async fn is_settled(conn: &impl ConnectionTrait, case: CaseId) -> Result<boo
 }
 /// Those of `cases` that [`is_settled`] holds for.
 pub async fn settled_among(conn: &impl ConnectionTrait, cases: &BTreeSet<CaseId>) -> Result<HashSet<CaseId>, Problem> {
-    let in_force = settlement::Entity::find()
-        .filter(is_among(conn, settlement::Column::CaseId, cases.iter().map(|case| case.uuid())))
-        .filter(settlement::Column::Status.eq(SettlementStatus::InForce));
+    let in_force = settlement_table::Entity::find()
+        .filter(is_among(conn, settlement_table::Column::CaseId, cases.iter().map(|case| case.uuid())))
+        .filter(settlement_table::Column::Status.eq(SettlementStatus::InForce));
     Ok(in_force.list(conn).await?.into_iter().map(|row| row.case_id).collect())
 }
 
 /// What keeps a case from ending as performed: still owed, but for creditors whose settlement was performed (执行和解规定
 /// 8).
 pub async fn owed_beside_settlements(conn: &impl ConnectionTrait, case: CaseId) -> Result<Money, Problem> {
-    let performed = settlement::Entity::find()
+    let performed = settlement_table::Entity::find()
         .select_only()
-        .column(settlement::Column::Id)
-        .filter(settlement::Column::CaseId.eq(case))
-        .filter(settlement::Column::Status.eq(SettlementStatus::Performed));
+        .column(settlement_table::Column::Id)
+        .filter(settlement_table::Column::CaseId.eq(case))
+        .filter(settlement_table::Column::Status.eq(SettlementStatus::Performed));
     let parties = settlement_party::Entity::find()
         .filter(settlement_party::Column::SettlementId.in_subquery(performed.into_query()));
     let settled: HashSet<PartyId> = parties.list(conn).await?.into_iter().map(|row| row.party_id).collect();

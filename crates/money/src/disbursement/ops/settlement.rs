@@ -86,7 +86,7 @@ impl UseCase for RecordSettlementInput {
         let total = instalments.last().map_or(Money::ZERO, |last| last.cumulative);
         let document = text::checked("document", &self.document, SHORT)?;
         let ruling = text::checked("ruling", &self.ruling, SHORT)?;
-        let suspension = stand_still(op, &case, (SuspensionGround::Settlement, &ruling), None).await?;
+        let suspension = stand_still(op, &case, (SuspensionGround::Settlement, ruling.as_str()), None).await?;
         let id = SettlementId::new(op.now);
         let row = settlement::ActiveModel {
             id: Set(id),
@@ -253,7 +253,7 @@ impl End {
             ..Default::default()
         };
         settlement::Entity::update(change).execute(op.tx).await?;
-        end_suspension(op, case, row.suspension_id, (today, &self.document)).await?;
+        end_suspension(op, case, row.suspension_id, (today, self.document.as_str())).await?;
         let facts = serde_json::json!({ "status": self.status, "ground": self.because.map(|(ground, _)| ground),
             "paid": self.paid, "total": row.total, "document": self.document });
         op.audit(row.id, Some(case.court_id), Some(case.id), facts).await

@@ -54,7 +54,7 @@ impl UseCase for SuspendCaseInput {
         }
         let document = text::checked("document", &self.document, SHORT)?;
         self.decide_agent(op, &case).await?;
-        let id = stand_still(op, &case, (self.ground, &document), self.agent_paper).await?;
+        let id = stand_still(op, &case, (self.ground, document.as_str()), self.agent_paper).await?;
         funds::ops::pause_terms(op, case.id).await?;
         let facts = serde_json::json!({ "ground": self.ground, "document": document,
             "agentPaper": self.agent_paper.map(AgentPaperId::to_global) });
@@ -163,7 +163,7 @@ impl UseCase for ResumeSuspendedCaseInput {
         let gone_on = self.reason_gone_on.map_or(today, |day| day.0);
         rules::decide_end(open.suspended_on, gone_on, today)?;
         let document = text::checked("document", &self.document, SHORT)?;
-        end_suspension(op, &case, open.id, (gone_on, &document)).await?;
+        end_suspension(op, &case, open.id, (gone_on, document.as_str())).await?;
         resume_payment(op, &case, CaseStatus::Open, gone_on).await?;
         let facts = serde_json::json!({ "document": document, "goneOn": gone_on });
         op.audit(open.id, Some(case.court_id), Some(case.id), facts).await?;
