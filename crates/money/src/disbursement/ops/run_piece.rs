@@ -5,7 +5,7 @@
 use crate::{
     access::Op,
     cases::{
-        self, PayeeStatus,
+        self, CaseStatus, PayeeStatus,
         store::{case, claim, party, payee},
     },
     disbursement::{
@@ -80,6 +80,7 @@ impl Piece {
         let creditors = party::Entity::find().filter(creditors).list(op.tx).await?;
         let of_lines = is_among(op.tx, payee::Column::Id, lines.iter().map(|line| line.payee_id.uuid()));
         let payees = payee::Entity::find().filter(of_lines).list(op.tx).await?;
+        let settled = settled_of(op, &cases).await?;
         Ok(Piece {
             cases,
             open: distribution::store::open_amounts(op.tx, &claims).await?,
@@ -89,7 +90,7 @@ impl Piece {
             payees: payees.into_iter().map(|payee| (payee.id, payee)).collect(),
             sources,
             deferred: store::deferred_among(op.tx, &scene.cases).await?,
-            settled: cases::store::settled_among(op.tx, &scene.cases).await?,
+            settled,
             payments,
         })
     }
@@ -153,4 +154,15 @@ impl Piece {
         self.open.insert(claim.id, open.saturating_minus(line.amount));
         Ok(payable)
     }
+}
+
+/// Those of the cases that stand still by a settlement; mostly none stands still and nothing is read.
+#[boxed]
+async fn settled_of(op: &Op<'_>, cases: &HashMap<CaseId, case::Model>) -> Result<HashSet<CaseId>, Failure> {
+    let still = cases.values().filter(|case| case.status == CaseStatus::Suspended).map(|case| case.id);
+    let still: BTreeSet<CaseId> = still.collect();
+    if still.is_empty() {
+        return Ok(HashSet::new());
+    }
+    Ok(cases::store::settled_among(op.tx, &still).await?)
 }
