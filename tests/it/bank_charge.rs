@@ -71,7 +71,10 @@ async fn is_made_good(database: TestDatabase) {
     assert_eq!(open(&court, cashier).await, shown);
 
     let small = court.receive(&court.arrival("R-2", "2.49")).await.unwrap();
-    let by = |receipt: ReceiptId| json!({ "receipt": receipt.to_global(), "charge": charge.to_global(), "document": "补款通知" });
+    let by = |receipt: ReceiptId| {
+        let (receipt, charge) = (receipt.to_global(), charge.to_global());
+        json!({ "receipt": receipt, "charge": charge, "document": "补款通知" })
+    };
     let short = app.refused(cashier, "reimburseBankCharge", by(small)).await;
     assert_eq!(short, ("RECEIPT_EXCEEDED".into(), "执行款物规定 第4条".into()));
     let document = "mutation ($input: ReimburseBankChargeInput!) { reimburseBankCharge(input: $input) { replayed } }";

@@ -34,7 +34,10 @@ async fn pays_the_rest(database: TestDatabase) {
     assert_eq!(account().await, json!({ "available": "80.00", "held": "20.00" }));
 
     // one fen above what is undisputed waits, that itself is paid while the deferral is in force
-    let order = |amount: &str| json!({ "case": case["id"], "claim": case["claims"][0]["id"], "payee": payee, "amount": amount });
+    let order = |amount: &str| {
+        let claim = &case["claims"][0]["id"];
+        json!({ "case": case["id"], "claim": claim, "payee": payee, "amount": amount })
+    };
     let disputed = app.refused(officer, "draftDisbursementOrder", order("80.01")).await;
     assert_eq!(disputed, ("PAYOUT_EXCEEDS_BALANCE".into(), "执行款物规定 第10条".into()));
     let states = async || {

@@ -205,7 +205,9 @@ async fn is_postponed_by_an_agent(database: TestDatabase) {
     let case = court.open("（2026）湘0102执12号", "1000.00").await;
     let settles = lawyer(&court, &case, "郑某", &["SETTLE"]).await;
     let receives = lawyer(&court, &case, "冯某", &["RECEIVE_MONEY"]).await;
-    let suspend = |ground: &str, paper: &Value| json!({ "case": case["id"], "ground": ground, "document": "中止执行裁定书", "agentPaper": paper });
+    let plain = json!({ "case": case["id"], "ground": "OTHER", "document": "中止执行裁定书", "agentPaper": null });
+    let suspend =
+        |ground: &str, paper: &Value| with(&with(&plain, "/ground", json!(ground)), "/agentPaper", paper.clone());
     let refused = app.refused(officer, "suspendCase", suspend("APPLICANT_AGREES", &receives)).await;
     assert_eq!(refused, ("AGENT_NOT_AUTHORISED".into(), "民诉法 第62条".into()));
     let refused = app.refused(officer, "suspendCase", suspend("PARTY_DIED", &settles)).await;
