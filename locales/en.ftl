@@ -78,6 +78,7 @@ CELL_INVALID = The cell does not hold what its column asks for
     .detail = it takes { $expected }
 COLUMN_INVALID = A column is missing, named twice or unknown
     .detail = { $column }
+SETTLEMENT_STANDS = The settlement is being performed: the title is not enforced again while it is
 CLAIM_NOT_SATISFIED = The claim is not satisfied in full
     .detail = { $outstanding } is still owed
 SATISFACTION_EXCEEDS_CLAIM = The satisfaction exceeds what is owed on the claim

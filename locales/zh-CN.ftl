@@ -78,6 +78,7 @@ CELL_INVALID = 单元格内容不合该列要求
     .detail = 应为{ $expected }
 COLUMN_INVALID = 列名缺失、重复或不识别
     .detail = { $column }
+SETTLEMENT_STANDS = 执行和解协议已履行完毕或者正在履行，不予恢复执行
 CLAIM_NOT_SATISFIED = 债权尚未全部受偿
     .detail = 尚欠{ $outstanding }元
 SATISFACTION_EXCEEDS_CLAIM = 履行金额超过债权余额

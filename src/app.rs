@@ -60,7 +60,7 @@ use crate::{
     paper::Typesetter,
     payout::{
         change::PayableChanges,
-        special::{InterestCredits, InterestDestinations, NotaryReminders, SpecialPayments},
+        special::{ChargeReimbursements, InterestCredits, InterestDestinations, NotaryReminders, SpecialPayments},
     },
 };
 use axum::{Router, middleware};
@@ -315,6 +315,7 @@ fn approvables() -> HashMap<NodeKind, Arc<dyn Approvable>> {
         (NodeKind::SpecialPayment, Arc::new(SpecialPayments)),
         (NodeKind::InterestDestination, Arc::new(InterestDestinations)),
         (NodeKind::InterestCredit, Arc::new(InterestCredits)),
+        (NodeKind::ChargeReimbursement, Arc::new(ChargeReimbursements)),
         (NodeKind::SaleDecision, Arc::new(SaleDecisions)),
         (NodeKind::PayableChange, Arc::new(PayableChanges)),
         (NodeKind::ReceiptDescription, Arc::new(ReceiptDescriptions)),

@@ -231,6 +231,7 @@ CREATE TABLE fee_arrears (
     CHECK ((status = 'SETTLED') = (settled_document IS NOT NULL))
 );
 CREATE INDEX fee_arrears_case ON fee_arrears (court_id, case_id, id);
+CREATE INDEX fee_arrears_open ON fee_arrears (court_id, case_id) WHERE status = 'OPEN';
 ";
 
 #[async_trait::async_trait]

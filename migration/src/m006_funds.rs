@@ -14,7 +14,8 @@ CREATE TABLE receipt (
     case_id             UUID   REFERENCES enforcement_case (id),
     parent_id           UUID   REFERENCES receipt (id),
     book                TEXT   NOT NULL CHECK (book IN ('CASE_FUNDS', 'AUCTION_DEPOSITS', 'LITIGATION_FEES')),
-    status              TEXT   NOT NULL CHECK (status IN ('UNIDENTIFIED', 'CLAIMED', 'ON_CASE', 'USED', 'REFUNDED')),
+    status              TEXT   NOT NULL CHECK (status IN ('UNIDENTIFIED', 'CLAIMED', 'ON_CASE', 'USED', 'REFUNDED',
+                                                          'INTEREST', 'REIMBURSED')),
     source              TEXT   NOT NULL CHECK (source IN ('TRANSFER', 'DEDUCTION', 'CASH', 'CHEQUE', 'SALE_PROCEEDS',
                                                           'OTHER_COURT', 'NOTARY_RETURN')),
     -- the court's account as the statement names it, and the bank's own reference: the same pair is the same money
@@ -49,7 +50,7 @@ CREATE TABLE receipt (
     CHECK (case_id IS NULL OR book = 'CASE_FUNDS'),
     CHECK ((payer_account_sealed IS NULL) = (payer_account_mask IS NULL)),
     CHECK (status <> 'UNIDENTIFIED' OR remaining > 0),
-    CHECK (status NOT IN ('CLAIMED', 'USED', 'REFUNDED') OR remaining = 0),
+    CHECK (status NOT IN ('CLAIMED', 'USED', 'REFUNDED', 'INTEREST', 'REIMBURSED') OR remaining = 0),
     CHECK (status <> 'ON_CASE' OR remaining > 0)
 );
 CREATE UNIQUE INDEX receipt_bank_line ON receipt (court_id, bank_account, bank_reference) WHERE parent_id IS NULL;

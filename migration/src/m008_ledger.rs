@@ -104,6 +104,15 @@ CREATE TABLE ledger_balance (
     held       BIGINT NOT NULL CHECK (held >= 0 AND held <= balance)
 );
 
+-- What of a case's execution fee stands on the fee account of its court, which all of its cases share: the list of fees
+-- reads these rows and no postings. A case that has paid none has no row.
+CREATE TABLE ledger_case_fee (
+    case_id  UUID   NOT NULL PRIMARY KEY,
+    court_id UUID   NOT NULL,
+    standing BIGINT NOT NULL
+);
+CREATE INDEX ledger_case_fee_standing ON ledger_case_fee (court_id, case_id) WHERE standing > 0;
+
 -- Two-phase: held, then captured, released or forfeited, once.
 CREATE TABLE ledger_hold (
     id           UUID   NOT NULL PRIMARY KEY,

@@ -54,6 +54,10 @@ CREATE TABLE deferral (
     reason       TEXT   NOT NULL CHECK (reason IN ('DISTRIBUTION', 'FROZEN_ELSEWHERE', 'NOT_COLLECTED', 'SUSPENDED', 'OTHER')),
     explanation  TEXT   NOT NULL CHECK (length(explanation) > 0),
     document     TEXT   NOT NULL CHECK (length(document) > 0),
+    -- the disputed part: the rest is paid at once. NULL: paying out waits as a whole
+    amount       BIGINT CHECK (amount > 0 AND amount < 1000000000000000),
+    -- keeps the part on the case's account
+    hold_id      UUID   UNIQUE REFERENCES ledger_hold (id),
     maker        TEXT   NOT NULL,
     recorded_at  BIGINT NOT NULL,
     in_force_on  DATE,
@@ -64,6 +68,7 @@ CREATE TABLE deferral (
     -- edition of the calendar that it was counted by
     calendar     TEXT,
     CHECK ((status IN ('IN_FORCE', 'ENDED')) = (in_force_on IS NOT NULL)),
+    CHECK ((status IN ('IN_FORCE', 'ENDED') AND amount IS NOT NULL) = (hold_id IS NOT NULL)),
     CHECK ((status = 'ENDED') = (ended_on IS NOT NULL)),
     CHECK ((ended_on IS NULL) = (end_document IS NULL)),
     CHECK ((ended_on IS NULL) = (due_on IS NULL)),

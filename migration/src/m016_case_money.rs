@@ -12,7 +12,8 @@ CREATE TABLE case_suspension (
     court_id     UUID   NOT NULL REFERENCES court (id),
     case_id      UUID   NOT NULL REFERENCES enforcement_case (id),
     ground       TEXT   NOT NULL CHECK (ground IN ('APPLICANT_AGREES', 'OUTSIDER_OBJECTION', 'PARTY_DIED',
-                                                   'ORGANISATION_ENDED', 'BANKRUPTCY', 'RETRIAL', 'OTHER')),
+                                                   'ORGANISATION_ENDED', 'BANKRUPTCY', 'RETRIAL', 'SETTLEMENT',
+                                                   'OTHER')),
     document     TEXT   NOT NULL CHECK (length(document) > 0),
     suspended_on DATE   NOT NULL,
     -- the day on which the ground went

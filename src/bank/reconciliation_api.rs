@@ -21,7 +21,7 @@ use crate::{
         money::Money,
     },
     ledger::Book,
-    payout::api::PayoutAttempt,
+    payout::{api::PayoutAttempt, charge_api::OpenBankCharge},
 };
 use async_graphql::{Context, ID, Object};
 
@@ -109,6 +109,12 @@ impl Reconciliation {
         let (court, book) = (self.statement.court_id, self.statement.book);
         let items = statement::open_entries(&services(ctx)?.db.reader(), court, book, self.day).await?;
         self.shown(ctx, items)
+    }
+    /// Charges that the bank took and that are not made good by now, the oldest first: each within a month
+    /// (未补回银行手续费).
+    #[graphql(complexity = "100 + child_complexity")]
+    async fn open_charges(&self, ctx: &Context<'_>) -> Result<Vec<OpenBankCharge>, Problem> {
+        OpenBankCharge::of_account(ctx, self.statement.court_id, self.statement.book).await
     }
 }
 impl Reconciliation {

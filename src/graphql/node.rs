@@ -15,7 +15,7 @@ use crate::{
         AgentPaper, Bankruptcy, Case, CaseOrder, CaseParty, Claim, Court, FeeArrears, FeeRelief, Payee,
         PayeeCorrection, PreservationMeasure, Satisfaction,
     },
-    disbursement::api::{Deferral, DisbursementOrder, ExecutionReturn, PayoutRun, Suspension},
+    disbursement::api::{Deferral, DisbursementOrder, ExecutionReturn, PayoutRun, Settlement, Suspension},
     distribution::api::{DistributionPlan, PlanObjection},
     document::api::Document,
     exchange::api::CaseImport,
@@ -26,6 +26,7 @@ use crate::{
     payout::{
         api::{Payable, PayoutAttempt},
         change_api::PayableChange,
+        charge_api::ChargeReimbursement,
         interest_api::{InterestCredit, InterestDestination},
         notary_api::NotaryDeposit,
         special_api::SpecialPayment,
@@ -54,6 +55,7 @@ pub enum Node {
     CaseOrder(CaseOrder),
     CaseParty(CaseParty),
     CashReceipt(CashReceipt),
+    ChargeReimbursement(ChargeReimbursement),
     Cheque(Cheque),
     Claim(Claim),
     Court(Court),
@@ -90,6 +92,7 @@ pub enum Node {
     Registration(Registration),
     SaleDecision(SaleDecision),
     Satisfaction(Satisfaction),
+    Settlement(Settlement),
     SpecialPayment(SpecialPayment),
     Suspension(Suspension),
 }
@@ -139,7 +142,11 @@ pub async fn load(ctx: &Context<'_>, node: NodeRef) -> Result<Option<Node>, Prob
         NodeKind::Registration => seen(Registration::load(ctx, &RegistrationId::from_uuid(id)).await),
         NodeKind::SaleDecision => seen(SaleDecision::load(ctx, &SaleDecisionId::from_uuid(id)).await),
         NodeKind::Satisfaction => seen(Satisfaction::load(ctx, &SatisfactionId::from_uuid(id)).await),
+        NodeKind::Settlement => seen(Settlement::load(ctx, &SettlementId::from_uuid(id)).await),
         NodeKind::Suspension => seen(Suspension::load(ctx, &SuspensionId::from_uuid(id)).await),
+        NodeKind::ChargeReimbursement => {
+            seen(ChargeReimbursement::load(ctx, &ChargeReimbursementId::from_uuid(id)).await)
+        }
         NodeKind::InterestCredit => seen(InterestCredit::load(ctx, &InterestCreditId::from_uuid(id)).await),
         NodeKind::InterestDestination => {
             seen(InterestDestination::load(ctx, &InterestDestinationId::from_uuid(id)).await)

@@ -4,6 +4,7 @@ pub use duixian_money::payout::*;
 
 pub mod api;
 pub mod change_api;
+pub mod charge_api;
 pub mod fee_api;
 pub mod interest_api;
 pub mod notary_api;

@@ -27,7 +27,7 @@ async fn accrues(court: &Court, cashier: &User, amount: &str) {
     assert_eq!(app.refused(cashier, "recordBankInterest", input.clone()).await.0, "ALREADY_EXISTS");
     assert_eq!(seen(court).await["undistributed"], "0.00", "one alone finds nothing");
     app.approve(&found["approval"]["id"], &[finance]).await;
-    assert_eq!(court.receipt(receipt, "status remaining").await, json!({ "status": "REFUNDED", "remaining": "0.00" }));
+    assert_eq!(court.receipt(receipt, "status remaining").await, json!({ "status": "INTEREST", "remaining": "0.00" }));
     assert_eq!(app.refused(cashier, "recordBankInterest", input).await.0, "RECEIPT_NOT_UNIDENTIFIED");
     let case = court.open("（2026）湘0102执12号", "1000.00").await;
     let owned = receive(court, &case, "R-1", "5.00").await;

@@ -93,6 +93,14 @@ async fn goes_to_the_treasury(database: TestDatabase) {
     let last = app.done(officer, "remitExecutionFee", remit("96.22", "4300260003"), PAYMENT).await["payment"].take();
     app.approve(&last["approval"]["id"], &[&people.chief, &court.finance]).await;
     assert_eq!(court.read(&case, FEE).await["executionFee"]["standing"], "0.00");
+    let page = "query ($court: ID!, $after: ID) { executionFees(court: $court, after: $after, first: 1) {
+        case { caseNumber } } }";
+    let numbers = async |after: &Value| {
+        let here = json!({ "court": court.id.to_global(), "after": after });
+        let seen = app.ask(Some(&court.finance), page, here).await["executionFees"].take();
+        seen.as_array().unwrap().iter().map(|fee| fee["case"]["caseNumber"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(&Value::Null).await, ["（2026）湘0102执13号"], "a fee that has left is not listed");
 
     // taken back before the bank has it, it stands here again
     let list = json!({ "filter": { "kind": "FEE_REMITTANCE", "status": "APPROVED" } });
@@ -104,6 +112,8 @@ async fn goes_to_the_treasury(database: TestDatabase) {
     let change = app.done(officer, "cancelPayable", cancel, "change { approval { id } }").await["change"].take();
     app.approve(&change["approval"]["id"], &[&people.chief, &court.finance]).await;
     assert_eq!(court.read(&case, FEE).await["executionFee"]["standing"], "96.22");
+    assert_eq!(numbers(&Value::Null).await, ["（2026）湘0102执12号"]);
+    assert_eq!(numbers(&case["id"]).await, ["（2026）湘0102执13号"], "a page goes on behind its last case");
 
     // what the fee account pays is not the case's money any more: both sides of the month agree on every case
     app.go_to("2026-04-01T09:00:00+08:00").await;

@@ -113,7 +113,7 @@ fn kind_of(owner: &str, name: &str) -> NodeKind {
         "reconciliation" => "MonthlyReconciliation",
         "item" => "ReconciliationItem",
         "owner" => "Account",
-        "entry" => "LedgerEntry",
+        "entry" | "charge" => "LedgerEntry",
         "offer" => "InKindOffer",
         "lines" => "DistributionLine",
         "lots" => "Lot",

@@ -15,7 +15,8 @@ use crate::{
     },
     connection,
     disbursement::api::{
-        Deferral, DisbursementOrderConnection, DisbursementOrderFilter, Suspension, deferrals, orders, suspensions,
+        Deferral, DisbursementOrderConnection, DisbursementOrderFilter, Settlement, Suspension, deferrals, orders,
+        settlements, suspensions,
     },
     distribution::api::{DistributionPlanConnection, DistributionPlanFilter, plans},
     document::api::{DocumentConnection, DocumentFilter, documents},
@@ -251,6 +252,10 @@ impl Case {
     /// Times in which it stood still by a ruling, the first one first (中止执行).
     async fn suspensions(&self, ctx: &Context<'_>) -> Result<Vec<Suspension>, Problem> {
         suspensions(ctx, self.0.id).await
+    }
+    /// Settlements of its parties, the first one first (执行和解).
+    async fn settlements(&self, ctx: &Context<'_>) -> Result<Vec<Settlement>, Problem> {
+        settlements(ctx, self.0.id).await
     }
     /// Advance execution and working capital on record, the first one first (登记事项).
     async fn orders_on_record(&self, ctx: &Context<'_>) -> Result<Vec<CaseOrder>, Problem> {

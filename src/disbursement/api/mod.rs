@@ -7,6 +7,7 @@ mod programme;
 mod result;
 mod root;
 mod run;
+mod settlement;
 mod suspension;
 
 pub use advance::{AdvanceMutation, ExecutionReturn, execution_returns};
@@ -16,4 +17,5 @@ pub use programme::{PayoutProgramme, PayoutRule, ProgrammeMutation, ProgrammeQue
 pub use result::PayoutResultQuery;
 pub use root::{DisbursementMutation, DisbursementQuery};
 pub use run::{PayoutLine, PayoutLineConnection, PayoutRun, PayoutRunConnection, PayoutRunFilter, SkippedCase};
+pub use settlement::{Settlement, SettlementMutation, SettlementQuery, settlements};
 pub use suspension::{Suspension, suspensions};

@@ -212,6 +212,11 @@ impl Deferral {
     async fn document(&self) -> &str {
         &self.0.document
     }
+    /// The disputed part that alone waits, held on the case's account while the deferral is in force: the rest is paid
+    /// at once. None: paying out waits as a whole (争议金额).
+    async fn amount(&self) -> Option<Money> {
+        self.0.amount
+    }
     /// Its approval (审批).
     async fn approval(&self, ctx: &Context<'_>) -> Result<Option<Approval>, Problem> {
         Approval::of(ctx, self.0.id.node()).await

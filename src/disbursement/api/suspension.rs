@@ -3,7 +3,10 @@
 use crate::kernel::query::Fetch;
 use crate::{
     access::Act,
-    cases::{self, api::Case},
+    cases::{
+        self,
+        api::{AgentPaper, Case},
+    },
     disbursement::{SuspensionGround, tables::suspension},
     graphql::{
         caller::{scope, services},
@@ -54,6 +57,13 @@ impl Suspension {
     /// The ruling (中止执行裁定书).
     async fn document(&self) -> &str {
         &self.0.document
+    }
+    /// The papers of the agent by whom the applicant agreed to postpone (代理手续).
+    async fn agent_paper(&self, ctx: &Context<'_>) -> Result<Option<AgentPaper>, Problem> {
+        match self.0.agent_paper_id {
+            Some(id) => AgentPaper::load(ctx, &id).await,
+            None => Ok(None),
+        }
     }
     /// First day (中止日期).
     async fn suspended_on(&self) -> Date {

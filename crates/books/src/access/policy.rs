@@ -222,6 +222,10 @@ policy! {
     HandOverCases         "Mutation.handOverCases"        => roles!(BureauChief Court);
     SuspendCase           "Mutation.suspendCase"          => roles!(Officer Court);
     ResumeSuspendedCase   "Mutation.resumeSuspendedCase"  => roles!(Officer Court);
+    ReadSettlements       "Query.settlements"             => READ_CASES;
+    RecordSettlement      "Mutation.recordSettlement"     => roles!(Officer Court);
+    RecordSettlementPerformed "Mutation.recordSettlementPerformed" => roles!(Officer Court);
+    EndSettlement         "Mutation.endSettlement"        => roles!(Officer Court);
     FreezeFunds           "Mutation.freezeFunds"          => roles!(Officer Court, TerminationAdministrator Court);
     LiftFreeze            "Mutation.liftFreeze"           => roles!(Officer Court);
     RenewFreeze           "Mutation.renewFreeze"          => roles!(Officer Court);
@@ -263,6 +267,10 @@ policy! {
     SetInterestDestination "Mutation.setInterestDestination" => roles!(FinanceReviewer Court);
     RemitBankInterest     "Mutation.remitBankInterest"    => roles!(Cashier Court);
     RecordBankInterest    "Mutation.recordBankInterest"   => roles!(Cashier Court);
+    ReadBankCharges       "Query.openBankCharges"         => roles!(
+        FinanceReviewer Court, Cashier Court, FundSupervisor Court, Inspector Court
+    );
+    ReimburseBankCharge   "Mutation.reimburseBankCharge"  => roles!(Cashier Court);
     ReadCash              "Query.cashReceipts"            => READ_MONEY;
     RecordCash            "Mutation.recordCash"           => roles!(Officer Court);
     ConfirmCash           "Mutation.confirmCash"          => roles!(Officer Court);

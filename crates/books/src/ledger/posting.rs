@@ -2,8 +2,8 @@
 //!
 //! Costs three statements for accounts that this process has seen before: balances, postings, headers; a thousand rows
 //! each, however many entries are posted at once. New accounts cost one more, guarded ones of which some lose money up
-//! to two. Guarded accounts are locked in id order, so that entries over the same accounts cannot deadlock; an account
-//! that would go below what is held on it refuses them (INSUFFICIENT_BALANCE).
+//! to two, fees of cases where one moves one. Guarded accounts are locked in id order, so that entries over the same
+//! accounts cannot deadlock; an account that would go below what is held on it refuses them (INSUFFICIENT_BALANCE).
 
 use super::{
     chart::{AccountKey, Book},
@@ -149,6 +149,7 @@ pub async fn post_many(tx: &Tx, now: Timestamp, entries: &[NewEntry]) -> Result<
     }
     open_accounts(tx, now, entries).await?;
     change_guarded(tx, entries).await?;
+    change_fees(tx, entries).await?;
     let (mut ids, mut postings, mut headers) = (Vec::with_capacity(entries.len()), Vec::new(), Vec::new());
     for new in entries {
         let id = EntryId::new(now);
@@ -280,6 +281,24 @@ async fn move_standing(tx: &Tx, changes: &[Change]) -> Result<BTreeSet<LedgerAcc
         }
     }
     Ok(moved)
+}
+
+/// Moves the kept sums of execution fees, one row for each case: no two cases wait for each other.
+#[boxed]
+async fn change_fees(tx: &Tx, entries: &[NewEntry]) -> Result<(), Failure> {
+    let changes = rules::fee_changes(entries).ok_or_else(|| Failure::internal("a fee out of range"))?;
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let rows = changes.iter().map(|(case, (court, change))| [(*case).into(), (*court).into(), (*change).into()]);
+    let (given, values) = Rows::of(rows).into_values(tx.engine());
+    let text = format!(
+        "INSERT INTO ledger_case_fee (case_id, court_id, standing)
+         SELECT given.column1, given.column2, given.column3 FROM {given} AS given WHERE given.column1 IS NOT NULL
+         ON CONFLICT (case_id) DO UPDATE SET standing = ledger_case_fee.standing + excluded.standing"
+    );
+    tx.execute_raw(sql(tx, &text, values)).await?;
+    Ok(())
 }
 
 /// Locks the balance rows in id order, where the engine locks rows and there is more than one.

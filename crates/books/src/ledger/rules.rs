@@ -1,10 +1,10 @@
 //! Pure decisions of the books: whether an entry is sound, and by how much it moves each guarded account.
 
 use super::{
-    chart::AccountKey,
+    chart::{AccountKey, Code},
     posting::{NewEntry, NewPosting},
 };
-use crate::kernel::ids::LedgerAccountId;
+use crate::kernel::ids::{CaseId, CourtId, LedgerAccountId};
 use std::collections::BTreeMap;
 
 /// Two postings or more of one court and book, none of zero, debits equal to credits.
@@ -24,6 +24,22 @@ pub fn guarded_changes(entries: &[NewEntry]) -> Option<BTreeMap<LedgerAccountId,
         let (_, sum) = changes.entry(p.key.id()).or_insert((p.key, 0_i64));
         *sum = sum.checked_add(change)?;
     }
+    Some(changes)
+}
+
+/// What the entries together add to the execution fee of each case on the account of its court, in the order of the
+/// cases; a case whose fee does not move is missing. `None`: out of range.
+pub fn fee_changes(entries: &[NewEntry]) -> Option<BTreeMap<CaseId, (CourtId, i64)>> {
+    let mut changes = BTreeMap::new();
+    for new in entries {
+        let Some(case) = new.case else { continue };
+        for p in new.postings.iter().filter(|p| p.key.code == Code::ExecutionFee) {
+            let change = p.key.code.natural(p.amount).fen();
+            let (_, sum) = changes.entry(case).or_insert((new.court, 0_i64));
+            *sum = sum.checked_add(change)?;
+        }
+    }
+    changes.retain(|_, (_, sum)| *sum != 0);
     Some(changes)
 }
 
@@ -49,6 +65,30 @@ mod tests {
             reverses: None,
             postings,
         }
+    }
+
+    #[test]
+    fn the_fee_of_a_case_moves_by_the_postings_of_its_entries_on_the_account_of_the_court() {
+        let (court, case, other) = (CourtId::new(NOW), CaseId::new(NOW), CaseId::new(NOW));
+        let of = |code| AccountKey::of_court(court, Book::CaseFunds, code);
+        let fund = AccountKey::owned(court, Book::CaseFunds, Code::CaseFund, case.uuid());
+        let yuan = Money::from_yuan;
+        let mut taken = entry(court, vec![debit(fund, yuan(50)), credit(of(Code::ExecutionFee), yuan(50))]);
+        taken.case = Some(case);
+        let mut gone =
+            entry(court, vec![debit(of(Code::ExecutionFee), yuan(20)), credit(of(Code::InTransit), yuan(20))]);
+        gone.case = Some(case);
+        let mut back = gone.clone();
+        back.postings = vec![debit(of(Code::InTransit), yuan(20)), credit(of(Code::ExecutionFee), yuan(20))];
+        let mut beside = entry(court, vec![debit(of(Code::Bank), yuan(9)), credit(of(Code::Unidentified), yuan(9))]);
+        beside.case = Some(other);
+        let fees = |entries: &[&NewEntry]| {
+            let entries: Vec<NewEntry> = entries.iter().map(|new| (*new).clone()).collect();
+            fee_changes(&entries).unwrap().into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(fees(&[&taken, &gone, &beside]), [(case, (court, 3_000))]);
+        assert_eq!(fees(&[&gone]), [(case, (court, -2_000))]);
+        assert!(fees(&[&gone, &back]).is_empty());
     }
 
     #[test]

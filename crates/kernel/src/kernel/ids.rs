@@ -280,6 +280,10 @@ ids! {
     ProviderKeyId => ProviderKey = 177,
     /// A signed bundle of a sale that ran on a listed platform (镜像数据包).
     MirrorBundleId => MirrorBundle = 178,
+    /// An agreement of the parties in execution (执行和解).
+    SettlementId => Settlement = 192,
+    /// Unidentified money that makes a charge of the bank good (银行手续费补回).
+    ChargeReimbursementId => ChargeReimbursement = 193,
     /// Lots under one heading (专场).
     CollectionId => Collection = 170,
 }

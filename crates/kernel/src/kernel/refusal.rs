@@ -166,6 +166,8 @@ refusal_codes! {
     PartyMissing = "PARTY_MISSING",
     /// More is satisfied than is owed on the claim (履行额超过债权).
     SatisfactionExceedsClaim = "SATISFACTION_EXCEEDS_CLAIM",
+    /// The settlement stands: no instalment is late and none was refused (和解协议正在履行).
+    SettlementStands = "SETTLEMENT_STANDS",
     /// Something is still owed: the case is not performed (债权未全部履行).
     ClaimNotSatisfied = "CLAIM_NOT_SATISFIED",
     /// More would be frozen than the target of the case and a fifth of it (超标的保全).

@@ -27,6 +27,7 @@ const CIVIL_PROCEDURE: Law = law("民诉法", "2023年修正", (2024, 1, 1));
 const CIVIL_PROCEDURE_RULES: Law = law("民诉解释", "法释〔2022〕11号", (2022, 4, 10));
 const ENFORCEMENT: Law = law("执行规定", "法释〔1998〕15号（2020年修正）", (2021, 1, 1));
 const ENFORCEMENT_PROCEDURE: Law = law("执行程序解释", "法释〔2008〕13号（2020年修正）", (2021, 1, 1));
+const SETTLEMENT: Law = law("执行和解规定", "法释〔2018〕3号（2020年修正）", (2021, 1, 1));
 const OBJECTION: Law = law("异议复议规定", "法释〔2015〕10号（2020年修正）", (2021, 1, 1));
 const DELAY: Law = law("迟延履行利息解释", "法释〔2014〕8号", (2014, 8, 1));
 const FEES: Law = law("诉讼费用交纳办法", "国务院令第481号", (2007, 4, 1));
@@ -158,6 +159,7 @@ articles! {
         CIVIL_PROCEDURE_236 "第236条" "Objection to an act of enforcement: 15 days, review within 10 (执行行为异议).";
         CIVIL_PROCEDURE_237 "第237条" "Six months without enforcement: a higher court may be asked (变更执行法院).";
         CIVIL_PROCEDURE_238 "第238条" "A third party's objection: 15 days, then suit within 15 days (案外人异议).";
+        CIVIL_PROCEDURE_241 "第241条" "A settlement that is not kept, or was got by fraud: the title is enforced again (执行和解).";
         CIVIL_PROCEDURE_244 "第244条" "A title that was set aside: what was obtained by it is returned (执行回转).";
         CIVIL_PROCEDURE_250 "第250条" "Enforcement is applied for within two years (申请执行时效).";
         CIVIL_PROCEDURE_258 "第258条" "Seized property is sold by auction, else by sell-off (拍卖、变卖).";
@@ -172,6 +174,7 @@ articles! {
         CIVIL_PROCEDURE_RULES_173 "第173条" "What an advance gave and the judgment did not is returned as by art 244 (先予执行返还).";
         CIVIL_PROCEDURE_RULES_207 "第207条" "Prepaid fees return to the winner, the loser pays (胜诉退费).";
         CIVIL_PROCEDURE_RULES_463 "第463条" "No disposal while a third party's objection is open (停止处分).";
+        CIVIL_PROCEDURE_RULES_465 "第465条" "What was performed of a settlement counts; one wholly performed ends it (和解履行).";
         CIVIL_PROCEDURE_RULES_485 "第485条" "Seizure: deposits 1 year, movables 2, immovables and rights 3 (查封期限).";
         CIVIL_PROCEDURE_RULES_490 "第490条" "Unsold property goes to the applicant or is managed (交付抵债、强制管理).";
         CIVIL_PROCEDURE_RULES_491 "第491条" "Ownership moves when the ruling reaches purchaser or creditor (裁定送达转移).";
@@ -195,6 +198,14 @@ articles! {
     ENFORCEMENT_PROCEDURE {
         ENFORCEMENT_PROCEDURE_17 "第17条" "Plan served, written objection within 15 days (分配方案异议).";
         ENFORCEMENT_PROCEDURE_18 "第18条" "No answer in 15 days: corrected plan; answer: suit within 15 days (异议之诉).";
+    }
+    SETTLEMENT {
+        SETTLEMENT_2 "第2条" "Handed in by all, or agreed to by the others, or on record: the case may be stayed (中止执行).";
+        SETTLEMENT_4 "第4条" "An agent settles by special authority of his party (特别授权).";
+        SETTLEMENT_8 "第8条" "A settlement that is wholly performed ends the execution (和解协议履行完毕).";
+        SETTLEMENT_9 "第9条" "One that is not: the applicant asks for the title again, or sues on it (恢复执行或者起诉).";
+        SETTLEMENT_11 "第11条" "Not again while it is performed, or before its time unless repudiated (不予恢复执行).";
+        SETTLEMENT_17 "第17条" "After the title is enforced again, what was performed counts (已履行部分扣除).";
     }
     OBJECTION {
         OBJECTION_20 "第20条" "The sole home may be sold when 5 to 8 years' rent is left to the debtor (唯一住房).";

@@ -406,3 +406,27 @@ stored_enum! {
         Revoked = "REVOKED",
     }
 }
+
+stored_enum! {
+    /// Where a settlement stands (执行和解协议状态).
+    SettlementStatus {
+        /// Being performed: the case stands still (履行中).
+        InForce = "IN_FORCE",
+        /// Every instalment is paid (履行完毕).
+        Performed = "PERFORMED",
+        /// The title is enforced again; what was paid counts (恢复执行).
+        Ended = "ENDED",
+    }
+}
+
+stored_enum! {
+    /// Why the title is enforced again in place of a settlement (恢复执行事由), 民诉法 art 241.
+    SettlementEndGround {
+        /// An instalment is late (未按期履行).
+        NotPerformed = "NOT_PERFORMED",
+        /// The debtor says or shows that he will not perform (明确表示或者以行为表明不履行).
+        Repudiated = "REPUDIATED",
+        /// The applicant settled by fraud or duress (受欺诈、胁迫).
+        FraudOrDuress = "FRAUD_OR_DURESS",
+    }
+}

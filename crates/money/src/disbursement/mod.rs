@@ -55,7 +55,8 @@ stored_enum! {
 }
 
 stored_enum! {
-    /// Grounds on which a case is suspended by a ruling (中止执行事由), 民诉法 art 267 and 企业破产法 art 19.
+    /// Grounds on which a case is suspended by a ruling (中止执行事由), 民诉法 art 267, 企业破产法 art 19 and
+    /// 执行和解规定 art 2.
     SuspensionGround {
         /// The applicant agrees to postpone (申请人表示可以延期执行).
         ApplicantAgrees = "APPLICANT_AGREES",
@@ -69,6 +70,8 @@ stored_enum! {
         Bankruptcy = "BANKRUPTCY",
         /// The title is under retrial (再审).
         Retrial = "RETRIAL",
+        /// The parties have settled; recorded by `recordSettlement` alone (执行和解).
+        Settlement = "SETTLEMENT",
         /// Another ground that the court finds to need it (法院认为应当中止的其他情形).
         Other = "OTHER",
     }

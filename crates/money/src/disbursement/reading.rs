@@ -2,8 +2,9 @@
 //! decision on each of their creditors.
 
 use super::{
-    DeferralReason, SkipReason,
+    SkipReason,
     rules::{
+        deferral::Deferred,
         run::{Candidate, decide_line, priority},
         terms::Criteria,
     },
@@ -109,7 +110,7 @@ struct Facts {
     payees: HashMap<PartyId, payee::Model>,
     balances: HashMap<LedgerAccountId, Standing>,
     frozen: HashMap<CaseId, Money>,
-    deferred: HashMap<CaseId, DeferralReason>,
+    deferred: HashMap<CaseId, Deferred>,
     objections: HashSet<CaseId>,
     bankrupt: HashMap<CaseId, Vec<PartyId>>,
     receipts: HashMap<CaseId, Vec<receipt::Model>>,
@@ -182,7 +183,7 @@ impl Facts {
                 look.criteria,
                 &Candidate {
                     case: case.status,
-                    deferred: self.deferred.contains_key(&case.id),
+                    deferred: self.deferred.get(&case.id).is_some_and(Deferred::is_whole),
                     frozen: money.frozen.is_positive(),
                     objection: self.objections.contains(&case.id),
                     bankrupt: money.estate,

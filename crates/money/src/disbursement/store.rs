@@ -1,8 +1,11 @@
 //! Finders and locked loads of orders, deferrals and runs. An order is seen by who sees its case.
 
 use super::{
-    DeferralReason, DeferralStatus, DisbursementStatus, PayoutLineState, PayoutRunStatus,
-    rules::run::{NO_LINES, chained},
+    DeferralStatus, DisbursementStatus, PayoutLineState, PayoutRunStatus,
+    rules::{
+        deferral::Deferred,
+        run::{NO_LINES, chained},
+    },
     tables::{deferral, execution_return, order, run, run_line, run_skip, run_source, source},
 };
 use crate::kernel::boxed;
@@ -142,19 +145,20 @@ pub async fn returns_of(
 
 // ---- deferrals ----
 
-/// The reason for which paying out of the case waits now.
-pub async fn deferral_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Option<DeferralReason>, Problem> {
+/// Why paying out of the case waits now, as a whole or in part.
+pub async fn deferral_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Option<Deferred>, Problem> {
     Ok(deferred_among(conn, &BTreeSet::from([case])).await?.remove(&case))
 }
 /// [`deferral_of`] several cases; those of which paying out does not wait are missing.
 pub async fn deferred_among(
     conn: &impl ConnectionTrait,
     cases: &BTreeSet<CaseId>,
-) -> Result<HashMap<CaseId, DeferralReason>, Problem> {
+) -> Result<HashMap<CaseId, Deferred>, Problem> {
     let in_force = deferral::Entity::find()
         .filter(is_among(conn, deferral::Column::CaseId, cases.iter().map(|case| case.uuid())))
         .filter(deferral::Column::Status.eq(DeferralStatus::InForce));
-    Ok(in_force.list(conn).await?.into_iter().map(|row| (row.case_id, row.reason)).collect())
+    let deferred = |row: deferral::Model| (row.case_id, Deferred { reason: row.reason, part: row.amount });
+    Ok(in_force.list(conn).await?.into_iter().map(deferred).collect())
 }
 pub async fn live_deferral(conn: &impl ConnectionTrait, case: CaseId) -> Result<Option<deferral::Model>, Problem> {
     let live = deferral::Entity::find()

@@ -63,7 +63,8 @@ pub mod deferral {
         disbursement::{DeferralReason, DeferralStatus},
         kernel::{
             clock::{LegalDate, Timestamp},
-            ids::{CaseId, CourtId, DeferralId},
+            ids::{CaseId, CourtId, DeferralId, HoldId},
+            money::Money,
         },
     };
     use sea_orm::entity::prelude::*;
@@ -80,6 +81,9 @@ pub mod deferral {
         pub reason: DeferralReason,
         pub explanation: String,
         pub document: String,
+        /// The disputed part; none: paying out waits as a whole.
+        pub amount: Option<Money>,
+        pub hold_id: Option<HoldId>,
         pub maker: String,
         pub recorded_at: Timestamp,
         pub in_force_on: Option<LegalDate>,
@@ -276,7 +280,7 @@ pub mod suspension {
         disbursement::SuspensionGround,
         kernel::{
             clock::{LegalDate, Timestamp},
-            ids::{CaseId, CourtId, SuspensionId},
+            ids::{AgentPaperId, CaseId, CourtId, SuspensionId},
         },
     };
     use sea_orm::entity::prelude::*;
@@ -295,6 +299,7 @@ pub mod suspension {
         pub ended_on: Option<LegalDate>,
         pub end_document: Option<String>,
         pub recorded_at: Timestamp,
+        pub agent_paper_id: Option<AgentPaperId>,
     }
     impl ActiveModelBehavior for ActiveModel {}
 }

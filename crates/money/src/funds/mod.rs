@@ -41,8 +41,12 @@ stored_enum! {
         OnCase = "ON_CASE",
         /// All of it has been used: paid out, taken as a fee or given back (已用完).
         Used = "USED",
-        /// Given back to its payer, or found to be the bank's interest, without ever having had a case (已退还、转出).
+        /// Given back to its payer without ever having had a case (已退还).
         Refunded = "REFUNDED",
+        /// Found to be the bank's interest: it waits for its destination with the other interest (银行利息).
+        Interest = "INTEREST",
+        /// Made charges of the bank good (补回银行手续费).
+        Reimbursed = "REIMBURSED",
     }
 }
 

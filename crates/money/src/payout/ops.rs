@@ -475,7 +475,12 @@ impl UseCase for RetryPayoutInput {
         }
         if let (Some(case), PayablePurpose::Creditor) = (seen.case_id, seen.purpose) {
             let case = cases::store::lock_case(op.tx, op.scope(), case).await?;
-            if case.status != CaseStatus::Open {
+            let pays = match case.status {
+                CaseStatus::Open => true,
+                CaseStatus::Suspended => cases::store::is_settled(op.tx, case.id).await?,
+                _ => false,
+            };
+            if !pays {
                 let refusal = Refusal::new(RefusalCode::CaseNotOpen).arg("status", case.status.as_str());
                 return Err(refusal.law(&reference::FUNDS_10).into());
             }

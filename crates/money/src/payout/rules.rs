@@ -6,6 +6,7 @@
 //! - A return after settlement is an event of its own with its own entry, never a rewritten status.
 
 pub mod change;
+pub mod charge;
 pub mod fee;
 pub mod notary;
 

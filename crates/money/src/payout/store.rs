@@ -21,6 +21,8 @@ use crate::{
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*};
 use std::collections::{HashMap, HashSet};
 
+pub mod charges;
+
 /// Locks a payable of a court in scope.
 #[boxed]
 pub async fn lock_payable(tx: &Tx, scope: &Scope, id: PayableId) -> Result<payable::Model, Failure> {
@@ -262,13 +264,15 @@ pub async fn cases_with_fee(
     limit: u64,
 ) -> Result<Vec<CaseId>, Problem> {
     let after = after.map_or(uuid::Uuid::nil(), CaseId::uuid);
+    // each side gives no more than the page: a court's years of fees are not read for it
     let text = "SELECT x.id AS id FROM (
-                    SELECT e.case_id AS id FROM ledger_account a JOIN ledger_posting p ON p.account_id = a.id
-                    JOIN ledger_entry e ON e.id = p.entry_id
-                    WHERE a.court_id = $1 AND a.code = 'EXECUTION_FEE' AND e.case_id > $2
-                    GROUP BY e.case_id HAVING SUM(p.amount) < 0
+                    SELECT s.id AS id FROM (SELECT case_id AS id FROM ledger_case_fee
+                                            WHERE court_id = $1 AND standing > 0 AND case_id > $2
+                                            ORDER BY case_id LIMIT $3) s
                     UNION
-                    SELECT case_id FROM fee_arrears WHERE court_id = $1 AND status = 'OPEN' AND case_id > $2) x
+                    SELECT o.id FROM (SELECT DISTINCT case_id AS id FROM fee_arrears
+                                      WHERE court_id = $1 AND status = 'OPEN' AND case_id > $2
+                                      ORDER BY case_id LIMIT $3) o) x
                 ORDER BY x.id LIMIT $3";
     let limit = i64::try_from(limit).map_err(Problem::internal)?;
     let rows = conn.query_all_raw(sql(conn, text, [court.into(), after.into(), limit.into()])).await?;

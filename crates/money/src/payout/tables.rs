@@ -245,6 +245,37 @@ pub mod interest_destination {
     }
 }
 
+pub mod charge_reimbursement {
+    use crate::{
+        cases::ProposalStatus,
+        kernel::{
+            clock::Timestamp,
+            ids::{ChargeReimbursementId, CourtId, EntryId, ReceiptId},
+            money::Money,
+        },
+        ledger::Book,
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "charge_reimbursement")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ChargeReimbursementId,
+        pub court_id: CourtId,
+        pub book: Book,
+        pub receipt_id: ReceiptId,
+        pub entry_id: EntryId,
+        pub amount: Money,
+        pub status: ProposalStatus,
+        pub document: String,
+        pub agreed_at: Option<Timestamp>,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub mod interest_credit {
     use crate::{
         cases::ProposalStatus,

@@ -7,6 +7,7 @@ use crate::{
         approval::{ApprovalStatus, approval},
         parameters,
     },
+    cases::store::PAID,
     funds::rules::lamp::lamp_of,
     kernel::{
         clock::{LegalDate, Timestamp},
@@ -38,6 +39,9 @@ stored_enum! {
         Unidentified = "UNIDENTIFIED",
         /// Freezes of your cases that lapse within 30 days: list `measures` (冻结即将到期).
         Freezes = "FREEZES",
+        /// Instalments of settlements in your cases that are unpaid and late, or due within 30 days: list `settlements`
+        /// (和解分期履行到期).
+        Instalments = "INSTALMENTS",
         /// Deposits with a notary whose reminder has come up: list `notaryDeposits` (提存领取提醒).
         Notary = "NOTARY",
         /// Approvals whose next vote is yours: list `approvals` (待本人审批).
@@ -59,7 +63,7 @@ impl QueueKind {
     /// Who has it on his desk.
     const fn roles(self) -> &'static [Role] {
         match self {
-            QueueKind::MyTerms | QueueKind::Freezes | QueueKind::Notary => &[Role::Officer],
+            QueueKind::MyTerms | QueueKind::Freezes | QueueKind::Instalments | QueueKind::Notary => &[Role::Officer],
             QueueKind::CourtTerms => &[Role::FundAdministrator, Role::FundSupervisor, Role::BureauChief],
             QueueKind::Unidentified => &[Role::Officer, Role::FundAdministrator],
             QueueKind::Approvals => &[
@@ -104,7 +108,7 @@ impl QueueKind {
                  WHERE n.court_id = $1 AND c.officer_id = $2 AND $3 = $3
                    AND n.state = 'DEPOSITED' AND n.reminded_at IS NOT NULL",
             ),
-            QueueKind::Approvals | QueueKind::Deposits => None,
+            QueueKind::Approvals | QueueKind::Deposits | QueueKind::Instalments => None,
             QueueKind::Differences => Some(
                 "SELECT i.due_on AS due FROM reconciliation_item i
                  WHERE i.court_id = $1 AND i.owner_id = $2 AND $3 = $3 AND i.state = 'OPEN'",
@@ -163,6 +167,7 @@ pub async fn queues(
         let ends = match kind.text() {
             Some(text) => ends(reader, text, court, account, today).await?,
             None if kind == QueueKind::Deposits => open_deposits(reader, court).await?,
+            None if kind == QueueKind::Instalments => open_instalments(reader, court, account, today).await?,
             None => own_approvals(reader, actor, court).await?,
         };
         let earliest = ends.iter().take(SHOWN).copied().flatten().min();
@@ -195,6 +200,22 @@ async fn ends(
     let text = format!("SELECT x.due AS due FROM ({text}) x ORDER BY x.due LIMIT {}", bound());
     let rows = reader.query_all_raw(sql(reader, &text, values)).await?;
     rows.into_iter().map(|row| Ok(row.try_get("", "due")?)).collect()
+}
+
+/// Instalments of settlements that are being performed, in the officer's cases, unpaid and near or late.
+async fn open_instalments(
+    reader: &Reader,
+    court: CourtId,
+    account: AccountId,
+    today: LegalDate,
+) -> Result<Vec<Option<LegalDate>>, Problem> {
+    let text = format!(
+        "SELECT i.due_on AS due FROM settlement_instalment i JOIN settlement s ON s.id = i.settlement_id
+         JOIN enforcement_case c ON c.id = s.case_id
+         WHERE i.court_id = $1 AND c.officer_id = $2 AND i.due_on <= $3 AND s.status = 'IN_FORCE'
+           AND c.status = 'SUSPENDED' AND i.cumulative > {PAID}"
+    );
+    ends(reader, &text, court, account, today).await
 }
 
 /// Deposits on their way: paid back and not confirmed by the bank, to be unfrozen or transferred by the provider.

@@ -92,7 +92,7 @@ impl UseCase for ConcludeCaseInput {
         let case = store::lock_case(op.tx, op.scope(), self.case).await?;
         check_version(&case, self.expected_version)?;
         let open = store::open_money(op.tx, &case).await?;
-        let outstanding = store::outstanding_of(op.tx, case.id).await?;
+        let outstanding = store::owed_beside_settlements(op.tx, case.id).await?;
         closing::decide_conclusion(case.status, self.manner, outstanding, &open, &self.reasons)?;
         let document = text::checked("document", &self.document, SHORT)?;
         let end = End { status: CaseStatus::Concluded, manner: Some(self.manner), document, reasons: &self.reasons };

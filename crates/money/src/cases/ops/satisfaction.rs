@@ -9,7 +9,7 @@ use crate::{
         FeeArrearsStatus, FeeOrder, SatisfactionManner,
         rules::{
             agent::act_of,
-            closing::require_open,
+            closing::{require_living, require_open},
             text::{self, SHORT},
         },
         store::{self, case, claim, fee_arrears, satisfaction},
@@ -65,7 +65,7 @@ impl UseCase for RecordSatisfactionInput {
         }
         let found = store::claim(op.tx, self.claim).await?.ok_or_else(|| Failure::not_found("claim"))?;
         let case = lock_owner(op, found.case_id, "claim").await?;
-        require_open(case.status)?;
+        require_living(case.status)?;
         if let Some(agent) = self.agent_paper {
             let act = act_of(self.manner);
             store::authorised_agent(op.tx, (agent, found.creditor_id), act, self.satisfied_on.0).await?;

@@ -61,6 +61,14 @@ pub fn require_open(status: CaseStatus) -> Result<(), Refusal> {
     }
 }
 
+/// A step that is possible while the case stands still too, e.g. to record what a settlement brings.
+pub fn require_living(status: CaseStatus) -> Result<(), Refusal> {
+    match status {
+        CaseStatus::Suspended => Ok(()),
+        other => require_open(other),
+    }
+}
+
 /// 终结本次执行程序: from a running case, with a listed reason for whatever is open.
 pub fn decide_termination(status: CaseStatus, open: &OpenMoney, reasons: &[OpenMoneyReason]) -> Result<(), Refusal> {
     require_open(status).map_err(|refusal| refusal.law(&reference::TERMINATION_1))?;
@@ -129,6 +137,15 @@ mod tests {
     }
     fn day(text: &str) -> LegalDate {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn settlement_2_a_case_that_stands_still_takes_in_what_is_paid() {
+        for status in CaseStatus::ALL {
+            let living = matches!(status, CaseStatus::Open | CaseStatus::Suspended);
+            assert_eq!(require_living(*status).is_ok(), living, "{status:?}");
+            assert_eq!(require_open(*status).is_ok(), *status == CaseStatus::Open, "{status:?}");
+        }
     }
 
     #[test]

@@ -8,5 +8,6 @@ pub mod measure;
 pub mod order;
 pub mod party;
 pub mod relief;
+pub mod settlement;
 pub mod text;
 pub mod transfer;

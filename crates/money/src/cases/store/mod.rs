@@ -7,6 +7,7 @@ mod agent;
 mod bankrupt;
 mod orders;
 mod priority;
+mod settlement;
 mod tables;
 mod transfer;
 
@@ -17,6 +18,11 @@ pub use orders::{
     revoked_advances,
 };
 pub use priority::{courts_under, superior_of, vulnerability, vulnerable};
+pub use settlement::{
+    PAID, SettlementFilter, find_settlement, instalments_of, is_settled, owed_beside_settlements, paid_on,
+    settled_among, settlement_instalment, settlement_parties_of, settlement_party, settlement_table, settlements,
+    settlements_of,
+};
 pub use tables::{
     bankruptcy, case, claim, court, court_bank_account, court_superior, fee_arrears, measure, party,
     party_vulnerability, payee, payee_correction, satisfaction,

@@ -10,8 +10,11 @@ use crate::{
     cases::{
         self,
         rules::text::{self, LONG, SHORT},
+        store::case,
     },
-    disbursement::{DeferralReason, DeferralStatus, rules::deferral as rules, store, tables::deferral},
+    disbursement::{
+        DeferralReason, DeferralStatus, reading::fund_of, rules::deferral as rules, store, tables::deferral,
+    },
     funds::{
         self,
         ops::{TermRule, TermStart, TermTable},
@@ -20,9 +23,11 @@ use crate::{
         clock::Date,
         error::Failure,
         ids::{CaseId, DeferralId, NodeKind, NodeRef},
+        money::Money,
         refusal::{Refusal, RefusalCode},
     },
     law::{DeadlineRule, reference},
+    ledger::{self, Resolution},
 };
 use async_graphql::InputObject;
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
@@ -41,6 +46,9 @@ pub struct DeferDisbursementInput {
     pub explanation: String,
     /// Number or title of the document (延缓发放审批表).
     pub document: String,
+    /// Only this disputed part of the case's money waits, at most what stands free: the rest is paid at once. Left out:
+    /// paying out waits as a whole (争议金额).
+    pub amount: Option<Money>,
 }
 impl UseCase for DeferDisbursementInput {
     type Done = DeferralId;
@@ -53,6 +61,9 @@ impl UseCase for DeferDisbursementInput {
         if store::live_deferral(op.tx, case.id).await?.is_some() {
             return Err(Refusal::new(RefusalCode::AlreadyExists).field("case").law(&reference::FUNDS_10).into());
         }
+        if let Some(part) = self.amount {
+            rules::decide_part(part, free_of(op, &case).await?)?;
+        }
         let id = DeferralId::new(op.now);
         let row = deferral::ActiveModel {
             id: Set(id),
@@ -62,6 +73,8 @@ impl UseCase for DeferDisbursementInput {
             reason: Set(self.reason),
             explanation: Set(text::checked("explanation", &self.explanation, LONG)?),
             document: Set(text::checked("document", &self.document, SHORT)?),
+            amount: Set(self.amount),
+            hold_id: Set(None),
             maker: Set(op.actor.name()),
             recorded_at: Set(op.now),
             in_force_on: Set(None),
@@ -72,7 +85,7 @@ impl UseCase for DeferDisbursementInput {
         };
         deferral::Entity::insert(row).execute(op.tx).await?;
         approval::request(op, case.court_id, id.node(), &[Role::BureauChief]).await?;
-        let facts = serde_json::json!({ "reason": self.reason });
+        let facts = serde_json::json!({ "reason": self.reason, "amount": self.amount });
         op.audit(id, Some(case.court_id), Some(case.id), facts).await?;
         Ok(id)
     }
@@ -86,20 +99,33 @@ impl Approvable for Deferrals {
     async fn facts(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<serde_json::Value, Failure> {
         let row = read(op, subject).await?;
         Ok(serde_json::json!({ "case": row.case_id.to_global(), "reason": row.reason, "explanation": row.explanation,
-            "document": row.document }))
+            "document": row.document, "amount": row.amount }))
     }
     async fn on_approved(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
         let row = read(op, subject).await?;
+        let case = cases::store::lock_case(op.tx, &Scope::Everything, row.case_id).await?;
+        let hold = match row.amount {
+            Some(part) => {
+                // some of it may have left since the proposal
+                rules::decide_part(part, free_of(op, &case).await?)?;
+                Some(ledger::hold(op.tx, op.now, fund_of(&case), part, row.id.node()).await?)
+            }
+            None => None,
+        };
         let change = deferral::ActiveModel {
             id: Set(row.id),
             status: Set(DeferralStatus::InForce),
+            hold_id: Set(hold),
             in_force_on: Set(Some(op.now.legal_date())),
             ..Default::default()
         };
-        cases::store::lock_case(op.tx, &Scope::Everything, row.case_id).await?;
         deferral::Entity::update(change).execute(op.tx).await?;
-        funds::ops::pause_terms(op, row.case_id).await?;
-        op.audit(row.id, Some(row.court_id), Some(row.case_id), serde_json::json!({ "inForce": true })).await
+        match row.amount {
+            Some(_) => pause_rest(op, &case).await?,
+            None => funds::ops::pause_terms(op, row.case_id).await?,
+        }
+        let facts = serde_json::json!({ "inForce": true, "amount": row.amount });
+        op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await
     }
     async fn on_rejected(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
         let row = read(op, subject).await?;
@@ -108,6 +134,24 @@ impl Approvable for Deferrals {
         deferral::Entity::update(change).execute(op.tx).await?;
         op.audit(row.id, Some(row.court_id), Some(row.case_id), serde_json::json!({ "inForce": false })).await
     }
+}
+
+/// What of a case's money may be paid: neither held nor frozen.
+#[boxed]
+async fn free_of(op: &Op<'_>, case: &case::Model) -> Result<Money, Failure> {
+    let free = ledger::balance::available(op.tx, fund_of(case)).await?;
+    Ok(free.saturating_minus(cases::store::frozen_case_money(op.tx, case.id).await?))
+}
+
+/// Once all but the disputed part of a case's money is paid, nobody is late with what is left: its terms pause. Money
+/// that arrives later has its own. Nothing happens for a case without such a part. The caller holds the case's lock.
+#[boxed]
+pub(super) async fn pause_rest(op: &Op<'_>, case: &case::Model) -> Result<(), Failure> {
+    let part = store::deferral_of(op.tx, case.id).await?.is_some_and(|deferred| !deferred.is_whole());
+    if part && ledger::balance::available(op.tx, fund_of(case)).await?.is_zero() {
+        funds::ops::pause_standing_terms(op, case.id).await?;
+    }
+    Ok(())
 }
 
 #[boxed]
@@ -161,6 +205,9 @@ impl UseCase for EndDeferralInput {
             ..Default::default()
         };
         deferral::Entity::update(change).execute(op.tx).await?;
+        if let Some(hold) = live.hold_id {
+            ledger::resolve_hold(op.tx, op.now, hold, Resolution::Released).await?;
+        }
         let facts = serde_json::json!({ "ended": gone_on, "due": due.due_on });
         super::suspension::resume_payment(op, &case, case.status, gone_on).await?;
         op.audit(live.id, Some(case.court_id), Some(case.id), facts).await?;

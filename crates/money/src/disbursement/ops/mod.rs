@@ -11,6 +11,7 @@ mod run;
 mod run_piece;
 mod run_release;
 mod run_steps;
+mod settlement;
 mod suspension;
 
 pub use advance::{EndCaseOrderInput, RecordExecutionReturnInput};
@@ -23,6 +24,10 @@ pub use rule::SavePayoutRuleInput;
 pub use run::DraftPayoutRunInput;
 pub use run_release::PayoutRunReleases;
 pub use run_steps::{PayoutRuns, ReleasePayoutRunInput, SubmitPayoutRunInput};
+pub use settlement::{
+    EndSettlementInput, RecordSettlementInput, RecordSettlementPerformedInput, SettlementInstalmentInput,
+    SettlementPartyInput,
+};
 pub use suspension::{ResumeSuspendedCaseInput, SuspendCaseInput};
 
 use crate::kernel::boxed;

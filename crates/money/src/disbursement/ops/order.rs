@@ -6,7 +6,7 @@ use crate::kernel::query::Execute;
 use crate::{
     access::{Act, Op, Scope, UseCase},
     cases::{
-        self, PayeeStatus,
+        self, CaseStatus, PayeeStatus,
         rules::text::{self, LONG},
         store::{case, payee},
     },
@@ -211,6 +211,7 @@ pub(super) async fn check(
         sources: &drawn,
         available: basis.available,
         case: case.status,
+        settled: case.status == CaseStatus::Suspended && cases::store::is_settled(op.tx, case.id).await?,
         deferred: store::deferral_of(op.tx, case.id).await?,
         payee_confirmed: payee.status == PayeeStatus::Current,
         payee_name: &payee.name,

@@ -2,6 +2,7 @@
 
 use super::{
     approval_tier,
+    deferral::pause_rest,
     order::{Checked, check, decide_bankruptcy},
 };
 use crate::kernel::boxed;
@@ -184,6 +185,7 @@ impl UseCase for PayOutInput {
             }
             None => owe(op, &case, &order, sources, &checked).await?,
         };
+        pause_rest(op, &case).await?;
         payout::ops::queue_attempt(op, payable).await?;
         let change = order::ActiveModel {
             id: Set(order.id),

@@ -5,13 +5,15 @@
 use crate::{
     access::Op,
     cases::{
-        self, PayeeStatus,
+        self, CaseStatus, PayeeStatus,
         store::{case, claim, party, payee},
     },
     disbursement::{
-        DeferralReason,
         reading::{fund_of, line_digest},
-        rules::order::{OrderFacts, Source, decide_order},
+        rules::{
+            deferral::Deferred,
+            order::{OrderFacts, Source, decide_order},
+        },
         store,
         tables::run_line,
     },
@@ -48,7 +50,9 @@ pub(super) struct Piece {
     /// Claims whose advance execution was revoked.
     revoked: HashSet<ClaimId>,
     sources: HashMap<PayoutLineId, Vec<(ReceiptId, Money)>>,
-    deferred: HashMap<CaseId, DeferralReason>,
+    deferred: HashMap<CaseId, Deferred>,
+    /// Cases whose parties have settled.
+    settled: HashSet<CaseId>,
     pub payments: Payments,
 }
 
@@ -76,6 +80,7 @@ impl Piece {
         let creditors = party::Entity::find().filter(creditors).list(op.tx).await?;
         let of_lines = is_among(op.tx, payee::Column::Id, lines.iter().map(|line| line.payee_id.uuid()));
         let payees = payee::Entity::find().filter(of_lines).list(op.tx).await?;
+        let settled = settled_of(op, &cases).await?;
         Ok(Piece {
             cases,
             open: distribution::store::open_amounts(op.tx, &claims).await?,
@@ -85,8 +90,15 @@ impl Piece {
             payees: payees.into_iter().map(|payee| (payee.id, payee)).collect(),
             sources,
             deferred: store::deferred_among(op.tx, &scene.cases).await?,
+            settled,
             payments,
         })
+    }
+
+    /// Cases of which only a disputed part is deferred.
+    pub fn partly_deferred(&self) -> Vec<&case::Model> {
+        let part = |case: &&case::Model| self.deferred.get(&case.id).is_some_and(|deferred| !deferred.is_whole());
+        self.cases.values().filter(part).collect()
     }
 
     /// Decides on a line of the piece and, if it holds, makes its payment.
@@ -120,6 +132,7 @@ impl Piece {
             sources: &drawn.collect::<Vec<_>>(),
             available: self.payments.free(fund, case.id).min(open),
             case: case.status,
+            settled: self.settled.contains(&case.id),
             deferred: self.deferred.get(&case.id).copied(),
             payee_confirmed: payee.status == PayeeStatus::Current,
             payee_name: &payee.name,
@@ -141,4 +154,15 @@ impl Piece {
         self.open.insert(claim.id, open.saturating_minus(line.amount));
         Ok(payable)
     }
+}
+
+/// Those of the cases that stand still by a settlement; mostly none stands still and nothing is read.
+#[boxed]
+async fn settled_of(op: &Op<'_>, cases: &HashMap<CaseId, case::Model>) -> Result<HashSet<CaseId>, Failure> {
+    let still = cases.values().filter(|case| case.status == CaseStatus::Suspended).map(|case| case.id);
+    let still: BTreeSet<CaseId> = still.collect();
+    if still.is_empty() {
+        return Ok(HashSet::new());
+    }
+    Ok(cases::store::settled_among(op.tx, &still).await?)
 }

@@ -6,16 +6,16 @@ use crate::kernel::query::{Execute, Fetch};
 use crate::{
     access::{Act, Op, UseCase},
     cases::{
-        self, CaseStatus,
+        self, AgentAct, CaseStatus, PartyRole,
         rules::text::{self, SHORT},
-        store::case,
+        store::{case, party},
     },
     disbursement::{SuspensionGround, rules::deferral as rules, store, tables::suspension},
     funds,
     kernel::{
         clock::{Date, LegalDate},
         error::Failure,
-        ids::{CaseId, SuspensionId},
+        ids::{AgentPaperId, CaseId, SuspensionId},
         refusal::{Refusal, RefusalCode},
     },
     law::reference,
@@ -35,6 +35,8 @@ pub struct SuspendCaseInput {
     pub ground: SuspensionGround,
     /// The ruling: number or title of the document (中止执行裁定书).
     pub document: String,
+    /// With APPLICANT_AGREES, when an agent agreed for the applicant: his papers must name SETTLE today (代理手续).
+    pub agent_paper: Option<AgentPaperId>,
 }
 impl UseCase for SuspendCaseInput {
     type Done = SuspensionId;
@@ -46,26 +48,81 @@ impl UseCase for SuspendCaseInput {
         let case = cases::store::lock_case(op.tx, op.scope(), self.case).await?;
         cases::rules::closing::require_open(case.status)
             .map_err(|refusal| refusal.field("case").law(&reference::CIVIL_PROCEDURE_267))?;
+        if self.ground == SuspensionGround::Settlement {
+            // a settlement brings its instalments: it is recorded as one
+            return Err(Refusal::new(RefusalCode::WrongState).field("ground").law(&reference::SETTLEMENT_2).into());
+        }
         let document = text::checked("document", &self.document, SHORT)?;
-        let id = SuspensionId::new(op.now);
-        let row = suspension::ActiveModel {
-            id: Set(id),
-            court_id: Set(case.court_id),
-            case_id: Set(case.id),
-            ground: Set(self.ground),
-            document: Set(document.clone()),
-            suspended_on: Set(op.now.legal_date()),
-            ended_on: Set(None),
-            end_document: Set(None),
-            recorded_at: Set(op.now),
-        };
-        suspension::Entity::insert(row).execute(op.tx).await?;
-        cases::ops::change_status(op, &case, CaseStatus::Suspended).await?;
+        self.decide_agent(op, &case).await?;
+        let id = stand_still(op, &case, (self.ground, document.as_str()), self.agent_paper).await?;
         funds::ops::pause_terms(op, case.id).await?;
-        let facts = serde_json::json!({ "ground": self.ground, "document": document });
+        let facts = serde_json::json!({ "ground": self.ground, "document": document,
+            "agentPaper": self.agent_paper.map(AgentPaperId::to_global) });
         op.audit(id, Some(case.court_id), Some(case.id), facts).await?;
         Ok(id)
     }
+}
+impl SuspendCaseInput {
+    /// Only an applicant's agent agrees to postpone, and nobody's agent brings another ground about.
+    #[boxed]
+    async fn decide_agent(&self, op: &Op<'_>, case: &case::Model) -> Result<(), Failure> {
+        let Some(id) = self.agent_paper else { return Ok(()) };
+        let gone = || Failure::not_found("agentPaper");
+        if self.ground != SuspensionGround::ApplicantAgrees {
+            let refusal = Refusal::new(RefusalCode::WrongState).field("agentPaper");
+            return Err(refusal.law(&reference::CIVIL_PROCEDURE_267).into());
+        }
+        let paper = cases::store::agent_paper(op.tx, id).await?.filter(|paper| paper.case_id == case.id);
+        let party = cases::store::party(op.tx, paper.ok_or_else(gone)?.party_id).await?;
+        let creditor = |party: &party::Model| matches!(party.role, PartyRole::Applicant | PartyRole::JoiningCreditor);
+        let party = party.filter(creditor).ok_or_else(gone)?;
+        let today = op.now.legal_date();
+        cases::store::authorised_agent(op.tx, (id, party.id), AgentAct::Settle, today).await.map(|_| ())
+    }
+}
+
+/// Writes that a locked open case stands still from today.
+#[boxed]
+pub(super) async fn stand_still(
+    op: &mut Op<'_>,
+    case: &case::Model,
+    (ground, document): (SuspensionGround, &str),
+    agent_paper: Option<AgentPaperId>,
+) -> Result<SuspensionId, Failure> {
+    let id = SuspensionId::new(op.now);
+    let row = suspension::ActiveModel {
+        id: Set(id),
+        court_id: Set(case.court_id),
+        case_id: Set(case.id),
+        ground: Set(ground),
+        document: Set(document.to_owned()),
+        suspended_on: Set(op.now.legal_date()),
+        ended_on: Set(None),
+        end_document: Set(None),
+        recorded_at: Set(op.now),
+        agent_paper_id: Set(agent_paper),
+    };
+    suspension::Entity::insert(row).execute(op.tx).await?;
+    cases::ops::change_status(op, case, CaseStatus::Suspended).await?;
+    Ok(id)
+}
+
+/// Writes that a locked case goes on: what kept it went on `gone_on`.
+#[boxed]
+pub(super) async fn end_suspension(
+    op: &mut Op<'_>,
+    case: &case::Model,
+    id: SuspensionId,
+    (gone_on, document): (LegalDate, &str),
+) -> Result<(), Failure> {
+    let change = suspension::ActiveModel {
+        id: Set(id),
+        ended_on: Set(Some(gone_on)),
+        end_document: Set(Some(document.to_owned())),
+        ..Default::default()
+    };
+    suspension::Entity::update(change).execute(op.tx).await?;
+    cases::ops::change_status(op, case, CaseStatus::Open).await
 }
 
 /// Goes on with a suspended case: its ground has gone (恢复中止的执行).
@@ -98,18 +155,15 @@ impl UseCase for ResumeSuspendedCaseInput {
             let refusal = Refusal::new(RefusalCode::WrongState).field("case").arg("status", case.status.as_str());
             return Err(refusal.law(&reference::CIVIL_PROCEDURE_267).into());
         };
+        if open.ground == SuspensionGround::Settlement {
+            // it ends with the settlement, performed or not
+            return Err(Refusal::new(RefusalCode::WrongState).field("case").law(&reference::SETTLEMENT_11).into());
+        }
         let today = op.now.legal_date();
         let gone_on = self.reason_gone_on.map_or(today, |day| day.0);
         rules::decide_end(open.suspended_on, gone_on, today)?;
         let document = text::checked("document", &self.document, SHORT)?;
-        let change = suspension::ActiveModel {
-            id: Set(open.id),
-            ended_on: Set(Some(gone_on)),
-            end_document: Set(Some(document.clone())),
-            ..Default::default()
-        };
-        suspension::Entity::update(change).execute(op.tx).await?;
-        cases::ops::change_status(op, &case, CaseStatus::Open).await?;
+        end_suspension(op, &case, open.id, (gone_on, document.as_str())).await?;
         resume_payment(op, &case, CaseStatus::Open, gone_on).await?;
         let facts = serde_json::json!({ "document": document, "goneOn": gone_on });
         op.audit(open.id, Some(case.court_id), Some(case.id), facts).await?;
@@ -125,9 +179,12 @@ pub(super) async fn resume_payment(
     status: CaseStatus,
     gone_on: LegalDate,
 ) -> Result<(), Failure> {
-    let deferred = store::deferral_of(op.tx, case.id).await?.is_some();
-    if deferred || status == CaseStatus::Suspended {
+    let deferred = store::deferral_of(op.tx, case.id).await?.is_some_and(|deferred| deferred.is_whole());
+    // a settlement keeps nothing back: what it brings in is paid
+    let stands_still = status == CaseStatus::Suspended && !cases::store::is_settled(op.tx, case.id).await?;
+    if deferred || stands_still {
         return Ok(());
     }
-    funds::ops::resume_terms(op, case.id, gone_on).await
+    funds::ops::resume_terms(op, case.id, gone_on).await?;
+    super::deferral::pause_rest(op, case).await
 }

@@ -1,6 +1,7 @@
 //! What an order may say, and which step may follow which.
 
-use super::super::{DeferralReason, DisbursementStatus as Status};
+use super::super::DisbursementStatus as Status;
+use super::deferral::Deferred;
 use crate::cases::{CaseStatus, rules::party::decide_payee_name};
 use crate::kernel::money::Money;
 use crate::kernel::refusal::{Refusal, RefusalCode};
@@ -24,7 +25,10 @@ pub struct OrderFacts<'a> {
     /// Money that may leave: balance less what is held and frozen, or the payable's balance.
     pub available: Money,
     pub case: CaseStatus,
-    pub deferred: Option<DeferralReason>,
+    /// The case stands still because the parties have settled: what the settlement brings in is paid (执行和解规定 2).
+    pub settled: bool,
+    /// A part that is deferred is held: `available` is without it.
+    pub deferred: Option<Deferred>,
     pub payee_confirmed: bool,
     /// Name on the payee's account.
     pub payee_name: &'a str,
@@ -38,15 +42,16 @@ pub struct OrderFacts<'a> {
 ///
 /// # Errors
 /// `CASE_NOT_OPEN`, `AMOUNT_INVALID`, `LIST_INVALID` when the sources do not add up to the amount, `RECEIPT_EXCEEDED`,
-/// `PAYOUT_EXCEEDS_BALANCE`, `PAYEE_NOT_CONFIRMED`, `PAYEE_NAME_MISMATCH`, `WRONG_STATE` while deferred.
+/// `PAYOUT_EXCEEDS_BALANCE`, `PAYEE_NOT_CONFIRMED`, `PAYEE_NAME_MISMATCH`, `WRONG_STATE` while deferred as a whole.
 pub fn decide_order(facts: &OrderFacts<'_>) -> Result<(), Refusal> {
-    if facts.case != CaseStatus::Open {
+    if facts.case != CaseStatus::Open && !(facts.settled && facts.case == CaseStatus::Suspended) {
         return Err(Refusal::new(RefusalCode::CaseNotOpen)
             .arg("status", facts.case.as_str())
             .law(&reference::FUNDS_10));
     }
-    if let Some(reason) = facts.deferred {
-        return Err(Refusal::new(RefusalCode::WrongState).arg("deferred", reason.as_str()).law(&reference::FUNDS_10));
+    if let Some(deferred) = facts.deferred.filter(Deferred::is_whole) {
+        let refusal = Refusal::new(RefusalCode::WrongState).arg("deferred", deferred.reason.as_str());
+        return Err(refusal.law(&reference::FUNDS_10));
     }
     decide_amounts(facts)?;
     if !facts.payee_confirmed {
@@ -77,10 +82,14 @@ fn decide_amounts(facts: &OrderFacts<'_>) -> Result<(), Refusal> {
             .arg("amount", facts.amount));
     }
     if facts.amount > facts.available {
-        return Err(Refusal::new(RefusalCode::PayoutExceedsBalance)
-            .field("amount")
-            .law(&reference::FUNDS_4)
-            .arg("available", facts.available));
+        let refusal = Refusal::new(RefusalCode::PayoutExceedsBalance).field("amount").arg("available", facts.available);
+        return Err(match facts.deferred.and_then(|deferred| deferred.part) {
+            // the money is there, but disputed
+            Some(part) if facts.amount <= facts.available.plus(part)? => {
+                refusal.law(&reference::FUNDS_10).arg("deferred", part)
+            }
+            _ => refusal.law(&reference::FUNDS_4),
+        });
     }
     Ok(())
 }
@@ -110,6 +119,7 @@ pub fn decide_move(status: Status, step: Move) -> Result<Status, Refusal> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::disbursement::DeferralReason;
 
     fn money(text: &str) -> Money {
         text.parse().unwrap()
@@ -120,6 +130,7 @@ mod tests {
             sources,
             available: money("100.00"),
             case: CaseStatus::Open,
+            settled: false,
             deferred: None,
             payee_confirmed: true,
             payee_name: "易某",
@@ -153,10 +164,41 @@ mod tests {
     fn fafa6_10_deferral_and_suspension_stop_an_order() {
         let sources = [source("100.00", "100.00")];
         let mut order = facts(&sources);
-        order.deferred = Some(DeferralReason::NotCollected);
+        order.deferred = Some(Deferred { reason: DeferralReason::NotCollected, part: None });
         assert_eq!(code(&order), RefusalCode::WrongState);
         for status in [CaseStatus::Suspended, CaseStatus::Concluded, CaseStatus::TerminatedForNow] {
             order = facts(&sources);
+            order.case = status;
+            assert_eq!(code(&order), RefusalCode::CaseNotOpen);
+        }
+    }
+
+    #[test]
+    fn fafa6_10_a_deferred_part_leaves_the_rest_to_be_paid_at_once() {
+        let part = Some(Deferred { reason: DeferralReason::Other, part: Some(money("20.00")) });
+        let decide = |amount: &str| {
+            let sources = [source(amount, "100.00")];
+            let order = facts(&sources);
+            // 100.00 are there, 20.00 of them held
+            decide_order(&OrderFacts { amount: money(amount), available: money("80.00"), deferred: part, ..order })
+        };
+        assert_eq!(decide("80.00"), Ok(()));
+        for (amount, law) in [("80.01", &reference::FUNDS_10), ("100.00", &reference::FUNDS_10)] {
+            let refused = decide(amount).unwrap_err();
+            assert_eq!((refused.code, refused.law), (RefusalCode::PayoutExceedsBalance, Some(law)), "{amount}");
+        }
+        let sources = [source("100.01", "200.00")];
+        let more = OrderFacts { amount: money("100.01"), available: money("80.00"), deferred: part, ..facts(&sources) };
+        assert_eq!(decide_order(&more).unwrap_err().law, Some(&reference::FUNDS_4), "not there either way");
+    }
+
+    #[test]
+    fn settlement_2_what_a_settlement_brings_in_is_paid_while_the_case_stands_still() {
+        let sources = [source("100.00", "100.00")];
+        let mut order = facts(&sources);
+        (order.settled, order.case) = (true, CaseStatus::Suspended);
+        assert!(decide_order(&order).is_ok());
+        for status in [CaseStatus::Concluded, CaseStatus::TerminatedForNow, CaseStatus::Transferred] {
             order.case = status;
             assert_eq!(code(&order), RefusalCode::CaseNotOpen);
         }

@@ -65,7 +65,7 @@ impl UseCase for RecordCashInput {
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<CashReceiptId, Failure> {
         let case = cases::store::lock_case(op.tx, op.scope(), self.case).await?;
-        cases::rules::closing::require_open(case.status).map_err(|refusal| refusal.field("case"))?;
+        cases::rules::closing::require_living(case.status).map_err(|refusal| refusal.field("case"))?;
         let first = op.account()?;
         rules::decide_cash((first, self.second_officer), self.amount, self.taken_on.0, op.now.legal_date())?;
         let grants = grant::load_active(op.tx, self.second_officer).await?;

@@ -57,7 +57,7 @@ impl UseCase for RecordChequeInput {
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<ChequeId, Failure> {
         let case = cases::store::lock_case(op.tx, op.scope(), self.case).await?;
-        cases::rules::closing::require_open(case.status).map_err(|refusal| refusal.field("case"))?;
+        cases::rules::closing::require_living(case.status).map_err(|refusal| refusal.field("case"))?;
         if !self.amount.is_positive() {
             return Err(Refusal::new(RefusalCode::AmountInvalid).field("amount").law(&reference::MONEY_FORM).into());
         }

@@ -150,6 +150,11 @@ pub async fn pause_terms(op: &Op<'_>, case: CaseId) -> Result<(), Failure> {
     op.tx.execute_raw(sql(op.tx, change, [case.into(), op.now.legal_date().into()])).await?;
     pause_rows(op, case).await
 }
+/// What stands on the case now waits, what still arrives does not: all that is left of its money is disputed.
+#[boxed]
+pub async fn pause_standing_terms(op: &Op<'_>, case: CaseId) -> Result<(), Failure> {
+    pause_rows(op, case).await
+}
 #[boxed]
 async fn pause_rows(op: &Op<'_>, case: CaseId) -> Result<(), Failure> {
     let change = "UPDATE term SET paused_on = $2 WHERE rule IN ($3, $4, $5) AND met_on IS NULL AND paused_on IS NULL

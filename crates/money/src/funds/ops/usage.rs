@@ -128,6 +128,24 @@ pub async fn release_unidentified(op: &mut Op<'_>, receipt: ReceiptId, amount: M
     draw_unidentified(op, receipt, amount, ReceiptStatus::Refunded).await
 }
 
+/// Takes unidentified money that is the bank's interest. The caller posts the entry.
+///
+/// # Errors
+/// RECEIPT_EXCEEDED when less is left, RECEIPT_NOT_UNIDENTIFIED for money that has an owner by now.
+#[boxed]
+pub async fn take_interest(op: &mut Op<'_>, receipt: ReceiptId, amount: Money) -> Result<(), Failure> {
+    draw_unidentified(op, receipt, amount, ReceiptStatus::Interest).await
+}
+
+/// Takes unidentified money that makes a charge of the bank good. The caller posts the entry.
+///
+/// # Errors
+/// RECEIPT_EXCEEDED when less is left, RECEIPT_NOT_UNIDENTIFIED for money that has an owner by now.
+#[boxed]
+pub async fn reimburse(op: &mut Op<'_>, receipt: ReceiptId, amount: Money) -> Result<(), Failure> {
+    draw_unidentified(op, receipt, amount, ReceiptStatus::Reimbursed).await
+}
+
 /// Takes unidentified money of an auction account for what it was found to be. The caller posts the entry.
 ///
 /// # Errors

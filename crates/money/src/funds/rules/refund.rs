@@ -62,7 +62,7 @@ mod tests {
             assert_eq!(refund(status, "10.01"), Err(RefusalCode::ReceiptExceeded));
             assert_eq!(refund(status, "0.00"), Err(RefusalCode::AmountInvalid));
         }
-        for status in [ReceiptStatus::Used, ReceiptStatus::Claimed, ReceiptStatus::Refunded] {
+        for status in [ReceiptStatus::Used, ReceiptStatus::Claimed, ReceiptStatus::Refunded, ReceiptStatus::Interest] {
             assert_eq!(refund(status, "0.01"), Err(RefusalCode::WrongState));
         }
     }

@@ -113,7 +113,7 @@ impl Approvable for InterestCredits {
         if pending_of(op, receipt.id).await? || funds::store::pending_claim(op.tx, receipt.id).await?.is_some() {
             return Err(Refusal::new(RefusalCode::AlreadyExists).field("receipt").law(&reference::TWO_PEOPLE).into());
         }
-        funds::ops::release_unidentified(op, receipt.id, row.amount).await?;
+        funds::ops::take_interest(op, receipt.id, row.amount).await?;
         let of = |code| AccountKey::of_court(row.court_id, row.book, code);
         let entry = NewEntry {
             court: row.court_id,

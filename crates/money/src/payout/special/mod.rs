@@ -8,6 +8,7 @@ mod interest_credit;
 mod leave;
 mod notary;
 mod refund;
+mod reimbursement;
 mod remittance;
 
 pub use deduct::DeductCaseMoneyInput;
@@ -23,6 +24,7 @@ pub use notary::{
     RecordNotaryCertificateInput, RecordNotaryCollectionInput, RecordNotaryReturnInput, decide_cancel,
 };
 pub use refund::{FEE_REFUND_TERMS, RefundFeeInput, RefundReceiptInput};
+pub use reimbursement::{ChargeReimbursements, ReimburseBankChargeInput};
 pub use remittance::RemitExecutionFeeInput;
 
 use super::{

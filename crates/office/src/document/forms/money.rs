@@ -154,7 +154,10 @@ pub async fn deferral(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
             ("申请执行人", names(op, case.id, PartyRole::Applicant).await?),
             ("被执行人", names(op, case.id, PartyRole::Respondent).await?),
         ],
-        vec![("延缓事由", words::deferral_reason(row.reason.as_str()).to_owned())],
+        vec![
+            ("延缓事由", words::deferral_reason(row.reason.as_str()).to_owned()),
+            ("延缓金额", row.amount.map_or_else(|| "全部案款".to_owned(), yuan)),
+        ],
         vec![("具体说明", row.explanation.clone())],
         vec![("证明材料", row.document.clone())],
         vec![("提出日期", day(row.recorded_at.legal_date())), ("经办人", person(op, &row.maker).await?)],

@@ -109,7 +109,10 @@ const UNIDENTIFIED: &str = "
                             AND e.kind = 'REVERSAL' AND e.recorded_at < $2)
           UNION ALL
           SELECT -i.amount FROM interest_credit i
-          WHERE i.court_id = $1 AND i.book = 'CASE_FUNDS' AND i.agreed_at < $2) x";
+          WHERE i.court_id = $1 AND i.book = 'CASE_FUNDS' AND i.agreed_at < $2
+          UNION ALL
+          SELECT -h.amount FROM charge_reimbursement h
+          WHERE h.court_id = $1 AND h.book = 'CASE_FUNDS' AND h.agreed_at < $2) x";
 
 /// The same from an earlier comparison on, as in [`CASES_SINCE`].
 const UNIDENTIFIED_SINCE: &str = "
@@ -118,7 +121,8 @@ const UNIDENTIFIED_SINCE: &str = "
           WHERE l.reconciliation_id = $4 AND l.subject = 'UNIDENTIFIED'
           UNION ALL
           SELECT CASE WHEN r.parent_id IS NULL THEN r.amount ELSE -r.amount END FROM receipt r
-          WHERE r.court_id = $1 AND r.status IN ('UNIDENTIFIED', 'CLAIMED', 'ON_CASE', 'USED', 'REFUNDED')
+          WHERE r.court_id = $1
+            AND r.status IN ('UNIDENTIFIED', 'CLAIMED', 'ON_CASE', 'USED', 'REFUNDED', 'INTEREST', 'REIMBURSED')
             AND r.id >= $5 AND r.book = 'CASE_FUNDS' AND (r.case_id IS NULL OR r.parent_id IS NOT NULL)
             AND r.recorded_at >= $3 AND r.recorded_at < $2
           UNION ALL
@@ -135,7 +139,10 @@ const UNIDENTIFIED_SINCE: &str = "
             AND p.recorded_at < $3
           UNION ALL
           SELECT -i.amount FROM interest_credit i
-          WHERE i.court_id = $1 AND i.book = 'CASE_FUNDS' AND i.agreed_at >= $3 AND i.agreed_at < $2) x";
+          WHERE i.court_id = $1 AND i.book = 'CASE_FUNDS' AND i.agreed_at >= $3 AND i.agreed_at < $2
+          UNION ALL
+          SELECT -h.amount FROM charge_reimbursement h
+          WHERE h.court_id = $1 AND h.book = 'CASE_FUNDS' AND h.agreed_at >= $3 AND h.agreed_at < $2) x";
 
 /// Both sides of every line at the end of `last_day`, from the latest comparison before it on.
 #[boxed]

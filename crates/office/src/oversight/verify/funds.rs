@@ -31,9 +31,11 @@ pub(super) const CHECKS: &[SqlCheck] = &[
                          UNION ALL
                          SELECT d.receipt_id, d.amount FROM platform_deposit d WHERE d.receipt_id IS NOT NULL
                          UNION ALL
-                         SELECT i.receipt_id, i.amount FROM interest_credit i WHERE i.status = 'APPROVED') c
+                         SELECT i.receipt_id, i.amount FROM interest_credit i WHERE i.status = 'APPROVED'
+                         UNION ALL
+                         SELECT h.receipt_id, h.amount FROM charge_reimbursement h WHERE h.status = 'APPROVED') c
                      ON c.parent_id = r.id
-              WHERE r.status IN ('UNIDENTIFIED', 'CLAIMED', 'REFUNDED')
+              WHERE r.status IN ('UNIDENTIFIED', 'CLAIMED', 'REFUNDED', 'INTEREST', 'REIMBURSED')
               GROUP BY r.id, r.amount, r.remaining
               HAVING COALESCE(SUM(c.amount), 0) <> r.amount - r.remaining",
     },

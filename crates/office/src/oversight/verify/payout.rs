@@ -136,6 +136,27 @@ pub(super) const CHECKS: &[SqlCheck] = &[
                  OR EXISTS (SELECT 1 FROM payout_attempt t WHERE t.payee_id = y.id AND t.queued_at > a.revoked_at)",
     },
     SqlCheck {
+        name: "deferral.held",
+        promise: "A disputed part is held on its case's account exactly while its deferral is in force.",
+        subject: Subject::Id("deferral"),
+        sql: "SELECT d.id AS subject, d.status || ' ' || CAST(d.amount AS TEXT) AS expected,
+                     COALESCE(h.state || ' ' || CAST(h.amount AS TEXT), 'no hold') AS found
+              FROM deferral d LEFT JOIN ledger_hold h ON h.id = d.hold_id
+              WHERE d.amount IS NOT NULL AND d.status IN ('IN_FORCE', 'ENDED')
+                AND (h.id IS NULL OR h.amount <> d.amount OR (h.state = 'HELD') <> (d.status = 'IN_FORCE'))",
+    },
+    SqlCheck {
+        name: "settlement.keeps-still",
+        promise: "A settlement keeps its case from enforcement exactly while it is being performed.",
+        subject: Subject::Id("settlement"),
+        sql: "SELECT s.id AS subject, s.status AS expected,
+                     CASE WHEN p.ended_on IS NULL THEN 'the case stands still for it' ELSE 'it does not' END AS found
+              FROM settlement s JOIN case_suspension p ON p.id = s.suspension_id
+              JOIN enforcement_case c ON c.id = s.case_id
+              WHERE (s.status = 'IN_FORCE') <> (p.ended_on IS NULL)
+                 OR (s.status = 'IN_FORCE' AND c.status = 'OPEN')",
+    },
+    SqlCheck {
         name: "advance.revoked",
         promise: "On a revoked advance nothing waits to be paid, and no more than the advance is to be returned.",
         subject: Subject::Id("order"),
