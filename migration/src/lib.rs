@@ -37,6 +37,7 @@ mod m030_attachment;
 mod m031_exchange;
 mod m032_platform_deposit;
 mod m033_collection;
+mod m034_joint;
 
 pub struct Migrator;
 
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m031_exchange::Migration),
             Box::new(m032_platform_deposit::Migration),
             Box::new(m033_collection::Migration),
+            Box::new(m034_joint::Migration),
         ]
     }
 }

@@ -294,6 +294,7 @@ policy! {
     ConfirmPriority       "Mutation.confirmPriorityPurchaser" => roles!(Officer Court);
     BarPerson             "Mutation.barPerson"            => roles!(Officer Court);
     DecideQualification   "Mutation.decideQualification"  => roles!(QualificationClerk Court);
+    OpenBidderPapers      "Mutation.openBidderPapers"     => roles!(QualificationClerk Court);
     SuspendLot            "Mutation.suspendLot"           => roles!(Officer Court, ProviderOperator Court);
     ResumeLot             "Mutation.resumeLot"            => roles!(Officer Court);
     WithdrawLot           "Mutation.withdrawLot"          => roles!(Officer Court);
