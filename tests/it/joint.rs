@@ -247,3 +247,49 @@ async fn buys_for_another(database: TestDatabase) {
     sale.court.app.finish().await;
 }
 both!(netauction_14_and_civil_code_165_an_agent_bids_within_his_power, super::buys_for_another);
+
+async fn outlives_the_power(database: TestDatabase) {
+    let sale = Sale::announced(database).await;
+    let (app, officer) = (&sale.court.app, &sale.court.officer);
+    let (agent, other) = (sale.sign_up(1).await, sale.bidder(2).await);
+    let until_the_18th = with(&by_agent(&sale), "/papers/agent/until", json!("2026-04-18"));
+    let own = register(&sale, &agent, until_the_18th).await;
+    sale.pay("D9", &[(&own, 9, "100000.00")]).await;
+    let unknown = json!({ "registration": own["id"], "admit": true, "reason": "核对原件", "powerUntil": "2026-04-30" });
+    assert_eq!(app.refused(&sale.clerk, "decideQualification", unknown).await.0, "TEXT_INVALID", "no document");
+    assert_eq!(decide(&sale, &own, true).await["status"], "QUALIFIED");
+    app.go_to(START).await;
+    sale.bid(&agent, "500000.00").await;
+    app.go_to("2026-04-17T09:59:41.000+08:00").await;
+    app.done(officer, "suspendLot", json!({ "lot": sale.lot, "reason": "案外人异议" }), "lot { status }").await;
+    app.go_to("2026-04-18T09:00:00+08:00").await;
+    let resume = json!({ "lot": sale.lot, "documentNumber": "恢复决定1号", "causeEndedOn": "2026-04-18",
+        "resumesAt": "2026-04-20T10:00:00.000+08:00" });
+    app.done(officer, "resumeLot", resume, "lot { status }").await;
+    let seen = sale.lot(Some(&agent), "myRegistration { status deposit { status } }").await["myRegistration"].take();
+    assert_eq!(seen, json!({ "status": "UNDER_REVIEW", "deposit": { "status": "HELD" } }));
+
+    // what he bid stands; another leads, and he answers only by a power that covers the day of the end
+    app.go_to("2026-04-20T10:00:00+08:00").await;
+    assert_eq!(sale.lot(None, "currentPrice").await["currentPrice"], "500000.00");
+    sale.bid(&other, "510000.00").await;
+    assert_eq!(app.refused(&agent, "placeBid", sale.offer("520000.00")).await.0, "NOT_QUALIFIED");
+    assert_eq!(refused_admission(&sale, &own).await, says("DATE_INVALID", "民法典 第165条"));
+    let prolonged = |until: &str| {
+        json!({ "registration": own["id"], "admit": true, "reason": "已延长授权", "powerUntil": until,
+            "powerDocument": "授权委托书（延长）" })
+    };
+    let early = app.refused(&sale.clerk, "decideQualification", prolonged("2026-04-19")).await;
+    assert_eq!(early, says("DATE_INVALID", "民法典 第165条"));
+    let mut keyed = prolonged("2026-04-20");
+    keyed["idempotencyKey"] = json!("prolonged-1");
+    let admitted = app.done(&sale.clerk, "decideQualification", keyed.clone(), APPLICATION).await;
+    assert_eq!(admitted["registration"]["status"], "QUALIFIED");
+    assert_eq!(app.done(&sale.clerk, "decideQualification", keyed, APPLICATION).await["replayed"], true);
+    sale.bid(&agent, "520000.00").await;
+    app.go_to("2026-04-20T12:00:00+08:00").await;
+    let sold = sale.lot(None, "status result { purchaserName }").await;
+    assert_eq!(sold, json!({ "status": "SOLD", "result": { "purchaserName": "竞买人9" } }));
+    sale.court.app.finish().await;
+}
+both!(civil_code_165_a_stopped_sale_waits_for_a_prolonged_power, super::outlives_the_power);

@@ -4,7 +4,9 @@
 use super::default::refuse_defaulter;
 use crate::access::Op;
 use crate::auction::BidderAgentAct;
-use crate::auction::rules::papers::{NewAgent, NewBidder, NewPapers, Terms, decide_count, decide_in_time, decide_papers};
+use crate::auction::rules::papers::{
+    NewAgent, NewBidder, NewPapers, Terms, decide_count, decide_in_time, decide_papers,
+};
 use crate::auction::store::bidder_person::Person;
 use crate::auction::store::{barred_person, bidder_papers, bidder_person, lot, lot_bidder, registration};
 use crate::cases::rules::text::{self, SHORT};
@@ -198,11 +200,8 @@ impl BidderPersonInput {
         let known = known.map_err(|refusal| refusal.field("papers.bidders.identityNumber"))?;
         let identity = vault.blind_index(IDENTITY_INDEX, &known.number);
         let person = Person { ordinal, name: name.as_str().to_owned(), number: known.number, mask: known.mask };
-        let terms = NewBidder {
-            share_parts: self.share_parts,
-            pays_deposit: self.pays_deposit,
-            undertaking: self.undertaking,
-        };
+        let terms =
+            NewBidder { share_parts: self.share_parts, pays_deposit: self.pays_deposit, undertaking: self.undertaking };
         Ok(NewPerson { person, identity, terms })
     }
 }

@@ -11,7 +11,8 @@ use crate::auction::platform::check_arrived;
 use crate::auction::rules::forfeiture::{Claims, distribute};
 use crate::auction::rules::rounds;
 use crate::auction::store::{
-    balance_reminder, barred_purchaser, buyer_default, chain, lot, lot_result, registration, top_up_order, transfer_approval,
+    balance_reminder, barred_purchaser, buyer_default, chain, lot, lot_result, registration, top_up_order,
+    transfer_approval,
 };
 use crate::auction::{BarGround, DepositStatus, LotEventKind, LotStatus};
 use crate::cases::rules::text::{self, LONG, SHORT};

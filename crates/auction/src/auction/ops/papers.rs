@@ -4,12 +4,13 @@
 use super::bidders::claim;
 use super::default::person_of;
 use crate::access::{Act, Op, UseCase};
-use crate::auction::BarGround;
-use crate::auction::rules::papers::{decide_in_time, decide_undertaking};
+use crate::auction::rules::papers::{decide_in_time, decide_power, decide_undertaking};
 use crate::auction::store::{
     barred_purchaser, bidder_papers, bidder_person, chain, joint_purchaser, lot, lot_bidder, registration,
 };
+use crate::auction::{BarGround, RegistrationStatus};
 use crate::kernel::boxed;
+use crate::kernel::clock::LegalDate;
 use crate::kernel::error::Failure;
 use crate::kernel::ids::{CourtId, LotId, RegistrationId};
 use crate::kernel::query::Fetch;
@@ -45,24 +46,71 @@ impl UseCase for OpenBidderPapersInput {
     }
 }
 
+/// A power of attorney that was prolonged.
+pub(super) struct ProlongedPower {
+    pub until: LegalDate,
+    pub document: String,
+}
+
 /// Confirms the papers of a registration that the clerk admits, whose lock the caller holds; were there any to confirm?
+/// Those of an agent whose power ends before bidding does need a prolonged one.
 ///
 /// # Errors
-/// BIDDER_PAPERS_TOO_LATE; ALREADY_EXISTS when one of them bids by another registration.
+/// BIDDER_PAPERS_TOO_LATE; DATE_INVALID for a power that is over too early; ALREADY_EXISTS when one of them bids by
+/// another registration; NOT_FOUND for a prolonged power where no agent bids.
 #[boxed]
-pub(super) async fn confirm(op: &Op<'_>, row: &registration::Model) -> Result<bool, Failure> {
-    let papers = bidder_papers::of_registration(op.tx, row.id).await?;
-    let Some(mut papers) = papers.filter(|papers| papers.confirmed_at.is_none()) else { return Ok(false) };
-    let sale = lot::Entity::find_by_id(row.lot_id).first(op.tx).await?;
-    let starts_at = sale.and_then(|lot| lot.starts_at);
-    let starts_at = starts_at.ok_or_else(|| Failure::internal("a registration for a lot without a start"))?;
-    decide_in_time(op.now, starts_at, "registration")?;
-    for identity in named(op, row.id).await? {
-        claim(op, row, &identity, "registration").await?;
+pub(super) async fn confirm(
+    op: &Op<'_>,
+    row: &registration::Model,
+    prolonged: Option<ProlongedPower>,
+) -> Result<bool, Failure> {
+    let found = bidder_papers::of_registration(op.tx, row.id).await?;
+    if prolonged.is_some() && found.as_ref().is_none_or(|papers| papers.until.is_none()) {
+        return Err(Failure::not_found("powerUntil"));
     }
-    papers.confirmed_at = Some(op.now);
+    let Some(mut papers) = found else { return Ok(false) };
+    let sale = lot::Entity::find_by_id(row.lot_id).first(op.tx).await?;
+    let window = sale.and_then(|lot| lot.starts_at.zip(lot.effective_end_at));
+    let (starts_at, ends_at) = window.ok_or_else(|| Failure::internal("a registration for a lot without a start"))?;
+    if let Some(power) = prolonged {
+        papers.until = Some(power.until);
+        papers.power_document = Some(power.document);
+    }
+    if let Some(until) = papers.until {
+        decide_power(until, ends_at.legal_date())?;
+    }
+    let confirms = papers.confirmed_at.is_none();
+    if confirms {
+        decide_in_time(op.now, starts_at, "registration")?;
+        for identity in named(op, row.id).await? {
+            claim(op, row, &identity, "registration").await?;
+        }
+        papers.confirmed_at = Some(op.now);
+    }
     bidder_papers::save(op.tx, papers).await?;
-    Ok(true)
+    Ok(confirms)
+}
+
+/// A stopped sale goes on: an agent whose power ends before the new end bids no more until the clerk has seen a prolonged
+/// one. What he bid within it stands. Answers the registrations that wait.
+#[boxed]
+pub(super) async fn lapse(op: &Op<'_>, sale: &lot::Model) -> Result<Vec<RegistrationId>, Failure> {
+    let Some(end) = sale.effective_end_at else { return Ok(Vec::new()) };
+    let mut lapsed = Vec::new();
+    for papers in bidder_papers::of_lot(op.tx, sale.id).await? {
+        let stands = papers.until.is_none_or(|until| decide_power(until, end.legal_date()).is_ok());
+        if stands {
+            continue;
+        }
+        let mut row = registration::lock(op.tx, papers.registration_id).await?;
+        if matches!(row.status, RegistrationStatus::AwaitingDeposit | RegistrationStatus::Qualified) {
+            row.status = RegistrationStatus::UnderReview;
+            row.review_reason = Some("委托期限在恢复后的竞价结束前届满，待提交延长授权的委托书".to_owned());
+            lapsed.push(row.id);
+            registration::save(op.tx, row).await?;
+        }
+    }
+    Ok(lapsed)
 }
 
 /// A registration that is barred shuts nobody out of bidding by another.

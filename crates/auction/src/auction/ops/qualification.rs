@@ -3,13 +3,14 @@
 //! The qualification clerk sees the reason, never the code; nobody joins code and person before the end.
 
 use super::bidders::KnownNumber;
-use super::papers;
+use super::papers::{self, ProlongedPower};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::platform::held_on;
 use crate::auction::store::{barred_person, lot, registration};
 use crate::auction::{DepositStatus, LotStatus, RegistrationStatus};
 use crate::cases::rules::text::{self, LONG, SHORT};
 use crate::kernel::boxed;
+use crate::kernel::clock::Date;
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::{BarredPersonId, LotId, RegistrationId};
 use crate::kernel::query::{Execute, Fetch};
@@ -38,6 +39,11 @@ pub struct DecideQualificationInput {
     pub admit: bool,
     /// The reason, kept with the registration (理由).
     pub reason: String,
+    /// Last day of an agent's prolonged power of attorney; needed to admit him again when the sale was stopped and now ends
+    /// after his power (延长后的授权届满日期).
+    pub power_until: Option<Date>,
+    /// With `powerUntil`: the prolonged power, number or title (延长授权的委托书).
+    pub power_document: Option<String>,
 }
 
 impl UseCase for DecideQualificationInput {
@@ -57,7 +63,7 @@ impl UseCase for DecideQualificationInput {
         let reason = text::checked("reason", &self.reason, LONG)?;
         row.review_reason = Some(reason.clone());
         row.status = if self.admit { RegistrationStatus::AwaitingDeposit } else { RegistrationStatus::Barred };
-        let confirmed = self.admit && papers::confirm(op, &row).await?;
+        let confirmed = self.admit && papers::confirm(op, &row, self.prolonged()?).await?;
         if !self.admit {
             papers::release(op, &row).await?;
         }
@@ -68,6 +74,14 @@ impl UseCase for DecideQualificationInput {
         op.audit(row.id, Some(row.court_id), None, facts).await?;
         registration::save(op.tx, row).await?;
         Ok(self.registration)
+    }
+}
+
+impl DecideQualificationInput {
+    fn prolonged(&self) -> Result<Option<ProlongedPower>, Refusal> {
+        let Some(until) = self.power_until else { return Ok(None) };
+        let document = text::checked("powerDocument", self.power_document.as_deref().unwrap_or_default(), SHORT)?;
+        Ok(Some(ProlongedPower { until: until.0, document }))
     }
 }
 
@@ -174,6 +188,10 @@ pub(in crate::auction) async fn qualify(op: &mut Op<'_>, row: &mut registration:
         row.bidder_code = Some(free_code(op, row).await?);
     }
     row.status = RegistrationStatus::Qualified;
+    if row.hold_id.is_some() {
+        // qualified before and looked at again: the deposit is held since
+        return Ok(());
+    }
     if row.deposit_received.is_zero() {
         row.deposit_status = DepositStatus::NotRequired;
         return Ok(());

@@ -144,6 +144,18 @@ fn decide_agent(agent: &NewAgent<'_>, caller_bids: bool, terms: &Terms) -> Resul
     Ok(())
 }
 
+/// Does the power cover the day on which bidding ends now? Asked at each admission and when a stopped sale goes on.
+///
+/// # Errors
+/// DATE_INVALID with the first day that would do.
+pub fn decide_power(until: LegalDate, ends_on: LegalDate) -> Result<(), Refusal> {
+    if until >= ends_on {
+        return Ok(());
+    }
+    let over = Refusal::new(RefusalCode::DateInvalid).law(&reference::CIVIL_CODE_165).field("powerUntil");
+    Err(over.arg("earliest", ends_on))
+}
+
 /// May the agent say again for the purchaser that no purchase limit bars him? His power names it and is not over.
 ///
 /// # Errors
@@ -290,6 +302,13 @@ mod tests {
         let two = [bidder(None, true), bidder(None, false)];
         let himself = NewPapers { agent: Some(agent(BID, 1, 30)), ..joint(&two) };
         assert_eq!(decided(himself), Err((RefusalCode::ListInvalid, Some("papers.agent"))));
+    }
+
+    #[test]
+    fn civil_code_165_the_power_covers_the_day_of_the_end() {
+        for (until, covers) in [(16, false), (17, true), (18, true)] {
+            assert_eq!(decide_power(day(until), day(17)).is_ok(), covers, "{until}");
+        }
     }
 
     #[test]

@@ -51,6 +51,10 @@ pub mod bidder_papers {
     pub async fn of_registration(conn: &impl ConnectionTrait, id: RegistrationId) -> Result<Option<Model>, Problem> {
         Ok(Entity::find_by_id(id).first(conn).await?)
     }
+    pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Model>, Problem> {
+        let papers = Entity::find().filter(Column::LotId.eq(lot));
+        Ok(papers.order_by_asc(Column::RegistrationId).list(conn).await?)
+    }
     #[boxed]
     pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
         Entity::insert(ActiveModel::from(row)).execute(tx).await?;
@@ -102,7 +106,8 @@ pub mod bidder_person {
         /// # Errors
         /// When the value was sealed for another row.
         pub fn opened(&self, vault: &Vault) -> Result<Person, Problem> {
-            let plain = vault.open_bytes(place(self.registration_id), &self.person_sealed).map_err(Problem::internal)?;
+            let plain =
+                vault.open_bytes(place(self.registration_id), &self.person_sealed).map_err(Problem::internal)?;
             let person: Person = serde_json::from_slice(&plain)?;
             if person.ordinal != self.ordinal {
                 return Err(Problem::internal("a bidder who was sealed for another row"));

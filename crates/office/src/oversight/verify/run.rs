@@ -1,8 +1,8 @@
 //! Runs the checks and gathers what they find.
 
 use super::{
-    admin, aftermath, attachment, auction, audit, bank, bidders, catalogue, document, funds, jobs, keys, ledger, mirror,
-    payout, replay,
+    admin, aftermath, attachment, auction, audit, bank, bidders, catalogue, document, funds, jobs, keys, ledger,
+    mirror, payout, replay,
     report::{Report, Violation},
 };
 use crate::{
