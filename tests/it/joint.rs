@@ -1,5 +1,5 @@
-//! Agents of bidders and joint bidders over the API: what they hand in, confirmed before the start, named after the sale,
-//! barred together.
+//! Agents of bidders and joint bidders over the API: what they hand in, confirmed before the start, named after the
+//! sale, barred together.
 
 use crate::{
     auction::{END, ITEMS, START, Sale, citizen},
@@ -9,7 +9,8 @@ use crate::{
 use serde_json::{Value, json};
 
 const OWN: &str = "registration { id status reviewReason depositAccountNumber
-    papers { bidders { name maskedIdentityNumber shareParts paysDeposit } agreement agent { name acts until } confirmedAt } }";
+    papers { bidders { name maskedIdentityNumber shareParts paysDeposit } agreement agent { name acts until }
+        confirmedAt } }";
 const APPLICATION: &str = "registration { status reviewReason papers { joint byAgent confirmedAt } }";
 
 fn person(serial: u32, parts: Option<i32>, pays: bool) -> Value {

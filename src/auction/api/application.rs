@@ -58,8 +58,8 @@ impl Application {
     async fn priority_rank(&self) -> Option<i32> {
         self.0.priority_rank
     }
-    /// Whether it bids for others or for several, and whether that is confirmed; `openBidderPapers` shows what was handed
-    /// in. Null: the bidder bids for himself alone (委托、共同竞买手续).
+    /// Whether it bids for others or for several, and whether that is confirmed; `openBidderPapers` shows what was
+    /// handed in. Null: the bidder bids for himself alone (委托、共同竞买手续).
     async fn papers(&self, ctx: &Context<'_>) -> Result<Option<ApplicationPapers>, Problem> {
         let papers = bidder_papers::of_registration(&services(ctx)?.db.reader(), self.0.id).await?;
         Ok(papers.map(|papers| ApplicationPapers {

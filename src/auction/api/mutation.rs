@@ -242,8 +242,8 @@ impl AuctionMutation {
     ) -> Result<RecordDeliveryPayload, Problem> {
         Ok(run(ctx, &input).await?.into())
     }
-    /// Opens the papers by which a registration bids for others or for several, names and numbers with them; each opening
-    /// is on record. To confirm them is `decideQualification` (查阅委托、共同竞买手续). Role: QUALIFICATION_CLERK.
+    /// Opens the papers by which a registration bids for others or for several, names and numbers with them; each
+    /// opening is on record. To confirm them is `decideQualification` (查阅委托、共同竞买手续). Role: QUALIFICATION_CLERK.
     async fn open_bidder_papers(
         &self,
         ctx: &Context<'_>,

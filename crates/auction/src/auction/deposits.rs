@@ -145,8 +145,8 @@ async fn receive_deposit(
 }
 
 /// The deposit is given in the bidder's real name (网拍规定 17), in that of the one whom joint bidders named to pay it:
-/// another name is a reason for a clerk to look at it, beside the reasons that he has. True when nothing but the deposit
-/// was awaited and the name fits.
+/// another name is a reason for a clerk to look at it, beside those that he has. True when nothing but the deposit was
+/// awaited and the name fits.
 #[boxed]
 pub(super) async fn payer_fits(op: &Op<'_>, row: &mut registration::Model, holder: &str) -> Result<bool, Failure> {
     const OTHER_NAME: &str = "保证金付款人与报名人名称不一致";

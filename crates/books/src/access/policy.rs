@@ -391,9 +391,7 @@ policy! {
     // ---- bank ----
     ReadBankFiles         "Query.bankFiles"               => roles!(FinanceReviewer Court, Cashier Court, Inspector Court);
     ReadBankLines         "Query.bankLines"               => roles!(FinanceReviewer Court, Cashier Court, Inspector Court);
-    ReadUnfitPayments     "Query.unfitPayments"           => roles!(
-        FinanceReviewer Court, Cashier Court, Inspector Court
-    );
+    ReadUnfitPayments     "Query.unfitPayments"           => roles!(FinanceReviewer Court, Cashier Court, Inspector Court);
     ReadReconciliation    "Query.reconciliation"          => roles!(
         FinanceReviewer Court, Cashier Court, FundSupervisor Court, Inspector Court
     );

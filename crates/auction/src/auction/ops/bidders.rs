@@ -28,8 +28,8 @@ pub struct BidderPapersInput {
     /// All for whom you bid, 1 to 20, yourself among them unless you are their agent; each answers for the whole price
     /// (竞买人).
     pub bidders: Vec<BidderPersonInput>,
-    /// Of two or more: their signed agreement that names who bids for all, the shares, and that each answers for the whole
-    /// price; number or title (共同竞买协议).
+    /// Of two or more: their signed agreement on who bids for all, the shares, and that each answers for the whole price;
+    /// number or title (共同竞买协议).
     pub agreement: Option<String>,
     /// When you are none of them: their power of attorney (委托代理手续).
     pub agent: Option<BidderAgentInput>,
@@ -43,8 +43,8 @@ pub struct BidderPersonInput {
     /// Citizen id or unified social credit code; kept encrypted (证件号码).
     #[serde(serialize_with = "secret::as_digest")]
     pub identity_number: Secret<String>,
-    /// His parts of the parts of all, 1 to 1000000: 3 and 2 are three and two fifths. Of each of several or of none: then
-    /// they own jointly without shares (份额).
+    /// His parts of the parts of all, 1 to 1000000: 3 and 2 are three and two fifths. Of each of several or of none; then
+    /// they own without shares (份额).
     pub share_parts: Option<i32>,
     /// The deposit comes from an account in his name; of exactly one (保证金交纳人).
     #[graphql(default)]

@@ -91,7 +91,7 @@ pub(super) async fn confirm(
     Ok(confirms)
 }
 
-/// A stopped sale goes on: an agent whose power ends before the new end bids no more until the clerk has seen a prolonged
+/// A stopped sale goes on: an agent whose power ends before the new end bids no more until the clerk has seen a longer
 /// one. What he bid within it stands. Answers the registrations that wait.
 #[boxed]
 pub(super) async fn lapse(op: &Op<'_>, sale: &lot::Model) -> Result<Vec<RegistrationId>, Failure> {
@@ -177,8 +177,8 @@ pub(super) async fn name_purchasers(
     Ok(())
 }
 
-/// May this registration speak for its purchasers on their purchase limits? An agent needs it in his power; who bids for
-/// joint bidders, himself one of them, speaks for all.
+/// May this registration speak for its purchasers on their purchase limits? An agent needs it in his power; he who bids
+/// for joint bidders, himself one of them, speaks for all.
 #[boxed]
 pub(super) async fn check_may_undertake(op: &Op<'_>, id: RegistrationId) -> Result<(), Failure> {
     let papers = bidder_papers::of_registration(op.tx, id).await?;

@@ -39,8 +39,8 @@ pub struct DecideQualificationInput {
     pub admit: bool,
     /// The reason, kept with the registration (理由).
     pub reason: String,
-    /// Last day of an agent's prolonged power of attorney; needed to admit him again when the sale was stopped and now ends
-    /// after his power (延长后的授权届满日期).
+    /// Last day of an agent's prolonged power of attorney; needed to admit him again when the sale was stopped and now
+    /// ends after his power (延长后的授权届满日期).
     pub power_until: Option<Date>,
     /// With `powerUntil`: the prolonged power, number or title (延长授权的委托书).
     pub power_document: Option<String>,

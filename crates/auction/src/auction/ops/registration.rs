@@ -34,8 +34,8 @@ pub struct RegisterForLotInput {
     pub idempotency_key: String,
     /// The lot (标的物).
     pub lot: LotId,
-    /// I am not barred by local purchase limits, and know that the sale is void if I am; with `papers` each bidder's own
-    /// undertaking counts instead (购房资格承诺).
+    /// I am not barred by local purchase limits, and know that the sale is void if I am; with `papers` each bidder's
+    /// undertaking there counts instead (购房资格承诺).
     #[graphql(default)]
     pub undertaking: bool,
     /// Where my deposit will lie, if the lot leaves the choice (`lot.depositMode` BIDDERS_CHOICE); by default then the
@@ -43,8 +43,8 @@ pub struct RegisterForLotInput {
     pub deposit_holding: Option<DepositHolding>,
     /// Why I claim a priority right, e.g. co-owner by half; the court confirms it (主张优先购买权的理由).
     pub priority_claim: Option<String>,
-    /// To bid for others or with others; the registration then waits for the qualification clerk, who confirms it before
-    /// bidding starts (委托竞买、共同竞买手续).
+    /// To bid for others or with others; the registration then waits for the qualification clerk, who confirms it
+    /// before bidding starts (委托竞买、共同竞买手续).
     pub papers: Option<BidderPapersInput>,
 }
 

@@ -15,8 +15,8 @@ use crate::law::reference;
 use async_graphql::InputObject;
 use serde::Serialize;
 
-/// Says again, as the purchaser, that no local purchase limit bars him: the one who bid for all speaks for all, an agent
-/// if his power of attorney names it (重申限购承诺).
+/// Says again, as the purchaser, that no local purchase limit bars him: who bid for all speaks for all, an agent if his
+/// power of attorney names it (重申限购承诺).
 #[derive(InputObject, Serialize)]
 pub struct RenewUndertakingInput {
     /// Repeat with the same key after a lost answer (幂等键).

@@ -1,8 +1,8 @@
 //! Bidding for others and with others (委托竞买、共同竞买): what must be handed in, and until when (网拍规定 14).
 //!
-//! The court confirms agents before bidding starts; joint bidders likewise, by the announcements' common wording. A power
-//! of attorney for bidding is one of civil law: agent, acts and period (民法典 165), no form of procedure. Joint bidders
-//! agree on who bids for all, on their shares, and that each answers for the whole price (民法典 308, 518).
+//! The court confirms agents before bidding starts; joint bidders likewise, by the announcements' common wording. A
+//! power of attorney for bidding is one of civil law: agent, acts and period (民法典 165), no form of procedure. Joint
+//! bidders agree on who bids for all, on their shares, and that each answers for the whole price (民法典 308, 518).
 
 use crate::auction::BidderAgentAct;
 use crate::kernel::clock::{LegalDate, Timestamp};

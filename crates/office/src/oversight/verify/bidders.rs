@@ -1,4 +1,4 @@
-//! Bidding for others and with others: confirmed before bidding starts, complete, named after the sale, barred together.
+//! Bidding for others and with others: confirmed before bidding starts, complete, named after the sale, barred as one.
 
 use super::run::{SqlCheck, Subject};
 
