@@ -47,6 +47,7 @@ CREATE UNIQUE INDEX bidder_person_payer ON bidder_person (registration_id) WHERE
 CREATE TABLE lot_bidder (
     lot_id          UUID NOT NULL REFERENCES lot (id),
     person_index    BLOB NOT NULL,
+    court_id        UUID NOT NULL,
     registration_id UUID NOT NULL REFERENCES registration (id),
     PRIMARY KEY (lot_id, person_index)
 );

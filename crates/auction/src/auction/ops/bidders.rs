@@ -261,7 +261,7 @@ pub(super) async fn claim(
     field: &'static str,
 ) -> Result<(), Failure> {
     let index = person_index(&op.services.vault, row.lot_id, identity);
-    if lot_bidder::claim(op.tx, row.lot_id, index, row.id).await? {
+    if lot_bidder::claim(op.tx, row, index).await? {
         return Ok(());
     }
     Err(Refusal::new(RefusalCode::AlreadyExists).law(&reference::NETAUCTION_18).field(field).into())

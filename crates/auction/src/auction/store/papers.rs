@@ -1,5 +1,6 @@
 //! Papers of agents and of joint bidders, those for whom they bid, whom a sale names and whom a default bars.
 
+use super::registration;
 use crate::auction::{BarGround, BidderAgentAct};
 use crate::kernel::boxed;
 use crate::kernel::clock::{LegalDate, Timestamp};
@@ -130,13 +131,13 @@ pub mod bidder_person {
 pub mod lot_bidder {
     use super::*;
 
-    /// Notes that a person bids on a lot by this registration; false when he does by another.
+    /// Notes that a person bids on the lot of this registration by it; false when he does by another.
     #[boxed]
-    pub async fn claim(tx: &Tx, lot: LotId, person: BlindIndex, by: RegistrationId) -> Result<bool, Problem> {
-        let text = "INSERT INTO lot_bidder (lot_id, person_index, registration_id) VALUES ($1, $2, $3)
+    pub async fn claim(tx: &Tx, by: &registration::Model, person: BlindIndex) -> Result<bool, Problem> {
+        let text = "INSERT INTO lot_bidder (lot_id, person_index, court_id, registration_id) VALUES ($1, $2, $3, $4)
                     ON CONFLICT (lot_id, person_index) DO NOTHING";
-        let claimed = tx.execute_raw(sql(tx, text, [lot.into(), person.into(), by.into()])).await?;
-        Ok(claimed.rows_affected() == 1)
+        let values = [by.lot_id.into(), person.into(), by.court_id.into(), by.id.into()];
+        Ok(tx.execute_raw(sql(tx, text, values)).await?.rows_affected() == 1)
     }
     /// A registration that was barred keeps nobody from bidding by another.
     #[boxed]
