@@ -136,7 +136,7 @@ pub mod lot_bidder {
     pub async fn claim(tx: &Tx, by: &registration::Model, person: BlindIndex) -> Result<bool, Problem> {
         let text = "INSERT INTO lot_bidder (lot_id, person_index, court_id, registration_id) VALUES ($1, $2, $3, $4)
                     ON CONFLICT (lot_id, person_index) DO NOTHING";
-        let values = [by.lot_id.into(), person.into(), by.court_id.into(), by.id.into()];
+        let values: [sea_orm::Value; 4] = [by.lot_id.into(), person.into(), by.court_id.into(), by.id.into()];
         Ok(tx.execute_raw(sql(tx, text, values)).await?.rows_affected() == 1)
     }
     /// A registration that was barred keeps nobody from bidding by another.
