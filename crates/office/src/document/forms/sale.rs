@@ -40,6 +40,9 @@ async fn sold(
 }
 use LotStatus::{Defaulted, Delivered, Paid, RulingServed, Sold};
 
+/// Joint purchasers answer for the whole (民法典 art 518).
+const ANSWERABLE: &str = "共同买受人对应付款项承担连带责任。";
+
 /// Those who bought together with their shares; none when one bought.
 #[boxed]
 async fn shares(op: &Op<'_>, result: &lot_result::Model) -> Result<Option<String>, Failure> {
@@ -65,6 +68,7 @@ pub async fn confirmation(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
     ]);
     if let Some(shares) = shares(op, &result).await? {
         sheet.paper.form([vec![("共同买受人及份额", shares)]]);
+        sheet.paper.paragraph(ANSWERABLE.to_owned());
     }
     sheet.paper.paragraph(format!(
         "经网络公开竞价，{}以最高应价竞得本标的物，成交价为{}。标的物所有权自拍卖成交裁定送达买受人时转移。",
@@ -196,6 +200,9 @@ pub async fn top_up(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
         ),
     ] {
         sheet.paper.paragraph(text);
+    }
+    if shares(op, &result).await?.is_some() {
+        sheet.paper.paragraph(ANSWERABLE.to_owned());
     }
     sheet.paper.seal();
     Ok(sheet.done())
