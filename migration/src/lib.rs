@@ -38,6 +38,7 @@ mod m031_exchange;
 mod m032_platform_deposit;
 mod m033_collection;
 mod m035_settlement;
+mod m034_joint;
 
 pub struct Migrator;
 
@@ -80,6 +81,7 @@ impl MigratorTrait for Migrator {
             Box::new(m032_platform_deposit::Migration),
             Box::new(m033_collection::Migration),
             Box::new(m035_settlement::Migration),
+            Box::new(m034_joint::Migration),
         ]
     }
 }

@@ -54,7 +54,7 @@ pub const ITEMS: [&str; 18] = [
 ];
 
 /// The citizen id with this serial, its check digit by ISO 7064 MOD 11-2.
-fn citizen(serial: u32) -> String {
+pub fn citizen(serial: u32) -> String {
     let body = format!("11010119900307{serial:03}");
     let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let sum: u32 = body.chars().zip(weights).map(|(c, w)| c.to_digit(10).unwrap() * w).sum();

@@ -43,6 +43,7 @@ mod funds_books;
 mod funds_leave;
 mod funds_receipts;
 mod funds_terms;
+mod joint;
 mod ledger;
 mod ledger_days;
 mod live;

@@ -2,8 +2,10 @@
 
 use super::aftermath::{self, BalanceReminder, BuyerDefault, ForfeitureSimulation, LotRound};
 use super::announcement::Announcement;
+use super::application::Application;
 use super::bid::{self, BidConnection};
 use super::ending::{self, InKindOffer, InKindRuling, LotObjection, LotRelease, SaleSetAside, SurplusAssessment};
+use super::papers::{JointPurchaser, purchasers};
 use super::{LotReplay, Registration, court_scope, own_registration};
 use crate::access::{Act, parameters};
 use crate::auction::aftermath::{SecondAuctionTerm, TopUpPolicy};
@@ -15,7 +17,6 @@ use crate::auction::rules::forfeiture::Claims;
 use crate::auction::store::{disclosure, lot, lot_result, registration};
 use crate::auction::{
     AuctionRound, DayCounting, DepositMode, DisclosureItem, IncrementMode, LotCategory, LotStatus, OperatingMode,
-    RegistrationStatus,
 };
 use crate::cases::api::{Case, Court};
 use crate::connection;
@@ -26,11 +27,10 @@ use crate::graphql::loader;
 use crate::graphql::scalars::Date;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Problem;
-use crate::kernel::ids::{LotId, NodeRef, RegistrationId};
+use crate::kernel::ids::{LotId, NodeRef};
 use crate::kernel::money::Money;
 use crate::law::{DeadlineRule, parameter::CONFIRMATION_PAGE_DAYS};
 use async_graphql::{Context, Object, SimpleObject};
-use sea_orm::EntityTrait;
 
 /// What reading a replay file costs: a few in one request, not one for each lot of a page under each of fifty aliases.
 const WHOLE_FILE: usize = 2_000;
@@ -322,7 +322,7 @@ impl Lot {
             return Ok(None);
         }
         let rows = registration::of_lot(&services(ctx)?.db.reader(), self.0.id).await?;
-        Ok(Some(rows.into_iter().filter(Application::awaits_decision).map(Application::from).collect()))
+        Ok(Some(rows.into_iter().filter(Application::awaits_decision).map(Application).collect()))
     }
 }
 
@@ -387,44 +387,6 @@ impl From<Parameters> for LotParameters {
     }
 }
 
-/// A registration as the court sees it: neither name nor code (待审核报名).
-#[derive(SimpleObject)]
-#[graphql(name = "RegistrationApplication")]
-pub struct Application {
-    /// Id of the registration (报名标识).
-    id: RegistrationId,
-    /// Where it stands (报名状态).
-    status: RegistrationStatus,
-    /// Why the qualification clerk looks at it (审查原因).
-    review_reason: Option<String>,
-    /// The priority right that is claimed (主张的优先购买权).
-    priority_claim: Option<String>,
-    /// The rank that was confirmed (已确认顺位).
-    priority_rank: Option<i32>,
-}
-impl Application {
-    /// A registration of one of the caller's courts.
-    pub async fn load(ctx: &Context<'_>, id: &RegistrationId) -> Result<Option<Application>, Problem> {
-        let row = registration::Entity::find_by_id(*id).one(&services(ctx)?.db.reader()).await?;
-        let courts = scope(ctx, Act::DecideQualification).or_else(|_| scope(ctx, Act::ConfirmPriority))?;
-        Ok(row.filter(|row| courts.allows_court(row.court_id)).map(Application::from))
-    }
-    fn awaits_decision(row: &registration::Model) -> bool {
-        row.status == RegistrationStatus::UnderReview || row.priority_claim.is_some()
-    }
-}
-impl From<registration::Model> for Application {
-    fn from(row: registration::Model) -> Application {
-        Application {
-            id: row.id,
-            status: row.status,
-            review_reason: row.review_reason,
-            priority_claim: row.priority_claim,
-            priority_rank: row.priority_rank,
-        }
-    }
-}
-
 /// What followed from the hammer.
 pub struct LotResult(lot_result::Model);
 
@@ -435,9 +397,13 @@ impl LotResult {
     async fn confirmation_number(&self) -> &str {
         &self.0.confirmation_number
     }
-    /// The purchaser in his real name (买受人).
+    /// The purchaser in his real name, of a joint purchase all names (买受人).
     async fn purchaser_name(&self) -> &str {
         &self.0.purchaser_name
+    }
+    /// Those who bought together, with their shares; each answers for the whole price. Empty when one bought (共同买受人).
+    async fn joint_purchasers(&self, ctx: &Context<'_>) -> Result<Vec<JointPurchaser>, Problem> {
+        purchasers(ctx, self.0.lot_id).await
     }
     /// The code he bid under (竞买代码).
     async fn bidder_code(&self) -> &str {

@@ -3,6 +3,7 @@
 mod aftermath;
 mod aftermath_mutation;
 mod announcement;
+mod application;
 mod attachment;
 mod bid;
 mod collection;
@@ -15,6 +16,7 @@ mod loader;
 mod lot;
 mod mirror;
 mod mutation;
+mod papers;
 mod platform;
 mod property;
 mod proxy;

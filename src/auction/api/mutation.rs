@@ -1,12 +1,13 @@
 //! Root fields that change lots and registrations.
 
-use super::lot::Application;
+use super::application::Application;
+use super::papers::BidderPapers;
 use super::{Bid, BidReceipt, Lot, Registration, bidding, turn};
 use crate::access::Act;
 use crate::auction::bidding::BidAnswer;
 use crate::auction::ops::{
     BarPersonInput, ConfirmPriorityPurchaserInput, DecideQualificationInput, DraftLotInput,
-    NotifyInterestedPartiesInput, PlaceBidInput, PublishAnnouncementInput, RecordDeliveryInput,
+    NotifyInterestedPartiesInput, OpenBidderPapersInput, PlaceBidInput, PublishAnnouncementInput, RecordDeliveryInput,
     RecordPanelDecisionInput, RegisterForLotInput, ResumeLotInput, ServeRulingInput, SetDisclosureInput,
     SuspendLotInput, WithdrawLotInput, place_bid,
 };
@@ -79,6 +80,11 @@ payload! {
     DecideQualificationPayload of RegistrationId {
         /// The registration that was decided on (报名).
         registration: Application = Application::load,
+    }
+    /// The papers of an agent or of joint bidders, opened (查阅委托、共同竞买手续结果).
+    OpenBidderPapersPayload of RegistrationId {
+        /// What was handed in (委托、共同竞买手续).
+        papers: BidderPapers = BidderPapers::opened,
     }
     /// The registration with its rank (优先购买权确认结果).
     ConfirmPriorityPurchaserPayload of RegistrationId {
@@ -241,7 +247,16 @@ impl AuctionMutation {
     ) -> Result<RecordDeliveryPayload, Problem> {
         Ok(run(ctx, &input).await?.into())
     }
-    /// Registers the caller for a lot (报名). Role: BIDDER.
+    /// Opens the papers by which a registration bids for others or for several, names and numbers with them; each
+    /// opening is on record. To confirm them is `decideQualification` (查阅委托、共同竞买手续). Role: QUALIFICATION_CLERK.
+    async fn open_bidder_papers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The registration (报名).")] input: OpenBidderPapersInput,
+    ) -> Result<OpenBidderPapersPayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
+    /// Registers the caller for a lot, for himself or by papers for others and several (报名). Role: BIDDER.
     async fn register_for_lot(
         &self,
         ctx: &Context<'_>,

@@ -1,5 +1,6 @@
 //! A registration as its own bidder sees it.
 
+use super::papers::BidderPapers;
 use super::proxy::ProxyBid;
 use super::{Lot, PlatformDeposit, own_registration};
 use crate::auction::rules::{platform::duty, schedule::REFUND_TIME};
@@ -71,6 +72,10 @@ impl Registration {
     /// (已确认的更正).
     async fn acknowledged_revision(&self) -> i32 {
         self.0.acknowledged_revision
+    }
+    /// By what you bid for others or with others; null when you bid for yourself alone (委托、共同竞买手续).
+    async fn papers(&self, ctx: &Context<'_>) -> Result<Option<BidderPapers>, Problem> {
+        BidderPapers::of(ctx, self.0.id).await
     }
     /// What the platform may bid for you; null when nothing is set (代理出价).
     async fn proxy_bid(&self, ctx: &Context<'_>) -> Result<Option<ProxyBid>, Problem> {

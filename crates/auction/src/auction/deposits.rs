@@ -5,7 +5,7 @@
 
 use super::ops::{TOPIC, qualify, refund_late_credit};
 use super::platform::{self, FromProvider};
-use super::store::{deposit_credit, lot, lot_event, lot_result, platform_deposit, registration};
+use super::store::{bidder_person, deposit_credit, lot, lot_event, lot_result, platform_deposit, registration};
 use super::{DepositHolding, DepositStatus, LotEventKind, LotStatus, RegistrationStatus};
 use crate::access::Op;
 use crate::kernel::boxed;
@@ -135,24 +135,44 @@ async fn receive_deposit(
     if row.payer_sealed.is_none() {
         row.payer_sealed = Some(seal_payer(&op.services.vault, row.id, &line.payer)?);
     }
-    if row.status == RegistrationStatus::AwaitingDeposit {
-        if let Some(reason) = name_mismatch(&op.services.vault, &row, &line.payer.name)? {
-            row.status = RegistrationStatus::UnderReview;
-            row.review_reason = Some(reason);
-        } else if row.deposit_received >= row.deposit_required {
-            qualify(op, &mut row).await?;
-        }
+    let complete = row.deposit_received >= row.deposit_required;
+    if payer_fits(op, &mut row, &line.payer.name).await? && complete {
+        qualify(op, &mut row).await?;
     }
     close_if_over(op, &mut row).await?;
     registration::save(op.tx, row).await?;
     Ok(id)
 }
 
-/// The deposit is given in the bidder's real name (网拍规定 17): another name is a reason for a clerk to look at it.
-pub(super) fn name_mismatch(vault: &Vault, row: &registration::Model, holder: &str) -> Result<Option<String>, Problem> {
-    let name = vault.open(Place::new("registration", row.id.uuid(), "name_sealed"), &row.name_sealed)?;
-    let same = comparison_key(name.expose()) == comparison_key(holder);
-    Ok((!same).then(|| "保证金付款人与报名人名称不一致".to_owned()))
+/// The deposit is given in the bidder's real name (网拍规定 17), in that of the one whom joint bidders named to pay it:
+/// another name is a reason for a clerk to look at it, beside those that he has. True when nothing but the deposit was
+/// awaited and the name fits.
+#[boxed]
+pub(super) async fn payer_fits(op: &Op<'_>, row: &mut registration::Model, holder: &str) -> Result<bool, Failure> {
+    const OTHER_NAME: &str = "保证金付款人与报名人名称不一致";
+    let reviewed = row.status == RegistrationStatus::UnderReview;
+    if !reviewed && row.status != RegistrationStatus::AwaitingDeposit {
+        return Ok(false);
+    }
+    let vault = &op.services.vault;
+    let named = bidder_person::of_registration(op.tx, row.id).await?;
+    let expected = match named.into_iter().find(|person| person.pays_deposit) {
+        Some(person) => person.opened(vault)?.name,
+        None => {
+            let place = Place::new("registration", row.id.uuid(), "name_sealed");
+            vault.open(place, &row.name_sealed)?.expose().clone()
+        }
+    };
+    if comparison_key(&expected) == comparison_key(holder) {
+        return Ok(!reviewed);
+    }
+    row.status = RegistrationStatus::UnderReview;
+    row.review_reason = Some(match row.review_reason.take().filter(|_| reviewed) {
+        Some(before) if before.contains(OTHER_NAME) => before,
+        Some(before) => format!("{before}；{OTHER_NAME}"),
+        None => OTHER_NAME.to_owned(),
+    });
+    Ok(false)
 }
 
 /// Money for a lot that is over goes on the list of refunds at once.

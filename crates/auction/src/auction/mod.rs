@@ -253,6 +253,26 @@ pub enum RegistrationStatus {
     Barred,
 }
 
+stored_enum! {
+    /// An act that a bidder's power of attorney names (委托竞买权限), 民法典 第165条.
+    BidderAgentAct {
+        /// Registers, pays the deposit, bids (报名竞买).
+        Bid = "BID",
+        /// Says again before the ruling that no purchase limit bars the purchaser (重申限购承诺).
+        Undertake = "UNDERTAKE",
+    }
+}
+
+stored_enum! {
+    /// Why a purchaser is kept out of every later round (禁止参加再次拍卖事由).
+    BarGround {
+        /// He did not pay; 网拍规定 第24条 (悔拍).
+        Default = "DEFAULT",
+        /// He did not obtain the approval of the transfer; 股权执行规定 第15条 (未获股权变更批准).
+        Approval = "APPROVAL",
+    }
+}
+
 /// How bids relate to the increment (加价方式).
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, async_graphql::Enum, Serialize, Deserialize,

@@ -302,6 +302,7 @@ policy! {
     ConfirmPriority       "Mutation.confirmPriorityPurchaser" => roles!(Officer Court);
     BarPerson             "Mutation.barPerson"            => roles!(Officer Court);
     DecideQualification   "Mutation.decideQualification"  => roles!(QualificationClerk Court);
+    OpenBidderPapers      "Mutation.openBidderPapers"     => roles!(QualificationClerk Court);
     SuspendLot            "Mutation.suspendLot"           => roles!(Officer Court, ProviderOperator Court);
     ResumeLot             "Mutation.resumeLot"            => roles!(Officer Court);
     WithdrawLot           "Mutation.withdrawLot"          => roles!(Officer Court);
@@ -398,9 +399,7 @@ policy! {
     // ---- bank ----
     ReadBankFiles         "Query.bankFiles"               => roles!(FinanceReviewer Court, Cashier Court, Inspector Court);
     ReadBankLines         "Query.bankLines"               => roles!(FinanceReviewer Court, Cashier Court, Inspector Court);
-    ReadUnfitPayments     "Query.unfitPayments"           => roles!(
-        FinanceReviewer Court, Cashier Court, Inspector Court
-    );
+    ReadUnfitPayments     "Query.unfitPayments"           => roles!(FinanceReviewer Court, Cashier Court, Inspector Court);
     ReadReconciliation    "Query.reconciliation"          => roles!(
         FinanceReviewer Court, Cashier Court, FundSupervisor Court, Inspector Court
     );

@@ -208,6 +208,10 @@ refusal_codes! {
     BidderBarred = "BIDDER_BARRED",
     /// The purchase-restriction undertaking is missing (缺限购承诺).
     UndertakingMissing = "UNDERTAKING_MISSING",
+    /// Agents and joint bidders are confirmed before bidding starts, and it has started (委托或者共同竞买须在竞价开始前确认).
+    BidderPapersTooLate = "BIDDER_PAPERS_TOO_LATE",
+    /// What an agent or joint bidders hand in lacks something: see the field (委托或者共同竞买手续不齐).
+    BidderPapersIncomplete = "BIDDER_PAPERS_INCOMPLETE",
     /// The deposit has not arrived: no qualification to bid (未取得竞买资格).
     NotQualified = "NOT_QUALIFIED",
     /// Bidding has not begun (竞价未开始).

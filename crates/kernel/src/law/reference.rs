@@ -266,11 +266,15 @@ articles! {
         TERMINATION_9 "第9条" "Property is searched for every six months for five years; the case resumes (恢复执行).";
     }
     CIVIL_CODE {
+        CIVIL_CODE_165 "第165条" "A power of attorney names agent, matter, power and period, and is signed (授权委托书).";
+        CIVIL_CODE_168 "第168条" "An agent deals neither with himself nor for two sides without consent (自己代理、双方代理).";
         CIVIL_CODE_201 "第201条" "The first day or hour of a period is not counted (期间起算).";
         CIVIL_CODE_202 "第202条" "Months and years end on the matching day, else on the month's last (对应日).";
         CIVIL_CODE_203 "第203条" "A last day on a legal holiday moves to the day after it (期间顺延).";
         CIVIL_CODE_305 "第305条" "A co-owner has priority to buy a share on the same terms (共有人优先购买权).";
         CIVIL_CODE_306 "第306条" "Several co-owners agree, else buy by their shares (按份行使).";
+        CIVIL_CODE_308 "第308条" "Unless agreed or family, co-owners own by shares (共有性质).";
+        CIVIL_CODE_518 "第518条" "Joint debtors: each may be asked for the whole, by law or agreement (连带债务).";
         CIVIL_CODE_561 "第561条" "Costs, interest, principal: order within one debt unless agreed (抵充顺序).";
         CIVIL_CODE_573 "第573条" "After deposit the risk is the creditor's, and so are fruits and cost (提存后果).";
         CIVIL_CODE_574 "第574条" "The right to the deposit lapses after five years (提存物领取).";

@@ -1,5 +1,6 @@
 //! Opening and closing a lot at its time. The caller holds [`crate::auction::bidding::Bidding::exclusive`].
 
+use super::papers::name_purchasers;
 use super::suspension::suspend_by_rule;
 use super::{publish_version, refund};
 use crate::access::{Act, Op, UseCase};
@@ -173,6 +174,7 @@ pub(super) async fn sell(
     if result.is_complete() {
         complete_price(op, row, &mut result, ended_at.legal_date()).await?;
     }
+    name_purchasers(op, result.lot_id, result.court_id, winner_id).await?;
     lot_result::Entity::insert(lot_result::ActiveModel::from(result)).execute(op.tx).await?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The purchaser does not pay: reminders, the ruling, the order to make up the difference (网拍规定 24; 拍变规定 22).
 
+use super::papers::bar_all;
 use super::returns::{RefundDefaulterInput, lock_behind_case};
 use super::transfer::not_obtained;
 use super::{decision, publish_version, require};
@@ -10,9 +11,10 @@ use crate::auction::platform::check_arrived;
 use crate::auction::rules::forfeiture::{Claims, distribute};
 use crate::auction::rules::rounds;
 use crate::auction::store::{
-    balance_reminder, buyer_default, chain, lot, lot_result, registration, top_up_order, transfer_approval,
+    balance_reminder, barred_purchaser, buyer_default, chain, lot, lot_result, registration, top_up_order,
+    transfer_approval,
 };
-use crate::auction::{DepositStatus, LotEventKind, LotStatus};
+use crate::auction::{BarGround, DepositStatus, LotEventKind, LotStatus};
 use crate::cases::rules::text::{self, LONG, SHORT};
 use crate::kernel::boxed;
 use crate::kernel::clock::Date;
@@ -78,7 +80,7 @@ impl UseCase for DeclareDefaultInput {
             ruling_number: text::checked("rulingNumber", &self.ruling_number, SHORT)?,
             reason: text::checked("reason", &self.reason, LONG)?,
             declared_on: today,
-            person_index: person_of(op, &buyer).await?,
+            person_index: bar_all(op, &row, &buyer, BarGround::Default).await?,
             original_price: result.hammer_price,
             forfeited,
             recorded_at: op.now,
@@ -112,7 +114,7 @@ fn check_owing(result: &lot_result::Model, unapproved: bool) -> Result<(), Refus
     Err(refusal.arg("dueFromProvider", result.deposit_due))
 }
 
-/// The keyed hash by which the defaulter is known again; the name itself is not needed.
+/// The keyed hash by which the holder of a registration's account is known again; the name itself is not needed.
 #[boxed]
 pub(super) async fn person_of(op: &Op<'_>, buyer: &registration::Model) -> Result<Option<BlindIndex>, Failure> {
     if let Some(mirrored) = mirror_registration::find(op.tx, buyer.id).await? {
@@ -126,15 +128,17 @@ pub(super) async fn person_of(op: &Op<'_>, buyer: &registration::Model) -> Resul
 }
 
 /// Refuses a person who has defaulted in an earlier round of the same chain (网拍规定 24), or who bought its equity and did
-/// not obtain the approval (股权执行规定 15).
+/// not obtain the approval (股权执行规定 15), alone or with others.
 #[boxed]
 pub(super) async fn refuse_defaulter(op: &Op<'_>, lot: LotId, person: &BlindIndex) -> Result<(), Failure> {
     let chain = chain::chain_id(op.tx, lot).await?;
-    if buyer_default::bars(op.tx, chain, person).await? {
-        return Err(Refusal::new(RefusalCode::BidderBarred).law(&reference::NETAUCTION_24).field("lot").into());
+    let refuse = |law| Err(Failure::from(Refusal::new(RefusalCode::BidderBarred).law(law).field("lot")));
+    let jointly = barred_purchaser::ground(op.tx, chain, person).await?;
+    if jointly == Some(BarGround::Default) || buyer_default::bars(op.tx, chain, person).await? {
+        return refuse(&reference::NETAUCTION_24);
     }
-    if transfer_approval::bars(op.tx, chain, person).await? {
-        return Err(Refusal::new(RefusalCode::BidderBarred).law(&reference::EQUITY_15).field("lot").into());
+    if jointly == Some(BarGround::Approval) || transfer_approval::bars(op.tx, chain, person).await? {
+        return refuse(&reference::EQUITY_15);
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod after_sale;
 mod announcement;
+mod bidders;
 mod closing;
 mod decision;
 mod default;
@@ -10,6 +11,7 @@ mod forfeiture;
 mod in_kind;
 mod jobs;
 mod mirror;
+mod papers;
 mod place_bid;
 mod platform;
 mod property;
@@ -30,6 +32,7 @@ mod undertaking;
 
 pub use after_sale::{DELIVERY_TERMS, RULING_TERMS, RecordDeliveryInput, ServeRulingInput};
 pub use announcement::PublishAnnouncementInput;
+pub use bidders::{BidderAgentInput, BidderPapersInput, BidderPersonInput};
 pub use closing::{CloseLot, OpenLot};
 pub use decision::SaleDecisions;
 pub use default::{DeclareDefaultInput, OrderTopUpInput, RemindBalance};
@@ -44,6 +47,7 @@ pub use mirror::{
     AdoptMirrorBundleInput, ChooseProviderInput, FindingAcceptanceInput, ImportMirrorBundleInput, ProposeProviderInput,
     ProposeProviderKeyInput, ProviderKeys, Providers,
 };
+pub use papers::OpenBidderPapersInput;
 pub use place_bid::{PlaceBidInput, place_bid};
 pub use platform::{ConfirmPlatformFreezeInput, ConfirmPlatformReleaseInput, MatchProviderTransferInput};
 pub use property::{LotCostInput, RecordReferencePriceInput, RecordSurveyInput, SurveyAnswerInput};

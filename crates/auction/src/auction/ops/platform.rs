@@ -6,7 +6,7 @@
 
 use super::qualify;
 use crate::access::{Act, Op, UseCase};
-use crate::auction::deposits::{Payer, name_mismatch};
+use crate::auction::deposits::{Payer, payer_fits};
 use crate::auction::platform::{self, arrive, check_payer};
 use crate::auction::rules::platform::{decide_freeze, decide_release, decide_transfer};
 use crate::auction::store::{lot, platform_deposit, registration};
@@ -76,14 +76,8 @@ impl UseCase for ConfirmPlatformFreezeInput {
         deposit.provider_reference = Some(number.clone());
         deposit.provider_name = Some(text::checked("providerName", &self.provider_name, SHORT)?);
         platform::freeze(op, &mut row, &mut deposit).await?;
-        if row.status == RegistrationStatus::AwaitingDeposit {
-            match name_mismatch(&op.services.vault, &row, &holder)? {
-                Some(reason) => {
-                    row.status = RegistrationStatus::UnderReview;
-                    row.review_reason = Some(reason);
-                }
-                None => qualify(op, &mut row).await?,
-            }
+        if payer_fits(op, &mut row, &holder).await? {
+            qualify(op, &mut row).await?;
         }
         let facts = serde_json::json!({ "registration": row.id, "amount": deposit.amount,
             "providerReference": number, "providerName": deposit.provider_name, "status": row.status });

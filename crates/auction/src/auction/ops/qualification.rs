@@ -1,15 +1,17 @@
-//! Who may bid: the clerk's decision, priority ranks, barred persons, the bidder code (网拍规定 18, 19, 34).
+//! Who may bid: the clerk's decision, priority ranks, barred persons, the bidder code (网拍规定 14, 18, 19, 34).
 //!
 //! The qualification clerk sees the reason, never the code; nobody joins code and person before the end.
 
+use super::bidders::KnownNumber;
+use super::papers::{self, ProlongedPower};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::platform::held_on;
 use crate::auction::store::{barred_person, lot, registration};
 use crate::auction::{DepositStatus, LotStatus, RegistrationStatus};
 use crate::cases::rules::text::{self, LONG, SHORT};
 use crate::kernel::boxed;
+use crate::kernel::clock::Date;
 use crate::kernel::error::{Failure, Problem};
-use crate::kernel::identity::{CitizenId, Uscc};
 use crate::kernel::ids::{BarredPersonId, LotId, RegistrationId};
 use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::refusal::{Refusal, RefusalCode};
@@ -25,7 +27,8 @@ use std::collections::HashSet;
 const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 const CODE_LENGTH: usize = 5;
 
-/// Decides on a registration that waits for review (竞买资格审查).
+/// Decides on a registration that waits for review, and with it on the papers of an agent or of joint bidders: those
+/// only before bidding starts (竞买资格审查).
 #[derive(InputObject, Serialize)]
 pub struct DecideQualificationInput {
     /// Repeat with the same key after a lost answer (幂等键).
@@ -36,6 +39,11 @@ pub struct DecideQualificationInput {
     pub admit: bool,
     /// The reason, kept with the registration (理由).
     pub reason: String,
+    /// Last day of an agent's prolonged power of attorney; needed to admit him again when the sale was stopped and now
+    /// ends after his power (延长后的授权届满日期).
+    pub power_until: Option<Date>,
+    /// With `powerUntil`: the prolonged power, number or title (延长授权的委托书).
+    pub power_document: Option<String>,
 }
 
 impl UseCase for DecideQualificationInput {
@@ -55,13 +63,25 @@ impl UseCase for DecideQualificationInput {
         let reason = text::checked("reason", &self.reason, LONG)?;
         row.review_reason = Some(reason.clone());
         row.status = if self.admit { RegistrationStatus::AwaitingDeposit } else { RegistrationStatus::Barred };
+        let confirmed = self.admit && papers::confirm(op, &row, self.prolonged()?).await?;
+        if !self.admit {
+            papers::release(op, &row).await?;
+        }
         if self.admit && row.deposit_received >= row.deposit_required {
             qualify(op, &mut row).await?;
         }
-        let facts = serde_json::json!({ "admit": self.admit, "reason": reason });
+        let facts = serde_json::json!({ "admit": self.admit, "reason": reason, "papersConfirmed": confirmed });
         op.audit(row.id, Some(row.court_id), None, facts).await?;
         registration::save(op.tx, row).await?;
         Ok(self.registration)
+    }
+}
+
+impl DecideQualificationInput {
+    fn prolonged(&self) -> Result<Option<ProlongedPower>, Refusal> {
+        let Some(until) = self.power_until else { return Ok(None) };
+        let document = text::checked("powerDocument", self.power_document.as_deref().unwrap_or_default(), SHORT)?;
+        Ok(Some(ProlongedPower { until: until.0, document }))
     }
 }
 
@@ -130,19 +150,14 @@ impl UseCase for BarPersonInput {
     async fn perform(&self, op: &mut Op<'_>) -> Result<LotId, Failure> {
         let visible = lot::Entity::find_by_id(self.lot).filter(op.scope().on_court(lot::Column::CourtId));
         let sale = visible.first(op.tx).await?.ok_or_else(|| Failure::not_found("lot"))?;
-        let number = self.identity_number.expose();
-        let known = match CitizenId::parse(number, op.now.legal_date()) {
-            Ok(id) => id.expose().to_owned(),
-            Err(error) => Uscc::parse(number)
-                .map(|code| code.as_str().to_owned())
-                .map_err(|_| Refusal::from(error).field("identityNumber"))?,
-        };
+        let known = KnownNumber::parse(self.identity_number.expose(), op.now.legal_date());
+        let known = known.map_err(|refusal| refusal.field("identityNumber"))?;
         let id = BarredPersonId::new(op.now);
         let row = barred_person::ActiveModel {
             id: Set(id),
             court_id: Set(sale.court_id),
             lot_id: Set(Some(sale.id)),
-            person_index: Set(op.services.vault.blind_index(IDENTITY_INDEX, &known)),
+            person_index: Set(op.services.vault.blind_index(IDENTITY_INDEX, &known.number)),
             reason: Set(text::checked("reason", &self.reason, LONG)?),
             recorded_at: Set(op.now),
         };
@@ -173,6 +188,10 @@ pub(in crate::auction) async fn qualify(op: &mut Op<'_>, row: &mut registration:
         row.bidder_code = Some(free_code(op, row).await?);
     }
     row.status = RegistrationStatus::Qualified;
+    if row.hold_id.is_some() {
+        // qualified before and looked at again: the deposit is held since
+        return Ok(());
+    }
     if row.deposit_received.is_zero() {
         row.deposit_status = DepositStatus::NotRequired;
         return Ok(());

@@ -1,6 +1,6 @@
-//! Registering for a lot (网拍规定 17, 18, 34; 房产竞买人规定 1, 2).
+//! Registering for a lot (网拍规定 14, 17, 18, 34; 房产竞买人规定 1, 2).
 
-use super::default::refuse_defaulter;
+use super::bidders::{BidderPapersInput, by_papers, himself};
 use super::mirror::check_not_mirrored;
 use super::qualify;
 use crate::access::account;
@@ -9,7 +9,7 @@ use crate::auction::platform;
 use crate::auction::rules::platform::decide_holding;
 use crate::auction::rules::price::required_deposit;
 use crate::auction::rules::rounds::qualifying_payment;
-use crate::auction::store::{barred_person, lot, registration};
+use crate::auction::store::{lot, registration};
 use crate::auction::{DepositHolding, DepositStatus, LotStatus, RegistrationStatus};
 use crate::cases::rules::text::{self, LONG};
 use crate::cases::{PartyRole, store as cases};
@@ -34,7 +34,8 @@ pub struct RegisterForLotInput {
     pub idempotency_key: String,
     /// The lot (标的物).
     pub lot: LotId,
-    /// I am not barred by local purchase limits, and know that the sale is void if I am (购房资格承诺).
+    /// I am not barred by local purchase limits, and know that the sale is void if I am; with `papers` each bidder's
+    /// undertaking there counts instead (购房资格承诺).
     #[graphql(default)]
     pub undertaking: bool,
     /// Where my deposit will lie, if the lot leaves the choice (`lot.depositMode` BIDDERS_CHOICE); by default then the
@@ -42,6 +43,9 @@ pub struct RegisterForLotInput {
     pub deposit_holding: Option<DepositHolding>,
     /// Why I claim a priority right, e.g. co-owner by half; the court confirms it (主张优先购买权的理由).
     pub priority_claim: Option<String>,
+    /// To bid for others or with others; the registration then waits for the qualification clerk, who confirms it
+    /// before bidding starts (委托竞买、共同竞买手续).
+    pub papers: Option<BidderPapersInput>,
 }
 
 impl UseCase for RegisterForLotInput {
@@ -55,10 +59,6 @@ impl UseCase for RegisterForLotInput {
         let sale = sale.ok_or_else(|| Failure::not_found("lot"))?;
         check_not_mirrored(&sale)?;
         check_open(op, &sale)?;
-        if sale.purchase_restricted && !self.undertaking {
-            let missing = Refusal::new(RefusalCode::UndertakingMissing).law(&reference::HOUSE_BIDDER_2);
-            return Err(missing.field("undertaking").into());
-        }
         let priority_claim = text::checked_option("priorityClaim", self.priority_claim.as_deref(), LONG)?;
         let holding = decide_holding(sale.deposit_mode, self.deposit_holding)?;
         let (account, holder) = verified_holder(op).await?;
@@ -68,26 +68,30 @@ impl UseCase for RegisterForLotInput {
             return Err(twice.into());
         }
         let identity = holder.identity_index.clone().ok_or(RefusalCode::AccountNotVerified)?;
-        refuse_defaulter(op, sale.id, &identity).await?;
-        let barred = barred_person::reason(op.tx, sale.court_id, sale.id, &identity).await?;
-        let claim = applicants_claim(op, &sale, &identity).await?;
+        let entry = match &self.papers {
+            None => himself(op, &sale, &holder.name, identity, self.undertaking).await?,
+            Some(papers) => by_papers(op, &sale, papers, &holder.name, identity).await?,
+        };
         let terms = sale.deposit.zip(sale.starting_price);
         let (deposit, start) = terms.ok_or_else(|| Failure::internal("a published lot without a deposit"))?;
+        let claim = applicants_claim(op, &sale, entry.claimant.as_ref()).await?;
         let new = NewRegistration {
             sale: &sale,
             account: Some(account),
-            name: &holder.name,
+            name: &entry.name,
             index,
-            barred,
+            review: entry.review.clone(),
             priority_claim,
-            undertaking: self.undertaking,
+            undertaking: entry.undertaking,
             holding,
             deposit: required_deposit(qualifying_payment(sale.round, deposit, start), claim),
         };
         let row = new.insert(op).await?;
+        let (bidders, by_agent) = entry.facts();
         let facts = serde_json::json!({ "lot": sale.lot_number, "status": row.status,
             "depositRequired": row.deposit_required, "depositHolding": row.deposit_holding,
-            "priorityClaimed": row.priority_claim.is_some() });
+            "priorityClaimed": row.priority_claim.is_some(), "bidders": bidders, "byAgent": by_agent });
+        entry.keep(op, &row).await?;
         op.audit(row.id, Some(row.court_id), None, facts).await?;
         Ok(row.id)
     }
@@ -121,7 +125,12 @@ pub fn account_index(vault: &Vault, lot: LotId, account: AccountId) -> BlindInde
 
 /// What the bidder is owed as the applicant of this very case; it reduces his deposit (网拍规定 17).
 #[boxed]
-async fn applicants_claim(op: &Op<'_>, sale: &lot::Model, identity: &BlindIndex) -> Result<Option<Money>, Failure> {
+async fn applicants_claim(
+    op: &Op<'_>,
+    sale: &lot::Model,
+    bidder: Option<&BlindIndex>,
+) -> Result<Option<Money>, Failure> {
+    let Some(identity) = bidder else { return Ok(None) };
     let parties = cases::parties_of(op.tx, sale.case_id).await?;
     let applicant = parties
         .iter()
@@ -141,10 +150,11 @@ pub(super) struct NewRegistration<'a> {
     pub sale: &'a lot::Model,
     /// None: the platform that runs the sale knows the person, no account here does.
     pub account: Option<AccountId>,
+    /// As the confirmation of sale would name the purchaser.
     pub name: &'a str,
     pub index: BlindIndex,
-    /// Why the person is on the list of the barred: no refusal, but a matter for the qualification clerk.
-    pub barred: Option<String>,
+    /// A person on the list of the barred, papers to confirm: no refusal, but a matter for the qualification clerk.
+    pub review: Option<String>,
     pub priority_claim: Option<String>,
     pub undertaking: bool,
     pub holding: DepositHolding,
@@ -158,7 +168,7 @@ impl NewRegistration<'_> {
         let serial = counter::next(op.tx, court, "deposit-account", 0).await?;
         let vault = &op.services.vault;
         let place = |column| Place::new("registration", id.uuid(), column);
-        let under_review = self.barred.is_some();
+        let under_review = self.review.is_some();
         let account = self.account.map(|account| account.uuid().to_string()).unwrap_or_default();
         let mut row = registration::Model {
             id,
@@ -169,7 +179,7 @@ impl NewRegistration<'_> {
             name_sealed: vault.seal(place("name_sealed"), self.name)?,
             bidder_code: None,
             status: if under_review { RegistrationStatus::UnderReview } else { RegistrationStatus::AwaitingDeposit },
-            review_reason: self.barred,
+            review_reason: self.review,
             priority_claim: self.priority_claim,
             priority_rank: None,
             undertaking: self.undertaking,

@@ -1,7 +1,7 @@
 //! Stopping a lot, going on with it, taking it back (网拍规定 28; 拍变规定 17, 19).
 
 use super::stay::{check_enforcement, check_stay};
-use super::{publish_version, refund, require};
+use super::{papers, publish_version, refund, require};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::rules::schedule::refund_due_at;
 use crate::auction::rules::suspension::{self, FAULT_REASON, Outage, check_suspendable, stopped_since};
@@ -148,8 +148,9 @@ impl UseCase for ResumeLotInput {
         row.suspended_at = None;
         row.suspension_reason = None;
         let row = publish_version(op, row, LotEventKind::Resumed).await?;
+        let lapsed = papers::lapse(op, &row).await?;
         let facts = serde_json::json!({ "documentNumber": document, "resumesAt": resumed.starts_at,
-            "effectiveEndAt": resumed.effective_end_at });
+            "effectiveEndAt": resumed.effective_end_at, "lapsedPowers": lapsed });
         op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
         Ok(row.id)
     }

@@ -4,13 +4,13 @@
 //! Not obtained, the sale ends by one of two acts that stand already: `declareDefault` when he knew that he lacked what
 //! was demanded, `setAsideSale` otherwise.
 
-use super::default::person_of;
+use super::papers::bar_all;
 use super::require;
 use crate::access::{Act, Op, UseCase};
 use crate::auction::aftermath::TransferOutcome;
 use crate::auction::store::transfer::transfer_approval;
 use crate::auction::store::{chain, lot, lot_result, registration};
-use crate::auction::{LotCategory, LotStatus};
+use crate::auction::{BarGround, LotCategory, LotStatus};
 use crate::cases::rules::text::{self, LONG, SHORT};
 use crate::kernel::boxed;
 use crate::kernel::clock::Date;
@@ -101,7 +101,7 @@ impl UseCase for RecordTransferApprovalInput {
         }
         if self.outcome == TransferOutcome::NotObtained {
             let buyer = registration::lock(op.tx, result.winner_id).await?;
-            approval.person_index = person_of(op, &buyer).await?;
+            approval.person_index = bar_all(op, &row, &buyer, BarGround::Approval).await?;
         }
         let document = text::checked("documentNumber", &self.document_number, SHORT)?;
         approval.outcome = Some(self.outcome);

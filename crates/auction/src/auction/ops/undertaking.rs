@@ -1,6 +1,7 @@
 //! The purchaser's undertaking on local purchase limits, asked again before the ruling (房产竞买人规定 2, 3): the
 //! qualification must stand from the registration to the ruling.
 
+use super::papers::check_may_undertake;
 use super::{account_index, require};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::LotStatus;
@@ -14,14 +15,16 @@ use crate::law::reference;
 use async_graphql::InputObject;
 use serde::Serialize;
 
-/// Says again, as the purchaser, that no local purchase limit bars him (重申限购承诺).
+/// Says again, as the purchaser, that no local purchase limit bars him: who bid for all speaks for all, an agent if his
+/// power of attorney names it (重申限购承诺).
 #[derive(InputObject, Serialize)]
 pub struct RenewUndertakingInput {
     /// Repeat with the same key after a lost answer (幂等键).
     pub idempotency_key: String,
     /// The lot that the caller bought, before its ruling (标的物).
     pub lot: LotId,
-    /// I am not barred by local purchase limits now, and know that the sale is void if I am (购房资格承诺).
+    /// None of the purchasers is barred by local purchase limits now, and they know that the sale is void if one is
+    /// (购房资格承诺).
     pub undertaking: bool,
 }
 
@@ -43,6 +46,7 @@ impl UseCase for RenewUndertakingInput {
         if !row.purchase_restricted {
             return Err(Refusal::new(RefusalCode::WrongState).law(&reference::HOUSE_BIDDER_1).field("lot").into());
         }
+        check_may_undertake(op, own.id).await?;
         if !self.undertaking {
             return Err(missing("undertaking").into());
         }

@@ -9,6 +9,7 @@ pub mod closing;
 pub mod disclosure;
 pub mod forfeiture;
 pub mod in_kind;
+pub mod papers;
 pub mod platform;
 pub mod price;
 pub mod property;

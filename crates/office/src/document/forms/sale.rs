@@ -7,8 +7,8 @@ use crate::{
     access::Op,
     auction::{
         LotStatus,
-        rules::capitals::money_in_capitals,
-        store::{buyer_default, lot_result, top_up_order},
+        rules::{capitals::money_in_capitals, papers::describe_purchasers},
+        store::{buyer_default, joint_purchaser, lot_result, top_up_order},
     },
     cases::PartyRole,
     document::{
@@ -40,6 +40,17 @@ async fn sold(
 }
 use LotStatus::{Defaulted, Delivered, Paid, RulingServed, Sold};
 
+/// Joint purchasers answer for the whole (民法典 art 518).
+const ANSWERABLE: &str = "共同买受人对应付款项承担连带责任。";
+
+/// Those who bought together with their shares; none when one bought.
+#[boxed]
+async fn shares(op: &Op<'_>, result: &lot_result::Model) -> Result<Option<String>, Failure> {
+    let rows = joint_purchaser::of_lot(op.tx, result.lot_id).await?;
+    let named: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.share_parts)).collect();
+    Ok((!named.is_empty()).then(|| describe_purchasers(&named)))
+}
+
 /// 网络竞价成功确认书 (网拍规定 art 22): name, code, lot, price, time, court; no number of identity, address, phone, account.
 #[boxed]
 pub async fn confirmation(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
@@ -55,6 +66,10 @@ pub async fn confirmation(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
             ("余款截止日", day(result.balance_due_on)),
         ],
     ]);
+    if let Some(shares) = shares(op, &result).await? {
+        sheet.paper.form([vec![("共同买受人及份额", shares)]]);
+        sheet.paper.paragraph(ANSWERABLE.to_owned());
+    }
     sheet.paper.paragraph(format!(
         "经网络公开竞价，{}以最高应价竞得本标的物，成交价为{}。标的物所有权自拍卖成交裁定送达买受人时转移。",
         result.purchaser_name,
@@ -72,6 +87,10 @@ pub async fn ruling(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
     let (applicants, respondents) =
         (names(op, sheet.case.id, PartyRole::Applicant).await?, names(op, sheet.case.id, PartyRole::Respondent).await?);
     let (case, title) = (sheet.case.case_number.clone(), sheet.lot.title.clone());
+    let owner = match shares(op, &result).await? {
+        Some(shares) => format!("{}共同所有（{shares}）", result.purchaser_name),
+        None => format!("{}所有", result.purchaser_name),
+    };
     for text in [
         format!("申请执行人：{applicants}。"),
         format!("被执行人：{respondents}。"),
@@ -86,7 +105,7 @@ pub async fn ruling(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
             day_or_blank(result.paid_on)
         ),
         "依照《中华人民共和国民事诉讼法》有关规定和《最高人民法院关于人民法院网络司法拍卖若干问题的规定》第二十二条，裁定如下：".to_owned(),
-        format!("一、{title}的所有权及相应的其他权利归买受人{}所有，自本裁定送达买受人时起转移。", result.purchaser_name),
+        format!("一、{title}的所有权及相应的其他权利归买受人{owner}，自本裁定送达买受人时起转移。"),
         format!("二、买受人{}可持本裁定书到登记机构办理相关产权过户登记手续。", result.purchaser_name),
         "三、标的物上原有的查封、抵押依法解除或者消灭，但依法由买受人承受的权利除外。".to_owned(),
         "本裁定送达后即发生法律效力。".to_owned(),
@@ -109,6 +128,7 @@ pub async fn assistance(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
     sheet.paper.notice = Some(draft_mark(sheet.paper.notice.take()));
     let respondents = names(op, sheet.case.id, PartyRole::Respondent).await?;
     let ruling = result.ruling_number.clone().unwrap_or_default();
+    let registered = shares(op, &result).await?.map(|shares| format!("（{shares}）")).unwrap_or_default();
     for text in [
         "（协助执行单位）：".to_owned(),
         format!(
@@ -116,7 +136,7 @@ pub async fn assistance(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
             day_or_blank(result.ruling_served_on)
         ),
         format!("一、解除本院对{respondents}名下本标的物的查封，并注销依法消灭的他项权利登记。"),
-        format!("二、将本标的物变更登记至买受人{}名下。", result.purchaser_name),
+        format!("二、将本标的物变更登记至买受人{}名下{registered}。", result.purchaser_name),
         format!("附：拍卖成交裁定（{ruling}）一份、网络竞价成功确认书（{}）一份。", result.confirmation_number),
         format!("联系电话：{}。", sheet.court.hotline),
     ] {
@@ -137,6 +157,9 @@ pub async fn delivery(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
         vec![("被执行人", respondents), ("成交裁定", result.ruling_number.clone().unwrap_or_default())],
         vec![("移交地点", String::new()), ("在场人", String::new())],
     ]);
+    if let Some(shares) = shares(op, &result).await? {
+        sheet.paper.form([vec![("共同买受人及份额", shares)]]);
+    }
     sheet.paper.heading("移交清单");
     let columns = [
         ("序号", 1, crate::paper::Align::Centre),
@@ -177,6 +200,9 @@ pub async fn top_up(op: &Op<'_>, id: Uuid) -> Result<Draft, Failure> {
         ),
     ] {
         sheet.paper.paragraph(text);
+    }
+    if shares(op, &result).await?.is_some() {
+        sheet.paper.paragraph(ANSWERABLE.to_owned());
     }
     sheet.paper.seal();
     Ok(sheet.done())

@@ -11,6 +11,7 @@ mod attachment;
 mod auction;
 mod audit;
 mod bank;
+mod bidders;
 mod catalogue;
 mod document;
 mod funds;

@@ -1,8 +1,8 @@
 //! Runs the checks and gathers what they find.
 
 use super::{
-    admin, aftermath, attachment, auction, audit, bank, catalogue, document, funds, jobs, keys, ledger, mirror, payout,
-    replay,
+    admin, aftermath, attachment, auction, audit, bank, bidders, catalogue, document, funds, jobs, keys, ledger,
+    mirror, payout, replay,
     report::{Report, Violation},
 };
 use crate::{
@@ -59,7 +59,7 @@ pub async fn verify(db: &Db, now: Timestamp, keys: Option<&AuditKeys<'_>>) -> Re
     let groups = [ledger::CHECKS, keys::CHECKS, funds::CHECKS, payout::CHECKS, jobs::CHECKS, admin::CHECKS];
     let more =
         [auction::CHECKS, aftermath::CHECKS, bank::CHECKS, catalogue::CHECKS, document::CHECKS, attachment::CHECKS];
-    for check in groups.into_iter().chain(more).chain([mirror::CHECKS]).flatten() {
+    for check in groups.into_iter().chain(more).chain([mirror::CHECKS, bidders::CHECKS]).flatten() {
         let rows = check.run(&reader, now).await?;
         report.add(check.name, check.promise, rows);
     }

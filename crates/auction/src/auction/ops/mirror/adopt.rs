@@ -205,7 +205,7 @@ async fn take_registrations(
             account: None,
             name: &theirs.name,
             index: platform_index(&op.services.vault, row.id, &theirs.reference),
-            barred: None,
+            review: None,
             priority_claim: theirs.priority_claim.clone(),
             undertaking: false,
             holding: DepositHolding::CourtAccount,

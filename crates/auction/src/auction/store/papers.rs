@@ -1,0 +1,212 @@
+//! Papers of agents and of joint bidders, those for whom they bid, whom a sale names and whom a default bars.
+
+use super::registration;
+use crate::auction::{BarGround, BidderAgentAct};
+use crate::kernel::boxed;
+use crate::kernel::clock::{LegalDate, Timestamp};
+use crate::kernel::db::{Tx, sql};
+use crate::kernel::error::Problem;
+use crate::kernel::ids::{CourtId, LotId, RegistrationId};
+use crate::kernel::query::{Execute, Fetch};
+use crate::kernel::secret::{BlindIndex, Place, Sealed, Vault};
+use sea_orm::{QueryOrder, entity::prelude::*};
+use serde::{Deserialize, Serialize};
+
+pub mod bidder_papers {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "bidder_papers")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub registration_id: RegistrationId,
+        pub court_id: CourtId,
+        pub lot_id: LotId,
+        /// Of joint bidders.
+        pub agreement: Option<String>,
+        pub agent_name_sealed: Option<Sealed>,
+        pub power_document: Option<String>,
+        pub may_undertake: bool,
+        pub valid_from: Option<LegalDate>,
+        pub until: Option<LegalDate>,
+        /// None: nobody bids by them yet.
+        pub confirmed_at: Option<Timestamp>,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    impl Model {
+        /// The acts that the power of attorney names; none without an agent.
+        pub fn acts(&self) -> Vec<BidderAgentAct> {
+            let named = |act: &BidderAgentAct| match act {
+                BidderAgentAct::Bid => self.power_document.is_some(),
+                BidderAgentAct::Undertake => self.may_undertake,
+            };
+            BidderAgentAct::ALL.iter().copied().filter(named).collect()
+        }
+    }
+    pub const fn agent_place(id: RegistrationId) -> Place {
+        Place::new("bidder_papers", id.uuid(), "agent_name_sealed")
+    }
+    pub async fn of_registration(conn: &impl ConnectionTrait, id: RegistrationId) -> Result<Option<Model>, Problem> {
+        Ok(Entity::find_by_id(id).first(conn).await?)
+    }
+    pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Model>, Problem> {
+        let papers = Entity::find().filter(Column::LotId.eq(lot));
+        Ok(papers.order_by_asc(Column::RegistrationId).list(conn).await?)
+    }
+    #[boxed]
+    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
+        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
+        Ok(())
+    }
+    /// For the holder of the registration's lock.
+    #[boxed]
+    pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
+        let active: ActiveModel = row.into();
+        Entity::update(active.reset_all()).execute(tx).await?;
+        Ok(())
+    }
+}
+
+pub mod bidder_person {
+    use super::*;
+
+    /// What is sealed. No `Debug`: it must not reach a log.
+    #[derive(Clone, Serialize, Deserialize)]
+    pub struct Person {
+        /// 1 first, as the registration named them.
+        pub ordinal: i32,
+        pub name: String,
+        /// Citizen id or unified social credit code.
+        pub number: String,
+        /// The number as it may be shown.
+        pub mask: String,
+    }
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "bidder_person")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub registration_id: RegistrationId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub ordinal: i32,
+        pub court_id: CourtId,
+        pub person_sealed: Sealed,
+        pub share_parts: Option<i32>,
+        pub pays_deposit: bool,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    pub const fn place(id: RegistrationId) -> Place {
+        Place::new("bidder_person", id.uuid(), "person_sealed")
+    }
+    impl Model {
+        /// # Errors
+        /// When the value was sealed for another row.
+        pub fn opened(&self, vault: &Vault) -> Result<Person, Problem> {
+            let plain =
+                vault.open_bytes(place(self.registration_id), &self.person_sealed).map_err(Problem::internal)?;
+            let person: Person = serde_json::from_slice(&plain)?;
+            if person.ordinal != self.ordinal {
+                return Err(Problem::internal("a bidder who was sealed for another row"));
+            }
+            Ok(person)
+        }
+    }
+    /// Those for whom a registration bids by papers; nobody where the account bids for itself alone.
+    pub async fn of_registration(conn: &impl ConnectionTrait, id: RegistrationId) -> Result<Vec<Model>, Problem> {
+        let named = Entity::find().filter(Column::RegistrationId.eq(id));
+        Ok(named.order_by_asc(Column::Ordinal).list(conn).await?)
+    }
+    #[boxed]
+    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
+        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
+        Ok(())
+    }
+}
+
+pub mod lot_bidder {
+    use super::*;
+
+    /// Notes that a person bids on the lot of this registration by it; false when he does by another.
+    #[boxed]
+    pub async fn claim(tx: &Tx, by: &registration::Model, person: BlindIndex) -> Result<bool, Problem> {
+        let text = "INSERT INTO lot_bidder (lot_id, person_index, court_id, registration_id) VALUES ($1, $2, $3, $4)
+                    ON CONFLICT (lot_id, person_index) DO NOTHING";
+        let values: [sea_orm::Value; 4] = [by.lot_id.into(), person.into(), by.court_id.into(), by.id.into()];
+        Ok(tx.execute_raw(sql(tx, text, values)).await?.rows_affected() == 1)
+    }
+    /// A registration that was barred keeps nobody from bidding by another.
+    #[boxed]
+    pub async fn release(tx: &Tx, by: RegistrationId) -> Result<(), Problem> {
+        tx.execute_raw(sql(tx, "DELETE FROM lot_bidder WHERE registration_id = $1", [by.into()])).await?;
+        Ok(())
+    }
+}
+
+pub mod joint_purchaser {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "joint_purchaser")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub lot_id: LotId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub ordinal: i32,
+        pub court_id: CourtId,
+        pub name: String,
+        pub share_parts: Option<i32>,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    /// Those who bought a lot together; nobody where one bought it.
+    pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Model>, Problem> {
+        Ok(Entity::find().filter(Column::LotId.eq(lot)).order_by_asc(Column::Ordinal).list(conn).await?)
+    }
+    #[boxed]
+    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
+        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
+        Ok(())
+    }
+}
+
+pub mod barred_purchaser {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "barred_purchaser")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub lot_id: LotId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub ground: BarGround,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub ordinal: i32,
+        pub court_id: CourtId,
+        /// The first lot of the property's rounds.
+        pub chain_id: LotId,
+        pub person_index: BlindIndex,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    /// Why this person, who bought an earlier round of the chain with others, is kept out.
+    pub async fn ground(
+        conn: &impl ConnectionTrait,
+        chain: LotId,
+        person: &BlindIndex,
+    ) -> Result<Option<BarGround>, Problem> {
+        let same = Entity::find().filter(Column::ChainId.eq(chain)).filter(Column::PersonIndex.eq(person.clone()));
+        Ok(same.first(conn).await?.map(|row| row.ground))
+    }
+    #[boxed]
+    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
+        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,84 @@
+//! Who bids for others and who bids with others: their papers, the persons, whom a sale names and whom a default bars.
+
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+const SQL: &str = "
+-- By what a registration bids for others (委托竞买) or for several (共同竞买). It bids only once the qualification clerk
+-- has confirmed it, and that is before bidding starts.
+CREATE TABLE bidder_papers (
+    registration_id   UUID    NOT NULL PRIMARY KEY REFERENCES registration (id),
+    court_id          UUID    NOT NULL REFERENCES court (id),
+    lot_id            UUID    NOT NULL REFERENCES lot (id),
+    -- of joint bidders: who bids for all, their shares, that each answers for the whole price
+    agreement         TEXT    CHECK (length(agreement) > 0),
+    agent_name_sealed BLOB,
+    power_document    TEXT    CHECK (length(power_document) > 0),
+    may_undertake     BOOLEAN NOT NULL,
+    valid_from        DATE,
+    until             DATE,
+    confirmed_at      BIGINT,
+    recorded_at       BIGINT  NOT NULL,
+    CHECK (agreement IS NOT NULL OR power_document IS NOT NULL),
+    CHECK ((power_document IS NULL) = (agent_name_sealed IS NULL)),
+    CHECK ((power_document IS NULL) = (valid_from IS NULL)),
+    CHECK ((power_document IS NULL) = (until IS NULL)),
+    CHECK (until >= valid_from),
+    CHECK (NOT may_undertake OR power_document IS NOT NULL)
+);
+
+-- For whom such a registration bids. Name and number stand sealed (JSON with the ordinal).
+CREATE TABLE bidder_person (
+    registration_id UUID    NOT NULL REFERENCES bidder_papers (registration_id),
+    ordinal         INTEGER NOT NULL CHECK (ordinal > 0),
+    court_id        UUID    NOT NULL,
+    person_sealed   BLOB    NOT NULL,
+    -- his part of the parts of all; none where they own jointly without shares
+    share_parts     INTEGER CHECK (share_parts > 0),
+    pays_deposit    BOOLEAN NOT NULL,
+    PRIMARY KEY (registration_id, ordinal)
+);
+CREATE UNIQUE INDEX bidder_person_payer ON bidder_person (registration_id) WHERE pays_deposit;
+
+-- A person bids on a lot by one registration: his own from the start, that of others once its papers are confirmed.
+-- person_index is a keyed hash of lot and person, so that the table joins nobody to his other lots.
+CREATE TABLE lot_bidder (
+    lot_id          UUID NOT NULL REFERENCES lot (id),
+    person_index    BLOB NOT NULL,
+    court_id        UUID NOT NULL,
+    registration_id UUID NOT NULL REFERENCES registration (id),
+    PRIMARY KEY (lot_id, person_index)
+);
+CREATE INDEX lot_bidder_registration ON lot_bidder (registration_id);
+
+-- Published with the confirmation of sale: those who bought together, with their shares.
+CREATE TABLE joint_purchaser (
+    lot_id      UUID    NOT NULL REFERENCES lot (id),
+    ordinal     INTEGER NOT NULL CHECK (ordinal > 0),
+    court_id    UUID    NOT NULL,
+    name        TEXT    NOT NULL CHECK (length(name) > 0),
+    share_parts INTEGER CHECK (share_parts > 0),
+    PRIMARY KEY (lot_id, ordinal)
+);
+
+-- Those beside the first whom a default or a missing approval of a joint purchase keeps out of every later round.
+CREATE TABLE barred_purchaser (
+    lot_id       UUID    NOT NULL REFERENCES lot (id),
+    ground       TEXT    NOT NULL CHECK (ground IN ('DEFAULT', 'APPROVAL')),
+    ordinal      INTEGER NOT NULL CHECK (ordinal > 1),
+    court_id     UUID    NOT NULL,
+    chain_id     UUID    NOT NULL REFERENCES lot (id),
+    person_index BLOB    NOT NULL,
+    PRIMARY KEY (lot_id, ground, ordinal)
+);
+CREATE INDEX barred_purchaser_person ON barred_purchaser (chain_id, person_index);
+";
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        super::run(manager, SQL).await
+    }
+}
