@@ -51,7 +51,12 @@ pub fn examine(bundle: &Bundle, known: &Known<'_>) -> Vec<Finding> {
     found
 }
 
-fn differs(code: RefusalCode, law: &'static Article, found: impl ToString, expected: impl ToString) -> Refusal {
+pub(super) fn differs(
+    code: RefusalCode,
+    law: &'static Article,
+    found: impl ToString,
+    expected: impl ToString,
+) -> Refusal {
     Refusal::new(code).law(law).arg("found", found).arg("expected", expected)
 }
 

@@ -1,15 +1,16 @@
 //! Standing on a bundle: each departure accepted with a reason, the lot becomes what the platform says, and the court's
 //! money side starts where it starts after a sale of our own (网拍规定 22–25).
 
-use super::intake::{RUNNING, findings, invalid, key_of, registrations, unsigned};
+use super::intake::{RUNNING, findings, invalid, key_of, unsigned};
+use super::people::{take_codes, take_registrations};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::bidding::StoredRefusal;
 use crate::auction::catalogue::store as catalogue;
+use crate::auction::collection::store as collection;
 use crate::auction::mirror::bundle::{Bundle, SaleFacts, SaleResult, reread};
 use crate::auction::mirror::findings::replay;
 use crate::auction::mirror::store::{mirror_bid, mirror_bundle, mirror_finding, mirror_registration};
 use crate::auction::mirror::{BundleState, MirrorOutcome};
-use crate::auction::ops::registration::NewRegistration;
 use crate::auction::ops::stay::{check_enforcement, check_stay};
 use crate::auction::ops::{closing, publish_version, refund, require};
 use crate::auction::rules::Parameters;
@@ -17,15 +18,16 @@ use crate::auction::rules::bid::Standing;
 use crate::auction::rules::schedule::refund_due_at;
 use crate::auction::store::sale::renewed_undertaking;
 use crate::auction::store::{lot, registration};
-use crate::auction::{AuctionRound, DepositHolding, LotEventKind, LotStatus};
+use crate::auction::{AuctionRound, LotEventKind, LotStatus};
 use crate::cases::rules::text::{self, LONG};
 use crate::kernel::boxed;
 use crate::kernel::bulk::insert_all;
 use crate::kernel::error::Failure;
 use crate::kernel::ids::{LotId, MirrorBundleId};
+use crate::kernel::money::Money;
 use crate::kernel::query::Fetch;
 use crate::kernel::refusal::{Refusal, RefusalCode};
-use crate::kernel::secret::{BlindIndex, IDENTITY_INDEX, Vault};
+use crate::kernel::secret::IDENTITY_INDEX;
 use crate::law::reference;
 use async_graphql::InputObject;
 use sea_orm::{QuerySelect, entity::prelude::*};
@@ -172,7 +174,7 @@ async fn take_terms(op: &mut Op<'_>, mut row: lot::Model, bundle: &Bundle) -> Re
     row.effective_end_at = Some(notice.ends_at);
     if before.status != LotStatus::Ready {
         // the result alone is news: an announcement that stands as it was is not announced again
-        return if row == before { Ok(row) } else { publish_version(op, row, LotEventKind::Revised).await };
+        return if row == before { Ok(row) } else { revise(op, row, before.starting_price).await };
     }
     let parameters = Parameters { sell_off: row.round == AuctionRound::SellOff, ..row.rule_parameters()? };
     row.parameters = serde_json::to_string(&parameters)?;
@@ -182,47 +184,19 @@ async fn take_terms(op: &mut Op<'_>, mut row: lot::Model, bundle: &Bundle) -> Re
     Ok(row)
 }
 
-/// What finds a mirrored registration: nobody has an account behind it here.
-fn platform_index(vault: &Vault, lot: LotId, reference: &str) -> BlindIndex {
-    vault.blind_index("registration.account_index", &format!("mirror|{}|{reference}", lot.uuid()))
-}
-
-/// Enters the platform's registrations that are new, each with a deposit account number of its own. One that a later
-/// bundle leaves out stays: its money goes back with the others'.
+/// The platform changed its announcement: what counts or finds the lot by it follows, and a lot whose bidding was put off
+/// waits again.
 #[boxed]
-async fn take_registrations(
-    op: &mut Op<'_>,
-    row: &lot::Model,
-    bundle: &Bundle,
-) -> Result<HashMap<String, registration::Model>, Failure> {
-    let mut ours = registrations(op, row.id).await?;
-    for theirs in bundle.registrations.iter() {
-        if ours.contains_key(&theirs.reference) {
-            continue;
-        }
-        let new = NewRegistration {
-            sale: row,
-            account: None,
-            name: &theirs.name,
-            index: platform_index(&op.services.vault, row.id, &theirs.reference),
-            barred: None,
-            priority_claim: theirs.priority_claim.clone(),
-            undertaking: false,
-            holding: DepositHolding::CourtAccount,
-            deposit: theirs.deposit,
-        };
-        let own = new.insert(op).await?;
-        let link = mirror_registration::Model {
-            registration_id: own.id,
-            court_id: row.court_id,
-            lot_id: row.id,
-            reference: theirs.reference.clone(),
-            person_index: None,
-        };
-        mirror_registration::insert(op.tx, link).await?;
-        ours.insert(theirs.reference.clone(), own);
+async fn revise(op: &mut Op<'_>, mut row: lot::Model, price_before: Option<Money>) -> Result<lot::Model, Failure> {
+    if row.status == LotStatus::Open && row.starts_at.is_some_and(|start| op.now < start) {
+        row.status = LotStatus::Announced;
     }
-    Ok(ours)
+    let row = publish_version(op, row, LotEventKind::Revised).await?;
+    catalogue::index(op.tx, &row).await?;
+    if row.starting_price != price_before {
+        collection::recount_with(op.tx, row.id).await?;
+    }
+    Ok(row)
 }
 
 /// The end on the platform is the end here.
@@ -247,30 +221,6 @@ async fn end(
             closing::unsold(op, row, result.ended_at).await
         }
     }
-}
-
-/// The platform's codes take the place of those that deposits were given here. In two steps, as one bidder's new code
-/// may be another one's old one.
-#[boxed]
-async fn take_codes(op: &Op<'_>, bundle: &Bundle, ours: &HashMap<String, registration::Model>) -> Result<(), Failure> {
-    // of those too that the bundle leaves out: their codes are ours, and the platform may have given the same
-    for own in ours.values() {
-        let mut own = registration::lock(op.tx, own.id).await?;
-        if own.bidder_code.is_some() {
-            own.bidder_code = Some(own.id.uuid().to_string());
-            registration::save(op.tx, own).await?;
-        }
-    }
-    let coded = |row: &crate::auction::mirror::bundle::Registration| {
-        Some((ours.get(&row.reference)?.id, row.bidder_code.clone()?))
-    };
-    let codes: Vec<_> = bundle.registrations.iter().filter_map(coded).collect();
-    for (id, code) in codes {
-        let mut own = registration::lock(op.tx, id).await?;
-        own.bidder_code = Some(code);
-        registration::save(op.tx, own).await?;
-    }
-    Ok(())
 }
 
 /// 成交: the bids are kept, the purchaser leads, and the closing of our own sales does the rest.

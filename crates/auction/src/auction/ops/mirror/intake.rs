@@ -1,15 +1,15 @@
 //! Taking a signed bundle in: read whole, its signature checked, its departures listed; nothing follows from it yet.
 
 use super::check_provider;
+use super::people::{registrations, stands_on};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::bidding::StoredRefusal;
 use crate::auction::mirror::BundleState;
 use crate::auction::mirror::bundle::{Bundle, Envelope};
+use crate::auction::mirror::changes::{changed, check_possible};
 use crate::auction::mirror::findings::{Finding, Known, examine};
 use crate::auction::mirror::json::Issue;
-use crate::auction::mirror::store::{
-    holds_on, lot_provider, mirror_bundle, mirror_finding, mirror_registration, provider_key,
-};
+use crate::auction::mirror::store::{holds_on, lot_provider, mirror_bundle, mirror_finding, provider_key};
 use crate::auction::ops::announcement::check_notices;
 use crate::auction::ops::default::refuse_defaulter;
 use crate::auction::ops::property::check_property;
@@ -17,7 +17,7 @@ use crate::auction::ops::stay::check_worth;
 use crate::auction::ops::{TOPIC, require, rounds};
 use crate::auction::rules::disclosure::check_complete;
 use crate::auction::rules::{Parameters, price};
-use crate::auction::store::{barred_person, disclosure, lot, panel_decision, registration};
+use crate::auction::store::{barred_person, disclosure, lot, panel_decision};
 use crate::auction::{AuctionRound, LotStatus, OperatingMode};
 use crate::kernel::boxed;
 use crate::kernel::bulk::insert_all;
@@ -29,7 +29,6 @@ use crate::law::reference;
 use async_graphql::InputObject;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
 
 /// States of a lot that a bundle may still speak of.
 pub(super) const RUNNING: [LotStatus; 3] = [LotStatus::Ready, LotStatus::Announced, LotStatus::Open];
@@ -172,7 +171,11 @@ async fn check_order(op: &Op<'_>, row: &lot::Model, bundle: &Bundle, sha256: &st
 /// What departs from the rules, from the panel's decision, and from what the bank has booked.
 #[boxed]
 pub(super) async fn findings(op: &Op<'_>, row: &lot::Model, bundle: &Bundle) -> Result<Vec<Finding>, Failure> {
-    let ours: HashMap<String, registration::Model> = registrations(op, row.id).await?;
+    let ours = registrations(op, row.id).await?;
+    let stands = stands_on(op, row, &ours).await?;
+    if let Some(stands) = &stands {
+        check_possible(bundle, stands)?;
+    }
     let parameters = Parameters { sell_off: row.round == AuctionRound::SellOff, ..row.rule_parameters()? };
     let decision = panel_decision::latest(op.tx, row.id).await?;
     let known = Known {
@@ -210,6 +213,7 @@ pub(super) async fn findings(op: &Op<'_>, row: &lot::Model, bundle: &Bundle) -> 
             found.push(Finding::new(format!("$.bundle.registrations[{index}].deposit"), refusal));
         }
     }
+    found.extend(stands.iter().flat_map(|stands| changed(bundle, stands)));
     found.extend(examine(bundle, &known));
     Ok(found)
 }
@@ -235,15 +239,6 @@ async fn publication(
         ("$.bundle.notice.publishedAt", check_notices(op, row, published_on, starts_on).await),
         ("$.bundle.notice.startsAt", rounds::check_term(op, row, notice.starts_at, false).await),
     ])
-}
-
-/// Our registrations by the platform's reference.
-#[boxed]
-pub(super) async fn registrations(op: &Op<'_>, lot: LotId) -> Result<HashMap<String, registration::Model>, Failure> {
-    let links = mirror_registration::of_lot(op.tx, lot).await?;
-    let mut references: HashMap<_, _> = links.into_iter().map(|link| (link.registration_id, link.reference)).collect();
-    let rows = registration::of_lot(op.tx, lot).await?.into_iter();
-    Ok(rows.filter_map(|row| Some((references.remove(&row.id)?, row))).collect())
 }
 
 /// May this person buy at all (网拍规定 24, 34)?

@@ -3,6 +3,7 @@
 
 mod adopt;
 mod intake;
+mod people;
 mod provider;
 
 pub use adopt::{AdoptMirrorBundleInput, FindingAcceptanceInput};
