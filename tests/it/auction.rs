@@ -183,11 +183,11 @@ impl Sale {
             .done(user, "placeBid", self.offer(amount), "bid { sequence extendedTo } lot { effectiveEndAt version }")
             .await
     }
-    async fn balance(&self, key: AccountKey) -> String {
+    pub async fn balance(&self, key: AccountKey) -> String {
         let reader = self.court.app.database.db.reader();
         duixian::ledger::balance(&reader, key).await.unwrap().to_string()
     }
-    fn price_account(&self) -> AccountKey {
+    pub fn price_account(&self) -> AccountKey {
         let lot = duixian::kernel::ids::LotId::from_global(self.lot.as_str().unwrap()).unwrap();
         AccountKey::owned(self.court.id, Book::AuctionDeposits, Code::Price, lot.uuid())
     }

@@ -19,6 +19,9 @@ use duixian::{
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+#[path = "mirror_changes.rs"]
+mod changes;
+
 const PUBLISHED: &str = "2026-03-05T09:00:00.000+08:00";
 const BUYER: &str = "11010519491231002X";
 
