@@ -23,6 +23,8 @@ CREATE TABLE auction_provider (
     -- last day on the list; absent while it stands there
     listed_until    DATE,
     document_number TEXT   NOT NULL,
+    -- further names in which its transfers of deposits come, e.g. of its payment company (JSON)
+    payment_names   TEXT   NOT NULL,
     status          TEXT   NOT NULL CHECK (status IN ('PENDING', 'APPROVED', 'REJECTED')),
     recorded_at     BIGINT NOT NULL
 );

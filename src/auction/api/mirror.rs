@@ -79,6 +79,10 @@ impl AuctionProvider {
     async fn document_number(&self) -> &str {
         &self.0.document_number
     }
+    /// Further names that the accounts bear from which its transfers of deposits come (划转账户户名).
+    async fn payment_names(&self) -> Result<Vec<String>, Problem> {
+        self.0.payment_names()
+    }
     /// Whether a second administrator has agreed (登记状态).
     async fn status(&self) -> ProposalStatus {
         self.0.status

@@ -32,10 +32,17 @@ pub mod auction_provider {
         pub listed_from: LegalDate,
         pub listed_until: Option<LegalDate>,
         pub document_number: String,
+        /// Further names in which its transfers come, as JSON.
+        pub payment_names: String,
         pub status: ProposalStatus,
         pub recorded_at: Timestamp,
     }
     impl ActiveModelBehavior for ActiveModel {}
+    impl Model {
+        pub fn payment_names(&self) -> Result<Vec<String>, Problem> {
+            Ok(serde_json::from_str(&self.payment_names)?)
+        }
+    }
 
     /// What counts of a code now.
     pub async fn in_force(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Model>, Problem> {

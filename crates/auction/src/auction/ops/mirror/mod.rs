@@ -10,7 +10,7 @@ pub use adopt::{AdoptMirrorBundleInput, FindingAcceptanceInput};
 pub use intake::ImportMirrorBundleInput;
 pub use provider::{ChooseProviderInput, ProposeProviderInput, ProposeProviderKeyInput, ProviderKeys, Providers};
 
-pub(super) use provider::{check_provider, copy_provider};
+pub(super) use provider::{check_payment_name, check_provider, copy_provider};
 
 use crate::auction::OperatingMode;
 use crate::auction::store::lot;
