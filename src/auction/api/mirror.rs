@@ -3,6 +3,7 @@
 use super::{Lot, turn};
 use crate::access::Act;
 use crate::access::approval_api::Approval;
+use crate::auction::DepositHolding;
 use crate::auction::bidding::StoredRefusal;
 use crate::auction::mirror::store::{
     auction_provider, holds_on, lot_provider, mirror_bid, mirror_bundle, mirror_finding, mirror_registration,
@@ -384,6 +385,8 @@ pub struct MirrorRegistration {
     deposit_received: Money,
     /// The court's account number for this deposit (保证金账号).
     deposit_account_number: String,
+    /// Where the deposit lies; on the platform, `platformDeposits` shows what the provider did with it (保证金存放方式).
+    deposit_holding: DepositHolding,
 }
 impl MirrorRegistration {
     fn of(reference: String, row: registration::Model) -> MirrorRegistration {
@@ -392,6 +395,7 @@ impl MirrorRegistration {
             deposit_required: row.deposit_required,
             deposit_received: row.deposit_received,
             deposit_account_number: row.deposit_account_number,
+            deposit_holding: row.deposit_holding,
         }
     }
 }

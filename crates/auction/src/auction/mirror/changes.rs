@@ -1,11 +1,13 @@
 //! Where a later bundle departs from what the court stands on already: terms on which bidders have paid, and the persons
 //! behind the platform's references (网拍规定 12, 17, 18).
 //!
-//! Most changes are findings like others. Two can never be accepted: another person under a known reference, whose money
-//! and confirmation would go by the first one's name; and bidding that has begun and is to begin again.
+//! Most changes are findings like others. Three can never be accepted: another person under a known reference, whose money
+//! and confirmation would go by the first one's name; a deposit that moves from the court to the platform or back; and
+//! bidding that has begun and is to begin again.
 
 use super::bundle::{Bundle, Notice, Registration};
 use super::findings::{Finding, differs};
+use crate::auction::DepositHolding;
 use crate::kernel::identity::name::comparison_key;
 use crate::kernel::money::Money;
 use crate::kernel::refusal::{Refusal, RefusalCode};
@@ -24,17 +26,23 @@ pub struct Person {
     pub name: String,
     pub priority_claim: Option<String>,
     pub deposit: Money,
+    pub holding: DepositHolding,
+    /// The provider's number of the freeze of the deposit.
+    pub freeze: Option<String>,
 }
 
 /// Refuses what no reason makes good.
 ///
 /// # Errors
-/// `REGISTRATION_CHANGED` for another person under a known reference (网拍规定 第18条), `REVISION_TOO_LATE` for a begin
-/// after the bundle when bidding had begun before it (第12条).
+/// `REGISTRATION_CHANGED` for another person or another place of the deposit under a known reference (网拍规定 第18条),
+/// `REVISION_TOO_LATE` for a begin after the bundle when bidding had begun before it (第12条).
 pub fn check_possible(bundle: &Bundle, stands: &Stands) -> Result<(), Refusal> {
     for (path, theirs, person) in known(bundle, stands) {
         if comparison_key(&theirs.name) != comparison_key(&person.name) {
             return Err(changed_person(format!("{path}.name")).field("content"));
+        }
+        if theirs.holding != person.holding {
+            return Err(changed_person(format!("{path}.deposit.holding")).field("content"));
         }
     }
     let begun = stands.notice.starts_at <= bundle.issued_at;
@@ -55,6 +63,11 @@ pub fn changed(bundle: &Bundle, stands: &Stands) -> Vec<Finding> {
         if theirs.deposit != person.deposit {
             let what = format!("{} / {}", theirs.deposit, person.deposit);
             found.push(Finding::new(format!("{path}.deposit.amount"), changed_person(what)));
+        }
+        let number = theirs.freeze.as_ref().map(|freeze| &freeze.reference);
+        if person.freeze.is_some() && number != person.freeze.as_ref() {
+            let what = format!("{} / {}", number.map_or("-", String::as_str), person.freeze.as_deref().unwrap_or("-"));
+            found.push(Finding::new(format!("{path}.deposit.freeze"), changed_person(what)));
         }
     }
     let told: HashSet<&str> = bundle.registrations.iter().map(|row| row.reference.as_str()).collect();
@@ -100,7 +113,7 @@ fn terms(bundle: &Bundle, stands: &Stands) -> Vec<Finding> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::MirrorOutcome;
-    use super::super::bundle::SaleResult;
+    use super::super::bundle::{Freeze, SaleResult};
     use super::*;
     use crate::kernel::clock::Timestamp;
 
@@ -122,7 +135,13 @@ mod tests {
         }
     }
     fn stands() -> Stands {
-        let person = Person { name: "某某公司（甲）".into(), priority_claim: None, deposit: money("100000.00") };
+        let person = Person {
+            name: "某某公司（甲）".into(),
+            priority_claim: None,
+            deposit: money("100000.00"),
+            holding: DepositHolding::CourtAccount,
+            freeze: None,
+        };
         Stands { platform_lot: "1".into(), notice: notice(), people: HashMap::from([("R-1".into(), person)]) }
     }
     /// The same as stands, issued before bidding begins.
@@ -132,6 +151,9 @@ mod tests {
             name: "某某公司（甲）".into(),
             priority_claim: None,
             deposit: money("100000.00"),
+            holding: DepositHolding::CourtAccount,
+            freeze: None,
+            release: None,
             bidder_code: None,
         };
         Bundle {
@@ -188,6 +210,31 @@ mod tests {
         assert_eq!((refused.code, refused.field), (RefusalCode::RegistrationChanged, Some("content")));
         bundle.registrations[0].reference = "R-2".into();
         assert!(check_possible(&bundle, &stands()).is_ok(), "a new reference is a new person");
+    }
+
+    #[test]
+    fn netauction_17_and_25_a_deposit_stays_where_it_lies_and_under_its_freeze() {
+        let mut bundle = later();
+        bundle.registrations[0].holding = DepositHolding::Platform;
+        let refused = check_possible(&bundle, &stands()).unwrap_err();
+        assert_eq!((refused.code, refused.field), (RefusalCode::RegistrationChanged, Some("content")));
+        let frozen = |number: &str| {
+            Some(Freeze { reference: number.into(), at: at("04-09T09:00"), account_name: "某支付".into() })
+        };
+        let mut stands = stands();
+        stands.people.get_mut("R-1").unwrap().holding = DepositHolding::Platform;
+        for (known, told, changes) in [
+            (None, None, 0),
+            (None, frozen("FZ-1"), 0),
+            (Some("FZ-1"), frozen("FZ-1"), 0),
+            (Some("FZ-1"), frozen("FZ-2"), 1),
+            (Some("FZ-1"), None, 1),
+        ] {
+            stands.people.get_mut("R-1").unwrap().freeze = known.map(str::to_owned);
+            bundle.registrations[0].freeze = told;
+            assert!(check_possible(&bundle, &stands).is_ok());
+            assert_eq!(changed(&bundle, &stands).len(), changes, "{known:?}");
+        }
     }
 
     #[test]

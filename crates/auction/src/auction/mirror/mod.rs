@@ -10,6 +10,7 @@ pub mod changes;
 pub mod findings;
 pub mod json;
 pub mod mode;
+mod reader;
 pub mod store;
 
 use crate::kernel::stored_enum;

@@ -2,7 +2,7 @@
 //! money side starts where it starts after a sale of our own (网拍规定 22–25).
 
 use super::intake::{RUNNING, findings, invalid, key_of, unsigned};
-use super::people::{take_codes, take_registrations};
+use super::people::{take_codes, take_registrations, take_releases};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::bidding::StoredRefusal;
 use crate::auction::catalogue::store as catalogue;
@@ -80,12 +80,14 @@ impl UseCase for AdoptMirrorBundleInput {
         check_unchanged(op, &row, &kept, &bundle).await?;
         let facts = serde_json::json!({ "bundle": kept.id, "sha256": kept.sha256, "outcome": kept.outcome,
             "price": kept.price, "acceptedFindings": accepted });
+        let told_at = kept.recorded_at;
         supersede(op, kept).await?;
         let (lot, court, case) = (row.id, row.court_id, row.case_id);
         let row = take_terms(op, row, &bundle).await?;
         let ours = take_registrations(op, &row, &bundle).await?;
         if let Some(result) = &bundle.result {
             end(op, row, &bundle, result, &ours).await?;
+            take_releases(op, &bundle, &ours, told_at).await?;
         }
         op.audit(lot, Some(court), Some(case), facts).await?;
         Ok(lot)

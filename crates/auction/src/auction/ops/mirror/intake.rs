@@ -1,7 +1,7 @@
 //! Taking a signed bundle in: read whole, its signature checked, its departures listed; nothing follows from it yet.
 
 use super::check_provider;
-use super::people::{registrations, stands_on};
+use super::people::{check_freezes, registrations, stands_on};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::bidding::StoredRefusal;
 use crate::auction::mirror::BundleState;
@@ -17,10 +17,11 @@ use crate::auction::ops::stay::check_worth;
 use crate::auction::ops::{TOPIC, require, rounds};
 use crate::auction::rules::disclosure::check_complete;
 use crate::auction::rules::{Parameters, price};
-use crate::auction::store::{barred_person, disclosure, lot, panel_decision};
+use crate::auction::store::{barred_person, disclosure, lot, panel_decision, registration};
 use crate::auction::{AuctionRound, LotStatus, OperatingMode};
 use crate::kernel::boxed;
 use crate::kernel::bulk::insert_all;
+use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Failure;
 use crate::kernel::ids::{LotId, MirrorBundleId};
 use crate::kernel::refusal::{Refusal, RefusalCode};
@@ -29,6 +30,7 @@ use crate::law::reference;
 use async_graphql::InputObject;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 
 /// States of a lot that a bundle may still speak of.
 pub(super) const RUNNING: [LotStatus; 3] = [LotStatus::Ready, LotStatus::Announced, LotStatus::Open];
@@ -176,11 +178,13 @@ pub(super) async fn findings(op: &Op<'_>, row: &lot::Model, bundle: &Bundle) -> 
     if let Some(stands) = &stands {
         check_possible(bundle, stands)?;
     }
+    check_freezes(op, row, bundle, &ours).await?;
     let parameters = Parameters { sell_off: row.round == AuctionRound::SellOff, ..row.rule_parameters()? };
     let decision = panel_decision::latest(op.tx, row.id).await?;
     let known = Known {
         round: row.round,
         category: row.category,
+        mode: row.deposit_mode,
         parameters: &parameters,
         panel: decision.map(|decision| [decision.starting_price, decision.deposit, decision.bid_increment]),
         ranks: ours.iter().filter_map(|(reference, row)| Some((reference.as_str(), row.priority_rank?))).collect(),
@@ -205,17 +209,32 @@ pub(super) async fn findings(op: &Op<'_>, row: &lot::Model, bundle: &Bundle) -> 
         let barred = check_buyer(op, row, &sale.identity_number).await;
         note("$.bundle.result.buyer.identityNumber".to_owned(), barred)?;
     }
+    found.extend(unpaid(bundle, &ours));
+    found.extend(stands.iter().flat_map(|stands| changed(bundle, stands)));
+    found.extend(examine(bundle, &known));
+    Ok(found)
+}
+
+/// Who bid before his deposit stood: not booked by the bank, nor frozen by then (网拍规定 18).
+fn unpaid(bundle: &Bundle, ours: &HashMap<String, registration::Model>) -> Vec<Finding> {
+    let mut first: HashMap<&str, Timestamp> = HashMap::new();
+    for bid in &bundle.bids {
+        let earliest = first.entry(bid.bidder_code.as_str()).or_insert(bid.at);
+        *earliest = bid.at.min(*earliest);
+    }
+    let mut found = Vec::new();
     for (index, theirs) in bundle.registrations.iter().enumerate() {
-        let bid = theirs.bidder_code.as_ref().is_some_and(|code| bundle.bids.iter().any(|b| b.bidder_code == *code));
-        let arrived = ours.get(&theirs.reference).is_some_and(|own| own.deposit_received >= theirs.deposit);
-        if bid && !arrived && theirs.deposit.is_positive() {
+        let Some(first) = theirs.bidder_code.as_deref().and_then(|code| first.get(code)) else { continue };
+        let stood = match &theirs.freeze {
+            Some(freeze) => freeze.at <= *first,
+            None => ours.get(&theirs.reference).is_some_and(|own| own.deposit_received >= theirs.deposit),
+        };
+        if !stood && theirs.deposit.is_positive() {
             let refusal = Refusal::new(RefusalCode::NotQualified).law(&reference::NETAUCTION_18);
             found.push(Finding::new(format!("$.bundle.registrations[{index}].deposit"), refusal));
         }
     }
-    found.extend(stands.iter().flat_map(|stands| changed(bundle, stands)));
-    found.extend(examine(bundle, &known));
-    Ok(found)
+    found
 }
 
 /// What must stand before an announcement of ours (网拍规定 4, 13, 14, 16, 20, 26; 拍变规定 6), on the day on which the
