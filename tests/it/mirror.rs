@@ -399,7 +399,8 @@ async fn listed(database: TestDatabase) {
     assert_eq!(held, Some(OperatingMode::ListedProvider));
     assert_eq!(mode::in_force(&db.reader()).await.unwrap(), OperatingMode::ListedProvider);
     assert_eq!(mode::adopt(db, now, OperatingMode::Mirror).await.unwrap(), None);
-    let providers = app.ask(None, "{ auctionProviders { code listed paymentNames keys { keyId validUntil } } }", json!({})).await;
+    let providers =
+        app.ask(None, "{ auctionProviders { code listed paymentNames keys { keyId validUntil } } }", json!({})).await;
     assert_eq!(
         (&providers["auctionProviders"][0]["code"], &providers["auctionProviders"][0]["listed"]),
         (&json!("PAIMAI"), &json!(false))

@@ -9,7 +9,9 @@ use crate::auction::catalogue::store as catalogue;
 use crate::auction::collection::store as collection;
 use crate::auction::mirror::bundle::{Bundle, SaleFacts, SaleResult, reread};
 use crate::auction::mirror::findings::replay;
-use crate::auction::mirror::store::{mirror_bid, mirror_bundle, mirror_finding, mirror_registration};
+use crate::auction::mirror::store::{
+    mirror_bid, mirror_bundle, mirror_bundle_content, mirror_finding, mirror_registration,
+};
 use crate::auction::mirror::{BundleState, MirrorOutcome};
 use crate::auction::ops::stay::{check_enforcement, check_stay};
 use crate::auction::ops::{closing, publish_version, refund, require};
@@ -75,7 +77,7 @@ impl UseCase for AdoptMirrorBundleInput {
         check_stay(op, row.id).await?;
         check_enforcement(op, row.case_id).await?;
         let accepted = self.accept(op).await?;
-        let content = kept.content(&op.services.vault)?;
+        let content = mirror_bundle_content::open(op.tx, &op.services.vault, kept.id).await?;
         let bundle = reread(&content, op.now.legal_date()).map_err(|issues| invalid(&issues))?;
         check_unchanged(op, &row, &kept, &bundle).await?;
         let facts = serde_json::json!({ "bundle": kept.id, "sha256": kept.sha256, "outcome": kept.outcome,

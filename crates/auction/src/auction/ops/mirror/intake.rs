@@ -9,7 +9,9 @@ use crate::auction::mirror::bundle::{Bundle, Envelope};
 use crate::auction::mirror::changes::{changed, check_possible};
 use crate::auction::mirror::findings::{Finding, Known, examine};
 use crate::auction::mirror::json::Issue;
-use crate::auction::mirror::store::{holds_on, lot_provider, mirror_bundle, mirror_finding, provider_key};
+use crate::auction::mirror::store::{
+    holds_on, lot_provider, mirror_bundle, mirror_bundle_content, mirror_finding, provider_key,
+};
 use crate::auction::ops::announcement::check_notices;
 use crate::auction::ops::default::refuse_defaulter;
 use crate::auction::ops::property::check_property;
@@ -294,7 +296,6 @@ async fn store(
         sha256: envelope.sha256(),
         key_id: envelope.key_id.clone(),
         signature: envelope.signature.to_vec(),
-        content_sealed: op.services.vault.seal(mirror_bundle::content_place(id), &content)?,
         state: BundleState::Imported,
         outcome: result.map(|result| result.outcome),
         price: sale.map(|sale| sale.price),
@@ -306,7 +307,8 @@ async fn store(
         adopted_by: None,
         adopted_at: None,
     };
-    mirror_bundle::insert(op.tx, new).await?;
+    mirror_bundle::insert(op.tx, new.clone()).await?;
+    mirror_bundle_content::insert(op.tx, &op.services.vault, &new, &content).await?;
     let mut rows = Vec::new();
     for (finding, number) in found.iter().zip(1..) {
         rows.push(mirror_finding::Model {
