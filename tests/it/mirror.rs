@@ -23,6 +23,8 @@ use sha2::{Digest, Sha256};
 mod changes;
 #[path = "mirror_platform.rs"]
 mod platform;
+#[path = "mirror_upload.rs"]
+mod upload;
 
 const PUBLISHED: &str = "2026-03-05T09:00:00.000+08:00";
 /// In this name the platform transfers deposits.

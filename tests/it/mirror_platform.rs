@@ -8,7 +8,7 @@ use duixian::{
 };
 
 impl Mirrored {
-    async fn on_platform(database: TestDatabase) -> Mirrored {
+    pub(super) async fn on_platform(database: TestDatabase) -> Mirrored {
         Mirrored::prepared(database, true, "FROZEN_ON_PLATFORM").await
     }
     async fn operator(&self) -> User {
@@ -44,7 +44,7 @@ impl Mirrored {
 }
 
 /// The deposits of `bundle` lie on the platform, frozen or not.
-fn on_platform(mut bundle: Value, frozen: bool) -> Value {
+pub(super) fn on_platform(mut bundle: Value, frozen: bool) -> Value {
     for (index, registration) in bundle["registrations"].as_array_mut().unwrap().iter_mut().enumerate() {
         registration["deposit"]["holding"] = json!("PLATFORM");
         if frozen {

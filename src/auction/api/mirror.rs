@@ -31,7 +31,7 @@ use std::collections::HashMap;
 
 /// Most entries, keys or bundles that are shown at once.
 const MOST: u64 = 100;
-/// Most bids that are shown at once; a bundle holds no more.
+/// Most bids that are shown at once.
 const MOST_BIDS: u64 = 1000;
 /// What the bids of a sale cost to read.
 const ALL_BIDS: usize = 1_000;
@@ -251,10 +251,18 @@ impl MirroredSale {
     async fn adopted_at(&self) -> Option<Timestamp> {
         self.0.adopted_at
     }
-    /// The bids of a sold lot, in the order of the platform (平台出价记录).
+    /// The bids of a sold lot in the order of the platform, at most 1,000 at once: ask on behind the last one's `sequence`
+    /// (平台出价记录).
     #[graphql(complexity = "ALL_BIDS + child_complexity")]
-    async fn bids(&self, ctx: &Context<'_>) -> Result<Vec<MirroredBid>, Problem> {
-        let rows = mirror_bid::after(&services(ctx)?.db.reader(), self.0.lot_id, 0, MOST_BIDS).await?;
+    async fn bids(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only bids behind this sequence; from the first one by default (起始序号).")] after: Option<
+            i64,
+        >,
+    ) -> Result<Vec<MirroredBid>, Problem> {
+        let (reader, after) = (services(ctx)?.db.reader(), after.unwrap_or(0));
+        let rows = mirror_bid::after(&reader, self.0.lot_id, after, MOST_BIDS).await?;
         Ok(rows.into_iter().map(MirroredBid::from).collect())
     }
 }

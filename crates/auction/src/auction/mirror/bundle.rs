@@ -1,6 +1,7 @@
 //! The form of a bundle, read strictly: every error with its JSON path, and no bundle when there is one.
 //!
-//! Limits: [`LONGEST`] bytes, [`MOST_REGISTRATIONS`] and [`MOST_BIDS`], so that taking one in stays a short transaction.
+//! Limits: [`LONGEST`] bytes and [`MOST_BIDS`], which are kept by a few statements; [`MOST_REGISTRATIONS`], as each is entered
+//! with its account and its memo in the one transaction of the adoption.
 
 use super::json::{Issue, Json, parse};
 use super::reader::{Fields, Reader};
@@ -14,10 +15,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 
-/// Longest text: what a request may hold, with its quotes escaped.
-pub const LONGEST: usize = 160_000;
+/// Longest text, in bytes: 16 MiB.
+pub const LONGEST: usize = 16 * 1024 * 1024;
 pub const MOST_REGISTRATIONS: usize = 300;
-pub const MOST_BIDS: usize = 1000;
+pub const MOST_BIDS: usize = 100_000;
 /// Longest attached confirmation, in bytes.
 const LARGEST_PAPER: usize = 65_536;
 
@@ -116,10 +117,6 @@ pub struct SaleFacts {
 }
 
 impl Bundle {
-    /// Whose code this is, with his place in the list.
-    pub fn owner_of(&self, code: &str) -> Option<(usize, &Registration)> {
-        self.registrations.iter().enumerate().find(|(_, row)| row.bidder_code.as_deref() == Some(code))
-    }
     pub fn sale(&self) -> Option<&SaleFacts> {
         self.result.as_ref().and_then(|result| result.sale.as_ref())
     }

@@ -131,9 +131,11 @@ pub fn replay(bundle: &Bundle, parameters: &Parameters, ranks: &HashMap<&str, i3
         version: 0,
         extension_count: 0,
     };
+    let rows = bundle.registrations.iter().enumerate();
+    let owners: HashMap<&str, _> = rows.filter_map(|at| Some((at.1.bidder_code.as_deref()?, at))).collect();
     let mut refused = Vec::new();
     for (index, bid) in bundle.bids.iter().enumerate() {
-        let owner = bundle.owner_of(&bid.bidder_code);
+        let owner = owners.get(bid.bidder_code.as_str()).copied();
         let bidder = Bidder {
             registration: owner.map_or(Uuid::nil(), |(place, _)| place_id(place)),
             qualified: true,

@@ -36,6 +36,10 @@ use std::collections::HashMap;
 
 /// States of a lot that a bundle may still speak of.
 pub(super) const RUNNING: [LotStatus; 3] = [LotStatus::Ready, LotStatus::Announced, LotStatus::Open];
+/// Longest text that comes as an argument of the graph, in bytes: what a request may hold, with its quotes escaped.
+const MOST_IN_GRAPH: usize = 160_000;
+/// Most departures of one bundle: each is accepted with a reason of its own, by one request.
+const MOST_FINDINGS: usize = 1_000;
 /// Longest text of one error: names come from a stranger.
 const LONGEST_ISSUE: usize = 200;
 
@@ -47,7 +51,8 @@ pub struct ImportMirrorBundleInput {
     pub idempotency_key: String,
     /// The lot, decided by the panel, its provider chosen (标的物).
     pub lot: LotId,
-    /// The JSON as the provider signed it, at most 160,000 bytes (数据包全文).
+    /// The JSON as the provider signed it, at most 160,000 bytes; a longer one, up to 16 MiB, goes to
+    /// `POST /mirror-bundles` (数据包全文).
     #[serde(serialize_with = "as_hash")]
     pub content: String,
 }
@@ -64,29 +69,48 @@ impl UseCase for ImportMirrorBundleInput {
         Some(&self.idempotency_key)
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<MirrorBundleId, Failure> {
-        let row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
-        if row.operating_mode != OperatingMode::Mirror {
-            return Err(Refusal::new(RefusalCode::WrongState).law(&reference::NETAUCTION_4).field("lot").into());
-        }
-        require(&row, &RUNNING, &reference::NETAUCTION_5)?;
-        let chosen = lot_provider::of_lot(op.tx, row.id).await?;
-        let missing = || Refusal::new(RefusalCode::ProviderMissing).law(&reference::NETAUCTION_5).field("lot");
-        let chosen = chosen.ok_or_else(missing)?;
-        let envelope = Envelope::open(&self.content).map_err(|issues| invalid(&issues))?;
-        check_signature(op, &chosen, &envelope).await?;
-        let bundle = envelope.read(op.now.legal_date()).map_err(|issues| invalid(&issues))?;
-        check_subject(op, &row, &bundle)?;
-        let sha256 = envelope.sha256();
-        check_order(op, &row, &bundle, &sha256).await?;
-        let found = findings(op, &row, &bundle).await?;
-        let id = store(op, &row, &bundle, &envelope, &found).await?;
-        op.publish(TOPIC, row.id, row.version);
-        let codes: Vec<_> = found.iter().map(|finding| (&finding.path, finding.refusal.code)).collect();
-        let facts = serde_json::json!({ "bundle": id, "provider": bundle.provider, "sha256": sha256,
-            "keyId": envelope.key_id, "platformLot": bundle.platform_lot, "findings": codes });
-        op.audit(id, Some(row.court_id), Some(row.case_id), facts).await?;
-        Ok(id)
+        let opened = if self.content.len() <= MOST_IN_GRAPH {
+            Envelope::open(&self.content)
+        } else {
+            Err(vec![Issue::new("$", format!("longer than {MOST_IN_GRAPH} bytes: POST /mirror-bundles takes it"))])
+        };
+        take_in(op, self.lot, &opened).await
     }
+}
+
+/// Takes in what was read, or refuses it with every error of its form.
+#[boxed]
+pub(super) async fn take_in(
+    op: &mut Op<'_>,
+    lot: LotId,
+    opened: &Result<Envelope, Vec<Issue>>,
+) -> Result<MirrorBundleId, Failure> {
+    let row = lot::lock_lot(op.tx, op.scope(), lot).await?;
+    if row.operating_mode != OperatingMode::Mirror {
+        return Err(Refusal::new(RefusalCode::WrongState).law(&reference::NETAUCTION_4).field("lot").into());
+    }
+    require(&row, &RUNNING, &reference::NETAUCTION_5)?;
+    let chosen = lot_provider::of_lot(op.tx, row.id).await?;
+    let missing = || Refusal::new(RefusalCode::ProviderMissing).law(&reference::NETAUCTION_5).field("lot");
+    let chosen = chosen.ok_or_else(missing)?;
+    let envelope = opened.as_ref().map_err(|issues| invalid(issues))?;
+    check_signature(op, &chosen, envelope).await?;
+    let bundle = envelope.read(op.now.legal_date()).map_err(|issues| invalid(&issues))?;
+    check_subject(op, &row, &bundle)?;
+    let sha256 = envelope.sha256();
+    check_order(op, &row, &bundle, &sha256).await?;
+    let found = findings(op, &row, &bundle).await?;
+    if found.len() > MOST_FINDINGS {
+        let reason = format!("departs from the rules in more than {MOST_FINDINGS} places");
+        return Err(invalid(&[Issue::new("$.bundle", reason)]).into());
+    }
+    let id = store(op, &row, &bundle, envelope, &found).await?;
+    op.publish(TOPIC, row.id, row.version);
+    let codes: Vec<_> = found.iter().map(|finding| (&finding.path, finding.refusal.code)).collect();
+    let facts = serde_json::json!({ "bundle": id, "provider": bundle.provider, "sha256": sha256,
+        "keyId": envelope.key_id, "platformLot": bundle.platform_lot, "findings": codes });
+    op.audit(id, Some(row.court_id), Some(row.case_id), facts).await?;
+    Ok(id)
 }
 
 /// Every error in one refusal.
