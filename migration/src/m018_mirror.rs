@@ -90,7 +90,8 @@ CREATE TABLE mirror_bundle (
 CREATE INDEX mirror_bundle_lot ON mirror_bundle (court_id, lot_id, id);
 CREATE UNIQUE INDEX mirror_bundle_adopted ON mirror_bundle (lot_id) WHERE state = 'ADOPTED';
 
--- What was signed, byte by byte. It holds names and stands sealed, and apart: megabytes that lists of bundles never read.
+-- What was signed, byte by byte. It holds names and stands sealed, and apart: megabytes that lists of bundles never
+-- read.
 CREATE TABLE mirror_bundle_content (
     bundle_id      UUID NOT NULL PRIMARY KEY REFERENCES mirror_bundle (id),
     court_id       UUID NOT NULL,

@@ -1,6 +1,6 @@
-//! `POST /mirror-bundles?lot=<id>`: a signed bundle of a mirrored sale as the body, up to 16 MiB, for whoever may import it,
-//! with a bearer token. Answers JSON like `importMirrorBundle`: 200 taken in, 422 refused by a rule. The same bytes sent
-//! again for the same lot are the same bundle.
+//! `POST /mirror-bundles?lot=<id>`: a signed bundle of a mirrored sale as the body, up to 16 MiB, for whoever may
+//! import it, with a bearer token. Answers JSON like `importMirrorBundle`: 200 taken in, 422 refused by a rule. The
+//! same bytes sent again for the same lot are the same bundle.
 
 use crate::{
     access::{Services, authentication::authenticate},

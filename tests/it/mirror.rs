@@ -72,7 +72,8 @@ impl Mirrored {
     async fn begin(database: TestDatabase) -> Mirrored {
         Mirrored::prepared(database, true, "PAID_TO_COURT").await
     }
-    /// `told`: what the announcement must contain is written down, and everybody has his notice. `mode`: where deposits lie.
+    /// `told`: what the announcement must contain is written down, and everybody has his notice. `mode`: where
+    /// deposits lie.
     async fn prepared(database: TestDatabase, told: bool, mode: &str) -> Mirrored {
         let court = court(database).await;
         adopt_mode(&court.app.database, court.app.clock.now(), OperatingMode::Mirror).await;

@@ -50,8 +50,8 @@ async fn uploads(database: TestDatabase) {
     let text = mirrored.sign(&mirrored.contested());
     assert!(text.len() > 160_000);
 
-    let send = |user: Option<&User>| mirrored.post(user, lot, text.clone().into_bytes());
-    assert_eq!(send(None).await.0, 401);
+    let send = async |user: Option<&User>| mirrored.post(user, lot, text.clone().into_bytes()).await;
+    assert_eq!(mirrored.post(None, lot, Vec::new()).await.0, 401);
     assert_eq!(send(Some(&sale.court.finance)).await.0, 403);
     let other = app.court("湘0103").await;
     let stranger = app.user("stranger", "外院承办人", &[Role::Officer], Some(other)).await;

@@ -251,8 +251,8 @@ impl MirroredSale {
     async fn adopted_at(&self) -> Option<Timestamp> {
         self.0.adopted_at
     }
-    /// The bids of a sold lot in the order of the platform, at most 1,000 at once: ask on behind the last one's `sequence`
-    /// (平台出价记录).
+    /// The bids of a sold lot in the order of the platform, at most 1,000 at once: ask on behind the last one's
+    /// `sequence` (平台出价记录).
     #[graphql(complexity = "ALL_BIDS + child_complexity")]
     async fn bids(
         &self,

@@ -1,7 +1,7 @@
 //! The form of a bundle, read strictly: every error with its JSON path, and no bundle when there is one.
 //!
-//! Limits: [`LONGEST`] bytes and [`MOST_BIDS`], which are kept by a few statements; [`MOST_REGISTRATIONS`], as each is entered
-//! with its account and its memo in the one transaction of the adoption.
+//! Limits: [`LONGEST`] bytes and [`MOST_BIDS`], which are kept by a few statements; [`MOST_REGISTRATIONS`], as each
+//! is entered with its account and its memo in the one transaction of the adoption.
 
 use super::json::{Issue, Json, parse};
 use super::reader::{Fields, Reader};

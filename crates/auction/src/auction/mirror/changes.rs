@@ -1,9 +1,9 @@
-//! Where a later bundle departs from what the court stands on already: terms on which bidders have paid, and the persons
-//! behind the platform's references (网拍规定 12, 17, 18).
+//! Where a later bundle departs from what the court stands on already: terms on which bidders have paid, and the
+//! persons behind the platform's references (网拍规定 12, 17, 18).
 //!
-//! Most changes are findings like others. Three can never be accepted: another person under a known reference, whose money
-//! and confirmation would go by the first one's name; a deposit that moves from the court to the platform or back; and
-//! bidding that has begun and is to begin again.
+//! Most changes are findings like others. Three can never be accepted: another person under a known reference, whose
+//! money and confirmation would go by the first one's name; a deposit that moves from the court to the platform or
+//! back; and bidding that has begun and is to begin again.
 
 use super::bundle::{Bundle, Notice, Registration};
 use super::findings::{Finding, differs};

@@ -51,8 +51,8 @@ pub struct ConfirmPlatformFreezeInput {
     pub holder_name: Secret<String>,
     /// The provider's own number of the freeze, once in a court (冻结流水号).
     pub provider_reference: String,
-    /// The name that the provider's account bears, in which a won deposit is transferred. Where a provider was chosen for the
-    /// lot, his name or one of his `paymentNames` (网络服务提供者账户户名).
+    /// The name that the provider's account bears, in which a won deposit is transferred. Where a provider was chosen
+    /// for the lot, his name or one of his `paymentNames` (网络服务提供者账户户名).
     pub provider_name: String,
 }
 

@@ -188,8 +188,8 @@ async fn take_terms(op: &mut Op<'_>, mut row: lot::Model, bundle: &Bundle) -> Re
     Ok(row)
 }
 
-/// The platform changed its announcement: what counts or finds the lot by it follows, and a lot whose bidding was put off
-/// waits again.
+/// The platform changed its announcement: what counts or finds the lot by it follows, and a lot whose bidding was put
+/// off waits again.
 #[boxed]
 async fn revise(op: &mut Op<'_>, mut row: lot::Model, price_before: Option<Money>) -> Result<lot::Model, Failure> {
     if row.status == LotStatus::Open && row.starts_at.is_some_and(|start| op.now < start) {

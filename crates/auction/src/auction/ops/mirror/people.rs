@@ -1,5 +1,5 @@
-//! The persons of a mirrored sale: whom the court knows under the platform's references, and what a bundle that it stands
-//! on changes of them (网拍规定 17, 18).
+//! The persons of a mirrored sale: whom the court knows under the platform's references, and what a bundle that it
+//! stands on changes of them (网拍规定 17, 18).
 //!
 //! Money is asked of a person and goes back to him: what has been paid in under one name or amount stays under it.
 
@@ -122,8 +122,8 @@ pub(super) async fn take_registrations(
     Ok(ours)
 }
 
-/// Takes over what the court has accepted of a change: a claim that no panel has ranked yet, an amount of which nothing has
-/// been paid in. What a bidder was admitted under stays.
+/// Takes over what the court has accepted of a change: a claim that no panel has ranked yet, an amount of which
+/// nothing has been paid in. What a bidder was admitted under stays.
 #[boxed]
 async fn take_change(op: &Op<'_>, own: RegistrationId, theirs: &Registration) -> Result<(), Failure> {
     let mut own = registration::lock(op.tx, own).await?;

@@ -50,8 +50,8 @@ pub struct ProposeProviderInput {
     pub listed_until: Option<Date>,
     /// Announcement of the Supreme People's Court, 1 to 128 characters (公告文号).
     pub document_number: String,
-    /// Further names that the accounts bear from which its transfers of deposits come, e.g. of its payment company: at most
-    /// 10, each 1 to 128 characters, each once (划转账户户名).
+    /// Further names that the accounts bear from which its transfers of deposits come, e.g. of its payment company:
+    /// at most 10, each 1 to 128 characters, each once (划转账户户名).
     #[graphql(default)]
     pub payment_names: Vec<String>,
 }

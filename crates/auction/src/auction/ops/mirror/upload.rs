@@ -1,5 +1,5 @@
-//! A bundle as the body of a request, up to 16 MiB (`POST /mirror-bundles`): read before the transaction, as its parsing would
-//! hold up everybody who writes.
+//! A bundle as the body of a request, up to 16 MiB (`POST /mirror-bundles`): read before the transaction, as its
+//! parsing would hold up everybody who writes.
 
 use super::intake::take_in;
 use crate::access::policy::scope_for;
