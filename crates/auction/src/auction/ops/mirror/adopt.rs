@@ -20,7 +20,7 @@ use crate::auction::rules::bid::Standing;
 use crate::auction::rules::schedule::refund_due_at;
 use crate::auction::store::sale::renewed_undertaking;
 use crate::auction::store::{lot, registration};
-use crate::auction::{AuctionRound, LotEventKind, LotStatus};
+use crate::auction::{AuctionRound, DepositHolding, LotEventKind, LotStatus};
 use crate::cases::rules::text::{self, LONG};
 use crate::kernel::boxed;
 use crate::kernel::bulk::insert_all;
@@ -239,6 +239,11 @@ async fn sold(
 ) -> Result<(), Failure> {
     let buyer = ours.get(&sale.buyer).ok_or_else(|| Failure::internal("a purchaser without a registration"))?;
     let buyer = registration::lock(op.tx, buyer.id).await?;
+    if buyer.deposit_holding == DepositHolding::Platform && buyer.deposit_received > sale.price {
+        // the provider transfers all of what it has frozen, and a price holds no more than itself
+        let above = Refusal::new(RefusalCode::AmountInvalid).law(&reference::NETAUCTION_25).field("bundle");
+        return Err(above.into());
+    }
     let mut bids = Vec::new();
     for (bid, sequence) in bundle.bids.iter().zip(1_i64..) {
         bids.push(mirror_bid::Model {
@@ -273,6 +278,13 @@ async fn sold(
     row.leader_sequence = Some(last.sequence);
     row.bid_count = i64::try_from(bids.len()).map_err(Failure::internal)?;
     row.attempt_count = row.bid_count;
+    identify(op, &row, &buyer, sale).await?;
+    closing::sell(op, row, &winner, result.ended_at).await
+}
+
+/// Who the purchaser is, and what he said after the sale.
+#[boxed]
+async fn identify(op: &Op<'_>, row: &lot::Model, buyer: &registration::Model, sale: &SaleFacts) -> Result<(), Failure> {
     let link = mirror_registration::find(op.tx, buyer.id).await?;
     let mut link = link.ok_or_else(|| Failure::internal("a purchaser of no platform"))?;
     link.person_index = Some(op.services.vault.blind_index(IDENTITY_INDEX, &sale.identity_number));
@@ -286,5 +298,5 @@ async fn sold(
         };
         renewed_undertaking::insert(op.tx, said).await?;
     }
-    closing::sell(op, row, &winner, result.ended_at).await
+    Ok(())
 }
