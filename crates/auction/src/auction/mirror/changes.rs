@@ -79,7 +79,7 @@ pub fn changed(bundle: &Bundle, stands: &Stands) -> Vec<Finding> {
 
 /// Registrations that the court knows, each with its place.
 fn known<'b>(bundle: &'b Bundle, stands: &'b Stands) -> impl Iterator<Item = (String, &'b Registration, &'b Person)> {
-    bundle.registrations.iter().enumerate().filter_map(|(index, theirs)| {
+    bundle.registrations.iter().enumerate().filter_map(move |(index, theirs)| {
         Some((format!("$.bundle.registrations[{index}]"), theirs, stands.people.get(&theirs.reference)?))
     })
 }
