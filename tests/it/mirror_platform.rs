@@ -167,9 +167,22 @@ async fn at_once(database: TestDatabase) {
     assert_eq!(memos, ("0.00".into(), "100000.00".into()));
     let lost = mirrored.deposit(&operator, number(0)).await;
     assert_eq!(lost["state"], "RELEASE_DUE");
-    let release = json!({ "platformDeposit": lost["id"], "providerReference": "JD-1" });
-    let released = app.done(&operator, "confirmPlatformRelease", release, "platformDeposit { state }").await;
-    assert_eq!(released["platformDeposit"]["state"], "RELEASED");
+    // a later bundle tells of the release, and of nothing else
+    let mut later = sold.clone();
+    later["issuedAt"] = json!("2026-04-17T10:29:00.000+08:00");
+    later["registrations"][0]["deposit"]["release"] =
+        json!({ "reference": "JD-1", "at": "2026-04-17T10:25:00.000+08:00" });
+    let mut more = later.clone();
+    more["url"] = json!("https://paimai.example.cn/another");
+    assert_eq!(mirrored.import_is_refused(&more).await, ("WRONG_STATE".into(), "网拍规定 第5条".into()));
+    let bundle = mirrored.clean(&later).await;
+    mirrored.adopt(&bundle).await;
+    let released = mirrored.deposit(&operator, number(0)).await;
+    assert_eq!((&released["state"], &released["releaseReference"]), (&json!("RELEASED"), &json!("JD-1")));
+    assert_eq!(sale.lot(None, "status").await["status"], "SOLD");
+    let twice = json!({ "platformDeposit": lost["id"], "providerReference": "JD-2" });
+    let twice = app.refused(&operator, "confirmPlatformRelease", twice).await;
+    assert_eq!(twice, ("WRONG_STATE".into(), "网拍规定 第23条".into()));
 
     // the purchaser never pays: his deposit is kept when it arrives
     app.go_to("2026-05-06T09:00:00+08:00").await;

@@ -77,6 +77,16 @@ pub fn changed(bundle: &Bundle, stands: &Stands) -> Vec<Finding> {
     found
 }
 
+/// Does the bundle of an ended sale say what the adopted one says, and of deposits that were unfrozen since?
+pub fn only_releases(bundle: &Bundle, adopted: &Bundle) -> bool {
+    let plain = |told: &Bundle| {
+        let mut plain = Bundle { issued_at: adopted.issued_at, ..told.clone() };
+        plain.registrations.iter_mut().for_each(|row| row.release = None);
+        plain
+    };
+    adopted.result.is_some() && plain(bundle) == plain(adopted)
+}
+
 /// Registrations that the court knows, each with its place.
 fn known<'b>(bundle: &'b Bundle, stands: &'b Stands) -> impl Iterator<Item = (String, &'b Registration, &'b Person)> {
     bundle.registrations.iter().enumerate().filter_map(move |(index, theirs)| {
@@ -113,7 +123,7 @@ fn terms(bundle: &Bundle, stands: &Stands) -> Vec<Finding> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::MirrorOutcome;
-    use super::super::bundle::{Freeze, SaleResult};
+    use super::super::bundle::{Freeze, Release, SaleResult};
     use super::*;
     use crate::kernel::clock::Timestamp;
 
@@ -235,6 +245,21 @@ mod tests {
             assert!(check_possible(&bundle, &stands).is_ok());
             assert_eq!(changed(&bundle, &stands).len(), changes, "{known:?}");
         }
+    }
+
+    #[test]
+    fn netauction_23_after_the_end_there_is_news_of_releases_alone() {
+        let ended_at = at("04-17T10:00");
+        let result = Some(SaleResult { outcome: MirrorOutcome::Unsold, ended_at, sale: None });
+        let adopted = Bundle { result, issued_at: at("04-17T10:10"), ..later() };
+        let mut told = Bundle { issued_at: at("04-17T12:00"), ..adopted.clone() };
+        assert!(only_releases(&told, &adopted), "a repetition");
+        told.registrations[0].release = Some(Release { reference: "JD-1".into(), at: at("04-17T11:00") });
+        assert!(only_releases(&told, &adopted));
+        assert!(!only_releases(&Bundle { result: None, ..told.clone() }, &adopted));
+        assert!(!only_releases(&told, &Bundle { result: None, ..adopted.clone() }), "the sale still runs");
+        told.registrations[0].deposit = money("100000.01");
+        assert!(!only_releases(&told, &adopted));
     }
 
     #[test]

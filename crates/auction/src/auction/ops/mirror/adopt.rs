@@ -1,8 +1,8 @@
 //! Standing on a bundle: each departure accepted with a reason, the lot becomes what the platform says, and the court's
 //! money side starts where it starts after a sale of our own (网拍规定 22–25).
 
-use super::intake::{RUNNING, findings, invalid, key_of, unsigned};
-use super::people::{take_codes, take_registrations, take_releases};
+use super::intake::{RUNNING, check_addendum, findings, invalid, key_of, unsigned};
+use super::people::{registrations, take_codes, take_registrations, take_releases};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::bidding::StoredRefusal;
 use crate::auction::catalogue::store as catalogue;
@@ -14,7 +14,7 @@ use crate::auction::mirror::store::{
 };
 use crate::auction::mirror::{BundleState, MirrorOutcome};
 use crate::auction::ops::stay::{check_enforcement, check_stay};
-use crate::auction::ops::{closing, publish_version, refund, require};
+use crate::auction::ops::{closing, publish_version, refund};
 use crate::auction::rules::Parameters;
 use crate::auction::rules::bid::Standing;
 use crate::auction::rules::schedule::refund_due_at;
@@ -76,7 +76,9 @@ impl UseCase for AdoptMirrorBundleInput {
         let kept = kept.filter(|kept| kept.state == BundleState::Imported);
         let kept =
             kept.ok_or_else(|| Refusal::new(RefusalCode::StaleVersion).field("bundle").law(&reference::NETAUCTION_29))?;
-        require(&row, &RUNNING, &reference::NETAUCTION_22)?;
+        if !RUNNING.contains(&row.status) {
+            return self.add(op, row, kept).await;
+        }
         check_stay(op, row.id).await?;
         check_enforcement(op, row.case_id).await?;
         let accepted = self.accept(op).await?;
@@ -100,6 +102,25 @@ impl UseCase for AdoptMirrorBundleInput {
 }
 
 impl AdoptMirrorBundleInput {
+    /// The ended sale stays what it is; what was unfrozen since is booked, whatever stays the sale.
+    #[boxed]
+    async fn add(&self, op: &mut Op<'_>, row: lot::Model, kept: mirror_bundle::Model) -> Result<LotId, Failure> {
+        self.accept(op).await?;
+        if key_of(op, &kept.provider_code, &kept.key_id).await?.is_none() {
+            return Err(unsigned(&kept.key_id, "bundle").into());
+        }
+        let content = mirror_bundle_content::open(op.tx, &op.services.vault, kept.id).await?;
+        let bundle = reread(&content, op.now.legal_date()).map_err(|issues| invalid(&issues))?;
+        check_addendum(op, &row, &bundle).await?;
+        let facts = serde_json::json!({ "bundle": kept.id, "sha256": kept.sha256, "outcome": kept.outcome });
+        let told_at = kept.recorded_at;
+        supersede(op, kept).await?;
+        let ours = registrations(op, row.id).await?;
+        take_releases(op, &bundle, &ours, told_at).await?;
+        op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
+        Ok(row.id)
+    }
+
     /// Keeps the reasons; FINDINGS_OPEN unless every finding has one.
     #[boxed]
     async fn accept(&self, op: &Op<'_>) -> Result<usize, Failure> {

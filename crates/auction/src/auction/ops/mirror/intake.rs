@@ -5,8 +5,8 @@ use super::people::{check_freezes, registrations, stands_on};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::bidding::StoredRefusal;
 use crate::auction::mirror::BundleState;
-use crate::auction::mirror::bundle::{Bundle, Envelope};
-use crate::auction::mirror::changes::{changed, check_possible};
+use crate::auction::mirror::bundle::{Bundle, Envelope, reread};
+use crate::auction::mirror::changes::{changed, check_possible, only_releases};
 use crate::auction::mirror::findings::{Finding, Known, examine};
 use crate::auction::mirror::json::Issue;
 use crate::auction::mirror::store::{
@@ -34,7 +34,7 @@ use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
-/// States of a lot that a bundle may still speak of.
+/// States of a lot whose sale a bundle may still change.
 pub(super) const RUNNING: [LotStatus; 3] = [LotStatus::Ready, LotStatus::Announced, LotStatus::Open];
 /// Longest text that comes as an argument of the graph, in bytes: what a request may hold, with its quotes escaped.
 const MOST_IN_GRAPH: usize = 160_000;
@@ -89,7 +89,6 @@ pub(super) async fn take_in(
     if row.operating_mode != OperatingMode::Mirror {
         return Err(Refusal::new(RefusalCode::WrongState).law(&reference::NETAUCTION_4).field("lot").into());
     }
-    require(&row, &RUNNING, &reference::NETAUCTION_5)?;
     let chosen = lot_provider::of_lot(op.tx, row.id).await?;
     let missing = || Refusal::new(RefusalCode::ProviderMissing).law(&reference::NETAUCTION_5).field("lot");
     let chosen = chosen.ok_or_else(missing)?;
@@ -99,7 +98,12 @@ pub(super) async fn take_in(
     check_subject(op, &row, &bundle)?;
     let sha256 = envelope.sha256();
     check_order(op, &row, &bundle, &sha256).await?;
-    let found = findings(op, &row, &bundle).await?;
+    let found = if RUNNING.contains(&row.status) {
+        findings(op, &row, &bundle).await?
+    } else {
+        check_addendum(op, &row, &bundle).await?;
+        Vec::new()
+    };
     if found.len() > MOST_FINDINGS {
         let reason = format!("departs from the rules in more than {MOST_FINDINGS} places");
         return Err(invalid(&[Issue::new("$.bundle", reason)]).into());
@@ -111,6 +115,22 @@ pub(super) async fn take_in(
         "keyId": envelope.key_id, "platformLot": bundle.platform_lot, "findings": codes });
     op.audit(id, Some(row.court_id), Some(row.case_id), facts).await?;
     Ok(id)
+}
+
+/// After its end a sale has no news but deposits that were unfrozen since.
+///
+/// # Errors
+/// `WRONG_STATE` for anything else (网拍规定 第5条).
+#[boxed]
+pub(super) async fn check_addendum(op: &Op<'_>, row: &lot::Model, bundle: &Bundle) -> Result<(), Failure> {
+    if let Some(adopted) = mirror_bundle::adopted(op.tx, row.id).await? {
+        let content = mirror_bundle_content::open(op.tx, &op.services.vault, adopted.id).await?;
+        let stands = reread(&content, op.now.legal_date()).map_err(|issues| invalid(&issues))?;
+        if only_releases(bundle, &stands) {
+            return Ok(());
+        }
+    }
+    Ok(require(row, &RUNNING, &reference::NETAUCTION_5)?)
 }
 
 /// Every error in one refusal.

@@ -177,13 +177,18 @@ pub(super) async fn take_releases(
     for theirs in &bundle.registrations {
         let Some((release, own)) = theirs.release.as_ref().zip(ours.get(&theirs.reference)) else { continue };
         let mut own = registration::lock(op.tx, own.id).await?;
+        let id = own.id;
         let frozen = own.deposit_holding == DepositHolding::Platform && own.deposit_received.is_positive();
-        if !frozen || own.refund_due_at.is_none() {
+        if frozen && own.refund_due_at.is_some() {
+            platform::release(op, &mut own).await?;
+            registration::save(op.tx, own).await?;
+        }
+        let due = platform_deposit::of_registration(op.tx, id).await?;
+        if due.is_none_or(|due| due.state != PlatformDepositState::ReleaseDue) {
+            // released before, by an earlier bundle or the operator's word
             continue;
         }
-        platform::release(op, &mut own).await?;
-        let mut deposit = platform_deposit::lock_of(op.tx, own.id).await?;
-        registration::save(op.tx, own).await?;
+        let mut deposit = platform_deposit::lock_of(op.tx, id).await?;
         deposit.state = PlatformDepositState::Released;
         deposit.released_at = Some(told_at);
         deposit.release_reference = Some(release.reference.clone());
