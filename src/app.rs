@@ -15,6 +15,7 @@ use crate::{
         attachment::{jobs::Attachments, shelf::Shelf},
         attachment_api,
         bidding::Bidding,
+        bundle_api,
         catalogue::feed::Feed,
         follow::jobs::FollowReminders,
         mirror::mode,
@@ -232,6 +233,7 @@ impl App {
             .merge(download_api::router(self.services.clone(), &settings))
             .merge(tables_api::router(self.services.clone(), &settings))
             .merge(transfer_api::router(self.services.clone(), &settings))
+            .merge(bundle_api::router(self.services.clone(), &settings))
             .merge(attachment_api::router(self.services.clone(), self.shelf.clone(), settings.clone()))
             .merge(upload_api::router(self.services.clone(), settings))
             .merge(observe::router(observe::metrics_handle(), ready))

@@ -23,6 +23,8 @@ CREATE TABLE auction_provider (
     -- last day on the list; absent while it stands there
     listed_until    DATE,
     document_number TEXT   NOT NULL,
+    -- further names in which its transfers of deposits come, e.g. of its payment company (JSON)
+    payment_names   TEXT   NOT NULL,
     status          TEXT   NOT NULL CHECK (status IN ('PENDING', 'APPROVED', 'REJECTED')),
     recorded_at     BIGINT NOT NULL
 );
@@ -55,7 +57,7 @@ CREATE TABLE lot_provider (
     recorded_at     BIGINT NOT NULL
 );
 
--- A signed statement of a platform about one lot. The content holds names and stands sealed, byte by byte as signed.
+-- A signed statement of a platform about one lot.
 CREATE TABLE mirror_bundle (
     id                  UUID   NOT NULL PRIMARY KEY,
     court_id            UUID   NOT NULL,
@@ -67,7 +69,6 @@ CREATE TABLE mirror_bundle (
     sha256              TEXT   NOT NULL CHECK (length(sha256) = 64),
     key_id              TEXT   NOT NULL,
     signature           BLOB   NOT NULL CHECK (length(signature) = 64),
-    content_sealed      BLOB   NOT NULL,
     state               TEXT   NOT NULL CHECK (state IN ('IMPORTED', 'ADOPTED', 'SUPERSEDED')),
     outcome             TEXT   CHECK (outcome IN ('SOLD', 'UNSOLD', 'WITHDRAWN')),
     price               BIGINT CHECK (price > 0),
@@ -88,6 +89,14 @@ CREATE TABLE mirror_bundle (
 );
 CREATE INDEX mirror_bundle_lot ON mirror_bundle (court_id, lot_id, id);
 CREATE UNIQUE INDEX mirror_bundle_adopted ON mirror_bundle (lot_id) WHERE state = 'ADOPTED';
+
+-- What was signed, byte by byte. It holds names and stands sealed, and apart: megabytes that lists of bundles never
+-- read.
+CREATE TABLE mirror_bundle_content (
+    bundle_id      UUID NOT NULL PRIMARY KEY REFERENCES mirror_bundle (id),
+    court_id       UUID NOT NULL,
+    content_sealed BLOB NOT NULL
+);
 
 -- Where a bundle departs from the rules or from what the court knows; each is accepted with a reason, or nothing moves.
 CREATE TABLE mirror_finding (
@@ -127,6 +136,7 @@ CREATE TABLE mirror_registration (
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         super::run(manager, SQL).await?;
+        super::append_only(manager, "mirror_bundle_content").await?;
         super::append_only(manager, "mirror_bid").await
     }
 }

@@ -5,4 +5,5 @@ pub use duixian_auction::auction::*;
 pub mod api;
 pub mod attachment_api;
 mod attachment_places;
+pub mod bundle_api;
 pub mod catalogue;

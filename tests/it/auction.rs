@@ -74,9 +74,14 @@ impl Sale {
         Sale::draft_in(court(database).await).await
     }
     pub async fn draft_in(court: Court) -> (Sale, Value) {
+        Sale::draft_with(court, "PAID_TO_COURT").await
+    }
+    /// A draft whose deposits lie where `mode` says.
+    pub async fn draft_with(court: Court, mode: &str) -> (Sale, Value) {
         let clerk = court.app.user("clerk", "资格审核员", &[Role::QualificationClerk], Some(court.id)).await;
         let case = court.open("（2026）湘0102执12号", "203500.00").await;
-        let input = json!({ "case": case["id"], "title": "某小区住宅", "category": "IMMOVABLE", "appraisalPrice": "700000.00" });
+        let input = json!({ "case": case["id"], "title": "某小区住宅", "category": "IMMOVABLE",
+            "appraisalPrice": "700000.00", "depositMode": mode });
         let drafted = court.app.done(&court.officer, "draftLot", input, "lot { id lotNumber status }").await;
         assert_eq!(drafted["lot"]["status"], "DRAFT");
         let number = drafted["lot"]["lotNumber"].as_str().unwrap().to_owned();
@@ -183,11 +188,11 @@ impl Sale {
             .done(user, "placeBid", self.offer(amount), "bid { sequence extendedTo } lot { effectiveEndAt version }")
             .await
     }
-    async fn balance(&self, key: AccountKey) -> String {
+    pub async fn balance(&self, key: AccountKey) -> String {
         let reader = self.court.app.database.db.reader();
         duixian::ledger::balance(&reader, key).await.unwrap().to_string()
     }
-    fn price_account(&self) -> AccountKey {
+    pub fn price_account(&self) -> AccountKey {
         let lot = duixian::kernel::ids::LotId::from_global(self.lot.as_str().unwrap()).unwrap();
         AccountKey::owned(self.court.id, Book::AuctionDeposits, Code::Price, lot.uuid())
     }

@@ -56,7 +56,7 @@ impl Sale {
         self.lot(Some(user), MINE).await["myRegistration"].take()
     }
     /// A credit of the provider on `number`.
-    async fn transfers(&self, reference: &str, number: &str, amount: &str) {
+    pub async fn transfers(&self, reference: &str, number: &str, amount: &str) {
         let app = &self.court.app;
         let main = self.main_account().await;
         let credit = Credit {

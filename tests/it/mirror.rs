@@ -19,7 +19,16 @@ use duixian::{
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+#[path = "mirror_changes.rs"]
+mod changes;
+#[path = "mirror_platform.rs"]
+mod platform;
+#[path = "mirror_upload.rs"]
+mod upload;
+
 const PUBLISHED: &str = "2026-03-05T09:00:00.000+08:00";
+/// In this name the platform transfers deposits.
+const PAYER: &str = "某网络支付有限公司";
 const BUYER: &str = "11010519491231002X";
 
 /// A house of the court, decided by the panel, that a provider of the list sells on its platform.
@@ -40,7 +49,10 @@ async fn list(sale: &Sale, provider: &KeyRing, until: Option<&str>) -> Value {
     let maker = app.user("list-maker", "管理员丙", &[Role::Administrator], None).await;
     let checker = app.user("list-checker", "管理员丁", &[Role::Administrator], None).await;
     let entry = json!({ "code": "PAIMAI", "name": "某网络司法拍卖平台", "listedFrom": "2026-01-01", "listedUntil": until,
-        "documentNumber": "最高人民法院公告1号" });
+        "documentNumber": "最高人民法院公告1号", "paymentNames": [PAYER] });
+    let mut twice = entry.clone();
+    twice["paymentNames"] = json!([PAYER, format!(" {PAYER}")]);
+    assert_eq!(app.refused(&maker, "proposeProvider", twice).await.0, "LIST_INVALID");
     let proposed = app.done(&maker, "proposeProvider", entry.clone(), "provider { id approval { id } }").await;
     assert_eq!(app.refused(&maker, "proposeProvider", entry).await.0, "PROPOSAL_OPEN");
     let (id, approval) = (&proposed["provider"]["id"], &proposed["provider"]["approval"]["id"]);
@@ -58,13 +70,14 @@ async fn list(sale: &Sale, provider: &KeyRing, until: Option<&str>) -> Value {
 
 impl Mirrored {
     async fn begin(database: TestDatabase) -> Mirrored {
-        Mirrored::prepared(database, true).await
+        Mirrored::prepared(database, true, "PAID_TO_COURT").await
     }
-    /// `told`: what the announcement must contain is written down, and everybody has his notice.
-    async fn prepared(database: TestDatabase, told: bool) -> Mirrored {
+    /// `told`: what the announcement must contain is written down, and everybody has his notice. `mode`: where
+    /// deposits lie.
+    async fn prepared(database: TestDatabase, told: bool, mode: &str) -> Mirrored {
         let court = court(database).await;
         adopt_mode(&court.app.database, court.app.clock.now(), OperatingMode::Mirror).await;
-        let (sale, case) = Sale::draft_in(court).await;
+        let (sale, case) = Sale::draft_with(court, mode).await;
         sale.decide("500000.00").await;
         if told {
             sale.disclose(&ITEMS).await;
@@ -230,7 +243,7 @@ async fn hostile(database: TestDatabase) {
         (with("/notice/deposit", json!(100000)), "$.bundle.notice.deposit"),
         (with("/notice/balanceDays", json!(0)), "$.bundle.notice.balanceDays"),
         (with("/registrations/1/reference", json!("R-1")), "$.bundle.registrations[1].reference"),
-        (with("/registrations/1/deposit/holding", json!("PLATFORM")), "$.bundle.registrations[1].deposit.holding"),
+        (with("/registrations/1/deposit/holding", json!("BANK")), "$.bundle.registrations[1].deposit.holding"),
         (with("/lotNumber", json!("湘01-2026-999999")), "$.bundle.lotNumber"),
         (with("/url", json!("http://paimai.example.cn/1")), "$.bundle.url"),
         (with("/issuedAt", json!("2026-03-05T10:00:00.001+08:00")), "$.bundle.issuedAt"),
@@ -352,7 +365,7 @@ async fn departs(database: TestDatabase) {
 both!(netauction_20_each_departure_needs_a_reason_before_the_money_starts, super::departs);
 
 async fn unprepared(database: TestDatabase) {
-    let mirrored = Mirrored::prepared(database, false).await;
+    let mirrored = Mirrored::prepared(database, false, "PAID_TO_COURT").await;
     let payload = mirrored.import(&mirrored.sale.court.officer, &mirrored.sign(&mirrored.announcement())).await;
     let findings = payload["bundle"]["findings"].as_array().unwrap();
     let told: Vec<(&str, &str)> =
@@ -389,11 +402,13 @@ async fn listed(database: TestDatabase) {
     assert_eq!(held, Some(OperatingMode::ListedProvider));
     assert_eq!(mode::in_force(&db.reader()).await.unwrap(), OperatingMode::ListedProvider);
     assert_eq!(mode::adopt(db, now, OperatingMode::Mirror).await.unwrap(), None);
-    let providers = app.ask(None, "{ auctionProviders { code listed keys { keyId validUntil } } }", json!({})).await;
+    let providers =
+        app.ask(None, "{ auctionProviders { code listed paymentNames keys { keyId validUntil } } }", json!({})).await;
     assert_eq!(
         (&providers["auctionProviders"][0]["code"], &providers["auctionProviders"][0]["listed"]),
         (&json!("PAIMAI"), &json!(false))
     );
+    assert_eq!(providers["auctionProviders"][0]["paymentNames"], json!([PAYER]));
     sale.court.app.finish().await;
 }
 both!(netauction_4_and_5_a_real_sale_needs_a_provider_of_the_list, super::listed);

@@ -3,6 +3,7 @@
 use super::{Lot, turn};
 use crate::access::Act;
 use crate::access::approval_api::Approval;
+use crate::auction::DepositHolding;
 use crate::auction::bidding::StoredRefusal;
 use crate::auction::mirror::store::{
     auction_provider, holds_on, lot_provider, mirror_bid, mirror_bundle, mirror_finding, mirror_registration,
@@ -30,7 +31,7 @@ use std::collections::HashMap;
 
 /// Most entries, keys or bundles that are shown at once.
 const MOST: u64 = 100;
-/// Most bids that are shown at once; a bundle holds no more.
+/// Most bids that are shown at once.
 const MOST_BIDS: u64 = 1000;
 /// What the bids of a sale cost to read.
 const ALL_BIDS: usize = 1_000;
@@ -78,6 +79,10 @@ impl AuctionProvider {
     /// Announcement that it rests on (公告文号).
     async fn document_number(&self) -> &str {
         &self.0.document_number
+    }
+    /// Further names that the accounts bear from which its transfers of deposits come (划转账户户名).
+    async fn payment_names(&self) -> Result<Vec<String>, Problem> {
+        self.0.payment_names()
     }
     /// Whether a second administrator has agreed (登记状态).
     async fn status(&self) -> ProposalStatus {
@@ -246,10 +251,18 @@ impl MirroredSale {
     async fn adopted_at(&self) -> Option<Timestamp> {
         self.0.adopted_at
     }
-    /// The bids of a sold lot, in the order of the platform (平台出价记录).
+    /// The bids of a sold lot in the order of the platform, at most 1,000 at once: ask on behind the last one's
+    /// `sequence` (平台出价记录).
     #[graphql(complexity = "ALL_BIDS + child_complexity")]
-    async fn bids(&self, ctx: &Context<'_>) -> Result<Vec<MirroredBid>, Problem> {
-        let rows = mirror_bid::after(&services(ctx)?.db.reader(), self.0.lot_id, 0, MOST_BIDS).await?;
+    async fn bids(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only bids behind this sequence; from the first one by default (起始序号).")] after: Option<
+            i64,
+        >,
+    ) -> Result<Vec<MirroredBid>, Problem> {
+        let (reader, after) = (services(ctx)?.db.reader(), after.unwrap_or(0));
+        let rows = mirror_bid::after(&reader, self.0.lot_id, after, MOST_BIDS).await?;
         Ok(rows.into_iter().map(MirroredBid::from).collect())
     }
 }
@@ -380,6 +393,8 @@ pub struct MirrorRegistration {
     deposit_received: Money,
     /// The court's account number for this deposit (保证金账号).
     deposit_account_number: String,
+    /// Where the deposit lies; on the platform, `platformDeposits` shows what the provider did with it (保证金存放方式).
+    deposit_holding: DepositHolding,
 }
 impl MirrorRegistration {
     fn of(reference: String, row: registration::Model) -> MirrorRegistration {
@@ -388,6 +403,7 @@ impl MirrorRegistration {
             deposit_required: row.deposit_required,
             deposit_received: row.deposit_received,
             deposit_account_number: row.deposit_account_number,
+            deposit_holding: row.deposit_holding,
         }
     }
 }

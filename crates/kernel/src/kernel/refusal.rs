@@ -278,6 +278,10 @@ refusal_codes! {
     FindingsOpen = "FINDINGS_OPEN",
     /// The terms on the platform are not those that the panel decided (平台公告条件与评议不符).
     TermsDiffer = "TERMS_DIFFER",
+    /// The platform changed terms on which the court stands already, and on which bidders may have paid (平台事后变更公告条件).
+    TermsChanged = "TERMS_CHANGED",
+    /// Under the same reference stands another registration than the one that the court knows (平台事后变更报名信息).
+    RegistrationChanged = "REGISTRATION_CHANGED",
     /// The end on the platform is not the one that its bids lead to (结束时间与延时规则不符).
     EndDiffers = "END_DIFFERS",
     /// The result on the platform is not the one that its bids lead to (结果与出价不符).

@@ -11,7 +11,7 @@ use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::{CollectionId, CourtId, LotId};
 use crate::kernel::money::Money;
 use crate::kernel::query::{Execute, Fetch};
-use sea_orm::{Condition, QuerySelect, Select, entity::prelude::*, sea_query::Query};
+use sea_orm::{Condition, QueryOrder, QuerySelect, Select, entity::prelude::*, sea_query::Query};
 use std::collections::HashSet;
 
 pub mod lot_collection {
@@ -117,5 +117,19 @@ pub async fn recount(tx: &Tx, row: &mut lot_collection::Model) -> Result<(), Pro
     row.lots = found.try_get("", "lots")?;
     row.appraisal_price = found.try_get("", "appraisal")?;
     row.starting_price = found.try_get("", "starting")?;
+    Ok(())
+}
+
+/// Counts every collection of a lot anew, after its prices changed. Only for the holder of the lot's lock.
+#[boxed]
+pub async fn recount_with(tx: &Tx, lot: LotId) -> Result<(), Problem> {
+    use lot_collection_member::{Column, Entity};
+    let members = Entity::find().filter(Column::LotId.eq(lot)).order_by_asc(Column::CollectionId).list(tx).await?;
+    for member in members {
+        let row = lot_collection::Entity::find_by_id(member.collection_id).lock_exclusive().first(tx).await?;
+        let mut row = row.ok_or_else(|| Problem::internal("a member of no collection"))?;
+        recount(tx, &mut row).await?;
+        lot_collection::save(tx, row).await?;
+    }
     Ok(())
 }

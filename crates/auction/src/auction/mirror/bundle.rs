@@ -1,9 +1,12 @@
 //! The form of a bundle, read strictly: every error with its JSON path, and no bundle when there is one.
 //!
-//! Limits: [`LONGEST`] bytes, [`MOST_REGISTRATIONS`] and [`MOST_BIDS`], so that taking one in stays a short transaction.
+//! Limits: [`LONGEST`] bytes and [`MOST_BIDS`], which are kept by a few statements; [`MOST_REGISTRATIONS`], as each
+//! is entered with its account and its memo in the one transaction of the adoption.
 
-use super::json::{Issue, Json, MOST_ISSUES, parse};
+use super::json::{Issue, Json, parse};
+use super::reader::{Fields, Reader};
 use super::{FORMAT, MirrorOutcome, signed_bytes};
+use crate::auction::DepositHolding;
 use crate::kernel::clock::{LegalDate, Timestamp};
 use crate::kernel::identity::{CitizenId, Uscc};
 use crate::kernel::keys::verify_with;
@@ -12,10 +15,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 
-/// Longest text: what a request may hold, with its quotes escaped.
-pub const LONGEST: usize = 160_000;
+/// Longest text, in bytes: 16 MiB.
+pub const LONGEST: usize = 16 * 1024 * 1024;
 pub const MOST_REGISTRATIONS: usize = 300;
-pub const MOST_BIDS: usize = 1000;
+pub const MOST_BIDS: usize = 100_000;
 /// Longest attached confirmation, in bytes.
 const LARGEST_PAPER: usize = 65_536;
 
@@ -62,10 +65,29 @@ pub struct Registration {
     pub reference: String,
     pub name: String,
     pub priority_claim: Option<String>,
-    /// Due on the court's account; zero for an applicant who owes none.
+    /// What is due; zero for an applicant who owes nothing.
     pub deposit: Money,
+    /// Where it lies: on the court's account, or frozen by the provider (网拍规定 17).
+    pub holding: DepositHolding,
+    /// The provider has frozen all of it.
+    pub freeze: Option<Freeze>,
+    /// The provider has unfrozen it after the end.
+    pub release: Option<Release>,
     /// Known with the result only: nobody joins code and person before the end (网拍规定 18).
     pub bidder_code: Option<String>,
+}
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Freeze {
+    /// The provider's own number of it, once in a court.
+    pub reference: String,
+    pub at: Timestamp,
+    /// The name of the account from which a won deposit is transferred.
+    pub account_name: String,
+}
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    pub reference: String,
+    pub at: Timestamp,
 }
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bid {
@@ -95,10 +117,6 @@ pub struct SaleFacts {
 }
 
 impl Bundle {
-    /// Whose code this is, with his place in the list.
-    pub fn owner_of(&self, code: &str) -> Option<(usize, &Registration)> {
-        self.registrations.iter().enumerate().find(|(_, row)| row.bidder_code.as_deref() == Some(code))
-    }
     pub fn sale(&self) -> Option<&SaleFacts> {
         self.result.as_ref().and_then(|result| result.sale.as_ref())
     }
@@ -141,91 +159,7 @@ fn read(json: &Json, today: LegalDate) -> Result<Bundle, Vec<Issue>> {
     reader.finish(read)
 }
 
-/// An object that is being read, with its path.
-struct Fields<'j> {
-    path: String,
-    json: &'j Json,
-}
-impl Fields<'_> {
-    fn at(&self, name: &str) -> String {
-        format!("{}.{name}", self.path)
-    }
-}
-
-/// Gathers errors and goes on, so that a writer learns all of them at once.
-#[derive(Default)]
-struct Reader {
-    issues: Vec<Issue>,
-}
 impl Reader {
-    fn finish<T>(self, read: Option<T>) -> Result<T, Vec<Issue>> {
-        match read {
-            Some(read) if self.issues.is_empty() => Ok(read),
-            _ => Err(self.issues),
-        }
-    }
-    fn issue<T>(&mut self, path: impl Into<String>, reason: impl Into<String>) -> Option<T> {
-        if self.issues.len() < MOST_ISSUES {
-            self.issues.push(Issue::new(path, reason));
-        }
-        None
-    }
-
-    /// An object with these members and no others.
-    fn object<'j>(&mut self, path: String, json: &'j Json, known: &[&str]) -> Option<Fields<'j>> {
-        let Json::Object(members) = json else { return self.issue(path, "an object is needed") };
-        let fields = Fields { path, json };
-        for (name, _) in members.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
-            self.issue::<()>(fields.at(name), "not known in this form");
-        }
-        Some(fields)
-    }
-    fn member<'j>(&mut self, of: &Fields<'j>, name: &str) -> Option<&'j Json> {
-        match of.json.member(name) {
-            Some(member) => Some(member),
-            None => self.issue(of.at(name), "missing"),
-        }
-    }
-    /// A member that may be null or left out.
-    fn optional<'j>(of: &Fields<'j>, name: &str) -> Option<&'j Json> {
-        of.json.member(name).filter(|member| **member != Json::Null)
-    }
-    fn text(&mut self, of: &Fields<'_>, name: &str, most: usize) -> Option<String> {
-        let json = self.member(of, name)?;
-        self.checked_text(of.at(name), json, most)
-    }
-    fn optional_text(&mut self, of: &Fields<'_>, name: &str, most: usize) -> Option<String> {
-        Reader::optional(of, name).and_then(|json| self.checked_text(of.at(name), json, most))
-    }
-    fn checked_text(&mut self, path: String, json: &Json, most: usize) -> Option<String> {
-        let Some(text) = json.text() else { return self.issue(path, "a text is needed") };
-        let plain = text.trim() == text && !text.chars().any(char::is_control);
-        if !plain || !(1..=most).contains(&text.chars().count()) {
-            return self.issue(path, format!("1 to {most} characters, no blanks around them, no control characters"));
-        }
-        Some(text.to_owned())
-    }
-    fn money(&mut self, of: &Fields<'_>, name: &str, zero: bool) -> Option<Money> {
-        let amount = self.member(of, name)?.text().and_then(|text| text.parse::<Money>().ok());
-        match amount.filter(|amount| amount.is_positive() || (zero && amount.is_zero())) {
-            Some(amount) => Some(amount),
-            None => self.issue(of.at(name), "an amount is a text of yuan with two decimals, e.g. \"59748.04\""),
-        }
-    }
-    fn instant(&mut self, of: &Fields<'_>, name: &str) -> Option<Timestamp> {
-        match self.member(of, name)?.text().and_then(Timestamp::parse) {
-            Some(instant) => Some(instant.to_millisecond()),
-            None => self.issue(of.at(name), "an instant is a text by RFC 3339 with its offset"),
-        }
-    }
-    fn list<'j>(&mut self, of: &Fields<'j>, name: &str, most: usize) -> Option<&'j [Json]> {
-        match self.member(of, name)? {
-            Json::List(items) if items.len() <= most => Some(items),
-            Json::List(_) => self.issue(of.at(name), format!("more than {most}")),
-            _ => self.issue(of.at(name), "a list is needed"),
-        }
-    }
-
     fn envelope(&mut self, json: &Json) -> Option<Envelope> {
         let whole = self.object("$".to_owned(), json, &["format", "bundle", "signature"])?;
         if self.text(&whole, "format", 64).is_some_and(|format| format != FORMAT) {
@@ -333,19 +267,45 @@ impl Reader {
         let name = self.text(&of, "name", 100);
         let priority_claim = self.optional_text(&of, "priorityClaim", 500);
         let bidder_code = self.optional_text(&of, "bidderCode", 16);
-        let deposit = self.member(&of, "deposit")?;
-        let deposit = self.object(of.at("deposit"), deposit, &["holding", "amount"])?;
-        match self.text(&deposit, "holding", 32).as_deref() {
-            Some("COURT_ACCOUNT") | None => {}
-            Some("PLATFORM") => {
-                self.issue::<()>(deposit.at("holding"), "deposits that the platform keeps are not taken in");
-            }
-            Some(_) => {
-                self.issue::<()>(deposit.at("holding"), "COURT_ACCOUNT");
-            }
-        }
-        let deposit = self.money(&deposit, "amount", true);
-        Some(Registration { reference: reference?, name: name?, priority_claim, deposit: deposit?, bidder_code })
+        let deposit = self.member(&of, "deposit").and_then(|json| self.deposit(of.at("deposit"), json));
+        let (deposit, holding, freeze, release) = deposit?;
+        let (reference, name) = (reference?, name?);
+        Some(Registration { reference, name, priority_claim, deposit, holding, freeze, release, bidder_code })
+    }
+
+    /// Amount, place, and what the provider did with it.
+    fn deposit(
+        &mut self,
+        path: String,
+        json: &Json,
+    ) -> Option<(Money, DepositHolding, Option<Freeze>, Option<Release>)> {
+        let of = self.object(path, json, &["holding", "amount", "freeze", "release"])?;
+        let holding = self.text(&of, "holding", 32);
+        let holding = DepositHolding::ALL.iter().copied().find(|known| holding.as_deref() == Some(known.as_str()));
+        let holding = holding.or_else(|| self.issue(of.at("holding"), "COURT_ACCOUNT or PLATFORM"));
+        let amount = self.money(&of, "amount", true);
+        let freeze = match Reader::optional(&of, "freeze") {
+            None => None,
+            Some(json) => Some(self.freeze(of.at("freeze"), json)?),
+        };
+        let release = match Reader::optional(&of, "release") {
+            None => None,
+            Some(json) => Some(self.release(of.at("release"), json)?),
+        };
+        Some((amount?, holding?, freeze, release))
+    }
+    fn freeze(&mut self, path: String, json: &Json) -> Option<Freeze> {
+        let of = self.object(path, json, &["reference", "at", "accountName"])?;
+        let reference = self.text(&of, "reference", 128);
+        let at = self.instant(&of, "at");
+        let account_name = self.text(&of, "accountName", 128);
+        Some(Freeze { reference: reference?, at: at?, account_name: account_name? })
+    }
+    fn release(&mut self, path: String, json: &Json) -> Option<Release> {
+        let of = self.object(path, json, &["reference", "at"])?;
+        let reference = self.text(&of, "reference", 128);
+        let at = self.instant(&of, "at");
+        Some(Release { reference: reference?, at: at? })
     }
 
     fn bid(&mut self, index: usize, json: &Json) -> Option<Bid> {
@@ -430,9 +390,13 @@ impl Reader {
 
     /// What parts say of each other.
     fn agree(&mut self, bundle: &Bundle) {
-        let (mut references, mut codes) = (HashSet::new(), HashSet::new());
+        let (mut references, mut codes, mut freezes) = (HashSet::new(), HashSet::new(), HashSet::new());
         for (index, row) in bundle.registrations.iter().enumerate() {
             let path = format!("$.bundle.registrations[{index}]");
+            self.agree_deposit(&format!("{path}.deposit"), bundle, row);
+            if row.freeze.as_ref().is_some_and(|freeze| !freezes.insert(freeze.reference.as_str())) {
+                self.issue::<()>(format!("{path}.deposit.freeze.reference"), "stands twice");
+            }
             if !references.insert(row.reference.as_str()) {
                 self.issue::<()>(format!("{path}.reference"), "stands twice");
             }
@@ -467,6 +431,33 @@ impl Reader {
             }
             Some(_) => None::<()>,
         };
+    }
+
+    /// What the provider says that it did with a deposit fits the deposit and the sale.
+    fn agree_deposit(&mut self, path: &str, bundle: &Bundle, row: &Registration) {
+        let platform = row.holding == DepositHolding::Platform;
+        if platform && row.deposit > bundle.notice.starting_price {
+            self.issue::<()>(format!("{path}.amount"), "above the starting price");
+        }
+        if let Some(freeze) = &row.freeze {
+            if !platform || row.deposit.is_zero() {
+                self.issue::<()>(format!("{path}.freeze"), "stands with a deposit that is due on the PLATFORM alone");
+            }
+            if freeze.at > bundle.issued_at {
+                self.issue::<()>(format!("{path}.freeze.at"), "not after issuedAt");
+            }
+        }
+        let Some(release) = &row.release else { return };
+        let (Some(freeze), Some(result)) = (&row.freeze, &bundle.result) else {
+            self.issue::<()>(format!("{path}.release"), "stands with a freeze and with the result alone");
+            return;
+        };
+        if release.at > bundle.issued_at || release.at < result.ended_at || release.at < freeze.at {
+            self.issue::<()>(format!("{path}.release.at"), "after the freeze and the end, not after issuedAt");
+        }
+        if result.sale.as_ref().is_some_and(|sale| sale.buyer == row.reference) {
+            self.issue::<()>(format!("{path}.release"), "the purchaser's deposit is transferred to the court");
+        }
     }
 }
 
@@ -538,7 +529,8 @@ mod tests {
             ("/bids/0/bidderCode", json!("B202"), "$.bundle.bids[0].bidderCode"),
             ("/bids/0/at", json!("2026-04-16"), "$.bundle.bids[0].at"),
             ("/registrations/0/name", json!(" 某"), "$.bundle.registrations[0].name"),
-            ("/registrations/0/deposit/holding", json!("PLATFORM"), "$.bundle.registrations[0].deposit.holding"),
+            ("/registrations/0/deposit/holding", json!("BANK"), "$.bundle.registrations[0].deposit.holding"),
+            ("/registrations/0/deposit/holding", Value::Null, "$.bundle.registrations[0].deposit.holding"),
             ("/notice/startsAt", json!("2026-04-17T10:00:00+08:00"), "$.bundle.notice.startsAt"),
             ("/notice/deposit", json!("500000.01"), "$.bundle.notice.deposit"),
             ("/notice/balanceDays", json!(366), "$.bundle.notice.balanceDays"),
@@ -552,6 +544,47 @@ mod tests {
         let mut two = sold();
         (two["notice"]["deposit"], two["url"]) = (json!(1), json!("ftp://a"));
         assert_eq!(Envelope::open(&signed(&ring, &two)).unwrap().read(today()).unwrap_err().len(), 2);
+    }
+
+    #[test]
+    fn netauction_17_23_and_25_a_deposit_on_the_platform_fits_its_sale() {
+        let ring = KeyRing::ephemeral().unwrap();
+        let frozen = |deposit: Value| {
+            let mut bundle = sold();
+            bundle["issuedAt"] = json!("2026-04-17T12:00:00+08:00");
+            bundle["registrations"][0]["deposit"] = deposit;
+            let loser = json!({ "reference": "R-2", "name": "某", "bidderCode": "B202", "deposit": {
+                "holding": "PLATFORM", "amount": "100000.00",
+                "freeze": { "reference": "FZ-2", "at": "2026-04-10T10:00:00+08:00", "accountName": "某支付" },
+                "release": { "reference": "JD-2", "at": "2026-04-17T11:00:00+08:00" } } });
+            bundle["registrations"].as_array_mut().unwrap().push(loser);
+            bundle
+        };
+        let freeze = |at: &str| json!({ "reference": "FZ-1", "at": at, "accountName": "某支付" });
+        let own =
+            || json!({ "holding": "PLATFORM", "amount": "100000.00", "freeze": freeze("2026-04-10T09:00:00+08:00") });
+        let good = Envelope::open(&signed(&ring, &frozen(own()))).unwrap().read(today()).unwrap();
+        assert_eq!(good.registrations[0].holding, DepositHolding::Platform);
+        assert_eq!(good.registrations[0].freeze.as_ref().unwrap().account_name, "某支付");
+        assert_eq!(good.registrations[1].release.as_ref().unwrap().reference, "JD-2");
+        for (path, value, place) in [
+            ("/registrations/0/deposit/holding", json!("COURT_ACCOUNT"), "[0].deposit.freeze"),
+            ("/registrations/0/deposit/amount", json!("0.00"), "[0].deposit.freeze"),
+            ("/registrations/0/deposit/amount", json!("500000.01"), "[0].deposit.amount"),
+            ("/registrations/0/deposit/freeze/at", json!("2026-04-17T12:00:00.001+08:00"), "[0].deposit.freeze.at"),
+            ("/registrations/0/deposit/freeze/accountName", json!(""), "[0].deposit.freeze.accountName"),
+            ("/registrations/1/deposit/freeze/reference", json!("FZ-1"), "[1].deposit.freeze.reference"),
+            ("/registrations/1/deposit/freeze", Value::Null, "[1].deposit.release"),
+            ("/registrations/1/deposit/release/at", json!("2026-04-17T09:59:59.999+08:00"), "[1].deposit.release.at"),
+            ("/registrations/1/deposit/release/at", json!("2026-04-17T12:00:00.001+08:00"), "[1].deposit.release.at"),
+            ("/result/buyer/reference", json!("R-2"), "[1].deposit.release"),
+        ] {
+            let mut bundle = frozen(own());
+            *bundle.pointer_mut(path).unwrap() = value;
+            let issues = Envelope::open(&signed(&ring, &bundle)).unwrap().read(today()).unwrap_err();
+            let place = format!("$.bundle.registrations{place}");
+            assert!(issues.iter().any(|issue| issue.path == place), "{path}: {issues:?}");
+        }
     }
 
     #[test]

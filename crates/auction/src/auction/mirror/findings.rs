@@ -5,9 +5,10 @@ use super::MirrorOutcome;
 use super::bundle::Bundle;
 use crate::auction::rules::bid::{Bidder, LotState, Offer, decide_bid};
 use crate::auction::rules::capitals::money_in_capitals;
+use crate::auction::rules::platform::decide_holding;
 use crate::auction::rules::rounds::{check_sell_off_window, qualifying_payment};
 use crate::auction::rules::{Parameters, price, schedule};
-use crate::auction::{AuctionRound, LotCategory, LotStatus};
+use crate::auction::{AuctionRound, DepositHolding, DepositMode, LotCategory, LotStatus};
 use crate::kernel::money::Money;
 use crate::kernel::refusal::{Article, Refusal, RefusalCode};
 use crate::law::reference;
@@ -18,6 +19,8 @@ use uuid::Uuid;
 pub struct Known<'k> {
     pub round: AuctionRound,
     pub category: LotCategory,
+    /// Where the court lets deposits lie (网拍规定 17).
+    pub mode: DepositMode,
     pub parameters: &'k Parameters,
     /// Starting price, deposit and increment by the panel's decision (网拍规定 27).
     pub panel: Option<[Money; 3]>,
@@ -41,6 +44,7 @@ impl Finding {
 pub fn examine(bundle: &Bundle, known: &Known<'_>) -> Vec<Finding> {
     let mut found = terms(bundle, known);
     found.extend(deposits(bundle, known.round));
+    found.extend(holdings(bundle, known.mode));
     if let Some(result) = &bundle.result {
         let (state, refused) = replay(bundle, known.parameters, &known.ranks);
         found.extend(refused);
@@ -51,7 +55,12 @@ pub fn examine(bundle: &Bundle, known: &Known<'_>) -> Vec<Finding> {
     found
 }
 
-fn differs(code: RefusalCode, law: &'static Article, found: impl ToString, expected: impl ToString) -> Refusal {
+pub(super) fn differs(
+    code: RefusalCode,
+    law: &'static Article,
+    found: impl ToString,
+    expected: impl ToString,
+) -> Refusal {
     Refusal::new(code).law(law).arg("found", found).arg("expected", expected)
 }
 
@@ -93,6 +102,21 @@ fn deposits(bundle: &Bundle, round: AuctionRound) -> impl Iterator<Item = Findin
     })
 }
 
+/// Where each deposit lies, against what the court offers.
+fn holdings(bundle: &Bundle, mode: DepositMode) -> impl Iterator<Item = Finding> {
+    let rows = bundle.registrations.iter().enumerate();
+    let elsewhere = rows.filter(move |(_, row)| decide_holding(mode, Some(row.holding)).is_err());
+    elsewhere.map(|(index, row)| {
+        let offered = match row.holding {
+            DepositHolding::CourtAccount => DepositHolding::Platform,
+            DepositHolding::Platform => DepositHolding::CourtAccount,
+        };
+        let (said, offered) = (row.holding.as_str(), offered.as_str());
+        let refusal = differs(RefusalCode::TermsDiffer, &reference::NETAUCTION_17, said, offered);
+        Finding::new(format!("$.bundle.registrations[{index}].deposit.holding"), refusal)
+    })
+}
+
 /// Takes the platform's bids one by one through the rules of our own bidding: where they lead, and which are refused.
 /// `ranks` are confirmed priority ranks by the platform's reference of the registration.
 pub fn replay(bundle: &Bundle, parameters: &Parameters, ranks: &HashMap<&str, i32>) -> (LotState, Vec<Finding>) {
@@ -107,9 +131,11 @@ pub fn replay(bundle: &Bundle, parameters: &Parameters, ranks: &HashMap<&str, i3
         version: 0,
         extension_count: 0,
     };
+    let rows = bundle.registrations.iter().enumerate();
+    let owners: HashMap<&str, _> = rows.filter_map(|at| Some((at.1.bidder_code.as_deref()?, at))).collect();
     let mut refused = Vec::new();
     for (index, bid) in bundle.bids.iter().enumerate() {
-        let owner = bundle.owner_of(&bid.bidder_code);
+        let owner = owners.get(bid.bidder_code.as_str()).copied();
         let bidder = Bidder {
             registration: owner.map_or(Uuid::nil(), |(place, _)| place_id(place)),
             qualified: true,
@@ -185,6 +211,9 @@ mod tests {
             name: "某".into(),
             priority_claim: None,
             deposit: money("100000.00"),
+            holding: DepositHolding::CourtAccount,
+            freeze: None,
+            release: None,
             bidder_code: Some(code.into()),
         };
         let sale = SaleFacts {
@@ -220,6 +249,7 @@ mod tests {
         let known = Known {
             round: AuctionRound::First,
             category: LotCategory::Immovable,
+            mode: DepositMode::PaidToCourt,
             parameters: &parameters,
             panel: Some([money("500000.00"), money("100000.00"), money("10000.00")]),
             ranks: ranks.iter().copied().collect(),
@@ -231,7 +261,7 @@ mod tests {
     fn netauction_12_17_20_and_27_what_keeps_the_rules_has_no_finding_and_each_departure_has_its_own() {
         use RefusalCode::*;
         type Change = fn(&mut Bundle);
-        let cases: [(Change, &[RefusalCode]); 14] = [
+        let cases: [(Change, &[RefusalCode]); 15] = [
             (|_| {}, &[]),
             (|b| b.notice.published_at = at("03-16T23:59:59"), &[]),
             (|b| b.notice.published_at = at("03-17T00:00:00"), &[LeadTimeTooShort]),
@@ -239,6 +269,7 @@ mod tests {
             (|b| b.registrations[0].deposit = Money::ZERO, &[TermsDiffer]),
             (|b| b.registrations[1].deposit = money("99999.99"), &[TermsDiffer]),
             (|b| b.registrations[1].deposit = money("100000.01"), &[TermsDiffer]),
+            (|b| b.registrations[1].holding = DepositHolding::Platform, &[TermsDiffer]),
             (|b| b.notice.bid_increment = money("5000.00"), &[TermsDiffer]),
             (|b| b.bids[1].amount = money("515000.00"), &[BidNotOnStep, EndDiffers, ResultDiffers]),
             (|b| b.bids[0].at = at("04-16T09:59:59"), &[BiddingNotStarted]),

@@ -32,10 +32,17 @@ pub mod auction_provider {
         pub listed_from: LegalDate,
         pub listed_until: Option<LegalDate>,
         pub document_number: String,
+        /// Further names in which its transfers come, as JSON.
+        pub payment_names: String,
         pub status: ProposalStatus,
         pub recorded_at: Timestamp,
     }
     impl ActiveModelBehavior for ActiveModel {}
+    impl Model {
+        pub fn payment_names(&self) -> Result<Vec<String>, Problem> {
+            Ok(serde_json::from_str(&self.payment_names)?)
+        }
+    }
 
     /// What counts of a code now.
     pub async fn in_force(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Model>, Problem> {
@@ -164,8 +171,6 @@ pub mod mirror_bundle {
         pub sha256: String,
         pub key_id: String,
         pub signature: Vec<u8>,
-        /// The canonical JSON that was signed.
-        pub content_sealed: Sealed,
         pub state: BundleState,
         pub outcome: Option<MirrorOutcome>,
         pub price: Option<Money>,
@@ -178,15 +183,7 @@ pub mod mirror_bundle {
         pub adopted_at: Option<Timestamp>,
     }
     impl ActiveModelBehavior for ActiveModel {}
-    impl Model {
-        pub fn content(&self, vault: &Vault) -> Result<String, Problem> {
-            Ok(vault.open(content_place(self.id), &self.content_sealed)?.expose().clone())
-        }
-    }
 
-    pub const fn content_place(id: MirrorBundleId) -> Place {
-        Place::new("mirror_bundle", id.uuid(), "content_sealed")
-    }
     pub async fn find(
         conn: &impl ConnectionTrait,
         scope: &Scope,
@@ -219,7 +216,7 @@ pub mod mirror_bundle {
         let row = conn.query_one_raw(sql(conn, text, [lot.into()])).await?;
         Ok(row.map(|row| row.try_get("", "issued_at")).transpose()?)
     }
-    /// Bundles of a lot that stand so give way to a newer one. Their sealed contents are not read for it.
+    /// Bundles of a lot that stand so give way to a newer one.
     #[boxed]
     pub async fn supersede(tx: &Tx, lot: LotId, state: BundleState) -> Result<(), Problem> {
         let text = "UPDATE mirror_bundle SET state = $3 WHERE lot_id = $1 AND state = $2";
@@ -241,6 +238,39 @@ pub mod mirror_bundle {
     pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
         let active: ActiveModel = row.into();
         Entity::update(active.reset_all()).execute(tx).await?;
+        Ok(())
+    }
+}
+
+pub mod mirror_bundle_content {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "mirror_bundle_content")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub bundle_id: MirrorBundleId,
+        pub court_id: CourtId,
+        pub content_sealed: Sealed,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    const fn place(id: MirrorBundleId) -> Place {
+        Place::new("mirror_bundle_content", id.uuid(), "content_sealed")
+    }
+    /// The canonical JSON that was signed.
+    pub async fn open(conn: &impl ConnectionTrait, vault: &Vault, id: MirrorBundleId) -> Result<String, Problem> {
+        let row = Entity::find_by_id(id).first(conn).await?;
+        let row = row.ok_or_else(|| Problem::internal("a bundle without its content"))?;
+        Ok(vault.open(place(id), &row.content_sealed)?.expose().clone())
+    }
+    /// Keeps what was signed, for good.
+    #[boxed]
+    pub async fn insert(tx: &Tx, vault: &Vault, bundle: &mirror_bundle::Model, content: &str) -> Result<(), Problem> {
+        let content_sealed = vault.seal(place(bundle.id), content)?;
+        let row = Model { bundle_id: bundle.id, court_id: bundle.court_id, content_sealed };
+        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
         Ok(())
     }
 }

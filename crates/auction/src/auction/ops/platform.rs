@@ -4,6 +4,7 @@
 //! The provider never learns a bidder code here, the court no name before the end: a freeze goes by the number of the
 //! registration's deposit account, which the bidder gives to the platform.
 
+use super::mirror::check_payment_name;
 use super::qualify;
 use crate::access::{Act, Op, UseCase};
 use crate::auction::deposits::{Payer, payer_fits};
@@ -50,7 +51,8 @@ pub struct ConfirmPlatformFreezeInput {
     pub holder_name: Secret<String>,
     /// The provider's own number of the freeze, once in a court (冻结流水号).
     pub provider_reference: String,
-    /// The name that the provider's account bears, in which a won deposit is transferred (网络服务提供者账户户名).
+    /// The name that the provider's account bears, in which a won deposit is transferred. Where a provider was chosen
+    /// for the lot, his name or one of his `paymentNames` (网络服务提供者账户户名).
     pub provider_name: String,
 }
 
@@ -74,7 +76,9 @@ impl UseCase for ConfirmPlatformFreezeInput {
         }
         let holder = text::checked("holderName", self.holder_name.expose(), SHORT)?;
         deposit.provider_reference = Some(number.clone());
-        deposit.provider_name = Some(text::checked("providerName", &self.provider_name, SHORT)?);
+        let provider_name = text::checked("providerName", &self.provider_name, SHORT)?;
+        check_payment_name(op, deposit.lot_id, &provider_name, "providerName").await?;
+        deposit.provider_name = Some(provider_name);
         platform::freeze(op, &mut row, &mut deposit).await?;
         if payer_fits(op, &mut row, &holder).await? {
             qualify(op, &mut row).await?;

@@ -55,6 +55,22 @@ pub mod platform_deposit {
     ) -> Result<Option<Model>, Problem> {
         Ok(Entity::find().filter(Column::RegistrationId.eq(registration)).first(conn).await?)
     }
+    /// Those of a lot, by their registrations: at most one each.
+    pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Model>, Problem> {
+        Ok(Entity::find().filter(Column::LotId.eq(lot)).list(conn).await?)
+    }
+    /// Those of a court that bear one of these numbers of the provider.
+    pub async fn with_references(
+        conn: &impl ConnectionTrait,
+        court: CourtId,
+        references: Vec<String>,
+    ) -> Result<Vec<Model>, Problem> {
+        if references.is_empty() {
+            return Ok(Vec::new());
+        }
+        let same = Entity::find().filter(Column::CourtId.eq(court));
+        Ok(same.filter(Column::ProviderReference.is_in(references)).list(conn).await?)
+    }
     /// The deposit of a registration, locked behind its row.
     #[boxed]
     pub async fn lock_of(tx: &Tx, registration: RegistrationId) -> Result<Model, Failure> {

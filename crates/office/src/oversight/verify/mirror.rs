@@ -7,7 +7,7 @@ use super::{
 use crate::{
     auction::mirror::{
         signed_bytes,
-        store::{mirror_bundle, provider_key},
+        store::{mirror_bundle, mirror_bundle_content, provider_key},
     },
     kernel::{db::Reader, error::Problem, ids::MirrorBundleId, keys::verify_with, secret::Vault},
 };
@@ -63,7 +63,7 @@ pub(super) async fn bundles(reader: &Reader, vault: &Vault, report: &mut Report)
     loop {
         let rows = mirror_bundle::after(reader, last, CHUNK).await?;
         for row in &rows {
-            let content = row.content(vault)?;
+            let content = mirror_bundle_content::open(reader, vault, row.id).await?;
             let key = provider_key::in_force(reader, &row.key_id).await?;
             let key = key.filter(|key| key.provider_code == row.provider_code);
             let hash = hex::encode(Sha256::digest(content.as_bytes()));

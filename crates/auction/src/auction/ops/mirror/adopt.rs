@@ -1,17 +1,20 @@
 //! Standing on a bundle: each departure accepted with a reason, the lot becomes what the platform says, and the court's
 //! money side starts where it starts after a sale of our own (网拍规定 22–25).
 
-use super::intake::{RUNNING, findings, invalid, key_of, registrations, unsigned};
+use super::intake::{RUNNING, check_addendum, findings, invalid, key_of, unsigned};
+use super::people::{registrations, take_codes, take_registrations, take_releases};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::bidding::StoredRefusal;
 use crate::auction::catalogue::store as catalogue;
+use crate::auction::collection::store as collection;
 use crate::auction::mirror::bundle::{Bundle, SaleFacts, SaleResult, reread};
 use crate::auction::mirror::findings::replay;
-use crate::auction::mirror::store::{mirror_bid, mirror_bundle, mirror_finding, mirror_registration};
+use crate::auction::mirror::store::{
+    mirror_bid, mirror_bundle, mirror_bundle_content, mirror_finding, mirror_registration,
+};
 use crate::auction::mirror::{BundleState, MirrorOutcome};
-use crate::auction::ops::registration::NewRegistration;
 use crate::auction::ops::stay::{check_enforcement, check_stay};
-use crate::auction::ops::{closing, publish_version, refund, require};
+use crate::auction::ops::{closing, publish_version, refund};
 use crate::auction::rules::Parameters;
 use crate::auction::rules::bid::Standing;
 use crate::auction::rules::schedule::refund_due_at;
@@ -23,14 +26,18 @@ use crate::kernel::boxed;
 use crate::kernel::bulk::insert_all;
 use crate::kernel::error::Failure;
 use crate::kernel::ids::{LotId, MirrorBundleId};
+use crate::kernel::money::Money;
 use crate::kernel::query::Fetch;
 use crate::kernel::refusal::{Refusal, RefusalCode};
-use crate::kernel::secret::{BlindIndex, IDENTITY_INDEX, Vault};
+use crate::kernel::secret::IDENTITY_INDEX;
 use crate::law::reference;
 use async_graphql::InputObject;
 use sea_orm::{QuerySelect, entity::prelude::*};
 use serde::Serialize;
 use std::collections::HashMap;
+
+/// Bids of one statement: it has six parameters for each, and an engine takes about thirty thousand.
+const BIDS_AT_ONCE: usize = 2_048;
 
 /// Why the court accepts one departure (偏差采认理由).
 #[derive(InputObject, Serialize)]
@@ -69,21 +76,25 @@ impl UseCase for AdoptMirrorBundleInput {
         let kept = kept.filter(|kept| kept.state == BundleState::Imported);
         let kept =
             kept.ok_or_else(|| Refusal::new(RefusalCode::StaleVersion).field("bundle").law(&reference::NETAUCTION_29))?;
-        require(&row, &RUNNING, &reference::NETAUCTION_22)?;
+        if !RUNNING.contains(&row.status) {
+            return self.add(op, row, kept).await;
+        }
         check_stay(op, row.id).await?;
         check_enforcement(op, row.case_id).await?;
         let accepted = self.accept(op).await?;
-        let content = kept.content(&op.services.vault)?;
+        let content = mirror_bundle_content::open(op.tx, &op.services.vault, kept.id).await?;
         let bundle = reread(&content, op.now.legal_date()).map_err(|issues| invalid(&issues))?;
         check_unchanged(op, &row, &kept, &bundle).await?;
         let facts = serde_json::json!({ "bundle": kept.id, "sha256": kept.sha256, "outcome": kept.outcome,
             "price": kept.price, "acceptedFindings": accepted });
+        let told_at = kept.recorded_at;
         supersede(op, kept).await?;
         let (lot, court, case) = (row.id, row.court_id, row.case_id);
         let row = take_terms(op, row, &bundle).await?;
         let ours = take_registrations(op, &row, &bundle).await?;
         if let Some(result) = &bundle.result {
             end(op, row, &bundle, result, &ours).await?;
+            take_releases(op, &bundle, &ours, told_at).await?;
         }
         op.audit(lot, Some(court), Some(case), facts).await?;
         Ok(lot)
@@ -91,6 +102,25 @@ impl UseCase for AdoptMirrorBundleInput {
 }
 
 impl AdoptMirrorBundleInput {
+    /// The ended sale stays what it is; what was unfrozen since is booked, whatever stays the sale.
+    #[boxed]
+    async fn add(&self, op: &mut Op<'_>, row: lot::Model, kept: mirror_bundle::Model) -> Result<LotId, Failure> {
+        self.accept(op).await?;
+        if key_of(op, &kept.provider_code, &kept.key_id).await?.is_none() {
+            return Err(unsigned(&kept.key_id, "bundle").into());
+        }
+        let content = mirror_bundle_content::open(op.tx, &op.services.vault, kept.id).await?;
+        let bundle = reread(&content, op.now.legal_date()).map_err(|issues| invalid(&issues))?;
+        check_addendum(op, &row, &bundle).await?;
+        let facts = serde_json::json!({ "bundle": kept.id, "sha256": kept.sha256, "outcome": kept.outcome });
+        let told_at = kept.recorded_at;
+        supersede(op, kept).await?;
+        let ours = registrations(op, row.id).await?;
+        take_releases(op, &bundle, &ours, told_at).await?;
+        op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
+        Ok(row.id)
+    }
+
     /// Keeps the reasons; FINDINGS_OPEN unless every finding has one.
     #[boxed]
     async fn accept(&self, op: &Op<'_>) -> Result<usize, Failure> {
@@ -172,7 +202,7 @@ async fn take_terms(op: &mut Op<'_>, mut row: lot::Model, bundle: &Bundle) -> Re
     row.effective_end_at = Some(notice.ends_at);
     if before.status != LotStatus::Ready {
         // the result alone is news: an announcement that stands as it was is not announced again
-        return if row == before { Ok(row) } else { publish_version(op, row, LotEventKind::Revised).await };
+        return if row == before { Ok(row) } else { revise(op, row, before.starting_price).await };
     }
     let parameters = Parameters { sell_off: row.round == AuctionRound::SellOff, ..row.rule_parameters()? };
     row.parameters = serde_json::to_string(&parameters)?;
@@ -182,47 +212,19 @@ async fn take_terms(op: &mut Op<'_>, mut row: lot::Model, bundle: &Bundle) -> Re
     Ok(row)
 }
 
-/// What finds a mirrored registration: nobody has an account behind it here.
-fn platform_index(vault: &Vault, lot: LotId, reference: &str) -> BlindIndex {
-    vault.blind_index("registration.account_index", &format!("mirror|{}|{reference}", lot.uuid()))
-}
-
-/// Enters the platform's registrations that are new, each with a deposit account number of its own. One that a later
-/// bundle leaves out stays: its money goes back with the others'.
+/// The platform changed its announcement: what counts or finds the lot by it follows, and a lot whose bidding was put
+/// off waits again.
 #[boxed]
-async fn take_registrations(
-    op: &mut Op<'_>,
-    row: &lot::Model,
-    bundle: &Bundle,
-) -> Result<HashMap<String, registration::Model>, Failure> {
-    let mut ours = registrations(op, row.id).await?;
-    for theirs in bundle.registrations.iter() {
-        if ours.contains_key(&theirs.reference) {
-            continue;
-        }
-        let new = NewRegistration {
-            sale: row,
-            account: None,
-            name: &theirs.name,
-            index: platform_index(&op.services.vault, row.id, &theirs.reference),
-            review: None,
-            priority_claim: theirs.priority_claim.clone(),
-            undertaking: false,
-            holding: DepositHolding::CourtAccount,
-            deposit: theirs.deposit,
-        };
-        let own = new.insert(op).await?;
-        let link = mirror_registration::Model {
-            registration_id: own.id,
-            court_id: row.court_id,
-            lot_id: row.id,
-            reference: theirs.reference.clone(),
-            person_index: None,
-        };
-        mirror_registration::insert(op.tx, link).await?;
-        ours.insert(theirs.reference.clone(), own);
+async fn revise(op: &mut Op<'_>, mut row: lot::Model, price_before: Option<Money>) -> Result<lot::Model, Failure> {
+    if row.status == LotStatus::Open && row.starts_at.is_some_and(|start| op.now < start) {
+        row.status = LotStatus::Announced;
     }
-    Ok(ours)
+    let row = publish_version(op, row, LotEventKind::Revised).await?;
+    catalogue::index(op.tx, &row).await?;
+    if row.starting_price != price_before {
+        collection::recount_with(op.tx, row.id).await?;
+    }
+    Ok(row)
 }
 
 /// The end on the platform is the end here.
@@ -249,30 +251,6 @@ async fn end(
     }
 }
 
-/// The platform's codes take the place of those that deposits were given here. In two steps, as one bidder's new code
-/// may be another one's old one.
-#[boxed]
-async fn take_codes(op: &Op<'_>, bundle: &Bundle, ours: &HashMap<String, registration::Model>) -> Result<(), Failure> {
-    // of those too that the bundle leaves out: their codes are ours, and the platform may have given the same
-    for own in ours.values() {
-        let mut own = registration::lock(op.tx, own.id).await?;
-        if own.bidder_code.is_some() {
-            own.bidder_code = Some(own.id.uuid().to_string());
-            registration::save(op.tx, own).await?;
-        }
-    }
-    let coded = |row: &crate::auction::mirror::bundle::Registration| {
-        Some((ours.get(&row.reference)?.id, row.bidder_code.clone()?))
-    };
-    let codes: Vec<_> = bundle.registrations.iter().filter_map(coded).collect();
-    for (id, code) in codes {
-        let mut own = registration::lock(op.tx, id).await?;
-        own.bidder_code = Some(code);
-        registration::save(op.tx, own).await?;
-    }
-    Ok(())
-}
-
 /// 成交: the bids are kept, the purchaser leads, and the closing of our own sales does the rest.
 #[boxed]
 async fn sold(
@@ -285,6 +263,11 @@ async fn sold(
 ) -> Result<(), Failure> {
     let buyer = ours.get(&sale.buyer).ok_or_else(|| Failure::internal("a purchaser without a registration"))?;
     let buyer = registration::lock(op.tx, buyer.id).await?;
+    if buyer.deposit_holding == DepositHolding::Platform && buyer.deposit_received > sale.price {
+        // the provider transfers all of what it has frozen, and a price holds no more than itself
+        let above = Refusal::new(RefusalCode::AmountInvalid).law(&reference::NETAUCTION_25).field("bundle");
+        return Err(above.into());
+    }
     let mut bids = Vec::new();
     for (bid, sequence) in bundle.bids.iter().zip(1_i64..) {
         bids.push(mirror_bid::Model {
@@ -296,7 +279,9 @@ async fn sold(
             bid_at: bid.at,
         });
     }
-    insert_all::<mirror_bid::Entity>(op.tx, &bids).await?;
+    for some in bids.chunks(BIDS_AT_ONCE) {
+        insert_all::<mirror_bid::Entity>(op.tx, some).await?;
+    }
     let last = bids.iter().rev().find(|bid| Some(&bid.bidder_code) == buyer.bidder_code.as_ref());
     let last = last.ok_or_else(|| Failure::internal("a purchaser without a bid"))?;
     let winner = Standing {
@@ -319,6 +304,13 @@ async fn sold(
     row.leader_sequence = Some(last.sequence);
     row.bid_count = i64::try_from(bids.len()).map_err(Failure::internal)?;
     row.attempt_count = row.bid_count;
+    identify(op, &row, &buyer, sale).await?;
+    closing::sell(op, row, &winner, result.ended_at).await
+}
+
+/// Who the purchaser is, and what he said after the sale.
+#[boxed]
+async fn identify(op: &Op<'_>, row: &lot::Model, buyer: &registration::Model, sale: &SaleFacts) -> Result<(), Failure> {
     let link = mirror_registration::find(op.tx, buyer.id).await?;
     let mut link = link.ok_or_else(|| Failure::internal("a purchaser of no platform"))?;
     link.person_index = Some(op.services.vault.blind_index(IDENTITY_INDEX, &sale.identity_number));
@@ -332,5 +324,5 @@ async fn sold(
         };
         renewed_undertaking::insert(op.tx, said).await?;
     }
-    closing::sell(op, row, &winner, result.ended_at).await
+    Ok(())
 }

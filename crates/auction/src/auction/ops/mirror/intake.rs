@@ -1,14 +1,16 @@
 //! Taking a signed bundle in: read whole, its signature checked, its departures listed; nothing follows from it yet.
 
 use super::check_provider;
+use super::people::{check_freezes, registrations, stands_on};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::bidding::StoredRefusal;
 use crate::auction::mirror::BundleState;
-use crate::auction::mirror::bundle::{Bundle, Envelope};
+use crate::auction::mirror::bundle::{Bundle, Envelope, reread};
+use crate::auction::mirror::changes::{changed, check_possible, only_releases};
 use crate::auction::mirror::findings::{Finding, Known, examine};
 use crate::auction::mirror::json::Issue;
 use crate::auction::mirror::store::{
-    holds_on, lot_provider, mirror_bundle, mirror_finding, mirror_registration, provider_key,
+    holds_on, lot_provider, mirror_bundle, mirror_bundle_content, mirror_finding, provider_key,
 };
 use crate::auction::ops::announcement::check_notices;
 use crate::auction::ops::default::refuse_defaulter;
@@ -21,6 +23,7 @@ use crate::auction::store::{barred_person, disclosure, lot, panel_decision, regi
 use crate::auction::{AuctionRound, LotStatus, OperatingMode};
 use crate::kernel::boxed;
 use crate::kernel::bulk::insert_all;
+use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Failure;
 use crate::kernel::ids::{LotId, MirrorBundleId};
 use crate::kernel::refusal::{Refusal, RefusalCode};
@@ -31,8 +34,12 @@ use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
-/// States of a lot that a bundle may still speak of.
+/// States of a lot whose sale a bundle may still change.
 pub(super) const RUNNING: [LotStatus; 3] = [LotStatus::Ready, LotStatus::Announced, LotStatus::Open];
+/// Longest text that comes as an argument of the graph, in bytes: what a request may hold, with its quotes escaped.
+const MOST_IN_GRAPH: usize = 160_000;
+/// Most departures of one bundle: each is accepted with a reason of its own, by one request.
+const MOST_FINDINGS: usize = 1_000;
 /// Longest text of one error: names come from a stranger.
 const LONGEST_ISSUE: usize = 200;
 
@@ -44,7 +51,8 @@ pub struct ImportMirrorBundleInput {
     pub idempotency_key: String,
     /// The lot, decided by the panel, its provider chosen (标的物).
     pub lot: LotId,
-    /// The JSON as the provider signed it, at most 160,000 bytes (数据包全文).
+    /// The JSON as the provider signed it, at most 160,000 bytes; a longer one, up to 16 MiB, goes to
+    /// `POST /mirror-bundles` (数据包全文).
     #[serde(serialize_with = "as_hash")]
     pub content: String,
 }
@@ -61,29 +69,68 @@ impl UseCase for ImportMirrorBundleInput {
         Some(&self.idempotency_key)
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<MirrorBundleId, Failure> {
-        let row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
-        if row.operating_mode != OperatingMode::Mirror {
-            return Err(Refusal::new(RefusalCode::WrongState).law(&reference::NETAUCTION_4).field("lot").into());
-        }
-        require(&row, &RUNNING, &reference::NETAUCTION_5)?;
-        let chosen = lot_provider::of_lot(op.tx, row.id).await?;
-        let missing = || Refusal::new(RefusalCode::ProviderMissing).law(&reference::NETAUCTION_5).field("lot");
-        let chosen = chosen.ok_or_else(missing)?;
-        let envelope = Envelope::open(&self.content).map_err(|issues| invalid(&issues))?;
-        check_signature(op, &chosen, &envelope).await?;
-        let bundle = envelope.read(op.now.legal_date()).map_err(|issues| invalid(&issues))?;
-        check_subject(op, &row, &bundle)?;
-        let sha256 = envelope.sha256();
-        check_order(op, &row, &bundle, &sha256).await?;
-        let found = findings(op, &row, &bundle).await?;
-        let id = store(op, &row, &bundle, &envelope, &found).await?;
-        op.publish(TOPIC, row.id, row.version);
-        let codes: Vec<_> = found.iter().map(|finding| (&finding.path, finding.refusal.code)).collect();
-        let facts = serde_json::json!({ "bundle": id, "provider": bundle.provider, "sha256": sha256,
-            "keyId": envelope.key_id, "platformLot": bundle.platform_lot, "findings": codes });
-        op.audit(id, Some(row.court_id), Some(row.case_id), facts).await?;
-        Ok(id)
+        let opened = if self.content.len() <= MOST_IN_GRAPH {
+            Envelope::open(&self.content)
+        } else {
+            Err(vec![Issue::new("$", format!("longer than {MOST_IN_GRAPH} bytes: POST /mirror-bundles takes it"))])
+        };
+        take_in(op, self.lot, &opened).await
     }
+}
+
+/// Takes in what was read, or refuses it with every error of its form.
+#[boxed]
+pub(super) async fn take_in(
+    op: &mut Op<'_>,
+    lot: LotId,
+    opened: &Result<Envelope, Vec<Issue>>,
+) -> Result<MirrorBundleId, Failure> {
+    let row = lot::lock_lot(op.tx, op.scope(), lot).await?;
+    if row.operating_mode != OperatingMode::Mirror {
+        return Err(Refusal::new(RefusalCode::WrongState).law(&reference::NETAUCTION_4).field("lot").into());
+    }
+    let chosen = lot_provider::of_lot(op.tx, row.id).await?;
+    let missing = || Refusal::new(RefusalCode::ProviderMissing).law(&reference::NETAUCTION_5).field("lot");
+    let chosen = chosen.ok_or_else(missing)?;
+    let envelope = opened.as_ref().map_err(|issues| invalid(issues))?;
+    check_signature(op, &chosen, envelope).await?;
+    let bundle = envelope.read(op.now.legal_date()).map_err(|issues| invalid(&issues))?;
+    check_subject(op, &row, &bundle)?;
+    let sha256 = envelope.sha256();
+    check_order(op, &row, &bundle, &sha256).await?;
+    let found = if RUNNING.contains(&row.status) {
+        findings(op, &row, &bundle).await?
+    } else {
+        check_addendum(op, &row, &bundle).await?;
+        Vec::new()
+    };
+    if found.len() > MOST_FINDINGS {
+        let reason = format!("departs from the rules in more than {MOST_FINDINGS} places");
+        return Err(invalid(&[Issue::new("$.bundle", reason)]).into());
+    }
+    let id = store(op, &row, &bundle, envelope, &found).await?;
+    op.publish(TOPIC, row.id, row.version);
+    let codes: Vec<_> = found.iter().map(|finding| (&finding.path, finding.refusal.code)).collect();
+    let facts = serde_json::json!({ "bundle": id, "provider": bundle.provider, "sha256": sha256,
+        "keyId": envelope.key_id, "platformLot": bundle.platform_lot, "findings": codes });
+    op.audit(id, Some(row.court_id), Some(row.case_id), facts).await?;
+    Ok(id)
+}
+
+/// After its end a sale has no news but deposits that were unfrozen since.
+///
+/// # Errors
+/// `WRONG_STATE` for anything else (网拍规定 第5条).
+#[boxed]
+pub(super) async fn check_addendum(op: &Op<'_>, row: &lot::Model, bundle: &Bundle) -> Result<(), Failure> {
+    if let Some(adopted) = mirror_bundle::adopted(op.tx, row.id).await? {
+        let content = mirror_bundle_content::open(op.tx, &op.services.vault, adopted.id).await?;
+        let stands = reread(&content, op.now.legal_date()).map_err(|issues| invalid(&issues))?;
+        if only_releases(bundle, &stands) {
+            return Ok(());
+        }
+    }
+    Ok(require(row, &RUNNING, &reference::NETAUCTION_5)?)
 }
 
 /// Every error in one refusal.
@@ -172,12 +219,18 @@ async fn check_order(op: &Op<'_>, row: &lot::Model, bundle: &Bundle, sha256: &st
 /// What departs from the rules, from the panel's decision, and from what the bank has booked.
 #[boxed]
 pub(super) async fn findings(op: &Op<'_>, row: &lot::Model, bundle: &Bundle) -> Result<Vec<Finding>, Failure> {
-    let ours: HashMap<String, registration::Model> = registrations(op, row.id).await?;
+    let ours = registrations(op, row.id).await?;
+    let stands = stands_on(op, row, &ours).await?;
+    if let Some(stands) = &stands {
+        check_possible(bundle, stands)?;
+    }
+    check_freezes(op, row, bundle, &ours).await?;
     let parameters = Parameters { sell_off: row.round == AuctionRound::SellOff, ..row.rule_parameters()? };
     let decision = panel_decision::latest(op.tx, row.id).await?;
     let known = Known {
         round: row.round,
         category: row.category,
+        mode: row.deposit_mode,
         parameters: &parameters,
         panel: decision.map(|decision| [decision.starting_price, decision.deposit, decision.bid_increment]),
         ranks: ours.iter().filter_map(|(reference, row)| Some((reference.as_str(), row.priority_rank?))).collect(),
@@ -202,16 +255,32 @@ pub(super) async fn findings(op: &Op<'_>, row: &lot::Model, bundle: &Bundle) -> 
         let barred = check_buyer(op, row, &sale.identity_number).await;
         note("$.bundle.result.buyer.identityNumber".to_owned(), barred)?;
     }
+    found.extend(unpaid(bundle, &ours));
+    found.extend(stands.iter().flat_map(|stands| changed(bundle, stands)));
+    found.extend(examine(bundle, &known));
+    Ok(found)
+}
+
+/// Who bid before his deposit stood: not booked by the bank, nor frozen by then (网拍规定 18).
+fn unpaid(bundle: &Bundle, ours: &HashMap<String, registration::Model>) -> Vec<Finding> {
+    let mut first: HashMap<&str, Timestamp> = HashMap::new();
+    for bid in &bundle.bids {
+        let earliest = first.entry(bid.bidder_code.as_str()).or_insert(bid.at);
+        *earliest = bid.at.min(*earliest);
+    }
+    let mut found = Vec::new();
     for (index, theirs) in bundle.registrations.iter().enumerate() {
-        let bid = theirs.bidder_code.as_ref().is_some_and(|code| bundle.bids.iter().any(|b| b.bidder_code == *code));
-        let arrived = ours.get(&theirs.reference).is_some_and(|own| own.deposit_received >= theirs.deposit);
-        if bid && !arrived && theirs.deposit.is_positive() {
+        let Some(first) = theirs.bidder_code.as_deref().and_then(|code| first.get(code)) else { continue };
+        let stood = match &theirs.freeze {
+            Some(freeze) => freeze.at <= *first,
+            None => ours.get(&theirs.reference).is_some_and(|own| own.deposit_received >= theirs.deposit),
+        };
+        if !stood && theirs.deposit.is_positive() {
             let refusal = Refusal::new(RefusalCode::NotQualified).law(&reference::NETAUCTION_18);
             found.push(Finding::new(format!("$.bundle.registrations[{index}].deposit"), refusal));
         }
     }
-    found.extend(examine(bundle, &known));
-    Ok(found)
+    found
 }
 
 /// What must stand before an announcement of ours (网拍规定 4, 13, 14, 16, 20, 26; 拍变规定 6), on the day on which the
@@ -235,15 +304,6 @@ async fn publication(
         ("$.bundle.notice.publishedAt", check_notices(op, row, published_on, starts_on).await),
         ("$.bundle.notice.startsAt", rounds::check_term(op, row, notice.starts_at, false).await),
     ])
-}
-
-/// Our registrations by the platform's reference.
-#[boxed]
-pub(super) async fn registrations(op: &Op<'_>, lot: LotId) -> Result<HashMap<String, registration::Model>, Failure> {
-    let links = mirror_registration::of_lot(op.tx, lot).await?;
-    let mut references: HashMap<_, _> = links.into_iter().map(|link| (link.registration_id, link.reference)).collect();
-    let rows = registration::of_lot(op.tx, lot).await?.into_iter();
-    Ok(rows.filter_map(|row| Some((references.remove(&row.id)?, row))).collect())
 }
 
 /// May this person buy at all (网拍规定 24, 34)?
@@ -280,7 +340,6 @@ async fn store(
         sha256: envelope.sha256(),
         key_id: envelope.key_id.clone(),
         signature: envelope.signature.to_vec(),
-        content_sealed: op.services.vault.seal(mirror_bundle::content_place(id), &content)?,
         state: BundleState::Imported,
         outcome: result.map(|result| result.outcome),
         price: sale.map(|sale| sale.price),
@@ -292,7 +351,8 @@ async fn store(
         adopted_by: None,
         adopted_at: None,
     };
-    mirror_bundle::insert(op.tx, new).await?;
+    mirror_bundle::insert(op.tx, new.clone()).await?;
+    mirror_bundle_content::insert(op.tx, &op.services.vault, &new, &content).await?;
     let mut rows = Vec::new();
     for (finding, number) in found.iter().zip(1..) {
         rows.push(mirror_finding::Model {

@@ -3,13 +3,16 @@
 
 mod adopt;
 mod intake;
+mod people;
 mod provider;
+mod upload;
 
 pub use adopt::{AdoptMirrorBundleInput, FindingAcceptanceInput};
 pub use intake::ImportMirrorBundleInput;
 pub use provider::{ChooseProviderInput, ProposeProviderInput, ProposeProviderKeyInput, ProviderKeys, Providers};
+pub use upload::upload_bundle;
 
-pub(super) use provider::{check_provider, copy_provider};
+pub(super) use provider::{check_payment_name, check_provider, copy_provider};
 
 use crate::auction::OperatingMode;
 use crate::auction::store::lot;

@@ -16,6 +16,7 @@ use crate::kernel::boxed;
 use crate::kernel::clock::{Date, LegalDate};
 use crate::kernel::counter;
 use crate::kernel::error::{Failure, Problem};
+use crate::kernel::identity::name::comparison_key;
 use crate::kernel::ids::{AuctionProviderId, LotId, NodeRef, ProviderKeyId};
 use crate::kernel::keys::key_id;
 use crate::kernel::query::{Execute, Fetch};
@@ -25,8 +26,11 @@ use async_graphql::InputObject;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sea_orm::{IntoActiveModel, entity::prelude::*};
 use serde::Serialize;
+use std::collections::HashSet;
 
 const CHECKERS: &[Role] = &[Role::Administrator];
+/// Most further names of a provider's accounts.
+const MOST_NAMES: usize = 10;
 /// Name of the counter whose row makes proposals of the list follow each other.
 const TURN: &str = "provider-list";
 
@@ -46,6 +50,10 @@ pub struct ProposeProviderInput {
     pub listed_until: Option<Date>,
     /// Announcement of the Supreme People's Court, 1 to 128 characters (公告文号).
     pub document_number: String,
+    /// Further names that the accounts bear from which its transfers of deposits come, e.g. of its payment company:
+    /// at most 10, each 1 to 128 characters, each once (划转账户户名).
+    #[graphql(default)]
+    pub payment_names: Vec<String>,
 }
 
 impl UseCase for ProposeProviderInput {
@@ -61,6 +69,7 @@ impl UseCase for ProposeProviderInput {
             return Err(Refusal::new(RefusalCode::TextInvalid).law(&reference::TEXT_FORM).field("code").into());
         }
         check_days("listedUntil", self.listed_from, self.listed_until)?;
+        let payment_names = checked_names(&self.payment_names)?;
         // of two proposals at once the second waits here and sees the first
         counter::next(op.tx, EVERY_COURT, TURN, 0).await?;
         if auction_provider::is_pending(op.tx, &self.code).await? {
@@ -73,6 +82,7 @@ impl UseCase for ProposeProviderInput {
             listed_from: self.listed_from.0,
             listed_until: self.listed_until.as_ref().map(|day| day.0),
             document_number: text::checked("documentNumber", &self.document_number, SHORT)?,
+            payment_names: serde_json::to_string(&payment_names)?,
             status: ProposalStatus::Pending,
             recorded_at: op.now,
         };
@@ -98,9 +108,19 @@ fn check_days(field: &'static str, from: Date, until: Option<Date>) -> Result<()
         _ => Ok(()),
     }
 }
+/// Names of accounts, none twice however it is written.
+fn checked_names(names: &[String]) -> Result<Vec<String>, Refusal> {
+    let names = names.iter().map(|name| text::checked("paymentNames", name, SHORT)).collect::<Result<Vec<_>, _>>()?;
+    let distinct: HashSet<_> = names.iter().map(|name| comparison_key(name)).collect();
+    if distinct.len() == names.len() && names.len() <= MOST_NAMES {
+        return Ok(names);
+    }
+    let refusal = Refusal::new(RefusalCode::ListInvalid).law(&reference::TEXT_FORM).field("paymentNames");
+    Err(refusal.arg("maximum", MOST_NAMES))
+}
 fn provider_facts(row: &auction_provider::Model) -> serde_json::Value {
     serde_json::json!({ "code": row.code, "name": row.name, "listedFrom": row.listed_from,
-        "listedUntil": row.listed_until, "documentNumber": row.document_number })
+        "listedUntil": row.listed_until, "documentNumber": row.document_number, "paymentNames": row.payment_names })
 }
 
 /// The approval of entries of the list; registered in `app`.
@@ -307,4 +327,29 @@ pub(in crate::auction::ops) async fn copy_provider(op: &Op<'_>, from: LotId, to:
         lot_provider::put(op.tx, lot_provider::Model { lot_id: to, recorded_at: op.now, ..chosen }).await?;
     }
     Ok(())
+}
+
+/// Refuses a name in which no transfer of the lot's provider comes: two people agreed to his names, one who confirms a
+/// freeze does not add to them. A lot without a provider is an exercise, where any name will do.
+///
+/// # Errors
+/// `PAYEE_NAME_MISMATCH` on `field` (网拍规定 第25条).
+#[boxed]
+pub(in crate::auction::ops) async fn check_payment_name(
+    op: &Op<'_>,
+    lot: LotId,
+    name: &str,
+    field: &'static str,
+) -> Result<(), Failure> {
+    let Some(chosen) = lot_provider::of_lot(op.tx, lot).await? else { return Ok(()) };
+    let mut names = vec![chosen.provider_name];
+    if let Some(entry) = auction_provider::in_force(op.tx, &chosen.provider_code).await? {
+        names.extend(entry.payment_names()?);
+        names.push(entry.name);
+    }
+    let asked = comparison_key(name);
+    if names.iter().any(|known| comparison_key(known) == asked) {
+        return Ok(());
+    }
+    Err(Refusal::new(RefusalCode::PayeeNameMismatch).law(&reference::NETAUCTION_25).field(field).into())
 }

@@ -1,0 +1,80 @@
+//! Bundles that are longer than an argument of the graph: `POST /mirror-bundles`.
+
+use super::*;
+use crate::mirror::platform::on_platform;
+use chrono::TimeDelta;
+use duixian::kernel::clock::Timestamp;
+
+/// Bids of the sale: more than the graph shows at once, and a text longer than it takes.
+const BIDS: i64 = 3_000;
+
+impl Mirrored {
+    /// The answer of the route: status and body.
+    async fn post(&self, user: Option<&User>, lot: &str, body: Vec<u8>) -> (u16, Value) {
+        let address = format!("http://{}/mirror-bundles?lot={lot}", self.sale.court.app.running.address);
+        let mut request = reqwest::Client::new().post(address).body(body);
+        if let Some(user) = user {
+            request = request.bearer_auth(&user.token);
+        }
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+    /// Two bidders outbid each other once a second by one step.
+    fn contested(&self) -> Value {
+        let mut bundle = on_platform(self.sold(), true);
+        let first = Timestamp::parse("2026-04-16T11:00:00.000+08:00").unwrap();
+        let bids: Vec<Value> = (0..BIDS)
+            .map(|index| {
+                let code = if index % 2 == 0 { "A101" } else { "B202" };
+                let at = first.plus(TimeDelta::seconds(index)).to_rfc3339();
+                json!({ "bidderCode": code, "amount": price_of(index), "at": at })
+            })
+            .collect();
+        bundle["bids"] = json!(bids);
+        bundle["result"]["price"] = json!(price_of(BIDS - 1));
+        bundle["result"]["endedAt"] = json!(END);
+        bundle
+    }
+}
+
+fn price_of(index: i64) -> String {
+    format!("{}.00", 500_000 + 10_000 * index)
+}
+
+async fn uploads(database: TestDatabase) {
+    let mirrored = Mirrored::on_platform(database).await;
+    let (sale, app) = (&mirrored.sale, &mirrored.sale.court.app);
+    let officer = &sale.court.officer;
+    let lot = sale.lot.as_str().unwrap();
+    app.go_to("2026-04-17T10:30:00+08:00").await;
+    let text = mirrored.sign(&mirrored.contested());
+    assert!(text.len() > 160_000);
+
+    let send = async |user: Option<&User>| mirrored.post(user, lot, text.clone().into_bytes()).await;
+    assert_eq!(mirrored.post(None, lot, Vec::new()).await.0, 401);
+    assert_eq!(send(Some(&sale.court.finance)).await.0, 403);
+    let other = app.court("湘0103").await;
+    let stranger = app.user("stranger", "外院承办人", &[Role::Officer], Some(other)).await;
+    let (status, body) = send(Some(&stranger)).await;
+    assert_eq!((status, &body["userErrors"][0]["code"]), (422, &json!("NOT_FOUND")));
+    let (status, body) = mirrored.post(Some(officer), lot, vec![0xff, 0xfe]).await;
+    assert_eq!((status, &body["userErrors"][0]["code"]), (422, &json!("BUNDLE_INVALID")));
+    let changed = text.replacen("竞买人1", "竞买人3", 1).into_bytes();
+    let (status, body) = mirrored.post(Some(officer), lot, changed).await;
+    assert_eq!((status, &body["userErrors"][0]["code"]), (422, &json!("BUNDLE_SIGNATURE_INVALID")));
+    assert_eq!(mirrored.post(Some(officer), "nothing", Vec::new()).await.0, 400);
+
+    let (status, body) = send(Some(officer)).await;
+    assert_eq!((status, &body["userErrors"]), (200, &json!([])), "{body:#}");
+    let again = send(Some(officer)).await;
+    assert_eq!(again, (200, body.clone()), "the same bytes are the same bundle");
+    mirrored.adopt(&body["bundle"]["id"]).await;
+    let seen = sale.lot(None, "status bidCount platform { mirrored { bids { sequence } } }").await;
+    assert_eq!((&seen["status"], &seen["bidCount"]), (&json!("SOLD"), &json!(BIDS)));
+    assert_eq!(seen["platform"]["mirrored"]["bids"].as_array().unwrap().len(), 1_000);
+    let last = sale.lot(None, "platform { mirrored { bids(after: 2999) { sequence bidderCode amount } } }").await;
+    let expected = json!([{ "sequence": BIDS, "bidderCode": "B202", "amount": price_of(BIDS - 1) }]);
+    assert_eq!(last["platform"]["mirrored"]["bids"], expected);
+    mirrored.sale.court.app.finish().await;
+}
+both!(netauction_22_a_long_bundle_comes_as_the_body_of_a_request, super::uploads);
