@@ -8,15 +8,15 @@ use super::{
 };
 use crate::kernel::boxed;
 use crate::kernel::bulk::value_rows;
-use crate::kernel::query::{Execute, Fetch};
+use crate::kernel::query::Fetch;
 use crate::kernel::{
-    bulk::{among, id_set, insert_all},
+    bulk::{among, id_set, insertion, run_all},
     clock::Timestamp,
-    db::{Engine, Tx, sql},
+    db::{Engine, Reader, Tx, engine_of, sql},
     error::Problem,
     ids::{AuditEventId, NodeKind},
 };
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
 use std::collections::{HashMap, HashSet};
 
 pub mod leaf {
@@ -84,59 +84,70 @@ pub(super) fn hash_from(bytes: &[u8]) -> Result<Hash, Problem> {
     bytes.try_into().map_err(|_| Problem::internal("a stored hash is not of 32 bytes"))
 }
 
-// ---- writing: the sequencer alone ----
+// ---- for the sequencer alone ----
 
 /// Events without a leaf, oldest id first. Only committed ones are visible here.
-#[boxed]
-pub(super) async fn pending_events(tx: &Tx, limit: u64) -> Result<Vec<event::Model>, Problem> {
+pub(super) async fn pending_events(reader: &Reader, limit: u64) -> Result<Vec<event::Model>, Problem> {
     let pending = "id IN (SELECT event_id FROM audit_pending ORDER BY event_id LIMIT $1)";
-    let pending = match tx.engine() {
+    let pending = match engine_of(reader) {
         Engine::Sqlite => pending.replace("$1", "?"),
         Engine::Postgres => pending.to_owned(),
     };
     let events = event::Entity::find().filter(Expr::cust_with_values(pending, [signed(limit)?]));
-    Ok(events.order_by_asc(event::Column::Id).list(tx).await?)
+    Ok(events.order_by_asc(event::Column::Id).list(reader).await?)
 }
 
-/// Writes what one step of the sequencer appended and takes its events off the queue.
-#[boxed]
-pub(super) async fn insert_leaves(
-    tx: &Tx,
-    leaves: Vec<(u64, AuditEventId, Hash)>,
-    nodes: Vec<(NodeId, Hash)>,
-) -> Result<(), Problem> {
-    let done = id_set(tx.engine(), leaves.iter().map(|(_, event, _)| event.uuid()));
-    let mut rows = Vec::with_capacity(leaves.len());
-    for (index, event_id, hash) in leaves {
-        rows.push(leaf::Model { leaf_index: signed(index)?, event_id, leaf_hash: hash.to_vec() });
-    }
-    insert_all::<leaf::Entity>(tx, &rows).await?;
-    let mut rows = Vec::with_capacity(nodes.len());
-    for (id, hash) in nodes {
-        rows.push(node::Model { level: i32::from(id.level), node_index: signed(id.index)?, hash: hash.to_vec() });
-    }
-    insert_all::<node::Entity>(tx, &rows).await?;
-    let delete = format!("DELETE FROM audit_pending WHERE event_id {}", among(tx.engine(), 1));
-    tx.execute_raw(sql(tx, &delete, [done])).await?;
-    Ok(())
-}
-
-#[boxed]
-pub(super) async fn insert_head(
-    tx: &Tx,
+/// The row of a checkpoint; `previous` is the size of the one before.
+pub(super) fn head_row(
     checkpoint: &Checkpoint,
     previous: u64,
     note: String,
     now: Timestamp,
+) -> Result<head::Model, Problem> {
+    Ok(head::Model {
+        size: signed(checkpoint.size)?,
+        previous: signed(previous)?,
+        root: checkpoint.root.to_vec(),
+        note,
+        signed_at: now,
+    })
+}
+
+/// Writes what one step of the sequencer appends and takes its events off the queue.
+#[boxed]
+pub(super) async fn append(
+    tx: &Tx,
+    leaves: &[(u64, AuditEventId, Hash)],
+    nodes: &[(NodeId, Hash)],
+    head: &head::Model,
 ) -> Result<(), Problem> {
-    let row = head::ActiveModel {
-        size: Set(signed(checkpoint.size)?),
-        previous: Set(signed(previous)?),
-        root: Set(checkpoint.root.to_vec()),
-        note: Set(note),
-        signed_at: Set(now),
-    };
-    head::Entity::insert(row).execute(tx).await?;
+    let mut leaf_rows = Vec::with_capacity(leaves.len());
+    for (index, event_id, hash) in leaves {
+        leaf_rows.push(leaf::Model { leaf_index: signed(*index)?, event_id: *event_id, leaf_hash: hash.to_vec() });
+    }
+    let mut node_rows = Vec::with_capacity(nodes.len());
+    for (id, hash) in nodes {
+        node_rows.push(node::Model {
+            level: i32::from(id.level),
+            node_index: signed(id.index)?,
+            hash: hash.to_vec(),
+        });
+    }
+    let delete = format!("DELETE FROM audit_pending WHERE event_id {}", among(tx.engine(), 1));
+    // statements that run together have no numbered parameters on SQLite
+    let delete = if tx.engine() == Engine::Sqlite { delete.replace("$1", "?") } else { delete };
+    let done = id_set(tx.engine(), leaves.iter().map(|(_, event, _)| event.uuid()));
+    let statements = [
+        insertion::<leaf::Entity>(tx, &leaf_rows),
+        insertion::<node::Entity>(tx, &node_rows),
+        Some(sql(tx, &delete, [done])),
+        insertion::<head::Entity>(tx, std::slice::from_ref(head)),
+    ];
+    // each event has a leaf now and leaves the queue; the checkpoint is one row
+    let rows = leaves.len() * 2 + nodes.len() + 1;
+    if run_all(tx, statements.into_iter().flatten().collect()).await? != rows as u64 {
+        return Err(Problem::internal("the sequencer changed other rows than its own"));
+    }
     Ok(())
 }
 
@@ -206,6 +217,18 @@ pub async fn inclusion_proof(
 /// Proof that the tree of `from` leaves is a prefix of the tree of `to`. Fails when either lies outside of the tree.
 pub(super) async fn consistency_proof(conn: &impl ConnectionTrait, from: u64, to: u64) -> Result<Vec<Hash>, Problem> {
     fill(conn, &merkle::consistency_plan(from, to)?).await
+}
+/// [`consistency_proof`] where the nodes of `new`, which stand behind the tree of `from`, are not written yet.
+pub(super) async fn continuation_proof(
+    reader: &Reader,
+    from: u64,
+    to: u64,
+    new: &HashMap<NodeId, Hash>,
+) -> Result<Vec<Hash>, Problem> {
+    let plan = merkle::consistency_plan(from, to)?;
+    let mut nodes = load_nodes(reader, plan.nodes().into_iter().filter(|id| !new.contains_key(id))).await?;
+    nodes.extend(new);
+    Ok(plan.fill(&nodes)?)
 }
 /// Proof that the newer checkpoint's tree continues the older one's.
 pub async fn consistency_between(
