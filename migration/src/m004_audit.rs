@@ -29,9 +29,10 @@ CREATE TABLE audit_event (
     CHECK (outcome <> 'REFUSED' OR code IS NOT NULL)
 );
 CREATE INDEX audit_event_court ON audit_event (court_id, id);
-CREATE INDEX audit_event_case ON audit_event (case_id, id);
+-- bids, which are the most of all events, have neither a case nor a key of a request
+CREATE INDEX audit_event_case ON audit_event (case_id, id) WHERE case_id IS NOT NULL;
 CREATE INDEX audit_event_subject ON audit_event (subject_kind, subject_id, id);
-CREATE INDEX audit_event_request ON audit_event (actor, request_key);
+CREATE INDEX audit_event_request ON audit_event (actor, request_key) WHERE request_key IS NOT NULL;
 
 -- Events that have no leaf yet, filled by a trigger. Commits do not happen in the order of ids, so there is no `last`
 -- id to go on from: a row stands here exactly from its commit to its sequencing.

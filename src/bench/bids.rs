@@ -36,6 +36,9 @@ pub struct Arguments {
     /// Small counts and short loads: shows that everything is measured, and nothing about speed.
     #[arg(long)]
     quick: bool,
+    /// Only the loads of bids, beside the baselines: neither viewers nor catalogue.
+    #[arg(long)]
+    only_bids: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -90,9 +93,9 @@ pub async fn run(config: &Config, arguments: Arguments) -> Answer<()> {
     let mut sections = Vec::new();
     // the database that was given comes first: one that is in use is refused at once
     if let Some(url) = &arguments.database_url {
-        sections.push(engine(config, Some(url), &size).await?);
+        sections.push(engine(config, Some(url), &size, arguments.only_bids).await?);
     }
-    sections.push(engine(config, None, &size).await?);
+    sections.push(engine(config, None, &size, arguments.only_bids).await?);
     let text = match arguments.json {
         true => serde_json::to_string_pretty(&sections)?,
         false => sections.iter().map(ToString::to_string).collect(),
@@ -100,16 +103,18 @@ pub async fn run(config: &Config, arguments: Arguments) -> Answer<()> {
     super::print(&format!("{text}\n"))
 }
 
-/// Everything on one engine.
-async fn engine(config: &Config, url: Option<&str>, size: &Size) -> Answer<Section> {
+/// Everything on one engine, or the loads of bids alone.
+async fn engine(config: &Config, url: Option<&str>, size: &Size, only_bids: bool) -> Answer<Section> {
     let now = Clock::system().now();
     let site = Site::open(config, url.map(str::to_owned), now.minus(market::LEAD)).await?;
     let market = market::open(&site, size.lots.saturating_add(1), size.people, now).await?;
     let title = if url.is_some() { "PostgreSQL" } else { "SQLite" };
     let mut bench = Bench { site, market, size, section: Section { title: title.to_owned(), ..Section::default() } };
     bench.bids(url).await?;
-    bench.viewers().await?;
-    catalogue::measure(&bench.site, &bench.market, size.catalogue, size.measured, &mut bench.section).await?;
+    if !only_bids {
+        bench.viewers().await?;
+        catalogue::measure(&bench.site, &bench.market, size.catalogue, size.measured, &mut bench.section).await?;
+    }
     let seeded = "Courts, case, lots, bidders, registrations and deposits came in through the API and the bank's files; \
                   the lots of the catalogue alone are copies of rows. Rates are free. Server, load and database share \
                   the machine.";

@@ -14,6 +14,7 @@ use sea_orm::ConnectionTrait;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -121,7 +122,10 @@ impl Ticker {
         let Some(fence) = self.lease(name).await? else { return Ok(0) };
         let mut total = 0;
         for _ in 0..100 {
-            let done = match handler.tick(&fence).await {
+            let begin = Instant::now();
+            let done = handler.tick(&fence).await;
+            metrics::histogram!("duixian_job_seconds", "job" => name).record(begin.elapsed());
+            let done = match done {
                 Ok(done) => done,
                 Err(problem) => {
                     // perhaps the lease is somebody else's by now
