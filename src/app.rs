@@ -42,7 +42,7 @@ use crate::{
     kernel::{
         arrival::Arrivals,
         clock::Clock,
-        db::{Checkpoints, Db, Engine},
+        db::{self, Db, Engine},
         error::Problem,
         events::{self, Bus, Relay},
         ids::NodeKind,
@@ -200,8 +200,7 @@ impl App {
             Ticker::new(services.db.clone(), services.clock.clone(), holder.clone(), handlers)
         };
         let deliveries = Arc::new(ticker(vec![Arc::new(deliveries)]));
-        let checkpoints: Arc<dyn JobHandler> = Arc::new(Checkpoints { db: services.db.clone() });
-        let ticker = Arc::new(ticker(handlers).beside(vec![checkpoints, replays, typesetting, attachments]));
+        let ticker = Arc::new(ticker(handlers).beside(vec![replays, typesetting, attachments]));
         let gate = TokenGate::new(services.clone(), config.graphiql());
         let settings = TransportSettings {
             allowed_origins: config.allowed_origins.clone(),
@@ -408,6 +407,7 @@ impl Running {
             let (services, stopped) = (self.services.clone(), stop.clone());
             let (deliveries, ended) = (self.deliveries.clone(), stop.clone());
             let (views, counting, until) = (self.views.clone(), self.services.clone(), stop.clone());
+            self.tasks.spawn(db::keep_log_short(self.services.db.clone(), stop.clone()));
             self.tasks.spawn(async move { views.keep(&counting, until).await });
             self.tasks.spawn(async move { deliveries.run(ended).await });
             self.tasks.spawn(async move {

@@ -8,7 +8,6 @@
 use super::{
     erased::Erased,
     error::{Failure, Problem, is_connection_lost},
-    jobs::{Fence, JobHandler},
     known::{Known, Learned},
 };
 use futures_util::future::BoxFuture;
@@ -19,6 +18,7 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 use std::{collections::BTreeSet, time::Duration};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,10 +65,13 @@ const TRIES: u32 = 8;
 const STATEMENTS_KEPT: usize = 256;
 /// A PostgreSQL connection that has rested for this long is tried before it is used.
 const TRIED_AFTER: Duration = Duration::from_secs(1);
-/// Pages of the log, 128 MB, at which a commit of SQLite copies them itself, which takes tens of milliseconds.
-/// [`Checkpoints`] comes first, and a log that it has copied whole begins anew; only under bids without a pause, which
-/// leave no moment for that, does the log grow so far, every ten seconds or more.
+/// Pages of the log, 128 MB, at which a commit of SQLite copies them itself, which may take tens of milliseconds.
+/// [`keep_log_short`] comes first, and a log that it has copied whole begins anew; only under bids without a pause, which
+/// leave no moment for that, does the log grow so far. Then little of it is left to copy.
 const LOG_PAGES: &str = "32000";
+/// How often that is copied beside the writing. Each copy is flushed to the same disk as the commits, which wait for it:
+/// a little at a time, they wait for milliseconds.
+const COPY_EVERY: Duration = Duration::from_millis(250);
 /// Kilobytes (so says the sign) that SQLite's writer keeps of the database, instead of 2,000. Every bidder and every key
 /// has his own places in the indexes: a batch of bids touches a hundred pages, and the next batch others.
 const WRITER_CACHE: &str = "-65536";
@@ -349,22 +352,23 @@ pub fn engine_of(conn: &impl ConnectionTrait) -> Engine {
     }
 }
 
-/// The job that copies what SQLite has committed from its log into the database file, beside the writing, so that a
-/// commit need not do it while bids wait.
-pub struct Checkpoints {
-    pub db: Db,
-}
-#[async_trait::async_trait]
-impl JobHandler for Checkpoints {
-    fn name(&self) -> &'static str {
-        "sqlite-checkpoints"
+/// Copies what SQLite has committed from its log into the database file, beside the writing, so that a commit need not do
+/// it while bids wait; until told to stop. On PostgreSQL there is nothing to do.
+pub async fn keep_log_short(db: Db, stop: CancellationToken) {
+    if db.engine != Engine::Sqlite {
+        return;
     }
-    async fn tick(&self, _: &Fence) -> Result<u64, Problem> {
-        if self.db.engine == Engine::Sqlite {
-            // a reader may do it: nothing of the content changes
-            self.db.reader().execute_unprepared("PRAGMA wal_checkpoint(PASSIVE)").await?;
+    let mut beat = tokio::time::interval(COPY_EVERY);
+    beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = beat.tick() => {}
         }
-        Ok(0)
+        // a reader may do it: nothing of the content changes
+        if let Err(error) = db.reader().execute_unprepared("PRAGMA wal_checkpoint(PASSIVE)").await {
+            tracing::warn!(%error, "the log of the database was not copied");
+        }
     }
 }
 
