@@ -253,8 +253,9 @@ CREATE TABLE bid_attempt (
     CHECK (outcome <> 'ACCEPTED' OR (registration_id IS NOT NULL AND bidder_code IS NOT NULL AND amount > 0))
 );
 CREATE UNIQUE INDEX bid_attempt_version ON bid_attempt (lot_id, lot_version) WHERE lot_version IS NOT NULL;
-CREATE INDEX bid_attempt_registration ON bid_attempt (registration_id, id);
-CREATE INDEX bid_attempt_stranger ON bid_attempt (stranger_index, id) WHERE stranger_index IS NOT NULL;
+-- What somebody asked for himself is found by his account, in the order of the keys that have to be unique. An index of
+-- his registration beside it would be one more page of its own for each bidder of a batch.
+CREATE INDEX bid_attempt_unasked ON bid_attempt (registration_id, id) WHERE actor_index IS NULL;
 
 -- A credit of the bank on a registration's account and what became of it.
 CREATE TABLE deposit_credit (

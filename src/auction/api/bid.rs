@@ -1,6 +1,6 @@
 //! Attempts to bid as the public, their bidder and the court see them.
 
-use super::{BidReceipt, own_registration};
+use super::{BidReceipt, bidding, own_registration};
 use crate::auction::BidOutcome;
 use crate::auction::bidding::StoredRefusal;
 use crate::auction::ops::account_index;
@@ -120,25 +120,33 @@ struct Viewer {
     registration: Option<RegistrationId>,
     /// Finds what he tried without a registration, or before he had one.
     index: Option<BlindIndex>,
+    /// Finds what he asked for himself, on any lot.
+    account: Option<BlindIndex>,
 }
 impl Viewer {
     async fn of(ctx: &Context<'_>, lot: LotId) -> Result<Viewer, Problem> {
         let registration = own_registration(ctx, lot).await?.map(|own| own.id);
-        let vault = &services(ctx)?.vault;
-        let index = actor(ctx)?.account().map(|account| account_index(vault, lot, account));
-        Ok(Viewer { registration, index })
+        let (services, account) = (services(ctx)?, actor(ctx)?.account());
+        let index = account.map(|account| account_index(&services.vault, lot, account));
+        let account = match account {
+            Some(account) => Some(bidding(ctx)?.actor_index(services, account)),
+            None => None,
+        };
+        Ok(Viewer { registration, index, account })
     }
     fn made(&self, row: &attempt::Model) -> bool {
         let registered = row.registration_id.is_some() && row.registration_id == self.registration;
         registered || (row.stranger_index.is_some() && row.stranger_index == self.index)
     }
-    /// The attempts of his.
+    /// The attempts of his, with those that nobody asked for: the answers of his sealed maximum.
     fn filter(&self) -> Condition {
         // nobody's id, so that a viewer without either has no attempts
         let nobody = RegistrationId::from_uuid(uuid::Uuid::nil());
-        let registered = attempt::Column::RegistrationId.eq(self.registration.unwrap_or(nobody));
-        let stranger = self.index.clone().map(|index| attempt::Column::StrangerIndex.eq(index));
-        Condition::any().add(registered).add_option(stranger)
+        let unasked = Condition::all()
+            .add(attempt::Column::RegistrationId.eq(self.registration.unwrap_or(nobody)))
+            .add(attempt::Column::ActorIndex.is_null());
+        let asked = self.account.clone().map(|account| attempt::Column::ActorIndex.eq(account));
+        Condition::any().add(unasked).add_option(asked)
     }
 }
 
