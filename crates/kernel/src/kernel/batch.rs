@@ -2,8 +2,9 @@
 //!
 //! One task takes whatever is waiting (up to [`MAX_BATCH`]), with no artificial delay: while a batch is being committed
 //! the next one gathers by itself, and whatever is ready to run in this process runs before it begins. On an idle machine
-//! that is nothing; on a busy one the requests that have been read by then share the flush. A batch that fails is tried again in halves, so that one poisonous command cannot
-//! take its neighbours down. A command is answered only after its commit.
+//! that is nothing; on a busy one the requests that have been read by then share the flush. A batch that fails is tried
+//! again in halves, so that one poisonous command cannot take its neighbours down. A command is answered only after its
+//! commit.
 
 use super::error::Problem;
 use futures_util::future::BoxFuture;
