@@ -8,16 +8,20 @@ use super::{
     store::{number, queue},
 };
 use crate::kernel::boxed;
-use crate::kernel::query::{Execute, Fetch};
+use crate::kernel::query::Fetch;
 use crate::kernel::{
+    bulk::insert_all,
     counter,
     db::{Db, Tx},
     error::{Failure, Problem},
+    ids::CourtId,
     jobs::{Fence, JobHandler},
 };
-use sea_orm::{ActiveValue::Set, EntityTrait, QueryOrder, QuerySelect};
+use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
+use std::collections::BTreeMap;
 
-const BATCH: u64 = 500;
+/// Entries numbered in one transaction: on an embedded database bids wait for it, some milliseconds.
+const BATCH: u64 = 100;
 /// Name of the court's counter.
 const COUNTER: &str = "ledger-entry";
 
@@ -51,16 +55,22 @@ async fn number_batch(tx: &Tx) -> Result<u64, Failure> {
     // no `id > last`: a transaction that began earlier may commit later
     let waiting = queue::Entity::find().order_by_asc(queue::Column::EntryId).limit(BATCH).list(tx).await?;
     let Some(last) = waiting.last().map(|row| row.entry_id) else { return Ok(0) };
+    // in the order of the courts, in which all lock their counters
+    let mut counts: BTreeMap<CourtId, usize> = BTreeMap::new();
+    for row in &waiting {
+        *counts.entry(row.court_id).or_default() += 1;
+    }
+    let mut numbers = BTreeMap::new();
+    for (court, count) in counts {
+        numbers.insert(court, counter::next_many(tx, court, COUNTER, 0, count).await?);
+    }
     let mut rows = Vec::with_capacity(waiting.len());
     for row in &waiting {
-        let number = counter::next(tx, row.court_id, COUNTER, 0).await?;
-        rows.push(number::ActiveModel {
-            entry_id: Set(row.entry_id),
-            court_id: Set(row.court_id),
-            number: Set(number),
-        });
+        let number = numbers.get_mut(&row.court_id).and_then(Iterator::next);
+        let number = number.ok_or_else(|| Failure::internal("an entry without a number"))?;
+        rows.push(number::Model { entry_id: row.entry_id, court_id: row.court_id, number });
     }
-    number::Entity::insert_many(rows).execute(tx).await?;
+    insert_all::<number::Entity>(tx, &rows).await?;
     daily::take_up(tx, last).await?;
     Ok(waiting.len() as u64)
 }
