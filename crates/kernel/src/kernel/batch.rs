@@ -1,10 +1,8 @@
 //! Group commit: many small commands share one transaction and one flush to the disk.
 //!
 //! One task takes whatever is waiting (up to [`MAX_BATCH`]), with no artificial delay: while a batch is being committed
-//! the next one gathers by itself, and whatever is ready to run in this process runs before it begins. On an idle machine
-//! that is nothing; on a busy one the requests that have been read by then share the flush. A batch that fails is tried
-//! again in halves, so that one poisonous command cannot take its neighbours down. A command is answered only after its
-//! commit.
+//! the next one gathers by itself. A batch that fails is tried again in halves, so that one poisonous command cannot
+//! take its neighbours down. A command is answered only after its commit.
 
 use super::error::Problem;
 use futures_util::future::BoxFuture;
@@ -16,10 +14,6 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub const MAX_BATCH: usize = 256;
 /// Commands that may wait; beyond it the sender waits, which slows its client and nobody else.
 const QUEUE: usize = 4 * MAX_BATCH;
-
-/// How often the task gives way before a batch begins: once for what is ready, and once more for what the network has
-/// brought meanwhile. Each time it waits for some dozen tasks of its thread at most.
-const TURNS: usize = 2;
 
 /// Commits commands together.
 pub trait Committer: Send + Sync + 'static {
@@ -66,21 +60,7 @@ async fn serve<C: Committer>(committer: Arc<C>, mut receiver: mpsc::Receiver<Wai
             () = stop.cancelled(), if !receiver.is_closed() => receiver.close(),
         }
         if !waiting.is_empty() {
-            gather(&mut receiver, &mut waiting).await;
             commit_in_halves(&*committer, std::mem::take(&mut waiting)).await;
-        }
-    }
-}
-
-/// Adds what others who are ready to run send, in the order in which it comes.
-async fn gather<T>(receiver: &mut mpsc::Receiver<T>, waiting: &mut Vec<T>) {
-    for _ in 0..TURNS {
-        tokio::task::yield_now().await;
-        while waiting.len() < MAX_BATCH {
-            match receiver.try_recv() {
-                Ok(next) => waiting.push(next),
-                Err(_) => break,
-            }
         }
     }
 }
@@ -139,27 +119,6 @@ mod tests {
                 Ok(commands.iter().map(|n| n * 2).collect())
             })
         }
-    }
-
-    #[tokio::test]
-    async fn who_is_ready_to_send_shares_the_batch_in_order() {
-        let (sender, mut receiver) = mpsc::channel(QUEUE);
-        let mut waiting = vec![0];
-        for n in 1..=3 {
-            let sender = sender.clone();
-            tokio::spawn(async move { sender.send(n).await });
-        }
-        gather(&mut receiver, &mut waiting).await;
-        assert_eq!(waiting, [0, 1, 2, 3]);
-        // nobody is ready: nothing is waited for
-        gather(&mut receiver, &mut waiting).await;
-        assert_eq!(waiting.len(), 4);
-        // and no batch is larger than it may be
-        for n in 0..2 * MAX_BATCH {
-            sender.try_send(n).unwrap();
-        }
-        gather(&mut receiver, &mut waiting).await;
-        assert_eq!((waiting.len(), receiver.len()), (MAX_BATCH, MAX_BATCH + 4));
     }
 
     #[tokio::test]
