@@ -8,7 +8,7 @@
 use super::db::{Engine, Tx, engine_of, sql};
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IdenStatic as _, Iterable as _, ModelTrait as _,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, IdenStatic as _, Iterable as _, ModelTrait as _,
     PrimaryKeyToColumn as _, Statement, Value, sea_query::Expr,
 };
 use std::fmt::Write as _;
@@ -74,7 +74,7 @@ pub fn value_rows(
     types: &[&str],
     rows: impl IntoIterator<Item = Vec<Value>>,
 ) -> (String, Vec<Value>) {
-    let sqlite = conn.get_database_backend() == sea_orm::DbBackend::Sqlite;
+    let sqlite = conn.get_database_backend() == DbBackend::Sqlite;
     let (mut text, mut values) = (String::from("VALUES "), Vec::new());
     for (number, row) in rows.into_iter().enumerate() {
         text.push_str(if number == 0 { "(" } else { ", (" });
@@ -94,32 +94,57 @@ pub fn value_rows(
     (text, values)
 }
 
-/// Runs statements that belong together, in their order; answers how many rows they have changed.
+/// Runs statements that insert, update or delete and belong together; answers how many rows they have changed. They go as
+/// one, so that the transaction waits once for the thread of its connection, or for the server.
 ///
-/// SQLite is handed all of them at once, so that the transaction waits once for the thread of its connection: their
-/// parameters must have no numbers there, as those of [`Rows`] have none.
+/// SQLite runs them in their order; their parameters must have no numbers there, as those of [`Rows`] have none. For
+/// PostgreSQL they are parts of one statement, of which none sees what another has written: only the foreign keys, checked
+/// at its end, and triggers that follow a row do.
 pub fn run_all(tx: &Tx, statements: Vec<Statement>) -> BoxFuture<'_, Result<u64, DbErr>> {
-    let statements = match tx.engine() {
-        Engine::Sqlite => joined(statements),
-        Engine::Postgres => statements,
-    };
     Box::pin(async move {
-        let mut changed: u64 = 0;
-        for statement in statements {
-            changed = changed.saturating_add(tx.execute_raw(statement).await?.rows_affected());
+        let Some(engine) = statements.first().map(|first| first.db_backend) else { return Ok(0) };
+        match tx.engine() {
+            Engine::Sqlite => Ok(tx.execute_raw(joined(engine, statements)).await?.rows_affected()),
+            Engine::Postgres => {
+                let row = tx.query_one_raw(combined(engine, statements)).await?;
+                let row = row.ok_or_else(|| DbErr::RecordNotFound("a count without its row".to_owned()))?;
+                u64::try_from(row.try_get::<i64>("", "changed")?).map_err(|error| DbErr::Custom(error.to_string()))
+            }
         }
-        Ok(changed)
     })
 }
-fn joined(statements: Vec<Statement>) -> Vec<Statement> {
-    let Some(engine) = statements.first().map(|first| first.db_backend) else { return statements };
+fn joined(engine: DbBackend, statements: Vec<Statement>) -> Statement {
     let (mut text, mut values) = (String::new(), Vec::new());
     for statement in statements {
         text.push_str(&statement.sql);
         text.push_str(";\n");
         values.extend(statement.values.into_iter().flat_map(|values| values.0));
     }
-    vec![Statement::from_sql_and_values(engine, text, values)]
+    Statement::from_sql_and_values(engine, text, values)
+}
+fn combined(engine: DbBackend, statements: Vec<Statement>) -> Statement {
+    let (mut text, mut counts, mut values) = (String::from("WITH "), String::new(), Vec::new());
+    for (n, statement) in statements.into_iter().enumerate() {
+        let (comma, plus) = if n == 0 { ("", "") } else { (", ", " + ") };
+        let part = renumbered(&statement.sql, values.len());
+        put(&mut text, format_args!("{comma}part{n} AS ({part} RETURNING 1)"));
+        put(&mut counts, format_args!("{plus}(SELECT COUNT(*) FROM part{n})"));
+        values.extend(statement.values.into_iter().flat_map(|values| values.0));
+    }
+    put(&mut text, format_args!(" SELECT {counts} AS changed"));
+    Statement::from_sql_and_values(engine, text, values)
+}
+/// The text with its parameters behind `before` others. No text of ours holds another `$`.
+fn renumbered(text: &str, before: usize) -> String {
+    let mut pieces = text.split('$');
+    let mut renumbered = String::with_capacity(text.len() + text.len() / 4);
+    renumbered.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let behind = piece.trim_start_matches(|c: char| c.is_ascii_digit());
+        let number = piece.strip_suffix(behind).and_then(|number| number.parse::<usize>().ok()).unwrap_or_default();
+        put(&mut renumbered, format_args!("${}{behind}", number + before));
+    }
+    renumbered
 }
 
 /// Inserts the rows by one statement; answers how many there are.
@@ -185,7 +210,6 @@ pub fn is_among(conn: &impl ConnectionTrait, column: impl ColumnTrait, ids: impl
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sea_orm::DbBackend;
 
     #[test]
     fn few_sizes_hold_every_number_of_rows() {
@@ -214,12 +238,31 @@ mod tests {
             Statement::from_string(DbBackend::Sqlite, "DELETE FROM b"),
             one("UPDATE c SET d = ?", vec![Value::BigInt(None)]),
         ];
-        let joined = joined(all);
-        let [all] = joined.as_slice() else { panic!("{joined:?}") };
+        let all = joined(DbBackend::Sqlite, all);
         assert_eq!(all.sql, "INSERT INTO a SELECT ?, ?;\nDELETE FROM b;\nUPDATE c SET d = ?;\n");
         let values = all.values.as_ref().map(|values| values.0.clone());
         assert_eq!(values, Some(vec![Value::from(1i64), Value::from("二"), Value::BigInt(None)]));
-        assert!(super::joined(Vec::new()).is_empty());
+    }
+
+    #[test]
+    fn parts_of_one_statement_number_their_parameters_on() {
+        let one = |text: &str, values: Vec<Value>| Statement::from_sql_and_values(DbBackend::Postgres, text, values);
+        let all = vec![
+            one("INSERT INTO a SELECT $1, $2", vec![1i64.into(), "二".into()]),
+            one("UPDATE c SET d = $2 WHERE e = $1 AND d < $2", vec![Value::BigInt(None), 3i64.into()]),
+            one("DELETE FROM b WHERE id = ANY (CAST($1 AS uuid[]))", vec!["{}".into()]),
+        ];
+        let all = combined(DbBackend::Postgres, all);
+        let expected = "WITH part0 AS (INSERT INTO a SELECT $1, $2 RETURNING 1), \
+                        part1 AS (UPDATE c SET d = $4 WHERE e = $3 AND d < $4 RETURNING 1), \
+                        part2 AS (DELETE FROM b WHERE id = ANY (CAST($5 AS uuid[])) RETURNING 1) \
+                        SELECT (SELECT COUNT(*) FROM part0) + (SELECT COUNT(*) FROM part1) \
+                        + (SELECT COUNT(*) FROM part2) AS changed";
+        assert_eq!(all.sql, expected);
+        let values = all.values.map(|values| values.0);
+        let given = [Value::from(1i64), "二".into(), Value::BigInt(None), 3i64.into(), "{}".into()];
+        assert_eq!(values.as_deref(), Some(given.as_slice()));
+        assert_eq!(renumbered("$1, $10) $2", 100), "$101, $110) $102");
     }
 
     #[test]

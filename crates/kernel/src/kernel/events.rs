@@ -14,7 +14,7 @@ use super::{
     jobs::{Fence, JobHandler},
 };
 use crate::kernel::boxed;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Statement};
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::broadcast;
@@ -52,8 +52,16 @@ impl Bus {
 /// Writes the rows of one transaction, where another process may read them.
 #[boxed]
 pub async fn write_outbox(tx: &Tx, now: Timestamp, events: &[Event]) -> Result<(), Problem> {
+    if let Some(statement) = outbox(tx, now, events) {
+        tx.execute_raw(statement).await?;
+    }
+    Ok(())
+}
+/// The statement of [`write_outbox`], one row for each event, to be run together with others of the same change
+/// ([`super::bulk::run_all`]); none where nobody reads it.
+pub fn outbox(tx: &Tx, now: Timestamp, events: &[Event]) -> Option<Statement> {
     if events.is_empty() || tx.engine() == Engine::Sqlite {
-        return Ok(());
+        return None;
     }
     let rows = Rows::of(events.iter().map(|event| {
         [
@@ -70,8 +78,7 @@ pub async fn write_outbox(tx: &Tx, now: Timestamp, events: &[Event]) -> Result<(
         "INSERT INTO outbox (id, topic, subject_kind, subject_id, version, recorded_at)
          SELECT * FROM {given} AS given WHERE given.column1 IS NOT NULL"
     );
-    tx.execute_raw(sql(tx, &text, values)).await?;
-    Ok(())
+    Some(sql(tx, &text, values))
 }
 
 /// The job that carries outbox rows to the other processes: PostgreSQL's NOTIFY, sent in the transaction that deletes

@@ -120,19 +120,20 @@ pub(super) async fn all(
             moved.push(Arc::new(open.row));
         }
     }
+    let outbox = events::outbox(tx, now, &events);
     // the batch of the receipts and the audit event are one row each
-    let rows = attempts.len() + history.len() + moved.len() + 2;
+    let rows = attempts.len() + history.len() + moved.len() + 2 + outbox.as_ref().map_or(0, |_| events.len());
     let statements = [
         insertion::<receipt_batch::Entity>(tx, std::slice::from_ref(&batch)),
         insertion::<attempt::Entity>(tx, &attempts),
         insertion::<lot_event::Entity>(tx, &history),
         lot::bids_saved(tx, &moved),
         audit(tx, services, now, &batch, decisions)?,
+        outbox,
     ];
     if run_all(tx, statements.into_iter().flatten().collect()).await? != rows as u64 {
         return Err(Failure::internal("a batch changed other rows than its own"));
     }
-    events::write_outbox(tx, now, &events).await?;
     let attempts = attempts.into_iter().map(Arc::new).collect();
     Ok(Written { attempts, batch: Some(Arc::new(batch)), lots: moved, events })
 }
