@@ -4,6 +4,7 @@ pub mod account;
 pub mod actor;
 pub mod approval;
 pub mod authentication;
+mod ballot;
 pub mod grant;
 pub mod issuer;
 mod keys;

@@ -28,12 +28,21 @@ use crate::{
     },
 };
 use futures_util::future::BoxFuture;
-use std::{collections::HashMap, marker::PhantomData, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    marker::PhantomData,
+    sync::Arc,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
 
 /// A use case of which many are decided in one transaction. It has a key always. Its [`UseCase::perform`] is
 /// [`alone`]: one and many go through the same text.
 pub trait Together: UseCase + Sized + 'static {
+    /// What it is about, where two about the same must not be in one list: they are decided one after the other.
+    fn thing(&self) -> Option<Uuid> {
+        None
+    }
     /// Locks what all of them need, decides each in this order on what those before it leave, writes all by a few
     /// statements. Answers each: one that is refused, or has a problem of its own, has written and told nothing. An
     /// error of the whole rolls everything back.
@@ -49,6 +58,19 @@ pub struct Member<'c, U> {
     /// Its own: it knows the caller, and takes his audit events.
     pub op: Op<'c>,
     pub input: &'c U,
+}
+
+/// The courts of all scopes: what one statement may lock for all of them. Whether one reaches a row, its own scope
+/// says; what somebody may touch as his own is not in it.
+pub fn widest<'s>(scopes: impl IntoIterator<Item = &'s Scope>) -> Scope {
+    let mut all = BTreeSet::new();
+    for scope in scopes {
+        match scope {
+            Scope::Everything => return Scope::Everything,
+            Scope::Some { courts, .. } => all.extend(courts.iter().copied()),
+        }
+    }
+    Scope::Some { courts: all.into_iter().collect(), own: None }
 }
 
 /// Performs a use case as a list of one.
@@ -124,7 +146,8 @@ impl<U: Together> Desk<U> {
     #[boxed]
     async fn commit_in_rounds(&self, asked: &[Asked<U>]) -> Result<Vec<Answer<U>>, Problem> {
         let mut answers: Vec<Option<Answer<U>>> = asked.iter().map(|_| None).collect();
-        for (number, places) in rounds(asked.iter().map(|one| one.claim.name())).into_iter().enumerate() {
+        let names = asked.iter().map(|one| (one.claim.name(), one.input.thing()));
+        for (number, places) in rounds(names).into_iter().enumerate() {
             let list: Vec<&Asked<U>> = places.iter().filter_map(|place| asked.get(*place)).collect();
             let settled = match self.settle(list).await {
                 Ok(settled) => settled,
@@ -168,17 +191,20 @@ impl<U: Together> Desk<U> {
     }
 }
 
-/// Which are decided in which transaction: those of one name one after the other.
-fn rounds<'a>(names: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<Vec<usize>> {
-    let mut met: HashMap<(&str, &str), usize> = HashMap::new();
+/// The places of a list in rounds: those of one key, or about one thing, come one after the other.
+fn rounds<'a>(names: impl Iterator<Item = ((&'a str, &'a str), Option<Uuid>)>) -> Vec<Vec<usize>> {
+    let (mut keys, mut things) = (HashMap::new(), HashMap::new());
     let mut rounds: Vec<Vec<usize>> = Vec::new();
-    for (place, name) in names.enumerate() {
-        let round = met.entry(name).or_default();
-        match rounds.get_mut(*round) {
+    for (place, (key, thing)) in names.enumerate() {
+        let after_key: usize = keys.get(&key).copied().unwrap_or_default();
+        let after_thing: usize = thing.and_then(|thing| things.get(&thing).copied()).unwrap_or_default();
+        let round = after_key.max(after_thing);
+        keys.insert(key, round + 1);
+        things.extend(thing.map(|thing| (thing, round + 1)));
+        match rounds.get_mut(round) {
             Some(places) => places.push(place),
             None => rounds.push(vec![place]),
         }
-        *round += 1;
     }
     rounds
 }
@@ -312,10 +338,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_key_is_decided_once_in_each_transaction() {
-        let key = |key: &'static str| ("account:1", key);
-        let names = [key("a"), key("b"), key("a"), ("account:2", "a"), key("a"), key("b")];
+    fn one_key_and_one_thing_stand_once_in_a_round() {
+        let key = |key: &'static str| (("account:1", key), None);
+        let names = [key("a"), key("b"), key("a"), (("account:2", "a"), None), key("a"), key("b")];
         assert_eq!(rounds(names.into_iter()), [vec![0, 1, 3], vec![2, 5], vec![4]]);
+        let about = |key: &'static str, thing| (("account:1", key), Some(Uuid::from_u128(thing)));
+        let names = [about("a", 1), about("b", 1), about("c", 2), about("b", 2)];
+        assert_eq!(rounds(names.into_iter()), [vec![0, 2], vec![1], vec![3]]);
         assert!(rounds(std::iter::empty()).is_empty());
     }
 }
