@@ -50,13 +50,10 @@ impl Together for ApproveInput {
         Some(self.approval.uuid())
     }
     async fn perform_all(votes: &mut [Member<'_, Self>]) -> Result<Answers<Self>, Failure> {
-        let ballot = |Member { op, input }: &mut Member<'_, Self>| Ballot {
-            op,
-            approval: input.approval,
-            seen: &input.digest,
-            objection: None,
-        };
-        let mut ballots: Vec<Ballot<'_, '_>> = votes.iter_mut().map(ballot).collect();
+        let mut ballots = Vec::with_capacity(votes.len());
+        for Member { op, input } in votes {
+            ballots.push(Ballot { op, approval: input.approval, seen: &input.digest, objection: None });
+        }
         cast(&mut ballots).await
     }
 }
@@ -126,18 +123,19 @@ async fn cast(ballots: &mut [Ballot<'_, '_>]) -> Result<Vec<Result<ApprovalId, F
         }
     }
     for (ballot, cast) in ballots.iter_mut().zip(&casts) {
-        match cast {
-            Ok(Cast { status: ApprovalStatus::Rejected, subject, .. }) => {
-                approvable(services, subject.kind)?.on_rejected(ballot.op, *subject).await?;
-            }
-            _ => {}
+        if let Ok(Cast { status: ApprovalStatus::Rejected, subject, .. }) = cast {
+            approvable(services, subject.kind)?.on_rejected(ballot.op, *subject).await?;
         }
     }
     for kind in &mut agreed {
-        let decided = ballots.iter_mut().zip(&casts).enumerate().filter(|(place, _)| kind.decided.contains(place));
-        let decided = decided
-            .filter_map(|(_, (ballot, cast))| Some(Decided { subject: cast.as_ref().ok()?.subject, op: ballot.op }));
-        let mut decided: Vec<Decided<'_, '_>> = decided.collect();
+        let mut decided = Vec::with_capacity(kind.decided.len());
+        for (place, (ballot, cast)) in ballots.iter_mut().zip(&casts).enumerate() {
+            if let Ok(cast) = cast
+                && kind.decided.contains(&place)
+            {
+                decided.push(Decided { op: &mut *ballot.op, subject: cast.subject });
+            }
+        }
         if !decided.is_empty() {
             kind.subjects.take_effect(&mut decided).await?;
         }
