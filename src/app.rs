@@ -37,7 +37,7 @@ use crate::{
         graphiql,
         http::{self, Transport, TransportSettings},
         observe,
-        schema::{self, AppSchema},
+        schema::{self, AppSchema, Queues},
     },
     kernel::{
         arrival::Arrivals,
@@ -208,7 +208,8 @@ impl App {
         };
         let views = Views::default();
         let feed = Feed::default();
-        let schema = schema::build(services.clone(), bidding.clone(), views.clone(), feed.clone());
+        let queues = Queues::start(&services, &tasks, &stop);
+        let schema = schema::build(services.clone(), bidding.clone(), views.clone(), feed.clone(), queues);
         let transport = Transport::new(schema, Arc::new(gate), services.clock.clone(), settings);
         let transport = Transport { stop, tasks, arrivals, ..transport };
         App { services, ticker, deliveries, bidding, shelf, views, feed, transport, graphiql: config.graphiql() }

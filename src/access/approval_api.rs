@@ -5,7 +5,7 @@ use crate::{
     access::{Act, Role, Scope},
     connection,
     graphql::{
-        caller::{run, scope, services},
+        caller::{run, run_together, scope, services},
         connection::{Listed, cost, page},
     },
     kernel::{
@@ -187,7 +187,11 @@ impl ApprovalMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The vote (表决).")] input: ApproveInput,
     ) -> Result<ApprovePayload, Problem> {
-        Ok(run(ctx, &input).await?.into())
+        let outcome = match approval::is_together(services(ctx)?, input.approval).await? {
+            true => run_together(ctx, input).await?,
+            false => run(ctx, &input).await?,
+        };
+        Ok(outcome.into())
     }
     /// Refuses what an approval shows, with a reason; the work goes back to its maker (驳回). Role: the approval's next post.
     async fn reject(

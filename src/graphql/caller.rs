@@ -1,7 +1,7 @@
 //! What a resolver asks of its request: who calls, with which services, what may be touched.
 
 use crate::{
-    access::{self, Act, Actor, Scope, Services, UseCase, policy},
+    access::{self, Act, Actor, Queue, Scope, Services, Together, UseCase, policy},
     kernel::error::{Outcome, Problem},
 };
 use async_graphql::Context;
@@ -21,4 +21,11 @@ pub async fn run<U: UseCase>(ctx: &Context<'_>, use_case: &U) -> Result<Outcome<
     let (services, actor) = (services(ctx)?, actor(ctx)?);
     services.auth.limits().check_mutation(actor)?;
     access::run(services, actor, use_case).await
+}
+/// [`run`] for a use case that is decided together with others of its kind, when it meets some.
+pub async fn run_together<U: Together>(ctx: &Context<'_>, use_case: U) -> Result<Outcome<U::Done>, Problem> {
+    let (services, actor) = (services(ctx)?, actor(ctx)?);
+    services.auth.limits().check_mutation(actor)?;
+    let queue = ctx.data_opt::<Queue<U>>().ok_or_else(|| Problem::internal("no queue in the request"))?;
+    queue.run(services, actor, use_case).await
 }

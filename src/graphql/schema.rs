@@ -3,8 +3,9 @@
 use super::{law_api::LawQuery, node::NodeQuery, rule_book::RuleBookQuery};
 use crate::{
     access::{
-        Services,
+        Queue, Services,
         api::{AccessMutation, AccessQuery},
+        approval::ApproveInput,
         approval_api::{ApprovalMutation, ApprovalQuery},
         saved_filter_api::SavedFilterMutation,
     },
@@ -40,8 +41,12 @@ use crate::{
         tables_api::TableMutation,
     },
     exchange::api::{ExchangeMutation, ExchangeQuery},
-    funds::api::{
-        CashMutation, CashQuery, ChequeMutation, ChequeQuery, FundsMutation, FundsQuery, TermQuery, UnidentifiedQuery,
+    funds::{
+        api::{
+            CashMutation, CashQuery, ChequeMutation, ChequeQuery, FundsMutation, FundsQuery, TermQuery,
+            UnidentifiedQuery,
+        },
+        ops::ClaimReceiptInput,
     },
     ledger::{api::LedgerQuery, statement_api::StatementQuery},
     notice::api::{NoticeMutation, NoticeQuery},
@@ -58,6 +63,7 @@ use crate::{
     },
 };
 use async_graphql::{MergedObject, MergedSubscription, ObjectType, SDLExportOptions, Schema, SchemaBuilder};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Reads (查询). Lists are Relay connections; what the caller may not see is not there.
 #[derive(MergedObject, Default)]
@@ -173,9 +179,25 @@ pub fn limited<M: ObjectType + 'static>(mutation: M) -> SchemaBuilder<Query, M, 
         .disable_suggestions()
 }
 
-pub fn build(services: Services, bidding: Bidding, views: Views, feed: Feed) -> AppSchema {
+/// The queues of the mutations that are decided together, one for each kind.
+pub struct Queues {
+    claims: Queue<ClaimReceiptInput>,
+    votes: Queue<ApproveInput>,
+}
+impl Queues {
+    /// Starts them; must be called within the runtime.
+    pub fn start(services: &Services, tasks: &TaskTracker, stop: &CancellationToken) -> Queues {
+        Queues {
+            claims: Queue::start(services.clone(), tasks, stop.clone()),
+            votes: Queue::start(services.clone(), tasks, stop.clone()),
+        }
+    }
+}
+
+pub fn build(services: Services, bidding: Bidding, views: Views, feed: Feed, queues: Queues) -> AppSchema {
     let live = Live::new(services.clone());
-    limited(Mutation::default()).data(services).data(bidding).data(views).data(live).data(feed).finish()
+    let schema = limited(Mutation::default()).data(services).data(bidding).data(views).data(live).data(feed);
+    schema.data(queues.claims).data(queues.votes).finish()
 }
 
 /// The text of `schema.graphql`: sorted, so that a change shows as what it is.

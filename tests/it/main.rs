@@ -75,5 +75,6 @@ mod support;
 mod tables;
 mod takeover;
 mod tidy;
+mod together;
 mod transport;
 mod year;

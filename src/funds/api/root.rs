@@ -4,7 +4,7 @@ use super::{ReceiptClaim, ReceiptConnection, ReceiptFilter, TermConnection, Term
 use crate::{
     funds::ops::ClaimReceiptInput,
     graphql::{
-        caller::run,
+        caller::run_together,
         connection::{cost, page},
     },
     kernel::{
@@ -74,6 +74,6 @@ impl FundsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The claim (认领).")] input: ClaimReceiptInput,
     ) -> Result<ClaimReceiptPayload, Problem> {
-        Ok(run(ctx, &input).await?.into())
+        Ok(run_together(ctx, input).await?.into())
     }
 }

@@ -1,28 +1,22 @@
 //! Approval: a maker's work takes effect after the named posts have agreed, in order, each a different person.
 //!
 //! A vote is bound to the digest of what is approved. The digest is computed anew at every vote: if an amount or a payee
-//! has changed since, the vote is refused and the approval is void. maker ≠ checker is checked here and by a unique key.
+//! has changed since, the vote is refused and the approval is void. maker ≠ checker is checked by who casts the vote
+//! (`ballot`) and by a unique key.
 //! (法发〔2017〕6号 第12条; internal control of case money.)
 
-use super::{
-    operation::{Op, UseCase},
-    policy::{Act, EVERY_COURT, Role},
-};
+pub use super::ballot::{ApproveInput, RejectInput};
+use super::{operation::Op, policy::Role, services::Services};
 use crate::kernel::boxed;
-use crate::kernel::query::{Execute, Fetch};
-use crate::{
-    kernel::{
-        clock::Timestamp,
-        db::{Tx, sql},
-        error::{Failure, Problem},
-        ids::{ApprovalId, CourtId, NodeKind, NodeRef},
-        refusal::{Refusal, RefusalCode},
-    },
-    law::reference,
+use crate::kernel::query::Fetch;
+use crate::kernel::{
+    bulk::insert_all,
+    clock::Timestamp,
+    db::{Tx, sql},
+    error::{Failure, Problem},
+    ids::{ApprovalId, CourtId, NodeKind, NodeRef},
 };
-use async_graphql::InputObject;
-use sea_orm::{ActiveValue::Set, QuerySelect, entity::prelude::*};
-use serde::Serialize;
+use sea_orm::entity::prelude::*;
 use sha2::{Digest, Sha256};
 
 /// Where an approval stands (审批状态).
@@ -101,10 +95,61 @@ pub mod vote {
 pub trait Approvable: Send + Sync {
     /// What the voters see and agree to: every amount, payee and source, in a fixed order.
     async fn facts(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<serde_json::Value, Failure>;
-    /// Every step agreed: make the work take effect, in the same transaction.
-    async fn on_approved(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure>;
+    /// Every step agreed: make the work take effect, in the same transaction. Not asked of a kind with its own
+    /// [`Approvable::open`].
+    async fn on_approved(&self, _op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
+        Err(Failure::internal(format!("nobody has said how a {:?} takes effect", subject.kind)))
+    }
     /// A step said no.
     async fn on_rejected(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure>;
+    /// Whether many take effect together: votes on them share a queue.
+    fn together(&self) -> bool {
+        false
+    }
+    /// What is voted on in one transaction. A kind of which many take effect together gives its own.
+    fn open(&self) -> Box<dyn Subjects + '_> {
+        Box::new(OneByOne(self))
+    }
+}
+
+/// Things of one kind that are voted on in one transaction, each once.
+#[async_trait::async_trait]
+pub trait Subjects: Send {
+    /// Reads what the voters agree to.
+    async fn read(&mut self, op: &Op<'_>, subjects: &[NodeRef]) -> Result<(), Failure>;
+    /// [`Approvable::facts`] of one that was read.
+    async fn facts(&mut self, op: &mut Op<'_>, subject: NodeRef) -> Result<serde_json::Value, Failure>;
+    /// These have every vote: locks what they need and decides on each, in this order, before anything is written.
+    async fn decide(&mut self, op: &Op<'_>, subjects: &[NodeRef]) -> Result<Vec<Result<(), Failure>>, Failure>;
+    /// Makes those that were decided to hold take effect.
+    async fn take_effect(&mut self, decided: &mut [Decided<'_, '_>]) -> Result<(), Failure>;
+}
+
+/// What takes effect, by the operation of its last voter.
+pub struct Decided<'d, 'c> {
+    pub op: &'d mut Op<'c>,
+    pub subject: NodeRef,
+}
+
+/// Things that take effect one after the other. A refusal then is one of all votes of the transaction.
+struct OneByOne<'a, A: ?Sized>(&'a A);
+#[async_trait::async_trait]
+impl<A: Approvable + ?Sized> Subjects for OneByOne<'_, A> {
+    async fn read(&mut self, _op: &Op<'_>, _subjects: &[NodeRef]) -> Result<(), Failure> {
+        Ok(())
+    }
+    async fn facts(&mut self, op: &mut Op<'_>, subject: NodeRef) -> Result<serde_json::Value, Failure> {
+        self.0.facts(op, subject).await
+    }
+    async fn decide(&mut self, _op: &Op<'_>, subjects: &[NodeRef]) -> Result<Vec<Result<(), Failure>>, Failure> {
+        Ok(subjects.iter().map(|_| Ok(())).collect())
+    }
+    async fn take_effect(&mut self, decided: &mut [Decided<'_, '_>]) -> Result<(), Failure> {
+        for Decided { op, subject } in decided {
+            self.0.on_approved(op, *subject).await?;
+        }
+        Ok(())
+    }
 }
 
 /// SHA-256 over the canonical JSON of the facts.
@@ -115,36 +160,41 @@ pub fn digest(facts: &serde_json::Value) -> Result<[u8; 32], Problem> {
 /// Asks for approval of `subject` by `steps`, in order. The actor is the maker and may not vote.
 #[boxed]
 pub async fn request(op: &mut Op<'_>, court: CourtId, subject: NodeRef, steps: &[Role]) -> Result<ApprovalId, Failure> {
-    let facts = approvable(op, subject.kind)?.facts(op, subject).await?;
-    request_for(op, court, subject, steps, &facts).await
+    let facts = approvable(op.services, subject.kind)?.facts(op, subject).await?;
+    let row = draft(op, court, subject, steps, &facts)?;
+    insert(op.tx, std::slice::from_ref(&row)).await?;
+    Ok(row.id)
 }
 
-/// [`request`] by who has just written what is to be approved: `facts` are what [`Approvable::facts`] would read of it.
-#[boxed]
-pub async fn request_for(
+/// The row of [`request`] by who has just written what is to be approved: `facts` are what [`Approvable::facts`] would
+/// read of it. The caller inserts it.
+pub fn draft(
     op: &mut Op<'_>,
     court: CourtId,
     subject: NodeRef,
     steps: &[Role],
     facts: &serde_json::Value,
-) -> Result<ApprovalId, Failure> {
+) -> Result<approval::Model, Failure> {
     let id = ApprovalId::new(op.now);
-    let row = approval::ActiveModel {
-        id: Set(id),
-        court_id: Set(court),
-        subject_kind: Set(subject.kind.as_str().to_owned()),
-        subject_id: Set(subject.id),
-        maker: Set(op.actor.name()),
-        steps: Set(serde_json::to_string(steps)?),
-        step: Set(0),
-        digest: Set(digest(facts)?.to_vec()),
-        status: Set(ApprovalStatus::Open),
-        requested_at: Set(op.now),
-        decided_at: Set(None),
-    };
-    approval::Entity::insert(row).execute(op.tx).await?;
     op.publish("work-queue", id, 0);
-    Ok(id)
+    Ok(approval::Model {
+        id,
+        court_id: court,
+        subject_kind: subject.kind.as_str().to_owned(),
+        subject_id: subject.id,
+        maker: op.actor.name(),
+        steps: serde_json::to_string(steps)?,
+        step: 0,
+        digest: digest(facts)?.to_vec(),
+        status: ApprovalStatus::Open,
+        requested_at: op.now,
+        decided_at: None,
+    })
+}
+#[boxed]
+pub async fn insert(tx: &Tx, rows: &[approval::Model]) -> Result<(), Failure> {
+    insert_all::<approval::Entity>(tx, rows).await?;
+    Ok(())
 }
 
 /// Ends an open approval of `subject` without a vote: the maker took his work back or changed it.
@@ -169,6 +219,16 @@ pub async fn of_subject(conn: &impl ConnectionTrait, subject: NodeRef) -> Result
         .await?)
 }
 
+/// Whether votes on this approval are decided together with others; `false` for one that is not there.
+pub async fn is_together(services: &Services, id: ApprovalId) -> Result<bool, Problem> {
+    let reader = services.db.reader();
+    let text = sql(&reader, "SELECT subject_kind FROM approval WHERE id = $1", [id.into()]);
+    let Some(row) = reader.query_one_raw(text).await? else { return Ok(false) };
+    let kind = NodeKind::parse(row.try_get::<String>("", "subject_kind")?.as_str());
+    let handler = kind.and_then(|kind| services.approvables.get(&kind));
+    Ok(handler.is_some_and(|handler| handler.together()))
+}
+
 /// Which of these approvals `voter` has voted on.
 pub async fn voted_by(
     conn: &impl ConnectionTrait,
@@ -188,148 +248,7 @@ pub async fn people_of(tx: &Tx, subject: NodeRef) -> Result<Vec<String>, Problem
     Ok(std::iter::once(approval.maker).chain(votes.into_iter().map(|v| v.voter)).collect())
 }
 
-/// Agrees to what an approval shows (同意).
-#[derive(InputObject, Serialize)]
-pub struct ApproveInput {
-    /// Repeat with the same key after a lost answer (幂等键).
-    pub idempotency_key: String,
-    /// The approval to vote on (审批).
-    pub approval: ApprovalId,
-    /// `Approval.digest` as you read it: proof of what you saw (审批内容摘要).
-    pub digest: String,
-}
-impl UseCase for ApproveInput {
-    type Done = ApprovalId;
-    const ACT: Act = Act::Approve;
-    fn key(&self) -> Option<&str> {
-        Some(&self.idempotency_key)
-    }
-    async fn perform(&self, op: &mut Op<'_>) -> Result<ApprovalId, Failure> {
-        cast(op, self.approval, &self.digest, None).await
-    }
-}
-
-/// Refuses what an approval shows; a reason is needed (驳回).
-#[derive(InputObject, Serialize)]
-pub struct RejectInput {
-    /// Repeat with the same key after a lost answer (幂等键).
-    pub idempotency_key: String,
-    /// The approval to vote on (审批).
-    pub approval: ApprovalId,
-    /// `Approval.digest` as you read it (审批内容摘要).
-    pub digest: String,
-    /// Why, 1 to 500 characters (驳回理由).
-    pub reason: String,
-}
-impl UseCase for RejectInput {
-    type Done = ApprovalId;
-    const ACT: Act = Act::Reject;
-    fn key(&self) -> Option<&str> {
-        Some(&self.idempotency_key)
-    }
-    async fn perform(&self, op: &mut Op<'_>) -> Result<ApprovalId, Failure> {
-        let length = self.reason.trim().chars().count();
-        if !(1..=500).contains(&length) {
-            return Err(Refusal::new(RefusalCode::TextInvalid).field("reason").into());
-        }
-        cast(op, self.approval, &self.digest, Some(self.reason.trim())).await
-    }
-}
-
-/// One vote: `objection` is the reason of a no.
-#[boxed]
-async fn cast(op: &mut Op<'_>, id: ApprovalId, seen: &str, objection: Option<&str>) -> Result<ApprovalId, Failure> {
-    let approval = lock(op, id).await?;
-    let role = decide_vote(op, &approval, seen).await?;
-    let subject = approval.subject()?;
-    let handler = approvable(op, subject.kind)?;
-    // a no needs no fresh facts: what cannot be carried out any more must still end
-    if objection.is_none() {
-        let facts = handler.facts(op, subject).await?;
-        if digest(&facts)?.as_slice() != approval.digest.as_slice() {
-            return Err(Refusal::new(RefusalCode::DigestMismatch).field("digest").law(&reference::FUNDS_12).into());
-        }
-    }
-    let row = vote::ActiveModel {
-        approval_id: Set(id),
-        step: Set(approval.step),
-        role: Set(role),
-        voter: Set(op.actor.name()),
-        approved: Set(objection.is_none()),
-        reason: Set(objection.map(str::to_owned)),
-        voted_at: Set(op.now),
-    };
-    vote::Entity::insert(row).execute(op.tx).await?;
-    let last = usize::try_from(approval.step + 1).unwrap_or(usize::MAX) >= approval.roles()?.len();
-    let status = match (objection, last) {
-        (Some(_), _) => ApprovalStatus::Rejected,
-        (None, true) => ApprovalStatus::Approved,
-        (None, false) => ApprovalStatus::Open,
-    };
-    let decided = (status != ApprovalStatus::Open).then_some(op.now);
-    let change = sql(
-        op.tx,
-        "UPDATE approval SET step = step + 1, status = $2, decided_at = $3 WHERE id = $1",
-        [id.into(), status.to_value().into(), decided.into()],
-    );
-    op.tx.execute_raw(change).await?;
-    let facts = serde_json::json!({ "step": approval.step, "role": role, "approved": objection.is_none(),
-        "digest": hex::encode(&approval.digest), "subject": subject.to_global() });
-    let court = Some(approval.court_id).filter(|court| *court != EVERY_COURT);
-    op.audit(id, court, None, facts).await?;
-    op.publish("work-queue", id, i64::from(approval.step) + 1);
-    match status {
-        ApprovalStatus::Approved => handler.on_approved(op, subject).await?,
-        ApprovalStatus::Rejected => handler.on_rejected(op, subject).await?,
-        ApprovalStatus::Open | ApprovalStatus::Void => {}
-    }
-    Ok(id)
-}
-
-#[boxed]
-async fn lock(op: &Op<'_>, id: ApprovalId) -> Result<approval::Model, Failure> {
-    let row = approval::Entity::find_by_id(id)
-        .filter(op.scope().on_court(approval::Column::CourtId))
-        .lock_exclusive()
-        .first(op.tx)
-        .await?;
-    row.ok_or_else(|| Failure::not_found("approval"))
-}
-
-/// May the actor cast the next vote, and as what?
-#[boxed]
-async fn decide_vote(op: &Op<'_>, approval: &approval::Model, seen: &str) -> Result<Role, Failure> {
-    let Some(role) = approval.next_role()? else {
-        return Err(Refusal::new(RefusalCode::WrongState).field("approval").into());
-    };
-    if op.actor.name() == approval.maker {
-        return Err(Refusal::new(RefusalCode::MakerMayNotApprove).field("approval").law(&reference::FUNDS_12).into());
-    }
-    if has_voted(op, approval).await? {
-        return Err(Refusal::new(RefusalCode::AlreadyVoted).field("approval").law(&reference::FUNDS_12).into());
-    }
-    if !op.actor.holds(role, approval.court_id) {
-        return Err(Problem::Forbidden.into());
-    }
-    if hex::encode(&approval.digest) != seen {
-        return Err(Refusal::new(RefusalCode::DigestMismatch).field("digest").law(&reference::FUNDS_12).into());
-    }
-    Ok(role)
-}
-
-/// Whether the actor cast one of the votes so far.
-#[boxed]
-async fn has_voted(op: &Op<'_>, approval: &approval::Model) -> Result<bool, Failure> {
-    if approval.step == 0 {
-        return Ok(false);
-    }
-    let his = vote::Entity::find()
-        .filter(vote::Column::ApprovalId.eq(approval.id))
-        .filter(vote::Column::Voter.eq(op.actor.name()));
-    Ok(his.first(op.tx).await?.is_some())
-}
-
-fn approvable(op: &Op<'_>, kind: NodeKind) -> Result<std::sync::Arc<dyn Approvable>, Failure> {
-    let handler = op.services.approvables.get(&kind).cloned();
+pub(super) fn approvable(services: &Services, kind: NodeKind) -> Result<&dyn Approvable, Failure> {
+    let handler = services.approvables.get(&kind).map(|handler| &**handler);
     handler.ok_or_else(|| Failure::internal(format!("nobody has registered the approval of {kind:?}")))
 }

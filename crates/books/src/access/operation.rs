@@ -9,6 +9,7 @@
 
 use super::{
     actor::{Actor, Identity},
+    keys::{self, Claim, Taken},
     policy::{Act, Scope, scope_for},
     services::Services,
 };
@@ -17,15 +18,14 @@ use crate::{
     audit::event::{self, AuditOutcome, NewEvent},
     kernel::{
         clock::Timestamp,
-        db::{Tx, Work, sql},
+        db::{Tx, Work},
         error::{Failure, Outcome, Problem},
         events::{self, Event},
         ids::{CaseId, CourtId, NodeRef},
-        refusal::{Refusal, RefusalCode},
+        refusal::Refusal,
     },
 };
 use futures_util::future::BoxFuture;
-use sea_orm::ConnectionTrait;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// An act with its input. Serialized canonically, the input is what an idempotency key stands for.
@@ -63,6 +63,41 @@ pub struct Fact {
     pub case: Option<CaseId>,
     /// Without secrets.
     pub facts: serde_json::Value,
+}
+
+/// For whom an operation runs.
+#[derive(Clone, Copy)]
+pub(super) struct Caller<'c> {
+    pub actor: &'c Actor,
+    pub scope: &'c Scope,
+    pub key: Option<&'c str>,
+}
+
+impl<'c> Op<'c> {
+    pub(super) fn open(tx: &'c Tx, services: &'c Services, now: Timestamp, act: Act, caller: Caller<'c>) -> Op<'c> {
+        let Caller { actor, scope, key } = caller;
+        Op { tx, now, actor, services, act, scope, key, audited: Vec::new(), events: Vec::new() }
+    }
+    /// An operation of the same caller in the same transaction, with nothing told yet.
+    pub(super) fn beside(&self) -> Op<'c> {
+        let caller = Caller { actor: self.actor, scope: self.scope, key: self.key };
+        Op::open(self.tx, self.services, self.now, self.act, caller)
+    }
+    /// Takes over what an operation beside this one tells.
+    pub(super) fn join(&mut self, other: Op<'_>) {
+        self.audited.extend(other.audited);
+        self.events.extend(other.events);
+    }
+    /// What it tells: the audit events to be written, the others to be published.
+    ///
+    /// # Errors
+    /// When it has no audit event.
+    pub(super) fn close(self) -> Result<(Vec<event::Model>, Vec<Event>), Problem> {
+        match self.audited.is_empty() {
+            true => Err(Problem::internal(format!("{} wrote no audit event", self.act.field()))),
+            false => Ok((self.audited, self.events)),
+        }
+    }
 }
 
 impl Op<'_> {
@@ -110,24 +145,12 @@ impl Op<'_> {
     pub fn part<'s, U: UseCase>(&'s mut self, part: &'s U) -> BoxFuture<'s, Result<Result<U::Done, Refusal>, Failure>> {
         Box::pin(async move {
             let savepoint = self.tx.savepoint().await?;
-            let mut op = Op {
-                tx: savepoint.tx(),
-                now: self.now,
-                actor: self.actor,
-                services: self.services,
-                act: U::ACT,
-                scope: self.scope,
-                key: None,
-                audited: Vec::new(),
-                events: Vec::new(),
-            };
+            let caller = Caller { actor: self.actor, scope: self.scope, key: None };
+            let mut op = Op::open(savepoint.tx(), self.services, self.now, U::ACT, caller);
             let performed = part.perform(&mut op).await;
-            let (audited, events) = (op.audited, op.events);
             match performed {
-                Ok(_) if audited.is_empty() => {
-                    Err(Failure::internal(format!("{} wrote no audit event", U::ACT.field())))
-                }
                 Ok(value) => {
+                    let (audited, events) = op.close()?;
                     savepoint.release().await?;
                     self.audited.extend(audited);
                     self.events.extend(events);
@@ -162,15 +185,7 @@ async fn authorise_and_run<U: UseCase>(
     use_case: &U,
 ) -> Result<Outcome<U::Done>, Problem> {
     let now = services.clock.now();
-    let scope = match scope_for(actor, U::ACT) {
-        Ok(scope) => scope,
-        Err(problem) => {
-            if matches!(problem, Problem::Forbidden) && actor.account().is_some() {
-                audit_denial(services, actor, U::ACT, now).await?;
-            }
-            return Err(problem);
-        }
-    };
+    let scope = authorise(services, actor, U::ACT, now).await?;
     let claim = match Claim::try_new(services, actor, use_case) {
         Ok(claim) => claim,
         Err(Failure::Refused(refusal)) => return Ok(Outcome::Refused(*refusal)),
@@ -191,6 +206,16 @@ async fn authorise_and_run<U: UseCase>(
     }
 }
 
+/// What the actor may touch by the act. A denial is kept.
+#[boxed]
+pub(super) async fn authorise(services: &Services, actor: &Actor, act: Act, now: Timestamp) -> Result<Scope, Problem> {
+    let scope = scope_for(actor, act);
+    if matches!(scope, Err(Problem::Forbidden)) && actor.account().is_some() {
+        audit_denial(services, actor, act, now).await?;
+    }
+    scope
+}
+
 /// Runs a use case for a job: no person acts, a refusal is a fault of the job.
 pub async fn run_as_system<U: UseCase>(
     services: &Services,
@@ -200,71 +225,6 @@ pub async fn run_as_system<U: UseCase>(
     match run(services, &Actor::system(job), use_case).await? {
         Outcome::Done { value, .. } => Ok(value),
         Outcome::Refused(refusal) => Err(Problem::internal(format!("{job} was refused: {refusal:?}"))),
-    }
-}
-
-/// An idempotency key with what it stands for.
-struct Claim<'a> {
-    actor: String,
-    key: &'a str,
-    input_hash: Vec<u8>,
-}
-impl<'a> Claim<'a> {
-    fn try_new<U: UseCase>(services: &Services, actor: &Actor, use_case: &'a U) -> Result<Option<Claim<'a>>, Failure> {
-        let Some(key) = use_case.key() else { return Ok(None) };
-        let plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        if !plain || !(8..=64).contains(&key.len()) {
-            return Err(Refusal::new(RefusalCode::IdempotencyKeyInvalid).field("idempotencyKey").into());
-        }
-        let mut input = U::ACT.field().as_bytes().to_vec();
-        input.push(0);
-        input.extend(serde_json_canonicalizer::to_vec(use_case)?);
-        Ok(Some(Claim { actor: actor.name(), key, input_hash: services.vault.hmac("idempotency", &input).to_vec() }))
-    }
-
-    /// `None`: the key is ours now. `Some`: it was answered before.
-    async fn take<T: DeserializeOwned>(&self, tx: &Tx, act: Act, now: Timestamp) -> Result<Option<T>, Failure> {
-        let claimed = tx
-            .execute_raw(sql(
-                tx,
-                "INSERT INTO idempotency_key (actor, key, operation, input_hash, recorded_at) VALUES ($1, $2, $3, $4, $5)
-                 ON CONFLICT (actor, key) DO NOTHING",
-                [
-                    self.actor.clone().into(),
-                    self.key.into(),
-                    act.field().into(),
-                    self.input_hash.clone().into(),
-                    now.into(),
-                ],
-            ))
-            .await?;
-        if claimed.rows_affected() == 1 {
-            return Ok(None);
-        }
-        let row = tx
-            .query_one_raw(sql(
-                tx,
-                "SELECT input_hash, result FROM idempotency_key WHERE actor = $1 AND key = $2",
-                [self.actor.clone().into(), self.key.into()],
-            ))
-            .await?
-            .ok_or(Problem::Conflict)?;
-        let hash: Vec<u8> = row.try_get("", "input_hash")?;
-        if hash != self.input_hash {
-            return Err(Refusal::new(RefusalCode::IdempotencyKeyReused).field("idempotencyKey").into());
-        }
-        let result: Option<String> = row.try_get("", "result")?;
-        Ok(Some(serde_json::from_str(&result.ok_or(Problem::Conflict)?)?))
-    }
-
-    async fn answer(&self, tx: &Tx, result: &impl Serialize) -> Result<(), Failure> {
-        tx.execute_raw(sql(
-            tx,
-            "UPDATE idempotency_key SET result = $3 WHERE actor = $1 AND key = $2",
-            [self.actor.clone().into(), self.key.into(), serde_json::to_string(result)?.into()],
-        ))
-        .await?;
-        Ok(())
     }
 }
 
@@ -281,7 +241,7 @@ struct Attempt<'a, U> {
     use_case: &'a U,
     now: Timestamp,
     scope: &'a Scope,
-    claim: Option<Claim<'a>>,
+    claim: Option<Claim>,
 }
 impl<U: UseCase> Work for Attempt<'_, U> {
     type Out = Finished<U::Done>;
@@ -294,54 +254,63 @@ impl<U: UseCase> Attempt<'_, U> {
     #[boxed]
     async fn claim_and_perform(&self, tx: &Tx) -> Result<Finished<U::Done>, Failure> {
         if let Some(claim) = &self.claim
-            && let Some(value) = claim.take(tx, U::ACT, self.now).await?
+            && let Some(value) = self.replay(tx, claim).await?
         {
             return Ok(Finished { value, replayed: true, events: Vec::new() });
         }
-        let mut op = Op {
-            tx,
-            now: self.now,
-            actor: self.actor,
-            services: self.services,
-            act: U::ACT,
-            scope: self.scope,
-            key: self.claim.as_ref().map(|claim| claim.key),
-            audited: Vec::new(),
-            events: Vec::new(),
-        };
+        let mut op = Op::open(tx, self.services, self.now, U::ACT, self.caller());
         let value = self.use_case.perform(&mut op).await?;
-        let (audited, events) = (op.audited, op.events);
-        if audited.is_empty() {
-            return Err(Failure::internal(format!("{} wrote no audit event", U::ACT.field())));
-        }
+        let (audited, events) = op.close()?;
         event::insert_sealed(tx, &audited).await?;
         if let Some(claim) = &self.claim {
-            claim.answer(tx, &value).await?;
+            keys::answer(tx, &[(claim, serde_json::to_string(&value)?)]).await?;
         }
         events::write_outbox(tx, self.now, &events).await?;
         Ok(Finished { value, replayed: false, events })
     }
 
-    async fn audit_refusal(&self, refusal: &Refusal) -> Result<(), Problem> {
-        if matches!(self.actor.identity, Identity::Anonymous) {
-            // an anonymous client must not be able to grow a permanent table
-            return Ok(());
+    /// Takes the key; the answer that it has already, if it has one.
+    #[boxed]
+    async fn replay(&self, tx: &Tx, claim: &Claim) -> Result<Option<U::Done>, Failure> {
+        match keys::take(tx, U::ACT, self.now, &[claim]).await?.pop() {
+            Some(Taken::Ours) => Ok(None),
+            Some(Taken::Answered(result)) => Ok(Some(serde_json::from_str(&result)?)),
+            Some(Taken::Reused) => Err(Taken::reused().into()),
+            Some(Taken::Unclear) | None => Err(Problem::Conflict.into()),
         }
-        let arguments: serde_json::Map<_, _> =
-            refusal.args.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
-        let new = NewEvent {
-            court: self.scope.only_court(),
-            case: None,
-            actor: self.actor.name(),
-            action: U::ACT.field(),
-            outcome: AuditOutcome::Refused,
-            code: Some(refusal.code),
-            subject: None,
-            request_key: self.claim.as_ref().map(|claim| claim.key.to_owned()),
-            payload: serde_json::json!({ "field": refusal.field, "arguments": arguments }),
-        };
-        write_alone(self.services, self.now, new).await
     }
+
+    async fn audit_refusal(&self, refusal: &Refusal) -> Result<(), Problem> {
+        match refusal_event(self.caller(), U::ACT, refusal) {
+            Some(new) => write_alone(self.services, self.now, new).await,
+            None => Ok(()),
+        }
+    }
+
+    fn caller(&self) -> Caller<'_> {
+        let key = self.claim.as_ref().map(|claim| claim.key.as_str());
+        Caller { actor: self.actor, scope: self.scope, key }
+    }
+}
+
+/// The event of a refusal. None of an anonymous client, who must not be able to grow a permanent table.
+pub(super) fn refusal_event(caller: Caller<'_>, act: Act, refusal: &Refusal) -> Option<NewEvent> {
+    if matches!(caller.actor.identity, Identity::Anonymous) {
+        return None;
+    }
+    let arguments: serde_json::Map<_, _> =
+        refusal.args.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
+    Some(NewEvent {
+        court: caller.scope.only_court(),
+        case: None,
+        actor: caller.actor.name(),
+        action: act.field(),
+        outcome: AuditOutcome::Refused,
+        code: Some(refusal.code),
+        subject: None,
+        request_key: caller.key.map(str::to_owned),
+        payload: serde_json::json!({ "field": refusal.field, "arguments": arguments }),
+    })
 }
 
 /// A signed-in actor tried what he may not do: kept, in a short transaction of its own.
@@ -363,7 +332,7 @@ async fn audit_denial(services: &Services, actor: &Actor, act: Act, now: Timesta
 }
 
 /// Commits the event of an act that changed nothing.
-async fn write_alone(services: &Services, now: Timestamp, new: NewEvent) -> Result<(), Problem> {
+pub(super) async fn write_alone(services: &Services, now: Timestamp, new: NewEvent) -> Result<(), Problem> {
     let row = event::seal(&services.vault, now, new)?;
     let written = services.db.write_with(move |tx| {
         let row = row.clone();

@@ -147,16 +147,21 @@ fn renumbered(text: &str, before: usize) -> String {
     renumbered
 }
 
-/// Inserts the rows by one statement; answers how many there are.
+/// Inserts the rows, by one statement where an engine takes so many parameters; answers how many there are.
 pub fn insert_all<'c, E: EntityTrait>(tx: &'c Tx, rows: &[E::Model]) -> BoxFuture<'c, Result<u64, DbErr>> {
-    let statement = insertion::<E>(tx, rows);
+    let most = MOST_PARAMETERS / E::Column::iter().count().max(1);
+    let statements: Vec<Statement> = rows.chunks(most.max(1)).filter_map(|piece| insertion::<E>(tx, piece)).collect();
     Box::pin(async move {
-        match statement {
-            Some(statement) => Ok(tx.execute_raw(statement).await?.rows_affected()),
-            None => Ok(0),
+        let mut inserted: u64 = 0;
+        for statement in statements {
+            inserted = inserted.saturating_add(tx.execute_raw(statement).await?.rows_affected());
         }
+        Ok(inserted)
     })
 }
+/// SQLite takes 32766 parameters in a statement; filling up adds half at most.
+const MOST_PARAMETERS: usize = 16_384;
+
 /// The statement of [`insert_all`], for [`run_all`]; none for no rows.
 pub fn insertion<E: EntityTrait>(tx: &Tx, rows: &[E::Model]) -> Option<Statement> {
     if rows.is_empty() {

@@ -120,11 +120,21 @@ pub async fn lock_cases(
     scope: &Scope,
     ids: &BTreeSet<CaseId>,
 ) -> Result<HashMap<CaseId, case::Model>, Failure> {
-    let rows = case::Entity::find().filter(case::Column::Id.is_in(ids.iter().copied())).filter(visible(scope));
-    let rows = rows.order_by_asc(case::Column::Id).lock_exclusive().list(tx).await?;
-    if rows.len() != ids.len() {
+    let locked = lock_visible(tx, scope, ids).await?;
+    if locked.len() != ids.len() {
         return Err(Failure::not_found("case"));
     }
+    Ok(locked)
+}
+/// Locks those of the cases that are in scope, as [`lock_cases`] does.
+#[boxed]
+pub async fn lock_visible(
+    tx: &Tx,
+    scope: &Scope,
+    ids: &BTreeSet<CaseId>,
+) -> Result<HashMap<CaseId, case::Model>, Problem> {
+    let these = case::Entity::find().filter(is_among(tx, case::Column::Id, ids.iter().map(|id| id.uuid())));
+    let rows = these.filter(visible(scope)).order_by_asc(case::Column::Id).lock_exclusive().list(tx).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 /// Numbers of cases, for who holds something of them.

@@ -1,12 +1,12 @@
-//! Unidentified money is claimed to its cases by two people: one proposes, another approves. Each step costs the same
-//! number of statements for two hundred cases as for one.
+//! Unidentified money is claimed to its cases by two people: one proposes, another approves (`claim_booking`). Claims that
+//! are proposed at the same time are decided together, and each step costs the same number of statements for many
+//! claims of many cases as for one of one.
 
-use super::{QUEUE, receive::next_vouchers, terms, usage};
 use crate::kernel::boxed;
 use crate::{
     access::{
-        Act, Fact, Op, Role, Scope, UseCase,
-        approval::{self, Approvable},
+        Act, Member, Op, Role, Scope, Together, UseCase, approval,
+        queue::{Answers, alone, widest},
     },
     cases::{
         ProposalStatus,
@@ -20,19 +20,19 @@ use crate::{
     },
     kernel::{
         bulk::insert_all,
-        db::sql,
+        clock::Timestamp,
+        db::Tx,
         error::Failure,
-        ids::{CaseId, NodeRef, ReceiptClaimId, ReceiptId},
+        ids::{CaseId, CourtId, ReceiptClaimId, ReceiptId},
         money::Money,
         refusal::{Refusal, RefusalCode},
     },
     law::reference,
-    ledger::{self, AccountKey, Book, Code, EntryKind, NewEntry, credit, debit},
+    ledger::Book,
 };
 use async_graphql::InputObject;
-use sea_orm::ConnectionTrait;
 use serde::Serialize;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Who checks a claim: the fund administrator, never the officer who proposes it.
 const CHECKERS: &[Role] = &[Role::FundAdministrator];
@@ -68,16 +68,89 @@ impl UseCase for ClaimReceiptInput {
         Some(&self.idempotency_key)
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<ReceiptClaimId, Failure> {
-        let allocations: Vec<_> =
-            self.allocations.iter().map(|a| Allocation { case: a.case, amount: a.amount }).collect();
-        let locked = lock_cases(op, op.scope(), &allocations).await?;
-        let receipt = store::lock_receipt(op.tx, op.scope(), self.receipt).await?;
-        decide(&receipt, &locked, &allocations)?;
+        alone(op, self).await
+    }
+}
+impl Together for ClaimReceiptInput {
+    async fn perform_all(claims: &mut [Member<'_, Self>]) -> Result<Answers<Self>, Failure> {
+        propose(claims).await
+    }
+}
+
+/// Decides on each claim, and writes those that hold.
+#[boxed]
+async fn propose(claims: &mut [Member<'_, ClaimReceiptInput>]) -> Result<Answers<ClaimReceiptInput>, Failure> {
+    let Some((tx, now)) = claims.first().map(|claim| (claim.op.tx, claim.op.now)) else { return Ok(Vec::new()) };
+    let drafts = draft_all(tx, now, claims).await?;
+    let (mut rows, mut lines, mut approvals) = (Vec::new(), Vec::new(), Vec::new());
+    let mut answers = Vec::with_capacity(claims.len());
+    for (claim, draft) in claims.iter_mut().zip(drafts) {
+        answers.push(match draft {
+            Ok(draft) => {
+                approvals.push(draft.tell(&mut claim.op).await?);
+                let id = draft.claim.id;
+                rows.push(draft.claim);
+                lines.extend(draft.lines);
+                Ok(id)
+            }
+            Err(refused) => Err(refused),
+        });
+    }
+    insert_all::<receipt_claim::Entity>(tx, &rows).await?;
+    insert_all::<receipt_claim_line::Entity>(tx, &lines).await?;
+    approval::insert(tx, &approvals).await?;
+    Ok(answers)
+}
+
+/// The claims as they will be written. One that holds stands in the way of a second over its receipt.
+#[boxed]
+async fn draft_all(
+    tx: &Tx,
+    now: Timestamp,
+    claims: &[Member<'_, ClaimReceiptInput>],
+) -> Result<Vec<Result<Draft, Failure>>, Failure> {
+    let parts: Vec<Vec<Allocation>> = claims.iter().map(|claim| claim.input.parts()).collect();
+    let wanted = claims.iter().zip(&parts).map(|(claim, parts)| Wanted {
+        receipt: claim.input.receipt,
+        parts,
+        scope: claim.op.scope(),
+    });
+    let wanted: Vec<Wanted<'_>> = wanted.collect();
+    let scene = Scene::lock(tx, &wanted).await?;
+    let mut pending = store::pending_claims(tx, &scene.receipts.keys().copied().collect()).await?;
+    let mut drafts = Vec::with_capacity(claims.len());
+    for (claim, wanted) in claims.iter().zip(&wanted) {
+        let decided = scene.decide(wanted);
+        drafts.push(decided.and_then(|(receipt, _)| claim.input.draft(now, receipt, wanted.parts, &mut pending)));
+    }
+    Ok(drafts)
+}
+
+impl ClaimReceiptInput {
+    fn parts(&self) -> Vec<Allocation> {
+        self.allocations.iter().map(|a| Allocation { case: a.case, amount: a.amount }).collect()
+    }
+    fn draft(
+        &self,
+        now: Timestamp,
+        receipt: &receipt::Model,
+        parts: &[Allocation],
+        pending: &mut HashSet<ReceiptId>,
+    ) -> Result<Draft, Failure> {
         let grounds = text::checked("grounds", &self.grounds, LONG)?;
-        if store::pending_claim(op.tx, receipt.id).await?.is_some() {
+        if pending.contains(&receipt.id) {
             return Err(Refusal::new(RefusalCode::AlreadyExists).field("receipt").into());
         }
-        let id = ReceiptClaimId::new(op.now);
+        let total = Money::sum(parts.iter().map(|part| part.amount))?;
+        let id = ReceiptClaimId::new(now);
+        let line = |(line, part): (i32, &Allocation)| receipt_claim_line::Model {
+            receipt_claim_id: id,
+            line,
+            case_id: part.case,
+            amount: part.amount,
+        };
+        let lines = (1..).zip(parts).map(line).collect();
+        pending.insert(receipt.id);
         let claim = receipt_claim::Model {
             id,
             court_id: receipt.court_id,
@@ -85,212 +158,115 @@ impl UseCase for ClaimReceiptInput {
             status: ProposalStatus::Pending,
             payer_kind: self.payer_kind,
             grounds,
-            recorded_at: op.now,
+            recorded_at: now,
         };
-        let line = |(line, part): (i32, &Allocation)| receipt_claim_line::Model {
-            receipt_claim_id: id,
-            line,
-            case_id: part.case,
-            amount: part.amount,
-        };
-        let lines: Vec<_> = (1..).zip(&allocations).map(line).collect();
-        insert_all::<receipt_claim::Entity>(op.tx, std::slice::from_ref(&claim)).await?;
-        insert_all::<receipt_claim_line::Entity>(op.tx, &lines).await?;
-        approval::request_for(op, receipt.court_id, id.node(), CHECKERS, &facts_of(&claim, &lines)).await?;
-        let total = Money::sum(allocations.iter().map(|a| a.amount))?;
+        Ok(Draft { claim, lines, total })
+    }
+}
+
+/// A claim that holds, on its way to be written.
+struct Draft {
+    claim: receipt_claim::Model,
+    lines: Vec<receipt_claim_line::Model>,
+    total: Money,
+}
+impl Draft {
+    /// Tells of it and answers its approval.
+    #[boxed]
+    async fn tell(&self, op: &mut Op<'_>) -> Result<approval::approval::Model, Failure> {
+        let Draft { claim, lines, total } = self;
+        let (id, court) = (claim.id, claim.court_id);
+        let asked = approval::draft(op, court, id.node(), CHECKERS, &facts_of(claim, lines))?;
         let facts =
-            serde_json::json!({ "receipt": receipt.id.to_global(), "cases": allocations.len(), "amount": total });
-        op.audit(id, Some(receipt.court_id), None, facts).await?;
-        Ok(id)
+            serde_json::json!({ "receipt": claim.receipt_id.to_global(), "cases": lines.len(), "amount": total });
+        op.audit(id, Some(court), None, facts).await?;
+        Ok(asked)
     }
 }
 
-/// Cases come before all other locks, in the order of their ids.
-#[boxed]
-async fn lock_cases(
-    op: &Op<'_>,
-    scope: &Scope,
-    allocations: &[Allocation],
-) -> Result<HashMap<CaseId, case::Model>, Failure> {
-    let ids: BTreeSet<_> = allocations.iter().map(|a| a.case).collect();
-    let locked = match cases::lock_cases(op.tx, scope, &ids).await {
-        Err(Failure::Refused(refusal)) => return Err(refusal.field("allocations").into()),
-        other => other?,
-    };
-    let mut states = ids.iter().filter_map(|id| locked.get(id)).map(|case| case.status);
-    if let Some(status) = states.find(|status| !takes_money(*status)) {
-        return Err(Refusal::new(RefusalCode::CaseNotOpen).field("allocations").arg("status", status.as_str()).into());
+/// A claim as it is decided: to which cases a receipt goes, and what the actor may touch.
+pub(super) struct Wanted<'w> {
+    pub receipt: ReceiptId,
+    pub parts: &'w [Allocation],
+    pub scope: &'w Scope,
+}
+impl Wanted<'_> {
+    fn cases(&self) -> BTreeSet<CaseId> {
+        self.parts.iter().map(|part| part.case).collect()
     }
-    Ok(locked)
+    fn reaches(&self, court: CourtId) -> bool {
+        self.scope.allows_court(court)
+    }
 }
 
-/// What stays unidentified. The cases are locked, so that their courts can be compared.
-fn decide(
-    receipt: &receipt::Model,
-    locked: &HashMap<CaseId, case::Model>,
-    allocations: &[Allocation],
-) -> Result<Money, Failure> {
-    let left = decide_claim(receipt.status, receipt.remaining, allocations)?;
-    if receipt.book != Book::CaseFunds {
-        let refusal = Refusal::new(RefusalCode::WrongState).law(&reference::FUNDS_4).field("receipt");
-        return Err(refusal.arg("status", "AUCTION_DEPOSITS").into());
+/// What claims are decided on, locked: cases before all other rows, then receipts, each in the order of their ids.
+pub(super) struct Scene {
+    pub cases: HashMap<CaseId, case::Model>,
+    pub receipts: HashMap<ReceiptId, receipt::Model>,
+}
+impl Scene {
+    #[boxed]
+    pub async fn lock(tx: &Tx, wanted: &[Wanted<'_>]) -> Result<Scene, Failure> {
+        let scope = widest(wanted.iter().map(|wanted| wanted.scope));
+        let ids = wanted.iter().flat_map(Wanted::cases).collect();
+        let mut scene = Scene { cases: cases::lock_visible(tx, &scope, &ids).await?, receipts: HashMap::new() };
+        let open = wanted.iter().filter(|wanted| scene.check_cases(wanted).is_ok());
+        let ids: BTreeSet<ReceiptId> = open.map(|wanted| wanted.receipt).collect();
+        if !ids.is_empty() {
+            let receipts = store::lock_visible(tx, &scope, &ids).await?;
+            scene.receipts = receipts.into_iter().map(|row| (row.id, row)).collect();
+        }
+        Ok(scene)
     }
-    let of_court = |part: &Allocation| locked.get(&part.case).is_some_and(|case| case.court_id == receipt.court_id);
-    if !allocations.iter().all(of_court) {
-        return Err(Failure::not_found("allocations"));
+
+    /// Whether the claim holds; answers its receipt and what stays unidentified of it.
+    pub fn decide(&self, wanted: &Wanted<'_>) -> Result<(&receipt::Model, Money), Failure> {
+        self.check_cases(wanted)?;
+        let receipt = self.receipts.get(&wanted.receipt).filter(|receipt| wanted.reaches(receipt.court_id));
+        let receipt = receipt.ok_or_else(|| Failure::not_found("receipt"))?;
+        let left = decide_claim(receipt.status, receipt.remaining, wanted.parts)?;
+        if receipt.book != Book::CaseFunds {
+            let refusal = Refusal::new(RefusalCode::WrongState).law(&reference::FUNDS_4).field("receipt");
+            return Err(refusal.arg("status", "AUCTION_DEPOSITS").into());
+        }
+        let mut courts = wanted.parts.iter().map(|part| self.cases.get(&part.case).map(|case| case.court_id));
+        match courts.all(|court| court == Some(receipt.court_id)) {
+            true => Ok((receipt, left)),
+            false => Err(Failure::not_found("allocations")),
+        }
     }
-    Ok(left)
+
+    /// Takes what a claim that holds takes: it is not there for the next.
+    pub fn leave(&mut self, receipt: ReceiptId, left: Money) {
+        if let Some(row) = self.receipts.get_mut(&receipt) {
+            (row.remaining, row.status) = (left, Scene::status_of(left));
+        }
+    }
+    /// Where a receipt stands of which so much is unclaimed.
+    pub const fn status_of(left: Money) -> ReceiptStatus {
+        if left.is_zero() { ReceiptStatus::Claimed } else { ReceiptStatus::Unidentified }
+    }
+
+    /// Whether all cases are there and still take money.
+    fn check_cases(&self, wanted: &Wanted<'_>) -> Result<(), Failure> {
+        let ids = wanted.cases();
+        let mut found = Vec::with_capacity(ids.len());
+        for id in &ids {
+            let case = self.cases.get(id).filter(|case| wanted.reaches(case.court_id));
+            found.push(case.ok_or_else(|| Failure::not_found("allocations"))?);
+        }
+        match found.into_iter().map(|case| case.status).find(|status| !takes_money(*status)) {
+            Some(status) => {
+                Err(Refusal::new(RefusalCode::CaseNotOpen).field("allocations").arg("status", status.as_str()).into())
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 /// What the checker sees and agrees to.
-fn facts_of(claim: &receipt_claim::Model, lines: &[receipt_claim_line::Model]) -> serde_json::Value {
+pub(super) fn facts_of(claim: &receipt_claim::Model, lines: &[receipt_claim_line::Model]) -> serde_json::Value {
     let lines: Vec<_> = lines.iter().map(|l| serde_json::json!([l.case_id.to_global(), l.amount])).collect();
     serde_json::json!({ "receipt": claim.receipt_id.to_global(), "lines": lines,
         "payerKind": claim.payer_kind, "grounds": claim.grounds })
-}
-
-/// The approval of claims; registered in `app`.
-pub struct ReceiptClaims;
-
-#[async_trait::async_trait]
-impl Approvable for ReceiptClaims {
-    async fn facts(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<serde_json::Value, Failure> {
-        let (claim, lines) = claim_of(op, subject).await?;
-        Ok(facts_of(&claim, &lines))
-    }
-    async fn on_approved(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
-        let (claim, lines) = claim_of(op, subject).await?;
-        let allocations: Vec<_> = lines.iter().map(|l| Allocation { case: l.case_id, amount: l.amount }).collect();
-        let locked = lock_cases(op, &Scope::Everything, &allocations).await?;
-        let parent = store::lock_receipt(op.tx, &Scope::Everything, claim.receipt_id).await?;
-        let left = decide(&parent, &locked, &allocations)?;
-        let part = |part: &Allocation| Part { id: ReceiptId::new(op.now), case: part.case, amount: part.amount };
-        let parts: Vec<_> = allocations.iter().map(part).collect();
-        post(op, &parent, &parts).await?;
-        let status = if left.is_zero() { ReceiptStatus::Claimed } else { ReceiptStatus::Unidentified };
-        usage::change(op, &parent, left, status).await?;
-        if left.is_zero() {
-            terms::meet(op, &[parent.id]).await?;
-        }
-        settle(op, claim.id, ProposalStatus::Approved).await?;
-        let paused: Vec<_> =
-            locked.values().filter(|case| case.terms_paused_on.is_some()).map(|case| case.id).collect();
-        // last, since all receipts of the court take their numbers from one row, which stays locked until the commit
-        let receipts = receipts_of(op, &parent, &claim, &parts).await?;
-        write(op, receipts, &paused).await
-    }
-    async fn on_rejected(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
-        settle(op, ReceiptClaimId::from_uuid(subject.id), ProposalStatus::Rejected).await
-    }
-}
-
-/// What is approved. Only a vote changes it, and the approval is locked by who votes.
-#[boxed]
-async fn claim_of(
-    op: &Op<'_>,
-    subject: NodeRef,
-) -> Result<(receipt_claim::Model, Vec<receipt_claim_line::Model>), Failure> {
-    let found = store::claim_with_lines(op.tx, ReceiptClaimId::from_uuid(subject.id)).await?;
-    found.ok_or_else(|| Failure::internal("an approval of no claim"))
-}
-
-#[boxed]
-async fn settle(op: &Op<'_>, claim: ReceiptClaimId, status: ProposalStatus) -> Result<(), Failure> {
-    let change = "UPDATE receipt_claim SET status = $2 WHERE id = $1";
-    let settled = op.tx.execute_raw(sql(op.tx, change, [claim.into(), status.as_str().into()])).await?;
-    match settled.rows_affected() {
-        1 => Ok(()),
-        _ => Err(Failure::internal("an approval of no claim")),
-    }
-}
-
-/// What a case gets of a receipt.
-struct Part {
-    id: ReceiptId,
-    case: CaseId,
-    amount: Money,
-}
-
-/// Unidentified → case, an entry for each part.
-#[boxed]
-async fn post(op: &Op<'_>, parent: &receipt::Model, parts: &[Part]) -> Result<(), Failure> {
-    let (court, book, booked_on) = (parent.court_id, parent.book, op.now.legal_date());
-    let from = AccountKey::of_court(court, book, Code::Unidentified);
-    let entry = |part: &Part| {
-        let to = AccountKey::owned(court, book, Code::CaseFund, part.case.uuid());
-        NewEntry {
-            court,
-            book,
-            kind: EntryKind::ReceiptClaim,
-            booked_on,
-            case: Some(part.case),
-            cause: part.id.node(),
-            reverses: None,
-            postings: vec![debit(from, part.amount).receipt(parent.id), credit(to, part.amount).receipt(part.id)],
-        }
-    };
-    let entries: Vec<_> = parts.iter().map(entry).collect();
-    ledger::post_many(op.tx, op.now, &entries).await.map(|_| ())
-}
-
-/// The parts as receipts of their cases, with the day and payer of the whole.
-#[boxed]
-async fn receipts_of(
-    op: &Op<'_>,
-    parent: &receipt::Model,
-    claim: &receipt_claim::Model,
-    parts: &[Part],
-) -> Result<Vec<receipt::Model>, Failure> {
-    let vault = &op.services.vault;
-    let payer_account = match &parent.payer_account_sealed {
-        Some(sealed) => Some(vault.open(receipt::payer_account_place(parent.id), sealed)?),
-        None => None,
-    };
-    let vouchers = next_vouchers(op, parent.court_id, parts.len()).await?;
-    let mut receipts = Vec::with_capacity(parts.len());
-    for (part, voucher_number) in parts.iter().zip(vouchers) {
-        let payer_account_sealed = match &payer_account {
-            Some(number) => Some(vault.seal(receipt::payer_account_place(part.id), number.expose())?),
-            None => None,
-        };
-        receipts.push(receipt::Model {
-            id: part.id,
-            case_id: Some(part.case),
-            parent_id: Some(parent.id),
-            status: ReceiptStatus::OnCase,
-            amount: part.amount,
-            remaining: part.amount,
-            payer_account_sealed,
-            payer_kind: claim.payer_kind,
-            on_behalf_of: None,
-            // the text may name other cases and people: it stays with the whole
-            remittance_sealed: None,
-            published_at: None,
-            voucher_number,
-            arrival_notified_at: Some(op.now),
-            version: 1,
-            recorded_at: op.now,
-            ..parent.clone()
-        });
-    }
-    Ok(receipts)
-}
-
-/// Writes the parts with their terms. `paused`: the cases whose terms of payment wait.
-#[boxed]
-async fn write(op: &mut Op<'_>, parts: Vec<receipt::Model>, paused: &[CaseId]) -> Result<(), Failure> {
-    insert_all::<receipt::Entity>(op.tx, &parts).await?;
-    terms::start(op, &parts, paused).await?;
-    let fact = |part: &receipt::Model| Fact {
-        subject: part.id.node(),
-        court: Some(part.court_id),
-        case: part.case_id,
-        facts: serde_json::json!({ "parent": part.parent_id.map(|parent| parent.to_global()), "amount": part.amount,
-            "voucher": part.voucher_number }),
-    };
-    op.audit_all(parts.iter().map(fact).collect()).await?;
-    for part in &parts {
-        op.publish(QUEUE, part.id, part.version);
-    }
-    Ok(())
 }

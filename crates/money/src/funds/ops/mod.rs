@@ -3,6 +3,7 @@
 mod cash;
 mod cheque;
 mod claim;
+mod claim_booking;
 mod describe;
 mod description;
 mod receive;
@@ -12,7 +13,8 @@ mod usage;
 
 pub use cash::{ConfirmCashInput, PayInCashInput, RecordCashInput};
 pub use cheque::{BounceChequeInput, ClearChequeInput, RecordChequeInput};
-pub use claim::{AllocationInput, ClaimReceiptInput, ReceiptClaims};
+pub use claim::{AllocationInput, ClaimReceiptInput};
+pub use claim_booking::ReceiptClaims;
 pub use describe::{DescribeReceiptInput, PublishUnidentifiedInput};
 pub use description::ReceiptDescriptions;
 pub use receive::{BankCredit, NewReceipt, Payer, receive};

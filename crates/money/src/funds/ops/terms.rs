@@ -24,22 +24,20 @@ use crate::{
     ledger::Book,
 };
 use sea_orm::{ConnectionTrait, entity::prelude::*};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The terms of payment: those that a deferral pauses.
 const PAYMENT: [DeadlineRule; 3] =
     [DeadlineRule::PayWithin30Days, DeadlineRule::PayWithin15WorkingDays, DeadlineRule::PayAfterDeferral10Days];
 
-/// Starts the terms of receipts of one court that were just written. Fees that a party paid in are no case money: none
+/// Starts the terms of receipts that were just written. Fees that a party paid in are no case money: none
 /// runs on them. `paused`: those of their cases, locked by the caller, whose terms of payment wait.
 #[boxed]
 pub(super) async fn start(op: &Op<'_>, receipts: &[receipt::Model], paused: &[CaseId]) -> Result<(), Failure> {
     let today = op.now.legal_date();
     let running = receipts.iter().filter(|receipt| receipt.book != Book::LitigationFees);
     insert(op, &running.flat_map(|receipt| on_arrival(receipt, today)).collect::<Vec<_>>()).await?;
-    for case in paused {
-        pause_rows(op, *case).await?;
-    }
-    Ok(())
+    pause_rows(op, paused).await
 }
 
 /// What begins to run with an arrival.
@@ -77,14 +75,18 @@ struct NewTerm<'r> {
     met_on: Option<LegalDate>,
 }
 
-/// Writes terms on receipts of one court.
+/// Writes terms on receipts.
 #[boxed]
 async fn insert(op: &Op<'_>, new: &[NewTerm<'_>]) -> Result<(), Failure> {
-    let Some(first) = new.first() else { return Ok(()) };
-    let (set, calendar) = (parameters::of_court(op.tx, first.receipt.court_id).await?, op.services.calendar());
+    let calendar = op.services.calendar();
+    let mut sets = BTreeMap::new();
+    for court in new.iter().map(|new| new.receipt.court_id).collect::<BTreeSet<_>>() {
+        sets.insert(court, parameters::of_court(op.tx, court).await?);
+    }
     let mut rows = Vec::with_capacity(new.len());
     for NewTerm { receipt, rule, from, met_on } in new {
-        let deadline = rule.deadline_of_length(&calendar, *from, rule.length_for(&set, receipt.amount));
+        let set = sets.get(&receipt.court_id).ok_or_else(|| Failure::internal("a court without its parameters"))?;
+        let deadline = rule.deadline_of_length(&calendar, *from, rule.length_for(set, receipt.amount));
         rows.push(term::Model {
             id: TermId::new(op.now),
             court_id: receipt.court_id,
@@ -137,7 +139,7 @@ pub(super) async fn reopen(op: &Op<'_>, receipt: ReceiptId, case: Option<CaseId>
         return Ok(());
     };
     match cases::terms_paused_on(op.tx, case).await? {
-        Some(_) => pause_rows(op, case).await,
+        Some(_) => pause_rows(op, &[case]).await,
         None => Ok(()),
     }
 }
@@ -148,20 +150,27 @@ pub(super) async fn reopen(op: &Op<'_>, receipt: ReceiptId, case: Option<CaseId>
 pub async fn pause_terms(op: &Op<'_>, case: CaseId) -> Result<(), Failure> {
     let change = "UPDATE enforcement_case SET terms_paused_on = $2 WHERE id = $1 AND terms_paused_on IS NULL";
     op.tx.execute_raw(sql(op.tx, change, [case.into(), op.now.legal_date().into()])).await?;
-    pause_rows(op, case).await
+    pause_rows(op, &[case]).await
 }
 /// What stands on the case now waits, what still arrives does not: all that is left of its money is disputed.
 #[boxed]
 pub async fn pause_standing_terms(op: &Op<'_>, case: CaseId) -> Result<(), Failure> {
-    pause_rows(op, case).await
+    pause_rows(op, &[case]).await
 }
 #[boxed]
-async fn pause_rows(op: &Op<'_>, case: CaseId) -> Result<(), Failure> {
-    let change = "UPDATE term SET paused_on = $2 WHERE rule IN ($3, $4, $5) AND met_on IS NULL AND paused_on IS NULL
-                  AND superseded_on IS NULL AND receipt_id IN (SELECT id FROM receipt WHERE case_id = $1)";
-    let rules = PAYMENT.map(|rule| rule.as_str().into());
-    let values = [case.into(), op.now.legal_date().into()].into_iter().chain(rules);
-    op.tx.execute_raw(sql(op.tx, change, values)).await?;
+async fn pause_rows(op: &Op<'_>, cases: &[CaseId]) -> Result<(), Failure> {
+    if cases.is_empty() {
+        return Ok(());
+    }
+    let engine = op.tx.engine();
+    let change = format!(
+        "UPDATE term SET paused_on = $2 WHERE rule IN ($3, $4, $5) AND met_on IS NULL AND paused_on IS NULL
+         AND superseded_on IS NULL AND receipt_id IN (SELECT id FROM receipt WHERE case_id {})",
+        among(engine, 1)
+    );
+    let cases = id_set(engine, cases.iter().map(|case| case.uuid()));
+    let values = [cases, op.now.legal_date().into()].into_iter().chain(PAYMENT.map(|rule| rule.as_str().into()));
+    op.tx.execute_raw(sql(op.tx, &change, values)).await?;
     Ok(())
 }
 

@@ -13,8 +13,8 @@ use crate::{
         store::{self, receipt},
     },
     kernel::{
-        bulk::value_rows,
-        db::sql,
+        bulk::Rows,
+        db::{Tx, sql},
         error::Failure,
         ids::{CaseId, ReceiptId},
         money::Money,
@@ -100,17 +100,7 @@ impl Uses {
         if drawn.is_empty() {
             return Ok(());
         }
-        let rows = drawn.iter().map(|row| vec![row.id.into(), row.remaining.into(), row.status.as_str().into()]);
-        let (list, values) = value_rows(op.tx, &["UUID", "BIGINT", "TEXT"], rows);
-        let text = format!(
-            "WITH v (id, remaining, status) AS ({list})
-             UPDATE receipt SET remaining = v.remaining, status = v.status, version = version + 1
-             FROM v WHERE receipt.id = v.id"
-        );
-        let changed = op.tx.execute_raw(sql(op.tx, &text, values)).await?.rows_affected();
-        if usize::try_from(changed) != Ok(drawn.len()) {
-            return Err(Failure::internal("a locked receipt that did not change"));
-        }
+        write_left(op.tx, &drawn).await?;
         for row in &drawn {
             tell(op, row);
         }
@@ -190,12 +180,7 @@ pub async fn give_back(op: &mut Op<'_>, receipt: ReceiptId, amount: Money) -> Re
 }
 
 #[boxed]
-pub(super) async fn change(
-    op: &mut Op<'_>,
-    row: &receipt::Model,
-    remaining: Money,
-    status: ReceiptStatus,
-) -> Result<(), Failure> {
+async fn change(op: &mut Op<'_>, row: &receipt::Model, remaining: Money, status: ReceiptStatus) -> Result<(), Failure> {
     let change = "UPDATE receipt SET remaining = $2, status = $3, version = version + 1 WHERE id = $1";
     let values = [row.id.into(), remaining.into(), status.as_str().into()];
     op.tx.execute_raw(sql(op.tx, change, values)).await?;
@@ -203,7 +188,27 @@ pub(super) async fn change(
     Ok(())
 }
 
-fn tell(op: &mut Op<'_>, row: &receipt::Model) {
+/// Writes what is left of locked receipts, of which each is another, and where they stand.
+#[boxed]
+pub(super) async fn write_left(tx: &Tx, receipts: &[&receipt::Model]) -> Result<(), Failure> {
+    if receipts.is_empty() {
+        return Ok(());
+    }
+    let rows = receipts.iter().map(|row| [row.id.into(), row.remaining.into(), row.status.as_str().into()]);
+    let (given, values) = Rows::of(rows).into_values(tx.engine());
+    let text = format!(
+        "UPDATE receipt SET remaining = given.column2, status = given.column3, version = version + 1
+         FROM {given} AS given WHERE receipt.id = given.column1"
+    );
+    let changed = tx.execute_raw(sql(tx, &text, values)).await?.rows_affected();
+    match usize::try_from(changed) == Ok(receipts.len()) {
+        true => Ok(()),
+        false => Err(Failure::internal("a locked receipt that did not change")),
+    }
+}
+
+/// Tells of a change of a receipt that was read before it.
+pub(super) fn tell(op: &mut Op<'_>, row: &receipt::Model) {
     op.publish(TOPIC, row.id, row.version + 1);
     op.publish(QUEUE, row.id, row.version + 1);
 }

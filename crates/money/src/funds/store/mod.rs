@@ -16,7 +16,7 @@ use crate::{
     },
     funds::{CashState, rules::candidate::CaseFacts},
     kernel::{
-        bulk::is_among,
+        bulk::{among, id_set, is_among},
         clock::LegalDate,
         db::{Tx, sql},
         error::{Failure, Problem},
@@ -79,8 +79,14 @@ pub async fn lock_receipts(tx: &Tx, case: CaseId) -> Result<Vec<receipt::Model>,
 /// Locks receipts in id order; the caller holds the locks of their cases.
 #[boxed]
 pub async fn lock_these(tx: &Tx, ids: &BTreeSet<ReceiptId>) -> Result<Vec<receipt::Model>, Problem> {
+    lock_visible(tx, &Scope::Everything, ids).await
+}
+/// Locks those of the receipts that are in scope, as [`lock_these`] does.
+#[boxed]
+pub async fn lock_visible(tx: &Tx, scope: &Scope, ids: &BTreeSet<ReceiptId>) -> Result<Vec<receipt::Model>, Problem> {
     let these = receipt::Entity::find().filter(is_among(tx, receipt::Column::Id, ids.iter().map(|id| id.uuid())));
-    Ok(these.order_by_asc(receipt::Column::Id).lock_exclusive().list(tx).await?)
+    let these = these.filter(visible(scope)).order_by_asc(receipt::Column::Id);
+    Ok(these.lock_exclusive().list(tx).await?)
 }
 /// Parts of a receipt that were claimed to cases, in the order of the claims.
 pub async fn parts_of(conn: &impl ConnectionTrait, parent: ReceiptId) -> Result<Vec<receipt::Model>, Problem> {
@@ -117,6 +123,20 @@ pub async fn pending_claim(
         .first(conn)
         .await?)
 }
+/// Those of the receipts on which a claim waits for the second person.
+#[boxed]
+pub async fn pending_claims(tx: &Tx, receipts: &BTreeSet<ReceiptId>) -> Result<HashSet<ReceiptId>, Problem> {
+    if receipts.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let of_these = is_among(tx, receipt_claim::Column::ReceiptId, receipts.iter().map(|id| id.uuid()));
+    let rows = receipt_claim::Entity::find()
+        .filter(of_these)
+        .filter(receipt_claim::Column::Status.eq(ProposalStatus::Pending))
+        .list(tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.receipt_id).collect())
+}
 /// The change of a receipt's debtor that waits for the second person.
 pub async fn pending_description(
     conn: &impl ConnectionTrait,
@@ -139,37 +159,49 @@ pub async fn claim_lines(
         .await?)
 }
 
-/// A claim with its lines in their order, by one statement.
-pub async fn claim_with_lines(
-    conn: &impl ConnectionTrait,
-    claim: ReceiptClaimId,
-) -> Result<Option<(receipt_claim::Model, Vec<receipt_claim_line::Model>)>, Problem> {
-    let text = "SELECT c.court_id AS court_id, c.receipt_id AS receipt_id, c.status AS status,
-                       c.payer_kind AS payer_kind, c.grounds AS grounds, c.recorded_at AS recorded_at, l.line AS line,
-                       l.case_id AS case_id, l.amount AS amount
-                FROM receipt_claim c JOIN receipt_claim_line l ON l.receipt_claim_id = c.id
-                WHERE c.id = $1 ORDER BY l.line";
-    let rows = conn.query_all_raw(sql(conn, text, [claim.into()])).await?;
-    let Some(first) = rows.first() else { return Ok(None) };
-    let found = receipt_claim::Model {
-        id: claim,
-        court_id: first.try_get("", "court_id")?,
-        receipt_id: first.try_get("", "receipt_id")?,
-        status: first.try_get("", "status")?,
-        payer_kind: first.try_get("", "payer_kind")?,
-        grounds: first.try_get("", "grounds")?,
-        recorded_at: first.try_get("", "recorded_at")?,
-    };
-    let line = |row: &sea_orm::QueryResult| {
-        Ok(receipt_claim_line::Model {
-            receipt_claim_id: claim,
+/// A claim with its lines in their order.
+pub type ClaimWithLines = (receipt_claim::Model, Vec<receipt_claim_line::Model>);
+
+/// Claims with their lines, by one statement.
+#[boxed]
+pub async fn claims_with_lines(
+    tx: &Tx,
+    claims: &BTreeSet<ReceiptClaimId>,
+) -> Result<HashMap<ReceiptClaimId, ClaimWithLines>, Problem> {
+    let text = format!(
+        "SELECT c.id AS id, c.court_id AS court_id, c.receipt_id AS receipt_id, c.status AS status,
+                c.payer_kind AS payer_kind, c.grounds AS grounds, c.recorded_at AS recorded_at, l.line AS line,
+                l.case_id AS case_id, l.amount AS amount
+         FROM receipt_claim c JOIN receipt_claim_line l ON l.receipt_claim_id = c.id
+         WHERE c.id {} ORDER BY c.id, l.line",
+        among(tx.engine(), 1)
+    );
+    let ids = id_set(tx.engine(), claims.iter().map(|id| id.uuid()));
+    let mut found: HashMap<ReceiptClaimId, ClaimWithLines> = HashMap::new();
+    for row in tx.query_all_raw(sql(tx, &text, [ids])).await? {
+        let id = row.try_get("", "id")?;
+        let line = receipt_claim_line::Model {
+            receipt_claim_id: id,
             line: row.try_get("", "line")?,
             case_id: row.try_get("", "case_id")?,
             amount: row.try_get("", "amount")?,
-        })
-    };
-    let lines = rows.iter().map(line).collect::<Result<Vec<_>, Problem>>()?;
-    Ok(Some((found, lines)))
+        };
+        if let Some((_, lines)) = found.get_mut(&id) {
+            lines.push(line);
+            continue;
+        }
+        let claim = receipt_claim::Model {
+            id,
+            court_id: row.try_get("", "court_id")?,
+            receipt_id: row.try_get("", "receipt_id")?,
+            status: row.try_get("", "status")?,
+            payer_kind: row.try_get("", "payer_kind")?,
+            grounds: row.try_get("", "grounds")?,
+            recorded_at: row.try_get("", "recorded_at")?,
+        };
+        found.insert(id, (claim, vec![line]));
+    }
+    Ok(found)
 }
 
 /// What is known of a court's cases on which money may still arrive, for the ranking of unidentified money. Five
