@@ -8,14 +8,17 @@ use super::{
     store::{number, queue},
 };
 use crate::kernel::boxed;
-use crate::kernel::query::{Execute, Fetch};
+use crate::kernel::query::Fetch;
 use crate::kernel::{
+    bulk::insert_all,
     counter,
     db::{Db, Tx},
     error::{Failure, Problem},
+    ids::{CourtId, EntryId},
     jobs::{Fence, JobHandler},
 };
-use sea_orm::{ActiveValue::Set, EntityTrait, QueryOrder, QuerySelect};
+use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
+use std::collections::BTreeMap;
 
 const BATCH: u64 = 500;
 /// Name of the court's counter.
@@ -51,16 +54,18 @@ async fn number_batch(tx: &Tx) -> Result<u64, Failure> {
     // no `id > last`: a transaction that began earlier may commit later
     let waiting = queue::Entity::find().order_by_asc(queue::Column::EntryId).limit(BATCH).list(tx).await?;
     let Some(last) = waiting.last().map(|row| row.entry_id) else { return Ok(0) };
-    let mut rows = Vec::with_capacity(waiting.len());
+    // counters are locked in the order of the courts, one statement for all entries of a court
+    let mut of_court: BTreeMap<CourtId, Vec<EntryId>> = BTreeMap::new();
     for row in &waiting {
-        let number = counter::next(tx, row.court_id, COUNTER, 0).await?;
-        rows.push(number::ActiveModel {
-            entry_id: Set(row.entry_id),
-            court_id: Set(row.court_id),
-            number: Set(number),
-        });
+        of_court.entry(row.court_id).or_default().push(row.entry_id);
     }
-    number::Entity::insert_many(rows).execute(tx).await?;
+    let mut rows = Vec::with_capacity(waiting.len());
+    for (court_id, entries) in of_court {
+        let numbers = counter::next_many(tx, court_id, COUNTER, 0, entries.len()).await?;
+        let numbered = entries.into_iter().zip(numbers);
+        rows.extend(numbered.map(|(entry_id, number)| number::Model { entry_id, court_id, number }));
+    }
+    insert_all::<number::Entity>(tx, &rows).await?;
     daily::take_up(tx, last).await?;
     Ok(waiting.len() as u64)
 }
