@@ -103,7 +103,7 @@ impl Case {
         let totals = claims.iter().map(|claim| claim.amounts().total()).collect::<Result<Vec<_>, _>>();
         let totals = totals.map_err(Problem::internal)?;
         let set = loader::court_parameters(ctx, self.0.court_id).await?;
-        let rule = SmallMatters::from(&set);
+        let rule = SmallMatters::from(&*set);
         let small = |total: &Money| rule.contains(self.0.livelihood_kind, self.0.target_amount, *total);
         Ok(!totals.is_empty() && totals.iter().all(small))
     }
