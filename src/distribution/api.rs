@@ -7,7 +7,7 @@ use super::{
     tables::{line, objection, plan, service},
 };
 use crate::{
-    access::{Act, parameters},
+    access::Act,
     cases::{
         FeeOrder,
         api::{Case, CaseParty, Claim},
@@ -17,6 +17,7 @@ use crate::{
         caller::{run, scope, services},
         connection::{Listed, cost, page},
         law_api::ExplanationView,
+        loader::warning_days,
         scalars::Date,
     },
     kernel::{
@@ -240,7 +241,7 @@ impl PlanService {
         if today > self.row.last_day {
             return Ok(Lamp::Red);
         }
-        let warning = parameters::warning_days(&services.db.reader(), self.row.court_id).await?;
+        let warning = warning_days(ctx, self.row.court_id).await?;
         let near = services.calendar().count_working_days(today, self.row.last_day) <= warning;
         Ok(if near { Lamp::Yellow } else { Lamp::Green })
     }

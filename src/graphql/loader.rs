@@ -4,15 +4,16 @@
 //! Nothing is kept: what a mutation has just written is read anew.
 
 use crate::{
-    access::{Act, Actor, Scope, Services, policy},
-    kernel::{db::Reader, error::Problem},
+    access::{Act, Actor, Scope, Services, parameters, policy},
+    kernel::{db::Reader, error::Problem, ids::CourtId},
+    law::parameter::ParameterSet,
 };
 use async_graphql::{
     Context,
     dataloader::{DataLoader, Loader},
 };
 use futures_util::future::BoxFuture;
-use std::{hash::Hash, time::Duration};
+use std::{collections::HashMap, hash::Hash, sync::Arc, time::Duration};
 
 /// How long the first field waits for others that want rows of the same kind.
 const GATHERING: Duration = Duration::from_micros(200);
@@ -59,6 +60,33 @@ where
     Rows: Loader<K, Error = Problem, Value = Vec<M>>,
 {
     Ok(row(ctx, key).await?.unwrap_or_default())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct ParametersOf(CourtId);
+/// One statement for each court: a page names few.
+#[async_trait::async_trait]
+impl Loader<ParametersOf> for Rows {
+    type Value = Arc<ParameterSet>;
+    type Error = Problem;
+    async fn load(&self, keys: &[ParametersOf]) -> Result<HashMap<ParametersOf, Arc<ParameterSet>>, Problem> {
+        let (reader, mut found) = (self.reader(), HashMap::new());
+        for key in keys {
+            found.insert(*key, Arc::new(parameters::of_court(&reader, key.0).await?));
+        }
+        Ok(found)
+    }
+}
+
+/// The rule parameters that hold in a court now, asked for once by all fields of a page.
+pub async fn court_parameters(ctx: &Context<'_>, court: CourtId) -> Result<Arc<ParameterSet>, Problem> {
+    let set = row(ctx, ParametersOf(court)).await?;
+    set.ok_or_else(|| Problem::internal("a court without rule parameters"))
+}
+
+/// Working days left at which a lamp of the court turns yellow.
+pub async fn warning_days(ctx: &Context<'_>, court: CourtId) -> Result<u32, Problem> {
+    Ok(parameters::warning_days_in(&court_parameters(ctx, court).await?))
 }
 
 /// Declares loaders: `load_rows! { PartyId => party; PartiesOf(CaseId) => party by CaseId, case_id }`. The first form

@@ -4,11 +4,12 @@ use super::{
     rules::charge::OpenCharge, special::ReimburseBankChargeInput, store::charges, tables::charge_reimbursement,
 };
 use crate::{
-    access::{Act, approval_api::Approval, parameters},
+    access::{Act, approval_api::Approval},
     cases::ProposalStatus,
     funds::{api::Receipt, rules::lamp::lamp_of},
     graphql::{
         caller::{run, scope, services},
+        loader::warning_days,
         scalars::Date,
     },
     kernel::{
@@ -59,7 +60,7 @@ impl OpenBankCharge {
     /// How near that day is; red when it has passed (期限灯).
     async fn lamp(&self, ctx: &Context<'_>) -> Result<Lamp, Problem> {
         let services = services(ctx)?;
-        let warning = parameters::warning_days(&services.db.reader(), self.court).await?;
+        let warning = warning_days(ctx, self.court).await?;
         Ok(lamp_of(&services.calendar(), services.clock.now().legal_date(), self.charge.due_on(), warning))
     }
     /// The last proposal to make it good (补回申请).

@@ -3,7 +3,7 @@
 use crate::{
     admin::set,
     both,
-    cases::{Court, court},
+    cases::{Court, court, statements},
     disbursement::people,
     funds::{Arrival, case_id},
     support::{app::User, database::TestDatabase},
@@ -97,6 +97,26 @@ async fn lists_what_is_due(database: TestDatabase) {
     court.app.finish().await;
 }
 both!(terms_are_listed_by_their_end_with_lamp_and_officer, super::lists_what_is_due);
+
+async fn a_page_of_lamps(database: TestDatabase) {
+    let court = court(database).await;
+    for reference in ["R-1", "R-2", "R-3", "R-4", "R-5", "R-6", "R-7", "R-8"] {
+        court.receive(&court.arrival(reference, "100.00")).await.unwrap();
+    }
+    let ask = "query ($first: Int!) { dueTerms(filter: { state: RUNNING }, first: $first) { nodes { lamp } } }";
+    let mut cost = Vec::new();
+    for first in [1, 24] {
+        let before = statements(&court).await;
+        let seen = court.app.ask(Some(&court.officer), ask, json!({ "first": first })).await;
+        let terms = seen["dueTerms"]["nodes"].as_array().unwrap();
+        assert!(terms.len() == first && terms.iter().all(|term| term["lamp"].is_string()), "{seen:#}");
+        cost.push(statements(&court).await - before);
+    }
+    // one for each of 23 more lamps would be 23; a gathering that ends early on a busy machine asks again
+    assert!(cost[1] <= cost[0] + 10, "{cost:?}");
+    court.app.finish().await;
+}
+both!(a_page_of_lamps_asks_for_the_settings_of_its_court_once, super::a_page_of_lamps);
 
 async fn pauses_and_goes_on(database: TestDatabase) {
     let court = court(database).await;

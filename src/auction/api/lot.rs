@@ -7,7 +7,7 @@ use super::bid::{self, BidConnection};
 use super::ending::{self, InKindOffer, InKindRuling, LotObjection, LotRelease, SaleSetAside, SurplusAssessment};
 use super::papers::{JointPurchaser, purchasers};
 use super::{LotReplay, Registration, court_scope, own_registration};
-use crate::access::{Act, parameters};
+use crate::access::Act;
 use crate::auction::aftermath::{SecondAuctionTerm, TopUpPolicy};
 use crate::auction::follow::store as follow;
 use crate::auction::replay::Form;
@@ -230,7 +230,7 @@ impl Lot {
     async fn result(&self, ctx: &Context<'_>) -> Result<Option<LotResult>, Problem> {
         let reader = services(ctx)?.db.reader();
         let Some(row) = lot_result::of_lot(&reader, self.0.id).await? else { return Ok(None) };
-        let set = parameters::of_court(&reader, self.0.court_id).await?;
+        let set = loader::court_parameters(ctx, self.0.court_id).await?;
         let today = services(ctx)?.clock.now().legal_date();
         let shown = confirmation_shown(row.ended_at.legal_date(), set.integer(&CONFIRMATION_PAGE_DAYS), today);
         Ok((shown || court_scope(ctx).allows_court(self.0.court_id)).then_some(LotResult(row)))

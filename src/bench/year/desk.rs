@@ -31,9 +31,9 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// A fresh installation whose clock stands at the year's first morning.
-    pub async fn open(config: &Config, bidders: usize) -> Answer<Desk> {
-        let site = Site::open(config, None, BEGINNING).await?;
+    /// A fresh installation whose clock stands at the year's first morning; `url` names an empty PostgreSQL database.
+    pub async fn open(config: &Config, url: Option<String>, bidders: usize) -> Answer<Desk> {
+        let site = Site::open(config, url, BEGINNING).await?;
         let court = site.court(COURT).await?;
         let person = async |login: &str, role| site.staff(login, role, Some(court)).await;
         let officer = person("officer", Role::Officer).await?;

@@ -47,6 +47,9 @@ pub struct Arguments {
     /// Lots put up for sale, each of a case of its own among them.
     #[arg(long, default_value_t = 700)]
     lots: usize,
+    /// Play it on this empty PostgreSQL database instead. It is filled with an invented court: drop it afterwards.
+    #[arg(long)]
+    database_url: Option<String>,
 }
 
 /// What somebody at the court does on a day.
@@ -97,7 +100,7 @@ struct Year {
 /// # Errors
 /// When the API refuses a step, a month does not close, a term shows the wrong lamp, or a promise is broken at the end.
 pub async fn run(config: &Config, arguments: Arguments) -> Answer<String> {
-    let desk = Desk::open(config, BIDDERS).await?;
+    let desk = Desk::open(config, arguments.database_url, BIDDERS).await?;
     let mut year = Year { desk, bank: Bank::default(), agenda: BTreeMap::new(), months: Vec::new() };
     year.plan(arguments.cases, arguments.lots.min(arguments.cases));
     let before = year.desk.site.sent();

@@ -5,11 +5,11 @@ use super::super::site::Answer;
 use crate::{
     demo::client::StoryError,
     kernel::{
-        db::{Db, sql},
+        db::{Db, Engine, sql},
         error::Problem,
     },
 };
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 use std::time::{Duration, Instant};
 
 /// The loop's work and time.
@@ -18,11 +18,12 @@ pub struct Loop {
     pub took: Duration,
 }
 
-/// A table of the embedded database; one without row numbers is copied into one that has them first.
+/// A table and where its rows lie: their numbers on SQLite, their places on PostgreSQL. One without row numbers is
+/// copied into one that has them first.
 struct Table {
     name: String,
     source: String,
-    rows: Vec<i64>,
+    rows: Vec<Value>,
 }
 
 /// Writes all rows again. The copies are left in the database, which the bench removes.
@@ -36,9 +37,13 @@ pub async fn again(db: &Db, transactions: u32) -> Answer<Loop> {
     }
     let rows: usize = tables.iter().map(|table| table.rows.len()).sum();
     let in_each = rows.div_ceil(usize::try_from(transactions.max(1))?).max(1);
+    let at = match db.engine() {
+        Engine::Sqlite => "rowid = $1",
+        Engine::Postgres => "ctid = CAST($1 AS tid)",
+    };
     let began = Instant::now();
     for Table { name, source, rows } in &tables {
-        let text = format!("INSERT INTO plain_{name} SELECT * FROM {source} WHERE rowid = $1");
+        let text = format!("INSERT INTO plain_{name} SELECT * FROM {source} WHERE {at}");
         for piece in rows.chunks(in_each) {
             execute(db, &text, piece.to_vec()).await?;
         }
@@ -48,11 +53,19 @@ pub async fn again(db: &Db, transactions: u32) -> Answer<Loop> {
 
 /// The tables, and whether they are made WITHOUT ROWID.
 async fn names(db: &Db) -> Answer<Vec<(String, bool)>> {
-    let text = "SELECT name, sql LIKE '%WITHOUT ROWID%' AS without_rows FROM sqlite_master WHERE type = 'table' \
-                AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'seaql_%' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name";
+    let text = match db.engine() {
+        Engine::Sqlite => {
+            "SELECT name, sql LIKE '%WITHOUT ROWID%' AS without_rows FROM sqlite_master WHERE type = 'table'
+             AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'seaql_%' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name"
+        }
+        Engine::Postgres => {
+            "SELECT CAST(tablename AS TEXT) AS name, FALSE AS without_rows FROM pg_tables
+             WHERE schemaname = current_schema() AND tablename NOT LIKE 'seaql_%' ORDER BY tablename"
+        }
+    };
     let reader = db.reader();
     let found = reader.query_all_raw(sql(&reader, text, [])).await?;
-    let read = |row: &sea_orm::QueryResult| Ok((row.try_get("", "name")?, row.try_get("", "without_rows")?));
+    let read = |row: &QueryResult| Ok((row.try_get("", "name")?, row.try_get("", "without_rows")?));
     Ok(found.iter().map(read).collect::<Result<_, sea_orm::DbErr>>()?)
 }
 
@@ -63,14 +76,21 @@ async fn prepare(db: &Db, name: String, without_rows: bool) -> Answer<Table> {
         execute(db, &format!("CREATE TABLE {source} AS SELECT * FROM {name}"), Vec::new()).await?;
     }
     let reader = db.reader();
-    let found =
-        reader.query_all_raw(sql(&reader, &format!("SELECT rowid AS r FROM {source} ORDER BY rowid"), [])).await?;
-    let rows = found.iter().map(|row| row.try_get("", "r")).collect::<Result<_, _>>()?;
+    let text = match db.engine() {
+        Engine::Sqlite => format!("SELECT rowid AS r FROM {source} ORDER BY rowid"),
+        Engine::Postgres => format!("SELECT CAST(ctid AS TEXT) AS r FROM {source} ORDER BY ctid"),
+    };
+    let place = |row: &QueryResult| match db.engine() {
+        Engine::Sqlite => row.try_get::<i64>("", "r").map(Value::from),
+        Engine::Postgres => row.try_get::<String>("", "r").map(Value::from),
+    };
+    let found = reader.query_all_raw(sql(&reader, &text, [])).await?;
+    let rows = found.iter().map(place).collect::<Result<_, _>>()?;
     Ok(Table { name, source, rows })
 }
 
 /// One transaction: the statement once for each row, or once without any.
-async fn execute(db: &Db, text: &str, rows: Vec<i64>) -> Answer<()> {
+async fn execute(db: &Db, text: &str, rows: Vec<Value>) -> Answer<()> {
     let text = text.to_owned();
     let work = db.write_with(move |tx| {
         let (text, rows) = (text.clone(), rows.clone());
@@ -79,7 +99,7 @@ async fn execute(db: &Db, text: &str, rows: Vec<i64>) -> Answer<()> {
                 tx.execute_unprepared(&text).await?;
             }
             for row in rows {
-                tx.execute_raw(sql(tx, &text, [Value::from(row)])).await?;
+                tx.execute_raw(sql(tx, &text, [row])).await?;
             }
             Ok(())
         })

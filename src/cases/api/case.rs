@@ -7,7 +7,7 @@ use super::{
 };
 use crate::kernel::query::Fetch;
 use crate::{
-    access::{Act, Scope, parameters},
+    access::{Act, Scope},
     cases::{
         CaseKind, CaseStatus, ConclusionManner, LivelihoodKind, OpenMoneyReason,
         rules::claim::SmallMatters,
@@ -102,8 +102,8 @@ impl Case {
         let claims = loader::rows(ctx, ClaimsOf(self.0.id)).await?;
         let totals = claims.iter().map(|claim| claim.amounts().total()).collect::<Result<Vec<_>, _>>();
         let totals = totals.map_err(Problem::internal)?;
-        let set = parameters::of_court(&services(ctx)?.db.reader(), self.0.court_id).await?;
-        let rule = SmallMatters::from(&set);
+        let set = loader::court_parameters(ctx, self.0.court_id).await?;
+        let rule = SmallMatters::from(&*set);
         let small = |total: &Money| rule.contains(self.0.livelihood_kind, self.0.target_amount, *total);
         Ok(!totals.is_empty() && totals.iter().all(small))
     }

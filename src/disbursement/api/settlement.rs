@@ -2,7 +2,7 @@
 
 use super::Suspension;
 use crate::{
-    access::{Act, parameters},
+    access::Act,
     cases::{
         SettlementEndGround, SettlementStatus,
         api::{AgentPaper, Case, CaseParty},
@@ -15,6 +15,7 @@ use crate::{
     graphql::{
         caller::{run, scope, services},
         connection::{Listed, cost, page},
+        loader::warning_days,
         scalars::Date,
     },
     kernel::{
@@ -47,7 +48,7 @@ impl Settlement {
             return Ok(None);
         }
         let services = services(ctx)?;
-        let warning = parameters::warning_days(&services.db.reader(), self.0.court_id).await?;
+        let warning = warning_days(ctx, self.0.court_id).await?;
         Ok(Some(lamp_of(&services.calendar(), services.clock.now().legal_date(), due_on, warning)))
     }
 }

@@ -13,6 +13,7 @@ use crate::{
         caller::{scope, services},
         connection::Listed,
         law_api::ExplanationView,
+        loader::warning_days,
         scalars::Date,
     },
     kernel::{
@@ -105,7 +106,7 @@ impl Term {
         }
         let services = services(ctx)?;
         let today = services.clock.now().legal_date();
-        let warning = parameters::warning_days(&services.db.reader(), self.row.court_id).await?;
+        let warning = warning_days(ctx, self.row.court_id).await?;
         Ok(Some(lamp_of(&services.calendar(), today, self.row.due_on, warning)))
     }
     /// Why it ends then (计算依据).

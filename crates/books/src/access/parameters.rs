@@ -29,6 +29,9 @@ pub async fn of_court(conn: &impl ConnectionTrait, court: CourtId) -> Result<Par
 
 /// Working days left at which a lamp of the court turns yellow.
 pub async fn warning_days(conn: &impl ConnectionTrait, court: CourtId) -> Result<u32, Problem> {
-    let days = of_court(conn, court).await?.integer(&WARNING_WORKING_DAYS);
-    Ok(u32::try_from(days).unwrap_or(term::WARNING_WORKING_DAYS))
+    Ok(warning_days_in(&of_court(conn, court).await?))
+}
+/// [`warning_days`] where the parameters of the court are at hand.
+pub fn warning_days_in(set: &ParameterSet) -> u32 {
+    u32::try_from(set.integer(&WARNING_WORKING_DAYS)).unwrap_or(term::WARNING_WORKING_DAYS)
 }

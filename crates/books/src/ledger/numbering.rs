@@ -14,7 +14,7 @@ use crate::kernel::{
     counter,
     db::{Db, Tx},
     error::{Failure, Problem},
-    ids::CourtId,
+    ids::{CourtId, EntryId},
     jobs::{Fence, JobHandler},
 };
 use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
@@ -55,20 +55,16 @@ async fn number_batch(tx: &Tx) -> Result<u64, Failure> {
     // no `id > last`: a transaction that began earlier may commit later
     let waiting = queue::Entity::find().order_by_asc(queue::Column::EntryId).limit(BATCH).list(tx).await?;
     let Some(last) = waiting.last().map(|row| row.entry_id) else { return Ok(0) };
-    // in the order of the courts, in which all lock their counters
-    let mut counts: BTreeMap<CourtId, usize> = BTreeMap::new();
+    // counters are locked in the order of the courts, one statement for all entries of a court
+    let mut of_court: BTreeMap<CourtId, Vec<EntryId>> = BTreeMap::new();
     for row in &waiting {
-        *counts.entry(row.court_id).or_default() += 1;
-    }
-    let mut numbers = BTreeMap::new();
-    for (court, count) in counts {
-        numbers.insert(court, counter::next_many(tx, court, COUNTER, 0, count).await?);
+        of_court.entry(row.court_id).or_default().push(row.entry_id);
     }
     let mut rows = Vec::with_capacity(waiting.len());
-    for row in &waiting {
-        let number = numbers.get_mut(&row.court_id).and_then(Iterator::next);
-        let number = number.ok_or_else(|| Failure::internal("an entry without a number"))?;
-        rows.push(number::Model { entry_id: row.entry_id, court_id: row.court_id, number });
+    for (court_id, entries) in of_court {
+        let numbers = counter::next_many(tx, court_id, COUNTER, 0, entries.len()).await?;
+        let numbered = entries.into_iter().zip(numbers);
+        rows.extend(numbered.map(|(entry_id, number)| number::Model { entry_id, court_id, number }));
     }
     insert_all::<number::Entity>(tx, &rows).await?;
     daily::take_up(tx, last).await?;

@@ -196,10 +196,12 @@ pub fn id_set(engine: Engine, ids: impl IntoIterator<Item = Uuid>) -> Value {
     text.into()
 }
 /// The condition that stands behind a column of ids: it is in the set that is parameter `n` ([`id_set`]).
+///
+/// PostgreSQL reads a cast text anew for each row that it looks at; as a query of its own it is read once.
 pub fn among(engine: Engine, n: usize) -> String {
     match engine {
         Engine::Sqlite => format!("IN (SELECT unhex(value) FROM json_each(${n}))"),
-        Engine::Postgres => format!("= ANY (CAST(${n} AS uuid[]))"),
+        Engine::Postgres => format!("= ANY (CAST((SELECT CAST(${n} AS uuid[])) AS uuid[]))"),
     }
 }
 /// [`among`] for a query of an entity.
@@ -207,7 +209,7 @@ pub fn is_among(conn: &impl ConnectionTrait, column: impl ColumnTrait, ids: impl
     let engine = engine_of(conn);
     let text = match engine {
         Engine::Sqlite => "? IN (SELECT unhex(value) FROM json_each(?))",
-        Engine::Postgres => "$1 = ANY (CAST($2 AS uuid[]))",
+        Engine::Postgres => "$1 = ANY (CAST((SELECT CAST($2 AS uuid[])) AS uuid[]))",
     };
     Expr::cust_with_exprs(text, [column.into_expr(), Expr::val(id_set(engine, ids))])
 }
@@ -277,5 +279,7 @@ mod tests {
         assert_eq!(id_set(Engine::Sqlite, ids()), format!("[\"{one}\",\"{two}\"]").into());
         assert_eq!(id_set(Engine::Postgres, ids()), format!("{{{one},{two}}}").into());
         assert_eq!(id_set(Engine::Postgres, []), "{}".into());
+        // read once for the statement, and not for each row
+        assert_eq!(among(Engine::Postgres, 3), "= ANY (CAST((SELECT CAST($3 AS uuid[])) AS uuid[]))");
     }
 }
