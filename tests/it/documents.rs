@@ -145,8 +145,7 @@ async fn a_long_run(stage: &mut Stage) {
         let document = stage.act(who, "createDocument", input, SELECT).await.unwrap()["document"].take();
         let id = DocumentId::from_global(document["id"].as_str().unwrap()).unwrap();
         let row = store::find(&db.reader(), &Scope::Everything, id).await.unwrap().unwrap();
-        let words: Vec<String> =
-            row.paper(&stage.services.vault).unwrap().texts().map(str::to_owned).collect();
+        let words: Vec<String> = row.paper(&stage.services.vault).unwrap().texts().map(str::to_owned).collect();
         assert_eq!(words.contains(&digest), !listed, "{count}");
         assert_eq!(words.iter().any(|word| word == "收款人"), listed, "{count}");
     }
