@@ -69,9 +69,6 @@ const TRIED_AFTER: Duration = Duration::from_secs(1);
 /// [`Checkpoints`] comes first, and a log that it has copied whole begins anew; only under bids without a pause, which
 /// leave no moment for that, does the log grow so far, every ten seconds or more.
 const LOG_PAGES: &str = "32000";
-/// What the one writer of SQLite keeps of the file, 32 MB (below zero: in KiB). With the default of two the upper pages of
-/// the indices of a large payout are read again for each piece of it, from a log in which each page must be searched for.
-const WRITER_CACHE: &str = "-32768";
 
 impl Db {
     pub async fn connect(url: &str) -> Result<Db, Problem> {
@@ -96,7 +93,6 @@ impl Db {
                     .synchronous(SqliteSynchronous::Full)
                     .statement_cache_capacity(STATEMENTS_KEPT)
                     .pragma("wal_autocheckpoint", LOG_PAGES)
-                    .pragma("cache_size", WRITER_CACHE)
                     .pragma("temp_store", "MEMORY")
                     // INSERT OR REPLACE deletes: with this on, the delete triggers see it
                     .pragma("recursive_triggers", "ON")
