@@ -116,13 +116,8 @@ pub async fn days_to_payment(
     if cases::store::court(conn, court).await?.is_none() {
         return Err(Problem::NotFound);
     }
-    let text = "SELECT arrived, settled, COUNT(*) AS count FROM (
-                    SELECT a.settled_on AS settled, MIN(t.booked_on) AS arrived
-                    FROM payout_attempt a JOIN payable p ON p.id = a.payable_id
-                    JOIN payable_source s ON s.payable_id = p.id JOIN receipt t ON t.id = s.receipt_id
-                    WHERE a.court_id = $1 AND a.book = 'CASE_FUNDS' AND a.state = 'SETTLED' AND p.purpose = 'CREDITOR'
-                      AND a.settled_on >= $2 AND a.settled_on <= $3
-                    GROUP BY a.id, a.settled_on) AS paid GROUP BY arrived, settled";
+    let text = "SELECT arrived_on AS arrived, settled_on AS settled, payments AS count FROM payout_day
+                WHERE court_id = $1 AND settled_on >= $2 AND settled_on <= $3 AND payments > 0";
     let mut days = Days::default();
     for row in conn.query_all_raw(sql(conn, text, [court.into(), from.into(), to.into()])).await? {
         let (arrived, settled): (LegalDate, LegalDate) = (row.try_get("", "arrived")?, row.try_get("", "settled")?);
