@@ -15,7 +15,6 @@ use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 #[async_trait::async_trait]
@@ -65,7 +64,7 @@ pub struct Ticker {
     slow: Vec<Arc<dyn JobHandler>>,
     /// The leases of this process, with the instant at which each was written.
     held: Mutex<HashMap<&'static str, (Fence, Timestamp)>>,
-    rounds: watch::Sender<Rounds>,
+    rounds: tokio::sync::watch::Sender<Rounds>,
 }
 
 /// How often the loop of a serving process has gone through its handlers, without the slow ones.
@@ -79,7 +78,7 @@ struct Rounds {
 impl Ticker {
     /// `holder` names this process among the nodes.
     pub fn new(db: Db, clock: Clock, holder: String, handlers: Vec<Arc<dyn JobHandler>>) -> Ticker {
-        let (slow, held, rounds) = (Vec::new(), Mutex::default(), watch::Sender::default());
+        let (slow, held, rounds) = (Vec::new(), Mutex::default(), tokio::sync::watch::Sender::default());
         Ticker { db, clock, holder, handlers, slow, held, rounds }
     }
     /// Handlers that the others do not wait for.
