@@ -142,7 +142,6 @@ pub(super) async fn told_of(
     purpose: &str,
 ) -> Result<Vec<Telling>, Failure> {
     let (line, shares) = (share.line, [share]);
-    // the other parties of a case hear only of what goes to its creditors
     let others = match event.case.filter(|_| purpose == "CREDITOR") {
         Some(case) => others_in(tx, case, &shares).await?,
         None => Vec::new(),
