@@ -109,6 +109,16 @@ CREATE TABLE payout_message (
     CHECK (effect = 'MOVED' OR from_state = to_state)
 );
 CREATE INDEX payout_message_contradiction ON payout_message (court_id, recorded_at) WHERE effect = 'CONTRADICTION';
+
+-- Payments to creditors that the bank has made, by its day and the day on which the oldest of their money arrived: what
+-- the public reads of how fast a court pays, without a look at the payments.
+CREATE TABLE payout_day (
+    court_id   UUID   NOT NULL REFERENCES court (id),
+    settled_on DATE   NOT NULL,
+    arrived_on DATE   NOT NULL,
+    payments   BIGINT NOT NULL,
+    PRIMARY KEY (court_id, settled_on, arrived_on)
+);
 ";
 
 #[async_trait::async_trait]

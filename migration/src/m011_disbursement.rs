@@ -164,7 +164,9 @@ CREATE TABLE payout_run_line (
     CHECK ((state = 'RELEASED') = (payable_id IS NOT NULL)),
     CHECK ((state = 'SKIPPED') = (skip_code IS NOT NULL))
 );
-CREATE INDEX payout_run_line_state ON payout_run_line (run_id, state, priority, line);
+-- what is booked leaves it: the job finds the next lines at its front
+CREATE INDEX payout_run_line_waiting ON payout_run_line (run_id, priority, line) WHERE state = 'SELECTED';
+CREATE INDEX payout_run_line_page ON payout_run_line (run_id, id);
 CREATE INDEX payout_run_line_claim ON payout_run_line (claim_id);
 CREATE INDEX payout_run_line_payable ON payout_run_line (payable_id) WHERE payable_id IS NOT NULL;
 

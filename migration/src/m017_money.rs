@@ -54,6 +54,8 @@ CREATE TABLE sale_decision (
 );
 CREATE UNIQUE INDEX sale_decision_pending ON sale_decision (lot_id) WHERE status = 'PENDING';
 CREATE INDEX sale_decision_list ON sale_decision (court_id, status, id);
+-- who decided on a payment, asked for each file of payments
+CREATE INDEX sale_decision_lot ON sale_decision (lot_id);
 
 -- What goes back to those who paid a price: one line per paying account.
 CREATE TABLE purchaser_return (

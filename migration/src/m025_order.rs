@@ -38,6 +38,9 @@ CREATE TABLE case_order (
 CREATE UNIQUE INDEX case_order_advance ON case_order (claim_id) WHERE claim_id IS NOT NULL AND state = 'IN_FORCE';
 CREATE UNIQUE INDEX case_order_capital ON case_order (measure_id) WHERE measure_id IS NOT NULL AND state = 'IN_FORCE';
 CREATE INDEX case_order_case ON case_order (court_id, case_id, id);
+-- what stops a payment, asked for each line of a payout
+CREATE INDEX case_order_claim ON case_order (claim_id) WHERE claim_id IS NOT NULL;
+CREATE INDEX case_order_revoked ON case_order (case_id) WHERE state = 'REVOKED';
 
 -- Fees put off, lowered or waived for a party (诉讼费用缓交、减交、免交), proposed by one and approved by others.
 CREATE TABLE fee_relief (

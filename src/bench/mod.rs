@@ -17,6 +17,7 @@ mod payouts_beside;
 mod payouts_desk;
 mod payouts_seed;
 mod pgbench;
+mod plain;
 mod posting;
 mod report;
 mod site;

@@ -232,6 +232,21 @@ async fn the_last_piece_is_not_chased(t: TestDatabase) {
 }
 both!(jobs, super::the_last_piece_is_not_chased);
 
+/// Who waits for rest waits for a whole round in which nothing was due.
+async fn rest_follows_the_work(t: TestDatabase) {
+    let job = Arc::new(Piecemeal { left: AtomicU64::new(13), pieces: AtomicU64::new(0) });
+    let ticker = Ticker::new(t.db.clone(), Clock::manual(NOW), "one".to_owned(), vec![job.clone()]);
+    let stop = CancellationToken::new();
+    let rested = async {
+        ticker.at_rest().await;
+        stop.cancel();
+        job.pieces.load(Ordering::SeqCst)
+    };
+    let ((), pieces) = tokio::join!(ticker.run(stop.clone()), rested);
+    assert_eq!(pieces, 4, "5, 5 and 3, then a round with nothing");
+}
+both!(rest, super::rest_follows_the_work);
+
 async fn the_trail_is_append_only(t: TestDatabase) {
     let a = Audited::new(t);
     a.record_many(3).await;

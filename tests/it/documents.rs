@@ -47,6 +47,7 @@ async fn on_paper(database: TestDatabase) {
     let played = demo::play(&running, &log, Box::new(|_: &str| {}), 8).await;
     let mut stage = played.unwrap_or_else(|e| panic!("{e}"));
     every_kind(&running, &mut stage).await;
+    a_long_run(&mut stage).await;
     tables::say_the_same(&running, &mut stage).await;
     stage.settle().await.unwrap();
     let services = &running.services;
@@ -118,6 +119,37 @@ async fn every_kind(running: &Running, stage: &mut Stage) {
         .refused(who, "createDocument", json!({ "kind": "TOP_UP_NOTICE", "subject": lot }), "WRONG_STATE")
         .await
         .unwrap();
+}
+
+/// A run of more lines than are printed is named by the digest that its approvers have agreed to; of one line less each
+/// line is printed.
+async fn a_long_run(stage: &mut Stage) {
+    let (subject, who) = first(stage, DocumentKind::PayoutBatch, "payout_run", "1 = 1").await;
+    let run = NodeRef::from_global(&subject).unwrap().id;
+    let db = stage.services.db.clone();
+    let head = "SELECT line_count, lines_digest FROM payout_run WHERE id = $1";
+    let head = db.reader().query_one_raw(sql(&db.reader(), head, [run.into()])).await.unwrap().unwrap();
+    let lines: i32 = head.try_get("", "line_count").unwrap();
+    let digest = hex::encode(head.try_get::<Vec<u8>>("", "lines_digest").unwrap());
+    let says = async |count: i32| {
+        let write = db.write_with(move |tx| {
+            let update = "UPDATE payout_run SET line_count = $1 WHERE id = $2";
+            let update = sql(tx, update, [count.into(), run.into()]);
+            Box::pin(async move { Ok(tx.execute_raw(update).await?.rows_affected()) })
+        });
+        assert_eq!(write.await.unwrap(), 1);
+    };
+    for (count, listed) in [(2_001, false), (2_000, true)] {
+        says(count).await;
+        let input = json!({ "kind": "PAYOUT_BATCH", "subject": subject });
+        let document = stage.act(who, "createDocument", input, SELECT).await.unwrap()["document"].take();
+        let id = DocumentId::from_global(document["id"].as_str().unwrap()).unwrap();
+        let row = store::find(&db.reader(), &Scope::Everything, id).await.unwrap().unwrap();
+        let words: Vec<String> = row.paper(&stage.services.vault).unwrap().texts().map(str::to_owned).collect();
+        assert_eq!(words.contains(&digest), !listed, "{count}");
+        assert_eq!(words.iter().any(|word| word == "收款人"), listed, "{count}");
+    }
+    says(lines).await;
 }
 
 async fn made_again_from_its_words(stage: &Stage, document: &Value, bytes: &[u8]) {

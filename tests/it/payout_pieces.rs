@@ -6,7 +6,10 @@ use crate::{
     cases::{BANK, opening},
     disbursement::receive_at,
     payout_rules::{House, house, rule, saved},
-    support::{app::TestApp, database::TestDatabase},
+    support::{
+        app::TestApp,
+        database::{self, TestDatabase},
+    },
 };
 use duixian::{kernel::db::sql, oversight::verify::verify};
 use sea_orm::ConnectionTrait;
@@ -140,6 +143,23 @@ async fn agreed_lines(database: TestDatabase) {
     app.leave().await;
 }
 both!(lines_of_a_run_are_those_that_were_agreed_to, super::agreed_lines);
+
+/// A page of a run and the next lines to book cost the same in a run of three lines and of a million.
+#[tokio::test]
+async fn pages_of_a_run_and_waiting_lines_are_found_without_sorting() {
+    let database = database::sqlite().await;
+    let reader = database.db.reader();
+    for (wanted, index) in [
+        ("run_id = $1 AND id < $1 ORDER BY id DESC", "payout_run_line_page"),
+        ("run_id = $1 ORDER BY id", "payout_run_line_page"),
+        ("run_id = $1 AND state = 'SELECTED' ORDER BY priority, line", "payout_run_line_waiting"),
+    ] {
+        let text = format!("EXPLAIN QUERY PLAN SELECT * FROM payout_run_line WHERE {wanted} LIMIT 21");
+        let steps = reader.query_all_raw(sql(&reader, &text, [uuid::Uuid::nil().into()])).await.unwrap();
+        let plan: Vec<String> = steps.iter().map(|step| step.try_get("", "detail").unwrap()).collect();
+        assert!(matches!(plan.as_slice(), [step] if step.contains(index)), "{wanted}: {plan:?}");
+    }
+}
 
 async fn owed_already(database: TestDatabase) {
     let app = TestApp::start(database).await;

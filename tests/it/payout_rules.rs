@@ -226,6 +226,12 @@ async fn the_public_reads(database: TestDatabase) {
         court.case(&app, serial, "WAGES", "100.00", true).await;
     }
     court.case(&app, 7, "WORK_INJURY", "900.00", true).await;
+    // the bank will refuse the eighth: it is booked, and not paid
+    let refused = court.case(&app, 8, "WAGES", "64.00", false).await;
+    let account = json!({ "accountHolder": "易某", "accountNumber": "6217000000000000002", "bankCode": BANK,
+        "bankName": "工商银行" });
+    let input = json!({ "party": refused["parties"][0]["id"], "account": account, "document": "确认书" });
+    app.done(&court.officer, "confirmPayee", input, "payee { id }").await;
     let rule = saved(&app, &court.administrator, rule(&court)).await;
     let select = "programme { id }";
     let programme = app.done(&court.administrator, "startPayoutRun", json!({ "payoutRule": rule["id"] }), select).await
@@ -241,11 +247,17 @@ async fn the_public_reads(database: TestDatabase) {
     app.settle().await;
     let file = app.done(&court.cashier, "writePaymentFile", write, "paymentFile { content }").await;
     let answer = duixian::bank::simulator::Simulator::new()
+        .refusing("6217000000000000002", "AC01")
         .answer(file["paymentFile"]["content"].as_str().unwrap().as_bytes(), app.clock.now())
         .unwrap();
     app.done(&court.cashier, "importBankFile", json!({ "content": answer }), "bankFile { id }").await;
     app.settle().await;
-    app.done(&court.chief, "publishPayoutResult", publish.clone(), "programme { publishedAt }").await;
+    let keyed = json!({ "programme": programme["id"], "idempotencyKey": "publish-0001" });
+    let mutation = "mutation ($input: PublishPayoutResultInput!) { publishPayoutResult(input: $input) { replayed } }";
+    assert_eq!(app.error_code(Some(&court.finance), mutation, json!({ "input": keyed })).await, "FORBIDDEN");
+    app.done(&court.chief, "publishPayoutResult", keyed.clone(), "programme { publishedAt }").await;
+    let again = app.done(&court.chief, "publishPayoutResult", keyed, "programme { publishedAt }").await;
+    assert_eq!(again["replayed"], true);
     assert_eq!(app.refused(&court.chief, "publishPayoutResult", publish).await.0, "WRONG_STATE");
     let result = "{ payoutResults { nodes { programmeNumber paid { count total } courts { court paid { count } }
         kinds { kind paid { count total } } } } }";

@@ -1,16 +1,16 @@
-//! What the year wrote, written once more by a plain loop of SQL: one INSERT a row, into tables of the same columns
-//! without index or trigger, in as many transactions as the year had mutations.
+//! What the year wrote, written once more by the plain loop of SQL ([`super::super::plain`]), in as many transactions as
+//! the year had mutations.
 
-use super::super::site::Answer;
+use super::super::{
+    plain::{Rows, empty_copy, insert, statement},
+    site::Answer,
+};
 use crate::{
     demo::client::StoryError,
-    kernel::{
-        db::{Db, Engine, sql},
-        error::Problem,
-    },
+    kernel::db::{Db, Engine, sql},
 };
 use sea_orm::{ConnectionTrait, QueryResult, Value};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The loop's work and time.
 pub struct Loop {
@@ -36,19 +36,17 @@ pub async fn again(db: &Db, transactions: u32) -> Answer<Loop> {
         tables.push(prepare(db, name, without_rows).await?);
     }
     let rows: usize = tables.iter().map(|table| table.rows.len()).sum();
-    let in_each = rows.div_ceil(usize::try_from(transactions.max(1))?).max(1);
-    let at = match db.engine() {
+    let in_each = rows.div_ceil(usize::try_from(transactions.max(1))?);
+    let condition = match db.engine() {
         Engine::Sqlite => "rowid = $1",
         Engine::Postgres => "ctid = CAST($1 AS tid)",
     };
-    let began = Instant::now();
+    let mut took = Duration::ZERO;
     for Table { name, source, rows } in &tables {
-        let text = format!("INSERT INTO plain_{name} SELECT * FROM {source} WHERE {at}");
-        for piece in rows.chunks(in_each) {
-            execute(db, &text, piece.to_vec()).await?;
-        }
+        let all = Rows { table: name, source, condition };
+        took += insert(db, &all, rows, in_each).await.map_err(StoryError::from_problem)?;
     }
-    Ok(Loop { rows, took: began.elapsed() })
+    Ok(Loop { rows, took })
 }
 
 /// The tables, and whether they are made WITHOUT ROWID.
@@ -70,10 +68,11 @@ async fn names(db: &Db) -> Answer<Vec<(String, bool)>> {
 }
 
 async fn prepare(db: &Db, name: String, without_rows: bool) -> Answer<Table> {
-    execute(db, &format!("CREATE TABLE plain_{name} AS SELECT * FROM {name} WHERE 1 = 0"), Vec::new()).await?;
+    empty_copy(db, &name).await.map_err(StoryError::from_problem)?;
     let source = if without_rows { format!("source_{name}") } else { name.clone() };
     if without_rows {
-        execute(db, &format!("CREATE TABLE {source} AS SELECT * FROM {name}"), Vec::new()).await?;
+        let copy = format!("CREATE TABLE {source} AS SELECT * FROM {name}");
+        statement(db, copy).await.map_err(StoryError::from_problem)?;
     }
     let reader = db.reader();
     let text = match db.engine() {
@@ -87,22 +86,4 @@ async fn prepare(db: &Db, name: String, without_rows: bool) -> Answer<Table> {
     let found = reader.query_all_raw(sql(&reader, &text, [])).await?;
     let rows = found.iter().map(place).collect::<Result<_, _>>()?;
     Ok(Table { name, source, rows })
-}
-
-/// One transaction: the statement once for each row, or once without any.
-async fn execute(db: &Db, text: &str, rows: Vec<Value>) -> Answer<()> {
-    let text = text.to_owned();
-    let work = db.write_with(move |tx| {
-        let (text, rows) = (text.clone(), rows.clone());
-        Box::pin(async move {
-            if rows.is_empty() {
-                tx.execute_unprepared(&text).await?;
-            }
-            for row in rows {
-                tx.execute_raw(sql(tx, &text, [row])).await?;
-            }
-            Ok(())
-        })
-    });
-    Ok(work.await.map_err(|failure| StoryError::from_problem(Problem::from(failure)))?)
 }

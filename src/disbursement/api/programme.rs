@@ -7,13 +7,13 @@ use crate::{
     connection,
     disbursement::{
         Combination,
-        ops::{PublishPayoutResultInput, SavePayoutRuleInput, StartPayoutRunInput},
+        ops::{PublishPayoutResultInput, SavePayoutRuleInput, StartPayoutRunInput, publish_payout_result},
         rules::terms::RuleTerms,
         store::programme as store,
         tables::{programme, rule},
     },
     graphql::{
-        caller::{run, scope, services},
+        caller::{actor, run, scope, services},
         connection::{Listed, cost, page},
     },
     kernel::{
@@ -254,6 +254,8 @@ impl ProgrammeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The unified payout (集中兑现活动).")] input: PublishPayoutResultInput,
     ) -> Result<PublishPayoutResultPayload, Problem> {
-        Ok(run(ctx, &input).await?.into())
+        let (services, actor) = (services(ctx)?, actor(ctx)?);
+        services.auth.limits().check_mutation(actor)?;
+        Ok(publish_payout_result(services, actor, input).await?.into())
     }
 }

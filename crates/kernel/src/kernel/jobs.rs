@@ -65,12 +65,22 @@ pub struct Ticker {
     slow: Vec<Arc<dyn JobHandler>>,
     /// The leases of this process, with the instant at which each was written.
     held: Mutex<HashMap<&'static str, (Fence, Timestamp)>>,
+    rounds: tokio::sync::watch::Sender<Rounds>,
+}
+
+/// How often the loop of a serving process has gone through its handlers, without the slow ones.
+#[derive(Clone, Copy, Default)]
+struct Rounds {
+    ended: u64,
+    /// The last of them in which something was due, or failed.
+    busy: u64,
 }
 
 impl Ticker {
     /// `holder` names this process among the nodes.
     pub fn new(db: Db, clock: Clock, holder: String, handlers: Vec<Arc<dyn JobHandler>>) -> Ticker {
-        Ticker { db, clock, holder, handlers, slow: Vec::new(), held: Mutex::default() }
+        let (slow, held, rounds) = (Vec::new(), Mutex::default(), tokio::sync::watch::Sender::default());
+        Ticker { db, clock, holder, handlers, slow, held, rounds }
     }
     /// Handlers that the others do not wait for.
     pub fn beside(self, slow: Vec<Arc<dyn JobHandler>>) -> Ticker {
@@ -93,10 +103,26 @@ impl Ticker {
 
     /// The loop of a serving process: every second, until told to stop. A failing handler is logged and tried again.
     pub async fn run(&self, stop: CancellationToken) {
-        tokio::join!(self.run_each(&self.handlers, stop.clone()), self.run_each(&self.slow, stop));
+        let count = |busy: bool| {
+            self.rounds.send_modify(|rounds| {
+                rounds.ended += 1;
+                rounds.busy = if busy { rounds.ended } else { rounds.busy };
+            });
+        };
+        tokio::join!(self.run_each(&self.handlers, stop.clone(), count), self.run_each(&self.slow, stop, |_| {}));
     }
 
-    async fn run_each(&self, handlers: &[Arc<dyn JobHandler>], stop: CancellationToken) {
+    /// Waits until the loop of this process has gone once through its handlers, the slow ones aside, and none of them
+    /// had anything to do: what was written before the call is followed by nothing any more.
+    pub async fn at_rest(&self) {
+        let mut rounds = self.rounds.subscribe();
+        let under_way = rounds.borrow().ended + 1;
+        // the sender lives as long as this does
+        let _ = rounds.wait_for(|rounds| rounds.ended > under_way && rounds.busy < rounds.ended).await;
+    }
+
+    /// Tells `ended` of each round whether it had anything to do.
+    async fn run_each(&self, handlers: &[Arc<dyn JobHandler>], stop: CancellationToken, ended: impl Fn(bool)) {
         let mut beat = tokio::time::interval(std::time::Duration::from_secs(1));
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -104,15 +130,21 @@ impl Ticker {
                 () = stop.cancelled() => return,
                 _ = beat.tick() => {}
             }
+            let mut busy = false;
             for handler in handlers {
                 if stop.is_cancelled() {
                     return;
                 }
-                if let Err(problem) = self.run_one(&**handler, handler.full()).await {
-                    metrics::counter!("job_failures_total", "job" => handler.name()).increment(1);
-                    tracing::error!(job = handler.name(), ?problem, "job failed");
+                match self.run_one(&**handler, handler.full()).await {
+                    Ok(done) => busy |= done > 0,
+                    Err(problem) => {
+                        busy = true;
+                        metrics::counter!("job_failures_total", "job" => handler.name()).increment(1);
+                        tracing::error!(job = handler.name(), ?problem, "job failed");
+                    }
                 }
             }
+            ended(busy);
         }
     }
 

@@ -217,10 +217,21 @@ pub async fn run_lines(
 ) -> Result<Paged<run_line::Model>, Problem> {
     page.fetch(conn, run_line::Entity::find().filter(run_line::Column::RunId.eq(id)), run_line::Column::Id).await
 }
-/// All lines of a run in their order, for its printed list.
-pub async fn all_lines(conn: &impl ConnectionTrait, id: PayoutRunId) -> Result<Vec<run_line::Model>, Problem> {
-    let lines = run_line::Entity::find().filter(run_line::Column::RunId.eq(id));
-    Ok(lines.order_by_asc(run_line::Column::Line).list(conn).await?)
+/// The next lines of a run behind the place `after`, in their order.
+pub async fn lines_behind(
+    conn: &impl ConnectionTrait,
+    id: PayoutRunId,
+    after: i32,
+    limit: u64,
+) -> Result<Vec<run_line::Model>, Problem> {
+    let lines =
+        run_line::Entity::find().filter(run_line::Column::RunId.eq(id)).filter(run_line::Column::Line.gt(after));
+    Ok(lines.order_by_asc(run_line::Column::Line).limit(limit).list(conn).await?)
+}
+/// A line that waits to be booked, in the words of the index over such lines: no engine sees them in a parameter of a
+/// prepared statement.
+pub fn is_waiting() -> Expr {
+    Expr::cust("payout_run_line.state = 'SELECTED'")
 }
 /// The digest of a run ([`chained`]) from its lines as they stand: what the row of the run must say.
 pub async fn lines_digest(conn: &impl ConnectionTrait, id: PayoutRunId) -> Result<[u8; 32], Problem> {
@@ -332,9 +343,7 @@ fn all_waited(changed: u64, lines: usize) -> Result<(), Failure> {
 pub async fn lines_to_release(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<run_line::Model>, Problem> {
     let releasing = run::Entity::find().filter(run::Column::Status.eq(PayoutRunStatus::Releasing));
     let Some(run) = releasing.order_by_asc(run::Column::Id).first(conn).await? else { return Ok(Vec::new()) };
-    let waiting = run_line::Entity::find()
-        .filter(run_line::Column::State.eq(PayoutLineState::Selected))
-        .filter(run_line::Column::RunId.eq(run.id));
+    let waiting = run_line::Entity::find().filter(is_waiting()).filter(run_line::Column::RunId.eq(run.id));
     let ordered = waiting.order_by_asc(run_line::Column::Priority).order_by_asc(run_line::Column::Line);
     Ok(ordered.limit(limit).list(conn).await?)
 }

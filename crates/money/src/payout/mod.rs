@@ -13,6 +13,7 @@ pub mod own;
 pub mod result;
 pub mod rules;
 pub mod special;
+mod speed;
 pub mod stops;
 pub mod store;
 pub mod tables;

@@ -1,11 +1,11 @@
 //! What the bank answers, and what that does to the attempt, the payable, the books and the claim.
 
 use super::{
-    AttemptState, MessageEffect, PayableState,
+    AttemptState, MessageEffect, PayablePurpose, PayableState,
     ops::{entry, legs},
     outcome::{BankStatus, FailureKind, Verdict, verdict},
     rules::{self, BankWord, Booking, Step},
-    store,
+    speed, store,
     tables::{attempt, message, payable},
 };
 use crate::kernel::boxed;
@@ -18,7 +18,7 @@ use crate::{
         error::Failure,
         ids::{CaseId, PayableId, PayoutAttemptId},
     },
-    ledger::{self, AccountKey, Code, EntryKind},
+    ledger::{self, AccountKey, Book, Code, EntryKind},
 };
 use sea_orm::{ActiveValue::Set, entity::prelude::*, sea_query::ExprTrait};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -192,6 +192,29 @@ impl Told<'_> {
     fn moved(&self) -> bool {
         matches!(self.step, Step::Move { .. })
     }
+    /// The bank's day of the payment from now on.
+    fn settled_on(&self) -> Option<LegalDate> {
+        match self.state() {
+            AttemptState::Settled | AttemptState::Returned => {
+                Some(self.attempt.settled_on.unwrap_or(self.result.booked_on))
+            }
+            _ => self.attempt.settled_on,
+        }
+    }
+    /// What it changes of how fast the court pays its creditors.
+    fn speed(&self) -> Option<speed::Change> {
+        if self.payable.book != Book::CaseFunds || self.payable.purpose != PayablePurpose::Creditor {
+            return None;
+        }
+        let (before, after) = (self.attempt.state == AttemptState::Settled, self.state() == AttemptState::Settled);
+        let (settled_on, payments) = match (before, after) {
+            (false, true) => (self.settled_on()?, 1),
+            (true, false) => (self.attempt.settled_on?, -1),
+            _ => return None,
+        };
+        let (court, payable) = (self.attempt.court_id, self.payable.id);
+        Some(speed::Change { court, payable, settled_on, payments })
+    }
     fn facts(&self) -> Fact {
         let late = matches!(self.step, Step::Move { bookings: [Booking::SettleLate], .. });
         let (effect, from, to, code) = (self.effect(), self.attempt.state, self.state(), &self.result.code);
@@ -215,6 +238,7 @@ async fn carry_out(
     book(op, told).await?;
     advance_attempts(op, told).await?;
     advance_payables(op, told).await?;
+    speed::count(op, &told.iter().filter_map(Told::speed).collect::<Vec<_>>()).await?;
     let paid = told.iter().filter(|one| one.moved() && one.state() == AttemptState::Settled);
     let paid = paid.filter_map(|one| {
         let (claim, on) = (one.payable.claim_id?, one.result.booked_on);
@@ -289,14 +313,8 @@ fn way(payable: &payable::Model, booking: Booking) -> (EntryKind, AccountKey, Ac
 async fn advance_attempts(op: &Op<'_>, told: &[Told<'_>]) -> Result<(), Failure> {
     let mut alike: HashMap<_, Vec<_>> = HashMap::new();
     for one in told.iter().filter(|one| one.moved()) {
-        let settled_on = match one.state() {
-            AttemptState::Settled | AttemptState::Returned => {
-                Some(one.attempt.settled_on.unwrap_or(one.result.booked_on))
-            }
-            _ => one.attempt.settled_on,
-        };
         let (code, text) = (&one.result.code, &one.result.text);
-        alike.entry((one.state(), one.kind, code, text, settled_on)).or_default().push(one.attempt.id);
+        alike.entry((one.state(), one.kind, code, text, one.settled_on())).or_default().push(one.attempt.id);
     }
     for ((to, kind, code, text, settled_on), ids) in alike {
         let change = attempt::ActiveModel {

@@ -145,8 +145,9 @@ pub async fn stopped_cases(conn: &impl ConnectionTrait, cases: &BTreeSet<CaseId>
          SELECT v.id FROM v JOIN agent_paper a ON a.case_id = v.id WHERE a.status = 'REVOKED'
          UNION
          SELECT v.id FROM v JOIN case_party p ON p.case_id = v.id AND p.role = 'RESPONDENT'
-         WHERE EXISTS (SELECT 1 FROM bankruptcy b WHERE b.status = 'IN_FORCE'
-                       AND (b.party_id = p.id OR b.identity_index = p.identity_index))"
+         WHERE EXISTS (SELECT 1 FROM bankruptcy b WHERE b.status = 'IN_FORCE' AND b.party_id = p.id)
+            OR EXISTS (SELECT 1 FROM bankruptcy b WHERE b.status = 'IN_FORCE'
+                       AND b.identity_index = p.identity_index)"
     );
     let rows = conn.query_all_raw(sql(conn, &text, values)).await?;
     rows.into_iter().map(|row| Ok(row.try_get("", "id")?)).collect()

@@ -14,26 +14,33 @@ use super::{
 use crate::{
     access::Services,
     audit::event::payload_place,
-    cases::store::{court, party},
+    cases::{
+        self,
+        store::{court, party},
+    },
     kernel::{
         boxed,
+        bulk::{among, id_set, insert_all},
         clock::{LegalDate, Timestamp},
         db::{Tx, Work, sql},
         error::{Failure, Problem},
         ids::{AccountId, AuditEventId, CaseId, CourtId, NoticeId, PartyId},
         jobs::{Fence, JobHandler},
         money::Money,
-        query::{Execute, Fetch},
+        query::Fetch,
         secret::{Place, Sealed},
     },
 };
-use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryResult, entity::prelude::*};
+use sea_orm::{ConnectionTrait, QueryResult, entity::prelude::*};
+use std::collections::{BTreeSet, HashSet};
 
 const JOB: &str = "notices";
 /// Events read in one transaction.
 const EVENTS_AT_ONCE: i64 = 100;
 /// Lines of a run or bank file of which people are told in one transaction: each is a notice to several.
 const LINES_AT_ONCE: i64 = 100;
+/// Rows of one statement.
+const ROWS_AT_ONCE: usize = 500;
 
 /// The job; registered in `app`.
 pub struct Composer {
@@ -190,12 +197,9 @@ impl Piece<'_> {
     async fn tell_lines(&self, tx: &Tx, event: &Event, lines: Lines) -> Result<Told, Failure> {
         let from = store::run_cursor(tx).await?;
         let some = lines.page(tx, event.subject, from, LINES_AT_ONCE).await?;
-        let mut told_to = from;
-        for (line, case) in &some {
-            told_to = i64::from(*line);
-            let told = lines.told_at(tx, event, *case, *line).await?;
-            self.write(tx, event, Some(*case), told).await?;
-        }
+        let told_to = some.last().map_or(from, |(line, _)| i64::from(*line));
+        let told = lines.told_at(tx, event, &some).await?;
+        self.write(tx, event, told).await?;
         let whole = i64::try_from(some.len()).unwrap_or(i64::MAX) < LINES_AT_ONCE;
         store::set_cursor(tx, store::RUN, if whole { 0 } else { told_to }).await?;
         Ok(if whole { Told::Much } else { Told::InPart })
@@ -212,76 +216,57 @@ impl Piece<'_> {
             // runs and bank files that nobody is told of
             _ => Vec::new(),
         };
-        self.write(tx, event, event.case, tellings).await
+        self.write(tx, event, vec![(event.case, tellings)]).await
     }
 
-    /// Writes what an event means for these people, in the matter of `case`.
+    /// Writes what an event means for people, each in the matter of a case or of none.
     #[boxed]
-    async fn write(&self, tx: &Tx, event: &Event, case: Option<CaseId>, tellings: Vec<Telling>) -> Result<(), Failure> {
-        if tellings.is_empty() {
+    async fn write(&self, tx: &Tx, event: &Event, told: Vec<(Option<CaseId>, Vec<Telling>)>) -> Result<(), Failure> {
+        if told.iter().all(|(_, tellings)| tellings.is_empty()) {
             return Ok(());
         }
         let gone = || Failure::internal("an event of no court");
         let court = court::Entity::find_by_id(event.court).first(tx).await?.ok_or_else(gone)?;
-        let case_number = match case {
-            Some(case) => case_number(tx, case).await?,
-            None => None,
-        };
-        for telling in tellings {
-            let facts = NoticeFacts {
-                court: court.name.clone(),
-                hotline: court.hotline.clone(),
-                case_number: case_number.clone(),
-                amount: telling.amount,
-                day: telling.day,
-                account_tail: telling.account_tail.clone(),
-                lot: None,
-            };
-            self.insert(tx, event, case, (telling.kind, telling.to), &facts).await?;
+        let cases: BTreeSet<CaseId> = told.iter().filter_map(|(case, _)| *case).collect();
+        let numbers = cases::store::numbers(tx, &cases).await?;
+        let mut new = Vec::new();
+        for (case, tellings) in told {
+            let case_number = case.and_then(|case| numbers.get(&case).cloned());
+            new.extend(tellings.into_iter().map(|telling| {
+                let facts = NoticeFacts {
+                    court: court.name.clone(),
+                    hotline: court.hotline.clone(),
+                    case_number: case_number.clone(),
+                    amount: telling.amount,
+                    day: telling.day,
+                    account_tail: telling.account_tail,
+                    lot: None,
+                };
+                New { case, kind: telling.kind, to: telling.to, facts }
+            }));
         }
-        Ok(())
+        self.insert(tx, event, &new).await
     }
 
+    /// Writes notices with their way through each gateway: some statements for some hundred of them.
     #[boxed]
-    pub(super) async fn insert(
-        &self,
-        tx: &Tx,
-        event: &Event,
-        case: Option<CaseId>,
-        (kind, to): (NoticeKind, Recipient),
-        facts: &NoticeFacts,
-    ) -> Result<(), Failure> {
-        let id = NoticeId::new(self.now);
-        let (party_id, account_id, recipient_id) = match to {
-            Recipient::Party(party) => (Some(party), None, party.uuid()),
-            Recipient::Account(account) => (None, Some(account), account.uuid()),
-        };
-        let row = notice::ActiveModel {
-            id: Set(id),
-            court_id: Set(event.court),
-            case_id: Set(case),
-            kind: Set(kind),
-            event_id: Set(event.id),
-            recipient_id: Set(recipient_id),
-            party_id: Set(party_id),
-            account_id: Set(account_id),
-            facts: Set(serde_json::to_string(facts)?),
-            recorded_at: Set(self.now),
-        };
-        notice::Entity::insert(row).execute(tx).await?;
-        for channel in &self.job.channels {
-            let reachable = *channel != NoticeChannel::Sms || has_mobile(tx, to).await?;
-            let state = if reachable { NoticeDeliveryState::Waiting } else { NoticeDeliveryState::NoAddress };
-            let row = delivery::ActiveModel {
-                notice_id: Set(id),
-                channel: Set(*channel),
-                state: Set(state),
-                tries: Set(0),
-                next_at: Set(reachable.then_some(self.now)),
-                last_error: Set(None),
-                delivered_at: Set(None),
-            };
-            delivery::Entity::insert(row).execute(tx).await?;
+    pub(super) async fn insert(&self, tx: &Tx, event: &Event, new: &[New]) -> Result<(), Failure> {
+        for some in new.chunks(ROWS_AT_ONCE) {
+            let rows = some.iter().map(|one| one.row(event, self.now)).collect::<Result<Vec<_>, _>>()?;
+            insert_all::<notice::Entity>(tx, &rows).await?;
+            let mut ways = Vec::new();
+            for channel in &self.job.channels {
+                let reachable = match channel {
+                    NoticeChannel::Sms => Some(with_mobile(tx, &rows).await?),
+                    NoticeChannel::Webhook => None,
+                };
+                let reaches =
+                    |row: &notice::Model| reachable.as_ref().is_none_or(|ids| ids.contains(&row.recipient_id));
+                ways.extend(rows.iter().map(|row| way(row.id, *channel, reaches(row), self.now)));
+            }
+            for some in ways.chunks(ROWS_AT_ONCE) {
+                insert_all::<delivery::Entity>(tx, some).await?;
+            }
         }
         Ok(())
     }
@@ -359,24 +344,52 @@ async fn served(tx: &Tx, event: &Event) -> Result<Vec<Telling>, Failure> {
     rows.into_iter().map(tell).collect()
 }
 
-#[boxed]
-async fn case_number(tx: &Tx, case: CaseId) -> Result<Option<String>, Failure> {
-    let row =
-        tx.query_one_raw(sql(tx, "SELECT case_number FROM enforcement_case WHERE id = $1", [case.into()])).await?;
-    Ok(row.map(|row| row.try_get("", "case_number")).transpose()?)
+/// A notice before it is written.
+pub(super) struct New {
+    pub(super) case: Option<CaseId>,
+    pub(super) kind: NoticeKind,
+    pub(super) to: Recipient,
+    pub(super) facts: NoticeFacts,
+}
+impl New {
+    fn row(&self, event: &Event, now: Timestamp) -> Result<notice::Model, Failure> {
+        let (party_id, account_id, recipient_id) = match self.to {
+            Recipient::Party(party) => (Some(party), None, party.uuid()),
+            Recipient::Account(account) => (None, Some(account), account.uuid()),
+        };
+        Ok(notice::Model {
+            id: NoticeId::new(now),
+            court_id: event.court,
+            case_id: self.case,
+            kind: self.kind,
+            event_id: event.id,
+            recipient_id,
+            party_id,
+            account_id,
+            facts: serde_json::to_string(&self.facts)?,
+            recorded_at: now,
+        })
+    }
 }
 
+/// The way of a notice through a gateway.
+fn way(notice_id: NoticeId, channel: NoticeChannel, reachable: bool, now: Timestamp) -> delivery::Model {
+    let state = if reachable { NoticeDeliveryState::Waiting } else { NoticeDeliveryState::NoAddress };
+    let next_at = reachable.then_some(now);
+    delivery::Model { notice_id, channel, state, tries: 0, next_at, last_error: None, delivered_at: None }
+}
+
+/// The recipients of whom a mobile number is known.
 #[boxed]
-async fn has_mobile(tx: &Tx, to: Recipient) -> Result<bool, Failure> {
-    let (text, id) = match to {
-        Recipient::Party(party) => {
-            ("SELECT 1 AS one FROM case_party WHERE id = $1 AND mobile_sealed IS NOT NULL", party.uuid())
-        }
-        Recipient::Account(account) => {
-            ("SELECT 1 AS one FROM account WHERE id = $1 AND mobile_sealed IS NOT NULL", account.uuid())
-        }
-    };
-    Ok(tx.query_one_raw(sql(tx, text, [id.into()])).await?.is_some())
+async fn with_mobile(tx: &Tx, rows: &[notice::Model]) -> Result<HashSet<Uuid>, Failure> {
+    let among = among(tx.engine(), 1);
+    let text = format!(
+        "SELECT id FROM case_party WHERE id {among} AND mobile_sealed IS NOT NULL
+         UNION ALL SELECT id FROM account WHERE id {among} AND mobile_sealed IS NOT NULL"
+    );
+    let recipients = id_set(tx.engine(), rows.iter().map(|row| row.recipient_id));
+    let found = tx.query_all_raw(sql(tx, &text, [recipients])).await?;
+    found.iter().map(|row| Ok(row.try_get("", "id")?)).collect()
 }
 
 /// The mobile number that a notice goes to.

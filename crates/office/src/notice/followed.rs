@@ -5,7 +5,7 @@
 
 use super::{
     NoticeKind,
-    compose::{Event, Piece, Recipient, Told},
+    compose::{Event, New, Piece, Recipient, Told},
     rules::{LotFacts, NoticeFacts},
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
         query::Fetch,
     },
 };
-use sea_orm::{ConnectionTrait, entity::prelude::*};
+use sea_orm::{ConnectionTrait, QueryResult, entity::prelude::*};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -97,10 +97,12 @@ impl Piece<'_> {
             return Ok(Told::Whole);
         }
         let facts = facts_of(tx, event, kind).await?;
-        for row in &rows {
-            let account: AccountId = row.try_get("", "account_id")?;
-            self.insert(tx, event, None, (kind, Recipient::Account(account)), &facts).await?;
-        }
+        let follower = |row: &QueryResult| {
+            let to = Recipient::Account(row.try_get("", "account_id")?);
+            Ok(New { case: None, kind, to, facts: facts.clone() })
+        };
+        let new = rows.iter().map(follower).collect::<Result<Vec<_>, Failure>>()?;
+        self.insert(tx, event, &new).await?;
         let whole = i64::try_from(rows.len()).unwrap_or(i64::MAX) < AT_ONCE;
         Ok(if whole { Told::Whole } else { Told::InPart })
     }

@@ -8,13 +8,14 @@ use super::{
 };
 use crate::kernel::{
     boxed,
+    bulk::{among, id_set},
     db::{Tx, sql},
     error::Failure,
     ids::{CaseId, PartyId, PayeeId},
     money::Money,
 };
 use sea_orm::{ConnectionTrait, QueryResult, entity::prelude::*};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// An event that is about payments of many cases.
 #[derive(Clone, Copy)]
@@ -65,42 +66,55 @@ impl Lines {
         rows.into_iter().map(|row| Ok((row.try_get("", "line")?, row.try_get("", "case_id")?))).collect()
     }
 
-    /// Who is told at a line, in the matter of its case.
+    /// Who is told at each of these lines, in the matter of its case: two statements, however many lines there are.
     #[boxed]
     pub(super) async fn told_at(
         self,
         tx: &Tx,
         event: &Event,
-        case: CaseId,
-        line: i32,
-    ) -> Result<Vec<Telling>, Failure> {
-        let shares = self.shares(tx, event, case).await?;
-        tellings(tx, event, self.step(), &shares, line, Some(case)).await
+        lines: &[(i32, CaseId)],
+    ) -> Result<Vec<(Option<CaseId>, Vec<Telling>)>, Failure> {
+        let cases: BTreeSet<CaseId> = lines.iter().map(|(_, case)| *case).collect();
+        let (shares, persons) = (self.shares(tx, event, &cases).await?, persons_of(tx, &cases).await?);
+        let told = |(line, case): &(i32, CaseId)| {
+            let shares = shares.get(case).map(Vec::as_slice).unwrap_or_default();
+            let others = others(persons.get(case).map(Vec::as_slice).unwrap_or_default(), shares);
+            Ok((Some(*case), tellings(event, self.step(), shares, *line, &others)?))
+        };
+        lines.iter().map(told).collect()
     }
 
-    /// All payments of a case that the event is about, in the order of their lines. Both texts begin at the case, which
-    /// has few, and not at the run or file, which has many.
+    /// All payments of each of these cases that the event is about, in the order of their lines. Both texts begin at the
+    /// cases, which have few, and not at the run or file, nor at the court, which have many.
     #[boxed]
-    async fn shares(self, tx: &Tx, event: &Event, case: CaseId) -> Result<Vec<Share>, Failure> {
+    async fn shares(
+        self,
+        tx: &Tx,
+        event: &Event,
+        cases: &BTreeSet<CaseId>,
+    ) -> Result<HashMap<CaseId, Vec<Share>>, Failure> {
         let text = match self {
             Lines::OfRun => {
-                "SELECT l.run_id AS source, l.line, y.party_id, l.amount, y.account_mask
+                "SELECT c.case_id AS case_id, l.run_id AS source, l.line, y.party_id, l.amount, y.account_mask
                  FROM claim c JOIN payout_run_line l ON l.claim_id = c.id JOIN payee y ON y.id = l.payee_id
-                 WHERE c.court_id = $1 AND c.case_id = $2 ORDER BY l.line"
+                 WHERE c.case_id"
             }
             Lines::OfFile => {
-                "SELECT b.file_id AS source, b.line, y.party_id, a.amount, y.account_mask
+                "SELECT p.case_id AS case_id, b.file_id AS source, b.line, y.party_id, a.amount, y.account_mask
                  FROM payable p JOIN payout_attempt a ON a.payable_id = p.id
                  JOIN bank_line b ON b.reference = a.end_to_end_id AND b.kind = 'PAYMENT'
                  JOIN payee y ON y.id = a.payee_id
-                 WHERE p.court_id = $1 AND p.case_id = $2 AND p.purpose = 'CREDITOR' ORDER BY b.line"
+                 WHERE p.purpose = 'CREDITOR' AND p.case_id"
             }
         };
-        let mut shares = Vec::new();
-        for row in tx.query_all_raw(sql(tx, text, [event.court.into(), case.into()])).await? {
+        let text = format!("{text} {} ORDER BY line", among(tx.engine(), 1));
+        let ids = id_set(tx.engine(), cases.iter().map(|case| case.uuid()));
+        let mut shares: HashMap<CaseId, Vec<Share>> = HashMap::new();
+        for row in tx.query_all_raw(sql(tx, &text, [ids])).await? {
             let source: Uuid = row.try_get("", "source")?;
             if source == event.subject {
-                shares.push(share(&row, row.try_get("", "line")?)?);
+                let share = share(&row, row.try_get("", "line")?)?;
+                shares.entry(row.try_get("", "case_id")?).or_default().push(share);
             }
         }
         Ok(shares)
@@ -127,27 +141,24 @@ pub(super) async fn told_of(
     share: Share,
     purpose: &str,
 ) -> Result<Vec<Telling>, Failure> {
-    let case = event.case.filter(|_| purpose == "CREDITOR");
-    let line = share.line;
-    tellings(tx, event, step, &[share], line, case).await
+    let (line, shares) = (share.line, [share]);
+    let others = match event.case.filter(|_| purpose == "CREDITOR") {
+        Some(case) => others_in(tx, case, &shares).await?,
+        None => Vec::new(),
+    };
+    tellings(event, step, &shares, line, &others)
 }
 
-#[boxed]
-async fn tellings(
-    tx: &Tx,
+/// What is said at a line; the others hear it at the case's first one alone.
+fn tellings(
     event: &Event,
     step: Step,
     shares: &[Share],
     line: i32,
-    case: Option<CaseId>,
+    others: &[PartyId],
 ) -> Result<Vec<Telling>, Failure> {
-    // they hear at the case's first line alone
-    let others = match case {
-        Some(case) if shares.first().is_some_and(|first| first.line == line) => others(tx, case, shares).await?,
-        _ => Vec::new(),
-    };
     let day = event.at.legal_date();
-    let heard = heard_at(step, shares, line, &others)?.into_iter();
+    let heard = heard_at(step, shares, line, others)?.into_iter();
     Ok(heard
         .map(|one| Telling {
             kind: one.kind,
@@ -159,25 +170,48 @@ async fn tellings(
         .collect())
 }
 
+/// A party of a case.
+struct Person {
+    id: PartyId,
+    role: String,
+    identity: Option<Vec<u8>>,
+}
+
+/// The parties of each of these cases.
+#[boxed]
+async fn persons_of(tx: &Tx, cases: &BTreeSet<CaseId>) -> Result<HashMap<CaseId, Vec<Person>>, Failure> {
+    let text = format!(
+        "SELECT case_id, id, role, identity_index FROM case_party WHERE case_id {} ORDER BY id",
+        among(tx.engine(), 1)
+    );
+    let ids = id_set(tx.engine(), cases.iter().map(|case| case.uuid()));
+    let mut persons: HashMap<CaseId, Vec<Person>> = HashMap::new();
+    for row in tx.query_all_raw(sql(tx, &text, [ids])).await? {
+        let (id, role) = (row.try_get("", "id")?, row.try_get("", "role")?);
+        let person = Person { id, role, identity: row.try_get("", "identity_index")? };
+        persons.entry(row.try_get("", "case_id")?).or_default().push(person);
+    }
+    Ok(persons)
+}
+
 /// Applicants and respondents of a case who are none of the payees, by their number of identity too: a person may stand
 /// in a case in two places.
-#[boxed]
-async fn others(tx: &Tx, case: CaseId, shares: &[Share]) -> Result<Vec<PartyId>, Failure> {
-    let text = "SELECT id, role, identity_index FROM case_party WHERE case_id = $1 ORDER BY id";
+fn others(persons: &[Person], shares: &[Share]) -> Vec<PartyId> {
     let paid: HashSet<PartyId> = shares.iter().map(|share| share.party).collect();
-    let (mut identities, mut parties) = (HashSet::new(), Vec::new());
-    for row in tx.query_all_raw(sql(tx, text, [case.into()])).await? {
-        let (id, role): (PartyId, String) = (row.try_get("", "id")?, row.try_get("", "role")?);
-        let identity: Option<Vec<u8>> = row.try_get("", "identity_index")?;
-        if paid.contains(&id) {
-            identities.extend(identity);
-        } else if ["APPLICANT", "RESPONDENT"].contains(&role.as_str()) {
-            parties.push((id, identity));
-        }
-    }
-    let another =
-        |(_, identity): &(PartyId, Option<Vec<u8>>)| identity.as_ref().is_none_or(|i| !identities.contains(i));
-    Ok(parties.into_iter().filter(another).map(|(id, _)| id).collect())
+    let (payees, rest): (Vec<_>, Vec<_>) = persons.iter().partition(|person| paid.contains(&person.id));
+    let identities: HashSet<&Vec<u8>> = payees.iter().filter_map(|person| person.identity.as_ref()).collect();
+    let hears = |person: &&Person| {
+        ["APPLICANT", "RESPONDENT"].contains(&person.role.as_str())
+            && person.identity.as_ref().is_none_or(|identity| !identities.contains(identity))
+    };
+    rest.into_iter().filter(hears).map(|person| person.id).collect()
+}
+
+/// [`others`] of one case.
+#[boxed]
+async fn others_in(tx: &Tx, case: CaseId, shares: &[Share]) -> Result<Vec<PartyId>, Failure> {
+    let persons = persons_of(tx, &BTreeSet::from([case])).await?;
+    Ok(others(persons.get(&case).map(Vec::as_slice).unwrap_or_default(), shares))
 }
 
 /// An order was approved: its payee hears of it, and the other parties of the case.
@@ -219,7 +253,7 @@ pub(super) async fn corrected(tx: &Tx, event: &Event) -> Result<Vec<Telling>, Fa
             day,
             account_tail: None,
         };
-        told.extend(others(tx, case, &[share]).await?.into_iter().map(tell));
+        told.extend(others_in(tx, case, &[share]).await?.into_iter().map(tell));
     }
     Ok(told)
 }

@@ -27,8 +27,9 @@ pub async fn bankrupt_among(
     let engine = engine_of(conn);
     let text = format!(
         "SELECT p.case_id AS case_id, p.id AS id FROM case_party p WHERE p.case_id {} AND p.role = 'RESPONDENT'
-         AND EXISTS (SELECT 1 FROM bankruptcy b WHERE b.status = 'IN_FORCE'
-                     AND (b.party_id = p.id OR b.identity_index = p.identity_index))",
+         AND (EXISTS (SELECT 1 FROM bankruptcy b WHERE b.status = 'IN_FORCE' AND b.party_id = p.id)
+              OR EXISTS (SELECT 1 FROM bankruptcy b WHERE b.status = 'IN_FORCE'
+                         AND b.identity_index = p.identity_index))",
         among(engine, 1)
     );
     let cases = id_set(engine, cases.iter().map(|case| case.uuid()));

@@ -19,7 +19,7 @@ pub use deferral::{DEFERRAL_TERMS, DeferDisbursementInput, Deferrals, EndDeferra
 pub use order::{DraftDisbursementOrderInput, OrderSourceInput};
 pub use order_steps::{Orders, PayOutInput, RecallDisbursementOrderInput, SubmitDisbursementOrderInput};
 pub use programme::{PayoutSelections, StartPayoutRunInput};
-pub use publish::PublishPayoutResultInput;
+pub use publish::{PublishPayoutResultInput, publish_payout_result};
 pub use rule::SavePayoutRuleInput;
 pub use run::DraftPayoutRunInput;
 pub use run_release::PayoutRunReleases;

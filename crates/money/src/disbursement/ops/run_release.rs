@@ -213,7 +213,7 @@ async fn finish(op: &mut Op<'_>, id: PayoutRunId) -> Result<bool, Failure> {
     let run = store::lock_run(op.tx, op.scope(), id).await?;
     let waiting = run_line::Entity::find()
         .filter(run_line::Column::RunId.eq(id))
-        .filter(run_line::Column::State.eq(PayoutLineState::Selected))
+        .filter(store::is_waiting())
         .first(op.tx)
         .await?;
     if waiting.is_some() {

@@ -31,6 +31,13 @@ impl Sum {
         *self = Sum { count: self.count.saturating_add(other.count), total: self.total.plus(other.total)? };
         Ok(())
     }
+    /// What stays without a part of it.
+    ///
+    /// # Errors
+    /// When the sums leave the range of money.
+    pub fn less(self, part: Sum) -> Result<Sum, MoneyError> {
+        Ok(Sum { count: self.count.saturating_sub(part.count), total: self.total.minus(part.total)? })
+    }
 }
 
 /// The result of one unified payout.
@@ -122,6 +129,12 @@ mod tests {
         assert_eq!(shown(&[4]), [None]);
         let four = PublicResult::of(&[("a".to_owned(), None, sum(4))]);
         assert_eq!(four.map(|result| result.paid), Ok(None));
+    }
+
+    #[test]
+    fn what_came_back_is_not_paid() {
+        assert_eq!(sum(7).less(sum(2)), Ok(sum(5)));
+        assert_eq!(sum(7).less(sum(7)), Ok(Sum::default()));
     }
 
     #[test]

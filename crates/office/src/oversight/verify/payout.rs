@@ -218,6 +218,22 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               HAVING COUNT(l.id) <> r.line_count OR COALESCE(SUM(l.amount), 0) <> r.total",
     },
     SqlCheck {
+        name: "payout.speed",
+        promise: "How fast a court pays its creditors is counted from its payments, by days.",
+        subject: Subject::Id("court"),
+        sql: "SELECT x.court AS subject, CAST(SUM(x.expected) AS TEXT) AS expected, CAST(SUM(x.found) AS TEXT) AS found
+              FROM (SELECT d.court_id AS court, d.settled_on AS settled, d.arrived_on AS arrived,
+                           0 AS expected, d.payments AS found
+                    FROM payout_day d
+                    UNION ALL
+                    SELECT a.court_id, a.settled_on, MIN(t.booked_on), 1, 0
+                    FROM payout_attempt a JOIN payable p ON p.id = a.payable_id
+                    JOIN payable_source s ON s.payable_id = p.id JOIN receipt t ON t.id = s.receipt_id
+                    WHERE a.book = 'CASE_FUNDS' AND a.state = 'SETTLED' AND p.purpose = 'CREDITOR'
+                    GROUP BY a.id, a.court_id, a.settled_on) x
+              GROUP BY x.court, x.settled, x.arrived HAVING SUM(x.expected) <> SUM(x.found)",
+    },
+    SqlCheck {
         name: "run.left-out",
         promise: "Everybody whom a unified payout left out stands in its list with the reason.",
         subject: Subject::Id("run"),
