@@ -7,11 +7,13 @@ use crate::kernel::boxed;
 use crate::kernel::clock::{LegalDate, Timestamp};
 use crate::kernel::db::{Tx, sql};
 use crate::kernel::error::{Failure, Problem};
+use crate::kernel::identity::name::comparison_key;
 use crate::kernel::ids::{AuctionProviderId, CourtId, LotId, MirrorBundleId, ProviderKeyId, RegistrationId};
 use crate::kernel::money::Money;
 use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::secret::{BlindIndex, Place, Sealed, Vault};
 use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
+use std::collections::HashSet;
 
 /// Whether `day` lies between two days, both included; an open end has no last day.
 pub fn holds_on(from: LegalDate, until: Option<LegalDate>, day: LegalDate) -> bool {
@@ -141,6 +143,17 @@ pub mod lot_provider {
 
     pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Option<Model>, Problem> {
         Ok(Entity::find_by_id(lot).first(conn).await?)
+    }
+    /// The names in which transfers of a lot's provider come, as [`comparison_key`] has them: those that count now,
+    /// and the one under which he was chosen. None: nobody was chosen, the lot is an exercise.
+    pub async fn payment_names(conn: &impl ConnectionTrait, lot: LotId) -> Result<Option<HashSet<String>>, Problem> {
+        let Some(chosen) = of_lot(conn, lot).await? else { return Ok(None) };
+        let mut names = vec![chosen.provider_name];
+        if let Some(entry) = auction_provider::in_force(conn, &chosen.provider_code).await? {
+            names.extend(entry.payment_names()?);
+            names.push(entry.name);
+        }
+        Ok(Some(names.iter().map(|name| comparison_key(name)).collect()))
     }
     /// Puts the choice, in place of an earlier one.
     #[boxed]
