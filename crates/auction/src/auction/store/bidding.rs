@@ -249,8 +249,8 @@ pub mod attempt {
         pub batch_id: ReceiptBatchId,
         pub batch_index: i32,
         pub path: Vec<u8>,
-        /// By which account it was asked for, as a keyed hash, under which key, with the hash of the input. None: bid
-        /// by the platform within a sealed maximum.
+        /// By which account it was asked for, as a keyed hash of lot and account, under which key, with the hash of the
+        /// input. None: bid by the platform within a sealed maximum.
         pub actor_index: Option<BlindIndex>,
         pub idempotency_key: Option<String>,
         pub input_hash: Option<Vec<u8>>,
