@@ -59,6 +59,20 @@ pub(super) async fn ask(op: &Op<'_>, row: &registration::Model) -> Result<Platfo
     Ok(id)
 }
 
+/// Less is due of a deposit than was asked: the provider freezes that, or nothing. What he has frozen stays.
+#[boxed]
+pub(super) async fn ask_less(op: &Op<'_>, row: &registration::Model) -> Result<(), Failure> {
+    let deposit = platform_deposit::lock_of(op.tx, row.id).await?;
+    if deposit.state != PlatformDepositState::Awaited {
+        return Ok(());
+    }
+    if row.deposit_required.is_zero() {
+        return Ok(platform_deposit::withdraw(op.tx, deposit.id).await?);
+    }
+    let less = platform_deposit::Model { amount: row.deposit_required, ..deposit };
+    Ok(platform_deposit::save(op.tx, less).await?)
+}
+
 /// Posts one entry of a deposit. Each kind once per deposit.
 #[boxed]
 async fn post(

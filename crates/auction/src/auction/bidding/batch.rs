@@ -218,7 +218,8 @@ impl Batch<'_> {
         entrants: &HashMap<RegistrationId, Entrant>,
         made: &[Made],
     ) -> Result<Vec<Claim>, Failure> {
-        let made: HashMap<(&BlindIndex, &str), &Made> = made.iter().filter_map(|made| Some((made.key()?, made))).collect();
+        let made: HashMap<(&BlindIndex, &str), &Made> =
+            made.iter().filter_map(|made| Some((made.key()?, made))).collect();
         let mut firsts: HashMap<(&BlindIndex, &str), usize> = HashMap::new();
         let mut claims = Vec::with_capacity(self.bids.len());
         for (index, bid) in self.bids.iter().enumerate() {

@@ -3,7 +3,7 @@
 //! The qualification clerk sees the reason, never the code; nobody joins code and person before the end.
 
 use super::bidders::KnownNumber;
-use super::papers::{self, ProlongedPower};
+use super::papers::{self, Confirmed, ProlongedPower};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::platform::held_on;
 use crate::auction::store::{barred_person, lot, registration};
@@ -39,8 +39,9 @@ pub struct DecideQualificationInput {
     pub admit: bool,
     /// The reason, kept with the registration (理由).
     pub reason: String,
-    /// Last day of an agent's prolonged power of attorney; needed to admit him again when the sale was stopped and now
-    /// ends after his power (延长后的授权届满日期).
+    /// Last day of an agent's prolonged power of attorney, later than the one that stood and after the day of the end;
+    /// needed to admit him again when the sale was stopped and now ends after his power. Only with `admit`
+    /// (延长后的授权届满日期).
     pub power_until: Option<Date>,
     /// With `powerUntil`: the prolonged power, number or title (延长授权的委托书).
     pub power_document: Option<String>,
@@ -61,16 +62,20 @@ impl UseCase for DecideQualificationInput {
                 .into());
         }
         let reason = text::checked("reason", &self.reason, LONG)?;
+        let prolonged = self.prolonged()?;
         row.review_reason = Some(reason.clone());
         row.status = if self.admit { RegistrationStatus::AwaitingDeposit } else { RegistrationStatus::Barred };
-        let confirmed = self.admit && papers::confirm(op, &row, self.prolonged()?).await?;
-        if !self.admit {
+        let confirmed = if self.admit {
+            papers::confirm(op, &mut row, prolonged).await?
+        } else {
             papers::release(op, &row).await?;
-        }
+            Confirmed::default()
+        };
         if self.admit && row.deposit_received >= row.deposit_required {
             qualify(op, &mut row).await?;
         }
-        let facts = serde_json::json!({ "admit": self.admit, "reason": reason, "papersConfirmed": confirmed });
+        let facts = serde_json::json!({ "admit": self.admit, "reason": reason,
+            "papersConfirmed": confirmed.papers, "powerUntil": confirmed.power });
         op.audit(row.id, Some(row.court_id), None, facts).await?;
         registration::save(op.tx, row).await?;
         Ok(self.registration)
@@ -79,9 +84,18 @@ impl UseCase for DecideQualificationInput {
 
 impl DecideQualificationInput {
     fn prolonged(&self) -> Result<Option<ProlongedPower>, Refusal> {
-        let Some(until) = self.power_until else { return Ok(None) };
-        let document = text::checked("powerDocument", self.power_document.as_deref().unwrap_or_default(), SHORT)?;
-        Ok(Some(ProlongedPower { until: until.0, document }))
+        let stray = |code, field| Refusal::new(code).law(&reference::CIVIL_CODE_165).field(field);
+        match (self.power_until, &self.power_document) {
+            (None, None) => Ok(None),
+            // who is not admitted bids by no power, however long
+            (Some(_), _) if !self.admit => Err(stray(RefusalCode::DateInvalid, "powerUntil")),
+            (Some(until), document) => {
+                let document = text::checked("powerDocument", document.as_deref().unwrap_or_default(), SHORT)?;
+                Ok(Some(ProlongedPower { until: until.0, document }))
+            }
+            // a paper that nothing would be made of
+            (None, Some(_)) => Err(stray(RefusalCode::TextInvalid, "powerDocument")),
+        }
     }
 }
 
