@@ -249,3 +249,33 @@ async fn in_another_name(database: TestDatabase) {
     mirrored.sale.court.app.finish().await;
 }
 both!(netauction_25_a_transfer_in_any_name_of_the_provider_is_the_deposit, super::in_another_name);
+
+async fn asked_later(database: TestDatabase) {
+    let mirrored = Mirrored::on_platform(database).await;
+    let (officer, app) = (&mirrored.sale.court.officer, &mirrored.sale.court.app);
+    let accept = async |bundle: &Value| {
+        let payload = mirrored.import(officer, &mirrored.sign(bundle)).await;
+        let findings = payload["bundle"]["findings"].as_array().unwrap();
+        let codes: Vec<_> = findings.iter().map(|f| f["refusal"]["code"].as_str().unwrap().to_owned()).collect();
+        let reasons: Vec<_> = findings.iter().map(|f| json!({ "number": f["number"], "reason": "合议庭采认" })).collect();
+        let adoption = json!({ "bundle": payload["bundle"]["id"], "acceptances": reasons });
+        app.done(officer, "adoptMirrorBundle", adoption, "lot { status }").await;
+        codes
+    };
+    // at first the platform asks nothing of one bidder, and then it has frozen his deposit
+    let mut first = on_platform(mirrored.announcement(), false);
+    first["registrations"][0]["deposit"]["amount"] = json!("0.00");
+    assert_eq!(accept(&first).await, ["TERMS_DIFFER"]);
+    assert_eq!(mirrored.memo(Code::FrozenDeposit).await, "0.00");
+    app.go_to("2026-04-10T10:00:00+08:00").await;
+    let mut second = on_platform(mirrored.announcement(), true);
+    second["issuedAt"] = json!("2026-04-10T09:00:00.000+08:00");
+    assert_eq!(accept(&second).await, ["REGISTRATION_CHANGED"]);
+    assert_eq!(mirrored.memo(Code::FrozenDeposit).await, "200000.00", "what was told is booked");
+    let accounts = mirrored.accounts().await;
+    assert_eq!((&accounts[0]["depositReceived"], &accounts[1]["depositReceived"]), (&json!("100000.00"), &json!("100000.00")));
+    let operator = mirrored.operator().await;
+    assert_eq!(mirrored.deposit(&operator, &accounts[0]["depositAccountNumber"]).await["state"], "FROZEN");
+    mirrored.sale.court.app.finish().await;
+}
+both!(netauction_17_a_deposit_that_is_asked_for_later_is_booked, super::asked_later);

@@ -12,7 +12,7 @@ use crate::auction::ops::qualify;
 use crate::auction::ops::registration::NewRegistration;
 use crate::auction::platform;
 use crate::auction::store::{lot, platform_deposit, registration};
-use crate::auction::{DepositHolding, PlatformDepositState, RegistrationStatus};
+use crate::auction::{DepositHolding, DepositStatus, PlatformDepositState, RegistrationStatus};
 use crate::kernel::boxed;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Failure;
@@ -130,6 +130,19 @@ async fn take_change(op: &Op<'_>, own: RegistrationId, theirs: &Registration) ->
     let mut own = registration::lock(op.tx, own).await?;
     if own.priority_rank.is_none() {
         own.priority_claim.clone_from(&theirs.priority_claim);
+    }
+    let unpaid = own.deposit_received.is_zero() && own.hold_id.is_none();
+    if unpaid && own.deposit_required.is_zero() && theirs.deposit.is_positive() {
+        // nothing was asked of him before: what is frozen now is asked for now, and he has it still to give
+        own.deposit_required = theirs.deposit;
+        own.deposit_status = DepositStatus::Awaited;
+        if own.status == RegistrationStatus::Qualified {
+            own.status = RegistrationStatus::AwaitingDeposit;
+        }
+        if own.deposit_holding == DepositHolding::Platform {
+            platform::ask(op, &own).await?;
+        }
+        return Ok(registration::save(op.tx, own).await?);
     }
     let untouched = own.status == RegistrationStatus::AwaitingDeposit && own.deposit_received.is_zero();
     if untouched && own.deposit_required.is_positive() && theirs.deposit.is_positive() {
