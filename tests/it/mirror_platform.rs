@@ -257,7 +257,8 @@ async fn asked_later(database: TestDatabase) {
         let payload = mirrored.import(officer, &mirrored.sign(bundle)).await;
         let findings = payload["bundle"]["findings"].as_array().unwrap();
         let codes: Vec<_> = findings.iter().map(|f| f["refusal"]["code"].as_str().unwrap().to_owned()).collect();
-        let reasons: Vec<_> = findings.iter().map(|f| json!({ "number": f["number"], "reason": "合议庭采认" })).collect();
+        let reasons: Vec<_> =
+            findings.iter().map(|f| json!({ "number": f["number"], "reason": "合议庭采认" })).collect();
         let adoption = json!({ "bundle": payload["bundle"]["id"], "acceptances": reasons });
         app.done(officer, "adoptMirrorBundle", adoption, "lot { status }").await;
         codes
@@ -273,7 +274,10 @@ async fn asked_later(database: TestDatabase) {
     assert_eq!(accept(&second).await, ["REGISTRATION_CHANGED"]);
     assert_eq!(mirrored.memo(Code::FrozenDeposit).await, "200000.00", "what was told is booked");
     let accounts = mirrored.accounts().await;
-    assert_eq!((&accounts[0]["depositReceived"], &accounts[1]["depositReceived"]), (&json!("100000.00"), &json!("100000.00")));
+    assert_eq!(
+        (&accounts[0]["depositReceived"], &accounts[1]["depositReceived"]),
+        (&json!("100000.00"), &json!("100000.00"))
+    );
     let operator = mirrored.operator().await;
     assert_eq!(mirrored.deposit(&operator, &accounts[0]["depositAccountNumber"]).await["state"], "FROZEN");
     mirrored.sale.court.app.finish().await;
