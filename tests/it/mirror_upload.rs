@@ -71,8 +71,8 @@ async fn places(mirrored: &Mirrored, lot: &str) {
     let mut waits = 0;
     while mirrored.post(Some(&court.officer), lot, Vec::new()).await.0 == 429 {
         waits += 1;
-        assert!(waits < 200, "the place of a broken line is never free");
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(waits < 100, "the place of a broken line is never free");
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 

@@ -4,6 +4,7 @@ use super::{BundleState, MirrorOutcome, ProviderChoice};
 use crate::access::Scope;
 use crate::cases::ProposalStatus;
 use crate::kernel::boxed;
+use crate::kernel::bulk::Rows;
 use crate::kernel::clock::{LegalDate, Timestamp};
 use crate::kernel::db::{Tx, sql};
 use crate::kernel::error::{Failure, Problem};
@@ -312,11 +313,19 @@ pub mod mirror_finding {
         let rows = Entity::find().filter(Column::BundleId.eq(bundle)).order_by_asc(Column::Number);
         Ok(rows.list(conn).await?)
     }
+    /// Keeps the reasons of a bundle's findings, by their numbers; answers how many there were.
     #[boxed]
-    pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
-        let active: ActiveModel = row.into();
-        Entity::update(active.reset_all()).execute(tx).await?;
-        Ok(())
+    pub async fn accept(tx: &Tx, bundle: MirrorBundleId, reasons: Vec<(i32, String)>) -> Result<u64, Problem> {
+        if reasons.is_empty() {
+            return Ok(0);
+        }
+        let rows = reasons.into_iter().map(|(number, reason)| [bundle.into(), number.into(), reason.into()]);
+        let (given, values) = Rows::of(rows).into_values(tx.engine());
+        let text = format!(
+            "UPDATE mirror_finding SET reason = given.column3 FROM {given} AS given
+             WHERE mirror_finding.bundle_id = given.column1 AND mirror_finding.number = given.column2"
+        );
+        Ok(tx.execute_raw(sql(tx, &text, values)).await?.rows_affected())
     }
 }
 

@@ -21,7 +21,6 @@ use crate::ledger;
 use async_graphql::InputObject;
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 use serde::Serialize;
-use std::collections::HashSet;
 
 /// Letters and digits that nobody mistakes for another.
 const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
@@ -218,11 +217,9 @@ pub(in crate::auction) async fn qualify(op: &mut Op<'_>, row: &mut registration:
 /// A random code that is free in the lot. It tells neither the person nor the order of arrival.
 #[boxed]
 async fn free_code(op: &Op<'_>, row: &registration::Model) -> Result<String, Failure> {
-    let others = registration::of_lot(op.tx, row.lot_id).await?;
-    let taken: HashSet<String> = others.into_iter().filter_map(|other| other.bidder_code).collect();
     for _ in 0..100 {
         let code = random_code()?;
-        if !taken.contains(&code) {
+        if !registration::has_code(op.tx, row, &code).await? {
             return Ok(code);
         }
     }
@@ -239,6 +236,7 @@ fn random_code() -> Result<String, Problem> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     #[test]
     fn netauction_18_codes_are_random_and_readable() {

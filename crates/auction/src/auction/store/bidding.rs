@@ -130,6 +130,12 @@ pub mod registration {
     pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Model>, Problem> {
         Ok(Entity::find().filter(Column::LotId.eq(lot)).order_by_asc(Column::Id).list(conn).await?)
     }
+    /// Bears a registration of the same lot this code?
+    #[boxed]
+    pub async fn has_code(tx: &Tx, row: &Model, code: &str) -> Result<bool, Problem> {
+        let same = Entity::find().filter(Column::CourtId.eq(row.court_id)).filter(Column::LotId.eq(row.lot_id));
+        Ok(same.filter(Column::BidderCode.eq(code)).first(tx).await?.is_some())
+    }
     #[boxed]
     pub async fn lock(tx: &Tx, id: RegistrationId) -> Result<Model, Failure> {
         let found = Entity::find_by_id(id).lock_exclusive().first(tx).await?;
