@@ -7,7 +7,10 @@ use crate::{
     cases::WORKER,
     support::{app::User, database::TestDatabase},
 };
+use duixian::oversight::verify::verify;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
+use std::collections::HashSet;
 
 const OWN: &str = "registration { id status reviewReason depositAccountNumber
     papers { bidders { name maskedIdentityNumber shareParts paysDeposit } agreement agent { name acts until }
@@ -19,7 +22,7 @@ fn person(serial: u32, parts: Option<i32>, pays: bool) -> Value {
         "paysDeposit": pays, "undertaking": true })
 }
 /// Both with shares, the second pays the deposit.
-fn together(sale: &Sale, first: u32, second: u32) -> Value {
+pub fn together(sale: &Sale, first: u32, second: u32) -> Value {
     let bidders = [person(first, Some(3), false), person(second, Some(2), true)];
     json!({ "lot": sale.lot, "papers": { "bidders": bidders, "agreement": "共同竞买协议" } })
 }
@@ -33,10 +36,10 @@ fn with(input: &Value, path: &str, value: Value) -> Value {
     *input.pointer_mut(path).unwrap_or_else(|| panic!("{path}")) = value;
     input
 }
-async fn register(sale: &Sale, user: &User, input: Value) -> Value {
+pub async fn register(sale: &Sale, user: &User, input: Value) -> Value {
     sale.court.app.done(user, "registerForLot", input, OWN).await["registration"].take()
 }
-async fn decide(sale: &Sale, registration: &Value, admit: bool) -> Value {
+pub async fn decide(sale: &Sale, registration: &Value, admit: bool) -> Value {
     let input = json!({ "registration": registration["id"], "admit": admit, "reason": "核对原件" });
     sale.court.app.done(&sale.clerk, "decideQualification", input, APPLICATION).await["registration"].take()
 }
@@ -348,6 +351,51 @@ async fn outlives_the_power(database: TestDatabase) {
     sale.court.app.finish().await;
 }
 both!(civil_code_165_a_stopped_sale_waits_for_a_prolonged_power, super::outlives_the_power);
+
+/// What the checks of bidders find when rows were changed behind the program.
+async fn verified(database: TestDatabase) {
+    let sale = Sale::announced(database).await;
+    let (app, anna) = (&sale.court.app, sale.sign_up(1).await);
+    let own = register(&sale, &anna, together(&sale, 1, 2)).await;
+    decide(&sale, &own, true).await;
+    sale.pay("D1", &[(&own, 2, "100000.00")]).await;
+    app.go_to(START).await;
+    sale.bid(&anna, "500000.00").await;
+    app.go_to("2026-05-06T09:00:00+08:00").await;
+    let ruling = json!({ "lot": sale.lot, "rulingNumber": "（2026）湘0102执12号之二", "reason": "逾期未付余款" });
+    app.done(&sale.court.officer, "declareDefault", ruling, "lot { status }").await;
+    app.settle().await;
+    let found = async || {
+        let report = verify(&app.database.db, app.clock.now(), None).await.unwrap();
+        let checks: HashSet<_> = report.violations.iter().map(|violation| violation.check).collect();
+        let mut checks: Vec<_> = checks.into_iter().filter(|check| check.starts_with("bidders.")).collect();
+        checks.sort_unstable();
+        checks
+    };
+    assert_eq!(found().await, [""; 0]);
+    let change = async |text: &'static str| {
+        let done = app
+            .database
+            .db
+            .write_with(move |tx| Box::pin(async move { Ok(tx.execute_unprepared(text).await.map(|_| ())?) }));
+        done.await.unwrap();
+    };
+    change("UPDATE bidder_papers SET confirmed_at = confirmed_at + 10000000000000").await;
+    assert_eq!(found().await, ["bidders.confirmed"]);
+    // a third, for whom nobody agreed on a share, nobody is named and nobody is kept out
+    change(
+        "INSERT INTO bidder_person (registration_id, ordinal, court_id, person_sealed, share_parts, pays_deposit)
+         SELECT registration_id, 3, court_id, person_sealed, NULL, FALSE FROM bidder_person WHERE ordinal = 1",
+    )
+    .await;
+    assert_eq!(found().await, ["bidders.barred", "bidders.confirmed", "bidders.papers", "bidders.purchasers"]);
+    let refused = app.database.db.write_with(move |tx| {
+        Box::pin(async move { Ok(tx.execute_unprepared("DELETE FROM bidder_person").await.map(|_| ())?) })
+    });
+    assert!(refused.await.is_err(), "whom a registration named stays named");
+    assert!(app.running.stop().await);
+}
+both!(changed_papers_are_found_by_verify, super::verified);
 
 /// Bidding for the applicant of the case, whose claim is above the deposit.
 async fn for_the_applicant(database: TestDatabase) {

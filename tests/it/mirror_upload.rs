@@ -43,6 +43,10 @@ fn price_of(index: i64) -> String {
     format!("{}.00", 500_000 + 10_000 * index)
 }
 
+fn half_steps(index: i64) -> String {
+    format!("{}.00", 500_000 + 5_000 * index)
+}
+
 /// Who keeps a place busy without sending a body has one, and none who may not import.
 async fn places(mirrored: &Mirrored, lot: &str) {
     let (court, app) = (&mirrored.sale.court, &mirrored.sale.court.app);
@@ -101,6 +105,16 @@ async fn uploads(database: TestDatabase) {
     let (status, body) = mirrored.post(Some(officer), lot, vec![b' '; LONGEST + 1]).await;
     assert!(status == 400 && body.to_string().contains("longer than"), "{status} {body}");
     places(&mirrored, lot).await;
+    // every second bid is half a step too low: nobody gives a reason for each
+    let mut low = mirrored.contested();
+    for (bid, index) in low["bids"].as_array_mut().unwrap().iter_mut().zip(0..) {
+        bid["amount"] = json!(half_steps(index));
+    }
+    low["result"]["price"] = json!(half_steps(BIDS - 1));
+    let (status, body) = mirrored.post(Some(officer), lot, mirrored.sign(&low).into_bytes()).await;
+    let error = &body["userErrors"][0];
+    assert_eq!((status, &error["code"]), (422, &json!("BUNDLE_INVALID")), "{body}");
+    assert!(error["message"].as_str().unwrap().contains("more than 1000 places"), "{body}");
 
     let (status, body) = send(Some(officer)).await;
     assert_eq!((status, &body["userErrors"]), (200, &json!([])), "{body:#}");
