@@ -393,7 +393,7 @@ async fn verified(database: TestDatabase) {
         Box::pin(async move { Ok(tx.execute_unprepared("DELETE FROM bidder_person").await.map(|_| ())?) })
     });
     assert!(refused.await.is_err(), "whom a registration named stays named");
-    assert!(app.running.stop().await);
+    sale.court.app.leave().await;
 }
 both!(changed_papers_are_found_by_verify, super::verified);
 
