@@ -32,17 +32,6 @@ CREATE TABLE bidder_papers (
     CHECK (NOT may_undertake OR power_document_sealed IS NOT NULL)
 );
 
--- When papers were opened to the qualification clerk. Told on the lot once its bidding is over (网拍规定 18).
-CREATE TABLE papers_opening (
-    registration_id UUID    NOT NULL REFERENCES bidder_papers (registration_id),
-    ordinal         INTEGER NOT NULL CHECK (ordinal > 0),
-    court_id        UUID    NOT NULL,
-    lot_id          UUID    NOT NULL REFERENCES lot (id),
-    recorded_at     BIGINT  NOT NULL,
-    PRIMARY KEY (registration_id, ordinal)
-);
-CREATE INDEX papers_opening_lot ON papers_opening (lot_id, recorded_at);
-
 -- The powers that a longer one took the place of (延长授权前的委托书). The document stands sealed (JSON with its last day).
 CREATE TABLE former_power (
     registration_id UUID   NOT NULL REFERENCES bidder_papers (registration_id),
@@ -104,7 +93,7 @@ CREATE INDEX barred_purchaser_person ON barred_purchaser (chain_id, person_index
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         super::run(manager, SQL).await?;
-        for table in ["papers_opening", "former_power", "bidder_person", "joint_purchaser", "barred_purchaser"] {
+        for table in ["former_power", "bidder_person", "joint_purchaser", "barred_purchaser"] {
             super::append_only(manager, table).await?;
         }
         Ok(())

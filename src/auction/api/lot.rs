@@ -255,11 +255,6 @@ impl Lot {
     async fn balance_reminders(&self, ctx: &Context<'_>) -> Result<Vec<BalanceReminder>, Problem> {
         aftermath::reminders_of(ctx, self.0.id).await
     }
-    /// When papers of agents and joint bidders were opened to the qualification clerk, oldest first; null until bidding
-    /// is over (委托、共同竞买手续查阅记录). Public.
-    async fn papers_opened_at(&self, ctx: &Context<'_>) -> Result<Option<Vec<Timestamp>>, Problem> {
-        super::papers::openings(ctx, &self.0).await
-    }
     /// What the purchaser's deposit would pay at a re-sale price; null before a sale (悔拍保证金试算).
     async fn forfeiture_simulation(
         &self,

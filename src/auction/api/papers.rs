@@ -1,10 +1,10 @@
 //! Papers of agents and joint bidders: opened for their own bidder and, on record, for the qualification clerk.
 
 use crate::access::Act;
+use crate::auction::BidderAgentAct;
 use crate::auction::store::bidder_person::Person;
 use crate::auction::store::former_power::Power;
-use crate::auction::store::{bidder_papers, bidder_person, former_power, joint_purchaser, lot, papers_opening};
-use crate::auction::{BidderAgentAct, LotStatus};
+use crate::auction::store::{bidder_papers, bidder_person, former_power, joint_purchaser};
 use crate::graphql::caller::{scope, services};
 use crate::graphql::scalars::Date;
 use crate::kernel::clock::Timestamp;
@@ -147,17 +147,4 @@ pub struct JointPurchaser {
 pub(super) async fn purchasers(ctx: &Context<'_>, lot: LotId) -> Result<Vec<JointPurchaser>, Problem> {
     let rows = joint_purchaser::of_lot(&services(ctx)?.db.reader(), lot).await?;
     Ok(rows.into_iter().map(|row| JointPurchaser { name: row.name, share_parts: row.share_parts }).collect())
-}
-
-/// Most openings of one lot that are told.
-const MOST_OPENINGS: u64 = 1_000;
-
-/// When papers were opened, once nobody bids any more; before, it would tell that others bid by papers.
-pub(super) async fn openings(ctx: &Context<'_>, sale: &lot::Model) -> Result<Option<Vec<Timestamp>>, Problem> {
-    use LotStatus::{Announced, Draft, Open, Ready, Suspended};
-    if matches!(sale.status, Draft | Ready | Announced | Open | Suspended) {
-        return Ok(None);
-    }
-    let rows = papers_opening::of_lot(&services(ctx)?.db.reader(), sale.id, MOST_OPENINGS).await?;
-    Ok(Some(rows.into_iter().map(|row| row.recorded_at).collect()))
 }

@@ -9,8 +9,7 @@ use crate::auction::platform;
 use crate::auction::rules::papers::{decide_in_time, decide_power, decide_prolonged, decide_undertaking};
 use crate::auction::rules::price::required_deposit;
 use crate::auction::store::{
-    barred_purchaser, bidder_papers, bidder_person, chain, former_power, joint_purchaser, lot, lot_bidder,
-    papers_opening, registration,
+    barred_purchaser, bidder_papers, bidder_person, chain, former_power, joint_purchaser, lot, lot_bidder, registration,
 };
 use crate::auction::{BarGround, DepositHolding, RegistrationStatus};
 use crate::kernel::boxed;
@@ -44,8 +43,6 @@ impl UseCase for OpenBidderPapersInput {
         let found = bidder_papers::of_registration(op.tx, self.registration).await?;
         let papers = found.filter(|papers| op.scope().allows_court(papers.court_id));
         let papers = papers.ok_or_else(|| Failure::not_found("registration"))?;
-        registration::lock(op.tx, papers.registration_id).await?;
-        papers_opening::record(op.tx, &papers, op.now).await?;
         let facts = serde_json::json!({ "opened": true, "confirmed": papers.confirmed_at.is_some() });
         op.audit(papers.registration_id, Some(papers.court_id), None, facts).await?;
         Ok(papers.registration_id)

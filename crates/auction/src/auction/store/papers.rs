@@ -9,7 +9,7 @@ use crate::kernel::error::Problem;
 use crate::kernel::ids::{CourtId, LotId, RegistrationId};
 use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::secret::{BlindIndex, Place, Sealed, Vault};
-use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{QueryOrder, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 
 pub mod bidder_papers {
@@ -82,44 +82,6 @@ pub mod bidder_papers {
         let active: ActiveModel = row.into();
         Entity::update(active.reset_all()).execute(tx).await?;
         Ok(())
-    }
-}
-
-pub mod papers_opening {
-    use super::*;
-
-    #[sea_orm::model]
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "papers_opening")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub registration_id: RegistrationId,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub ordinal: i32,
-        pub court_id: CourtId,
-        pub lot_id: LotId,
-        pub recorded_at: Timestamp,
-    }
-    impl ActiveModelBehavior for ActiveModel {}
-
-    /// One more opening of these papers, for the holder of the registration's lock.
-    #[boxed]
-    pub async fn record(tx: &Tx, papers: &bidder_papers::Model, now: Timestamp) -> Result<(), Problem> {
-        let before = Entity::find().filter(Column::RegistrationId.eq(papers.registration_id)).count(tx).await?;
-        let row = Model {
-            registration_id: papers.registration_id,
-            ordinal: i32::try_from(before).map_err(Problem::internal)?.saturating_add(1),
-            court_id: papers.court_id,
-            lot_id: papers.lot_id,
-            recorded_at: now,
-        };
-        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
-        Ok(())
-    }
-    /// The openings of a lot's papers, oldest first.
-    pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId, limit: u64) -> Result<Vec<Model>, Problem> {
-        let openings = Entity::find().filter(Column::LotId.eq(lot)).order_by_asc(Column::RecordedAt);
-        Ok(openings.limit(limit).list(conn).await?)
     }
 }
 
