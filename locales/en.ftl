@@ -120,6 +120,7 @@ UNDERTAKING_MISSING = The purchase-restriction undertaking is missing
 BIDDER_PAPERS_TOO_LATE = Agents and joint bidders are confirmed before bidding starts, and it has started
     .detail = it began at { $startsAt }
 BIDDER_PAPERS_INCOMPLETE = The papers of an agent or of joint bidders lack something
+BIDDER_NAME_MISMATCH = Your own name in the papers is not that of your verified account
 NOT_QUALIFIED = The deposit has not arrived: no qualification to bid
 BIDDING_NOT_STARTED = Bidding has not begun
     .detail = it begins at { $startsAt }

@@ -120,6 +120,7 @@ UNDERTAKING_MISSING = 缺少符合限购条件的承诺
 BIDDER_PAPERS_TOO_LATE = 委托竞买、共同竞买须在竞价程序开始前经人民法院确认，现已开始
     .detail = { $startsAt }开始
 BIDDER_PAPERS_INCOMPLETE = 委托竞买或者共同竞买手续不齐
+BIDDER_NAME_MISMATCH = 手续所载本人姓名或者名称与实名账户不一致
 NOT_QUALIFIED = 保证金未到账，未取得竞买资格
 BIDDING_NOT_STARTED = 竞价尚未开始
     .detail = { $startsAt }开始

@@ -37,8 +37,8 @@ mod m030_attachment;
 mod m031_exchange;
 mod m032_platform_deposit;
 mod m033_collection;
-mod m035_settlement;
 mod m034_joint;
+mod m035_settlement;
 
 pub struct Migrator;
 
@@ -80,8 +80,8 @@ impl MigratorTrait for Migrator {
             Box::new(m031_exchange::Migration),
             Box::new(m032_platform_deposit::Migration),
             Box::new(m033_collection::Migration),
-            Box::new(m035_settlement::Migration),
             Box::new(m034_joint::Migration),
+            Box::new(m035_settlement::Migration),
         ]
     }
 }

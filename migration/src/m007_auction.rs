@@ -237,8 +237,9 @@ CREATE TABLE bid_attempt (
     batch_index     INTEGER NOT NULL CHECK (batch_index >= 0),
     -- audit path: 32 bytes per level
     path            BLOB    NOT NULL,
-    -- by which account (a keyed hash) and under which key it was asked for, with the HMAC of the input: a repeated
-    -- request is answered from here. All NULL: bid by the platform within a sealed maximum
+    -- by which account (a keyed hash of lot and account, so that the codes of one bidder on two lots do not meet here)
+    -- and under which key it was asked for, with the HMAC of the input: a repeated request is answered from here.
+    -- All NULL: bid by the platform within a sealed maximum
     actor_index     BLOB,
     idempotency_key TEXT    CHECK (length(idempotency_key) BETWEEN 8 AND 64),
     input_hash      BLOB    CHECK (length(input_hash) = 32),

@@ -9,24 +9,37 @@ const SQL: &str = "
 -- By what a registration bids for others (委托竞买) or for several (共同竞买). It bids only once the qualification clerk
 -- has confirmed it, and that is before bidding starts.
 CREATE TABLE bidder_papers (
-    registration_id   UUID    NOT NULL PRIMARY KEY REFERENCES registration (id),
-    court_id          UUID    NOT NULL REFERENCES court (id),
-    lot_id            UUID    NOT NULL REFERENCES lot (id),
-    -- of joint bidders: who bids for all, their shares, that each answers for the whole price
-    agreement         TEXT    CHECK (length(agreement) > 0),
-    agent_name_sealed BLOB,
-    power_document    TEXT    CHECK (length(power_document) > 0),
-    may_undertake     BOOLEAN NOT NULL,
-    valid_from        DATE,
-    until             DATE,
-    confirmed_at      BIGINT,
-    recorded_at       BIGINT  NOT NULL,
-    CHECK (agreement IS NOT NULL OR power_document IS NOT NULL),
-    CHECK ((power_document IS NULL) = (agent_name_sealed IS NULL)),
-    CHECK ((power_document IS NULL) = (valid_from IS NULL)),
-    CHECK ((power_document IS NULL) = (until IS NULL)),
+    registration_id       UUID    NOT NULL PRIMARY KEY REFERENCES registration (id),
+    court_id              UUID    NOT NULL REFERENCES court (id),
+    lot_id                UUID    NOT NULL REFERENCES lot (id),
+    -- of joint bidders: who bids for all, their shares, that each answers for the whole price. Titles are free text and
+    -- may name somebody, so that they stand sealed as names do
+    agreement_sealed      BLOB,
+    agent_name_sealed     BLOB,
+    power_document_sealed BLOB,
+    -- what the clerk must look into besides: barred persons, names that differ. The bidder is not told
+    screening             TEXT    CHECK (length(screening) > 0),
+    may_undertake         BOOLEAN NOT NULL,
+    valid_from            DATE,
+    until                 DATE,
+    confirmed_at          BIGINT,
+    recorded_at           BIGINT  NOT NULL,
+    CHECK (agreement_sealed IS NOT NULL OR power_document_sealed IS NOT NULL),
+    CHECK ((power_document_sealed IS NULL) = (agent_name_sealed IS NULL)),
+    CHECK ((power_document_sealed IS NULL) = (valid_from IS NULL)),
+    CHECK ((power_document_sealed IS NULL) = (until IS NULL)),
     CHECK (until >= valid_from),
-    CHECK (NOT may_undertake OR power_document IS NOT NULL)
+    CHECK (NOT may_undertake OR power_document_sealed IS NOT NULL)
+);
+
+-- The powers that a longer one took the place of (延长授权前的委托书). The document stands sealed (JSON with its last day).
+CREATE TABLE former_power (
+    registration_id UUID   NOT NULL REFERENCES bidder_papers (registration_id),
+    until           DATE   NOT NULL,
+    court_id        UUID   NOT NULL,
+    power_sealed    BLOB   NOT NULL,
+    recorded_at     BIGINT NOT NULL,
+    PRIMARY KEY (registration_id, until)
 );
 
 -- For whom such a registration bids. Name and number stand sealed (JSON with the ordinal).
@@ -35,7 +48,7 @@ CREATE TABLE bidder_person (
     ordinal         INTEGER NOT NULL CHECK (ordinal > 0),
     court_id        UUID    NOT NULL,
     person_sealed   BLOB    NOT NULL,
-    -- his part of the parts of all; none where they own jointly without shares
+    -- his part of the parts of all; none where they agreed on no shares
     share_parts     INTEGER CHECK (share_parts > 0),
     pays_deposit    BOOLEAN NOT NULL,
     PRIMARY KEY (registration_id, ordinal)
@@ -79,6 +92,10 @@ CREATE INDEX barred_purchaser_person ON barred_purchaser (chain_id, person_index
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        super::run(manager, SQL).await
+        super::run(manager, SQL).await?;
+        for table in ["former_power", "bidder_person", "joint_purchaser", "barred_purchaser"] {
+            super::append_only(manager, table).await?;
+        }
+        Ok(())
     }
 }

@@ -12,10 +12,11 @@ use crate::{
         context::RequestMeta,
         error::Answer,
         http::{self, TransportSettings, bearer, request_meta, status_of},
+        places::Places,
     },
     kernel::{
         error::{Failure, Outcome, Problem},
-        ids::{AccountId, BankFileId, CourtId},
+        ids::{BankFileId, CourtId},
         message,
         refusal::Refusal,
     },
@@ -30,11 +31,7 @@ use axum::{
 };
 use futures_util::StreamExt;
 use serde_json::{Value as Json, json};
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
 /// Uploads that one process takes at a time, and of one person.
@@ -56,45 +53,10 @@ struct Door {
     places: Arc<Places>,
 }
 
-/// Who is uploading: one slow client cannot take every place.
-#[derive(Default)]
-struct Places(Mutex<HashMap<AccountId, usize>>);
-impl Places {
-    fn taken(&self) -> MutexGuard<'_, HashMap<AccountId, usize>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-    fn take(self: &Arc<Self>, account: AccountId) -> Option<Occupied> {
-        let mut taken = self.taken();
-        let own = taken.get(&account).copied().unwrap_or_default();
-        if own >= AT_ONCE_EACH || taken.values().sum::<usize>() >= AT_ONCE {
-            return None;
-        }
-        taken.insert(account, own.saturating_add(1));
-        Some(Occupied { places: self.clone(), account })
-    }
-}
-
-/// A place, until it is dropped.
-struct Occupied {
-    places: Arc<Places>,
-    account: AccountId,
-}
-impl Drop for Occupied {
-    fn drop(&mut self) {
-        let mut taken = self.places.taken();
-        if let Some(own) = taken.get_mut(&self.account) {
-            *own = own.saturating_sub(1);
-            if *own == 0 {
-                taken.remove(&self.account);
-            }
-        }
-    }
-}
-
 /// The route `/bank-files`.
 pub fn router(services: Services, settings: TransportSettings) -> Router {
     let cors = http::cors(&settings);
-    let door = Door { services, settings: Arc::new(settings), places: Arc::default() };
+    let door = Door { services, settings: Arc::new(settings), places: Places::new(AT_ONCE, AT_ONCE_EACH) };
     Router::new().route("/bank-files", post(take)).layer(cors).with_state(door)
 }
 
@@ -203,26 +165,4 @@ pub fn user_error(refusal: &Refusal, meta: &RequestMeta) -> Json {
         "code": refusal.code, "message": message::refusal(meta.locale, refusal), "field": refusal.field,
         "arguments": arguments, "law": refusal.law.map(|law| json!({ "law": law.law, "article": law.article })),
     })
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use crate::kernel::clock::Timestamp;
-
-    #[test]
-    fn one_person_cannot_take_every_place() {
-        let places = Arc::<Places>::default();
-        let person = |n| AccountId::new(Timestamp::from_micros(n));
-        let (anna, bert, carl) = (person(1), person(2), person(3));
-        let mut held: Vec<_> = (0..AT_ONCE_EACH).map(|_| places.take(anna).unwrap()).collect();
-        assert!(places.take(anna).is_none());
-        held.extend((0..AT_ONCE - AT_ONCE_EACH).map(|_| places.take(bert).unwrap()));
-        assert!(places.take(carl).is_none(), "all places are taken");
-        held.remove(0);
-        assert!(places.take(carl).is_some());
-        drop(held);
-        assert!(places.taken().is_empty());
-    }
 }

@@ -18,6 +18,7 @@ pub mod node;
 pub mod observe;
 pub mod operation;
 pub mod payload;
+pub mod places;
 pub mod rule_book;
 pub mod schema;
 pub mod sse;

@@ -57,6 +57,10 @@ impl Sale {
     }
     /// A credit of the provider on `number`.
     pub async fn transfers(&self, reference: &str, number: &str, amount: &str) {
+        self.transfers_as(PROVIDER, reference, number, amount).await;
+    }
+    /// The same in this name.
+    pub async fn transfers_as(&self, name: &str, reference: &str, number: &str, amount: &str) {
         let app = &self.court.app;
         let main = self.main_account().await;
         let credit = Credit {
@@ -64,7 +68,7 @@ impl Sale {
             amount: amount.parse().unwrap(),
             credited_account: number.to_owned(),
             payer: AccountHolder {
-                name: PROVIDER.to_owned(),
+                name: name.to_owned(),
                 account: "6228480402564899999".to_owned(),
                 bank_code: "103100000026".into(),
             },

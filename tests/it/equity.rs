@@ -2,7 +2,7 @@
 
 use crate::{
     auction::{END, ITEMS, START, Sale},
-    both,
+    both, joint,
     support::{app::User, database::TestDatabase},
 };
 use duixian::access::Role;
@@ -90,43 +90,71 @@ fn default(sale: &Sale) -> Value {
     json!({ "lot": sale.lot, "rulingNumber": "（2026）湘0102执12号之二", "reason": "明知不符合条件仍参加竞买" })
 }
 
-async fn in_good_faith(database: TestDatabase) {
-    let (mut sale, case) = announced(database).await;
-    let anna = paid(&sale).await;
+/// The approval is not obtained: the sale ends and its price goes back; the next round is published.
+async fn sold_again(sale: &mut Sale, case: &Value) {
     let chief = sale.court.app.user("chief", "执行局局长", &[Role::BureauChief], Some(sale.court.id)).await;
     let (app, officer) = (&sale.court.app, &sale.court.officer);
     let void = json!({ "lot": sale.lot, "ground": "TRANSFER_NOT_APPROVED", "reason": "监管部门未批准",
         "rulingNumber": "（2026）湘0102执12号之二", "decidedOn": "2026-04-20" });
     let unsaid = app.refused(officer, "setAsideSale", void.clone()).await;
     assert_eq!(unsaid, ("WRONG_STATE".into(), "股权执行规定 第15条".into()));
-    app.done(officer, "recordTransferApproval", outcome(&sale, "NOT_OBTAINED", "2026-04-20"), "lot { id }").await;
-    assert_eq!(app.refused(officer, "serveRuling", ruling(&sale)).await, missing());
+    app.done(officer, "recordTransferApproval", outcome(sale, "NOT_OBTAINED", "2026-04-20"), "lot { id }").await;
+    assert_eq!(app.refused(officer, "serveRuling", ruling(sale)).await, missing());
     let made = app.done(officer, "setAsideSale", void, "decision { approval { id } }").await["decision"].take();
     app.approve(&made["approval"]["id"], &[&chief, &sale.court.finance]).await;
     let ended = sale.lot(None, "status setAside { ground returned }").await;
     assert_eq!(ended["setAside"], json!({ "ground": "TRANSFER_NOT_APPROVED", "returned": "500000.00" }));
 
-    // sold again, under the same requirement and without him
     let follow = json!({ "lot": sale.lot, "documentNumber": "重新拍卖决定1号" });
     let opened = app.done(officer, "openNextRound", follow, "lot { id lotNumber }").await["lot"].take();
     sale.lot = opened["id"].clone();
     sale.number = opened["lotNumber"].as_str().unwrap().to_owned();
     let (app, officer) = (&sale.court.app, &sale.court.officer);
     sale.decide("500000.00").await;
-    sale.notify(&case, "2026-04-17").await;
+    sale.notify(case, "2026-04-17").await;
     let publish = sale.announcement("2026-05-25T10:00:00.000+08:00", "2026-05-26T10:00:00.000+08:00");
     app.done(officer, "publishAnnouncement", publish, "lot { version }").await;
+}
+fn barred() -> (String, String) {
+    ("BIDDER_BARRED".into(), "股权执行规定 第15条".into())
+}
+
+async fn in_good_faith(database: TestDatabase) {
+    let (mut sale, case) = announced(database).await;
+    let anna = paid(&sale).await;
+    // sold again, under the same requirement and without him
+    sold_again(&mut sale, &case).await;
+    let app = &sale.court.app;
     let again = sale.lot(None, "announcement { transferApproval { requirement outcome } }").await;
     assert_eq!(
         again["announcement"]["transferApproval"],
         json!({ "requirement": "符合银行股东资格", "outcome": null })
     );
-    let barred = app.refused(&anna, "registerForLot", json!({ "lot": sale.lot })).await;
-    assert_eq!(barred, ("BIDDER_BARRED".into(), "股权执行规定 第15条".into()));
+    assert_eq!(app.refused(&anna, "registerForLot", json!({ "lot": sale.lot })).await, barred());
     sale.bidder(2).await;
     sale.court.app.finish().await;
 }
 both!(equity_15_without_the_approval_the_sale_ends_and_its_purchaser_stays_out, super::in_good_faith);
+
+async fn bought_together(database: TestDatabase) {
+    let (mut sale, case) = announced(database).await;
+    let (anna, bert) = (sale.sign_up(1).await, sale.sign_up(2).await);
+    let own = joint::register(&sale, &anna, joint::together(&sale, 1, 2)).await;
+    assert_eq!(joint::decide(&sale, &own, true).await["status"], "AWAITING_DEPOSIT");
+    sale.pay("D1", &[(&own, 2, "100000.00")]).await;
+    sale.court.app.go_to(START).await;
+    sale.bid(&anna, "500000.00").await;
+    sale.court.app.go_to(END).await;
+    sale.court.app.go_to("2026-04-20T10:00:00+08:00").await;
+    sale.pay("B1", &[(&own, 2, "400000.00")]).await;
+    sold_again(&mut sale, &case).await;
+    for each in [&anna, &bert] {
+        let refused = sale.court.app.refused(each, "registerForLot", json!({ "lot": sale.lot })).await;
+        assert_eq!(refused, barred());
+    }
+    sale.court.app.finish().await;
+}
+both!(equity_15_each_of_joint_purchasers_without_the_approval_stays_out, super::bought_together);
 
 async fn knowingly(database: TestDatabase) {
     let (sale, _) = announced(database).await;

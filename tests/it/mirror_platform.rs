@@ -7,6 +7,9 @@ use duixian::{
     ledger::{AccountKey, Book, Code},
 };
 
+/// As the list names the provider.
+const PROVIDER_ITSELF: &str = "某网络司法拍卖平台";
+
 impl Mirrored {
     pub(super) async fn on_platform(database: TestDatabase) -> Mirrored {
         Mirrored::prepared(database, true, "FROZEN_ON_PLATFORM").await
@@ -36,6 +39,16 @@ impl Mirrored {
         let select = "platform { bundles { registrations { depositAccountNumber depositReceived depositHolding } } }";
         let seen = self.sale.lot(Some(&self.sale.court.officer), select).await;
         seen["platform"]["bundles"][0]["registrations"].clone()
+    }
+    /// Two administrators take the provider's payment names off the list.
+    async fn without_payment_names(&self) {
+        let app = &self.sale.court.app;
+        let maker = app.user("names-maker", "管理员戊", &[Role::Administrator], None).await;
+        let checker = app.user("names-checker", "管理员己", &[Role::Administrator], None).await;
+        let entry = json!({ "code": "PAIMAI", "name": PROVIDER_ITSELF, "listedFrom": "2026-01-01",
+            "documentNumber": "最高人民法院公告2号", "paymentNames": [] });
+        let proposed = app.done(&maker, "proposeProvider", entry, "provider { approval { id } }").await;
+        app.approve(&proposed["provider"]["approval"]["id"], &[&checker]).await;
     }
     async fn import_is_refused(&self, bundle: &Value) -> (String, String) {
         let input = json!({ "lot": self.sale.lot, "content": self.sign(bundle) });
@@ -199,3 +212,74 @@ async fn at_once(database: TestDatabase) {
     mirrored.sale.court.app.finish().await;
 }
 both!(netauction_24_and_25_a_mirrored_purchaser_s_frozen_deposit_is_kept_when_it_arrives, super::at_once);
+
+async fn in_another_name(database: TestDatabase) {
+    let mirrored = Mirrored::on_platform(database).await;
+    let (sale, app) = (&mirrored.sale, &mirrored.sale.court.app);
+    let first = mirrored.clean(&on_platform(mirrored.announcement(), true)).await;
+    mirrored.adopt(&first).await;
+    let accounts = mirrored.accounts().await;
+    mirrored.without_payment_names().await;
+    app.go_to("2026-04-17T10:30:00+08:00").await;
+    let sold = on_platform(mirrored.sold(), true);
+    // nothing new is frozen under a name that no longer counts, and what was booked under it stops no result
+    let mut more = sold.clone();
+    let mut third = sold["registrations"][0].clone();
+    third.as_object_mut().unwrap().remove("bidderCode");
+    (third["reference"], third["name"]) = (json!("R-3"), json!("竞买人3"));
+    third["deposit"]["freeze"]["reference"] = json!("FZ-3");
+    more["registrations"].as_array_mut().unwrap().push(third);
+    assert_eq!(mirrored.import_is_refused(&more).await, ("PAYEE_NAME_MISMATCH".into(), "网拍规定 第25条".into()));
+    let bundle = mirrored.clean(&sold).await;
+    mirrored.adopt(&bundle).await;
+    app.settle().await;
+    app.go_to("2026-04-20T10:00:00+08:00").await;
+    // frozen under one of his names, transferred in another: it is the deposit, never the purchaser's own money
+    let number = accounts[1]["depositAccountNumber"].as_str().unwrap();
+    sale.transfers_as(PROVIDER_ITSELF, "T1", number, "100000.00").await;
+    let select = "status result { depositApplied dueFromProvider balance }";
+    assert_eq!(
+        sale.lot(None, select).await,
+        json!({ "status": "SOLD", "result": { "depositApplied": "100000.00", "dueFromProvider": "0.00",
+            "balance": "410000.00" } })
+    );
+    sale.pay("B1", &[(&accounts[1], 2, "410000.00")]).await;
+    assert_eq!(sale.lot(None, "status").await["status"], "PAID");
+    assert_eq!(mirrored.memo(Code::DueFromProvider).await, "0.00");
+    mirrored.sale.court.app.finish().await;
+}
+both!(netauction_25_a_transfer_in_any_name_of_the_provider_is_the_deposit, super::in_another_name);
+
+async fn asked_later(database: TestDatabase) {
+    let mirrored = Mirrored::on_platform(database).await;
+    let (officer, app) = (&mirrored.sale.court.officer, &mirrored.sale.court.app);
+    let accept = async |bundle: &Value| {
+        let payload = mirrored.import(officer, &mirrored.sign(bundle)).await;
+        let findings = payload["bundle"]["findings"].as_array().unwrap();
+        let codes: Vec<_> = findings.iter().map(|f| f["refusal"]["code"].as_str().unwrap().to_owned()).collect();
+        let reasons: Vec<_> =
+            findings.iter().map(|f| json!({ "number": f["number"], "reason": "合议庭采认" })).collect();
+        let adoption = json!({ "bundle": payload["bundle"]["id"], "acceptances": reasons });
+        app.done(officer, "adoptMirrorBundle", adoption, "lot { status }").await;
+        codes
+    };
+    // at first the platform asks nothing of one bidder, and then it has frozen his deposit
+    let mut first = on_platform(mirrored.announcement(), false);
+    first["registrations"][0]["deposit"]["amount"] = json!("0.00");
+    assert_eq!(accept(&first).await, ["TERMS_DIFFER"]);
+    assert_eq!(mirrored.memo(Code::FrozenDeposit).await, "0.00");
+    app.go_to("2026-04-10T10:00:00+08:00").await;
+    let mut second = on_platform(mirrored.announcement(), true);
+    second["issuedAt"] = json!("2026-04-10T09:00:00.000+08:00");
+    assert_eq!(accept(&second).await, ["REGISTRATION_CHANGED"]);
+    assert_eq!(mirrored.memo(Code::FrozenDeposit).await, "200000.00", "what was told is booked");
+    let accounts = mirrored.accounts().await;
+    assert_eq!(
+        (&accounts[0]["depositReceived"], &accounts[1]["depositReceived"]),
+        (&json!("100000.00"), &json!("100000.00"))
+    );
+    let operator = mirrored.operator().await;
+    assert_eq!(mirrored.deposit(&operator, &accounts[0]["depositAccountNumber"]).await["state"], "FROZEN");
+    mirrored.sale.court.app.finish().await;
+}
+both!(netauction_17_a_deposit_that_is_asked_for_later_is_booked, super::asked_later);

@@ -3,7 +3,9 @@
 use super::*;
 use crate::mirror::platform::on_platform;
 use chrono::TimeDelta;
-use duixian::kernel::clock::Timestamp;
+use duixian::{auction::mirror::bundle::LONGEST, kernel::clock::Timestamp};
+use std::time::Duration;
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 /// Bids of the sale: more than the graph shows at once, and a text longer than it takes.
 const BIDS: i64 = 3_000;
@@ -41,6 +43,43 @@ fn price_of(index: i64) -> String {
     format!("{}.00", 500_000 + 10_000 * index)
 }
 
+fn half_steps(index: i64) -> String {
+    format!("{}.00", 500_000 + 5_000 * index)
+}
+
+/// Who keeps a place busy without sending a body has one, and none who may not import.
+async fn places(mirrored: &Mirrored, lot: &str) {
+    let (court, app) = (&mirrored.sale.court, &mirrored.sale.court.app);
+    let address = app.running.address;
+    let begin = async |user: &User| {
+        let mut line = TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "POST /mirror-bundles?lot={lot} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\n\
+             Content-Length: 1000\r\n\r\n ",
+            user.token
+        );
+        line.write_all(head.as_bytes()).await.unwrap();
+        line
+    };
+    let slow = begin(&court.officer).await;
+    let _forbidden = (begin(&court.finance).await, begin(&court.finance).await);
+    // until the server has read the head of the slow one the quick one still finds a place
+    let mut busy = 0;
+    while mirrored.post(Some(&court.officer), lot, Vec::new()).await.0 != 429 {
+        busy += 1;
+        assert!(busy < 50, "a second place for the same person");
+    }
+    let operator = app.user("mover", "平台运营乙", &[Role::ProviderOperator], Some(court.id)).await;
+    assert_eq!(mirrored.post(Some(&operator), lot, Vec::new()).await.0, 422, "another's place is free");
+    drop(slow);
+    let mut waits = 0;
+    while mirrored.post(Some(&court.officer), lot, Vec::new()).await.0 == 429 {
+        waits += 1;
+        assert!(waits < 100, "the place of a broken line is never free");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
 async fn uploads(database: TestDatabase) {
     let mirrored = Mirrored::on_platform(database).await;
     let (sale, app) = (&mirrored.sale, &mirrored.sale.court.app);
@@ -63,6 +102,19 @@ async fn uploads(database: TestDatabase) {
     let (status, body) = mirrored.post(Some(officer), lot, changed).await;
     assert_eq!((status, &body["userErrors"][0]["code"]), (422, &json!("BUNDLE_SIGNATURE_INVALID")));
     assert_eq!(mirrored.post(Some(officer), "nothing", Vec::new()).await.0, 400);
+    let (status, body) = mirrored.post(Some(officer), lot, vec![b' '; LONGEST + 1]).await;
+    assert!(status == 400 && body.to_string().contains("longer than"), "{status} {body}");
+    places(&mirrored, lot).await;
+    // every second bid is half a step too low: nobody gives a reason for each
+    let mut low = mirrored.contested();
+    for (bid, index) in low["bids"].as_array_mut().unwrap().iter_mut().zip(0..) {
+        bid["amount"] = json!(half_steps(index));
+    }
+    low["result"]["price"] = json!(half_steps(BIDS - 1));
+    let (status, body) = mirrored.post(Some(officer), lot, mirrored.sign(&low).into_bytes()).await;
+    let error = &body["userErrors"][0];
+    assert_eq!((status, &error["code"]), (422, &json!("BUNDLE_INVALID")), "{body}");
+    assert!(error["message"].as_str().unwrap().contains("more than 1000 places"), "{body}");
 
     let (status, body) = send(Some(officer)).await;
     assert_eq!((status, &body["userErrors"]), (200, &json!([])), "{body:#}");

@@ -1,9 +1,11 @@
 //! A registration as its court sees it.
 
+use super::loader::PapersOf;
 use crate::access::Act;
 use crate::auction::RegistrationStatus;
-use crate::auction::store::{bidder_papers, registration};
+use crate::auction::store::registration;
 use crate::graphql::caller::{scope, services};
+use crate::graphql::loader;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Problem;
 use crate::kernel::ids::RegistrationId;
@@ -31,6 +33,9 @@ pub struct ApplicationPapers {
     joint: bool,
     /// An agent bids (是否委托竞买).
     by_agent: bool,
+    /// What to look into besides: barred persons, former defaulters, a name that is not the verified one. The bidder is
+    /// not told; null: nothing (筛查提示).
+    screening: Option<String>,
     /// When the qualification clerk confirmed them; null: nobody bids by them yet (确认时间).
     confirmed_at: Option<Timestamp>,
 }
@@ -61,11 +66,12 @@ impl Application {
     /// Whether it bids for others or for several, and whether that is confirmed; `openBidderPapers` shows what was
     /// handed in. Null: the bidder bids for himself alone (委托、共同竞买手续).
     async fn papers(&self, ctx: &Context<'_>) -> Result<Option<ApplicationPapers>, Problem> {
-        let papers = bidder_papers::of_registration(&services(ctx)?.db.reader(), self.0.id).await?;
+        let papers = loader::row(ctx, PapersOf(self.0.id)).await?;
         Ok(papers.map(|papers| ApplicationPapers {
-            joint: papers.agreement.is_some(),
-            by_agent: papers.power_document.is_some(),
+            joint: papers.joint(),
+            by_agent: papers.by_agent(),
             confirmed_at: papers.confirmed_at,
+            screening: papers.screening,
         }))
     }
 }

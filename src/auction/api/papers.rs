@@ -3,19 +3,24 @@
 use crate::access::Act;
 use crate::auction::BidderAgentAct;
 use crate::auction::store::bidder_person::Person;
-use crate::auction::store::{bidder_papers, bidder_person, joint_purchaser};
+use crate::auction::store::former_power::Power;
+use crate::auction::store::{bidder_papers, bidder_person, former_power, joint_purchaser};
 use crate::graphql::caller::{scope, services};
 use crate::graphql::scalars::Date;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Problem;
 use crate::kernel::ids::{LotId, RegistrationId};
+use crate::kernel::secret::{Place, Sealed};
 use async_graphql::{Context, Object, SimpleObject};
 
 /// What an agent or joint bidders handed in, opened.
 pub struct BidderPapers {
     row: bidder_papers::Model,
     persons: Vec<(bidder_person::Model, Person)>,
+    agreement: Option<String>,
     agent_name: Option<String>,
+    power_document: Option<String>,
+    former: Vec<Power>,
 }
 impl BidderPapers {
     /// The papers of a registration. Whoever asks has shown that he may see them.
@@ -28,11 +33,18 @@ impl BidderPapers {
             let opened = person.opened(&services.vault)?;
             persons.push((person, opened));
         }
-        let agent_name = match &row.agent_name_sealed {
-            Some(sealed) => Some(services.vault.open(bidder_papers::agent_place(id), sealed)?.expose().clone()),
-            None => None,
+        let mut former = Vec::new();
+        for power in former_power::of_registration(&reader, id).await? {
+            former.push(power.opened(&services.vault)?);
+        }
+        let open = |place: Place, sealed: &Option<Sealed>| match sealed {
+            Some(sealed) => services.vault.open(place, sealed).map(|text| Some(text.expose().clone())),
+            None => Ok(None),
         };
-        Ok(Some(BidderPapers { row, persons, agent_name }))
+        let agreement = open(bidder_papers::agreement_place(id), &row.agreement_sealed)?;
+        let agent_name = open(bidder_papers::agent_place(id), &row.agent_name_sealed)?;
+        let power_document = open(bidder_papers::power_place(id), &row.power_document_sealed)?;
+        Ok(Some(BidderPapers { row, persons, agreement, agent_name, power_document, former }))
     }
     /// For the clerk of the court, whose opening has just been recorded.
     pub(super) async fn opened(ctx: &Context<'_>, id: &RegistrationId) -> Result<Option<BidderPapers>, Problem> {
@@ -57,7 +69,7 @@ impl BidderPapers {
     }
     /// The agreement of joint bidders (共同竞买协议).
     async fn agreement(&self) -> Option<&str> {
-        self.row.agreement.as_deref()
+        self.agreement.as_deref()
     }
     /// Who bids for them and is none of them (委托代理人).
     async fn agent(&self) -> Option<BidderAgent> {
@@ -67,8 +79,13 @@ impl BidderPapers {
             acts: row.acts(),
             valid_from: Date(row.valid_from?),
             until: Date(row.until?),
-            document: row.power_document.clone()?,
+            document: self.power_document.clone()?,
         })
+    }
+    /// The powers that a longer one took the place of, oldest first (延长前的授权).
+    async fn former_powers(&self) -> Vec<FormerPower> {
+        let shown = |power: &Power| FormerPower { until: Date(power.until), document: power.document.clone() };
+        self.former.iter().map(shown).collect()
     }
     /// When the qualification clerk confirmed them; null: nobody bids by them yet (确认时间).
     async fn confirmed_at(&self) -> Option<Timestamp> {
@@ -87,7 +104,7 @@ pub struct BidderPerson {
     name: String,
     /// Citizen id with its middle hidden, or unified social credit code (证件号码).
     masked_identity_number: String,
-    /// His parts of the parts of all; null where they own jointly without shares (份额).
+    /// His parts of the parts of all; null where none was agreed; then by what each paid, in doubt equally (份额).
     share_parts: Option<i32>,
     /// The deposit comes from an account in his name (保证金交纳人).
     pays_deposit: bool,
@@ -108,12 +125,21 @@ pub struct BidderAgent {
     document: String,
 }
 
+/// A power of attorney that was prolonged (延长前的授权).
+#[derive(SimpleObject)]
+pub struct FormerPower {
+    /// Its last day (授权届满日期).
+    until: Date,
+    /// The power of attorney (授权委托书).
+    document: String,
+}
+
 /// One of those who bought a lot together (共同买受人). Public.
 #[derive(SimpleObject)]
 pub struct JointPurchaser {
     /// His real name (姓名或者名称).
     name: String,
-    /// His parts of the parts of all; null where they own jointly without shares (份额).
+    /// His parts of the parts of all; null where none was agreed; then by what each paid, in doubt equally (份额).
     share_parts: Option<i32>,
 }
 

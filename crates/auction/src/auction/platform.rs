@@ -5,6 +5,7 @@
 //! the same entries as a deposit that was paid.
 
 use super::deposits::{Payer, complete_price, seal_payer};
+use super::mirror::store::lot_provider;
 use super::rules::schedule::refund_due_at;
 use super::store::{lot, lot_result, platform_deposit, registration};
 use super::{DepositHolding, DepositStatus, LotStatus, PlatformDepositState};
@@ -56,6 +57,20 @@ pub(super) async fn ask(op: &Op<'_>, row: &registration::Model) -> Result<Platfo
     };
     platform_deposit::insert(op.tx, new).await?;
     Ok(id)
+}
+
+/// Less is due of a deposit than was asked: the provider freezes that, or nothing. What he has frozen stays.
+#[boxed]
+pub(super) async fn ask_less(op: &Op<'_>, row: &registration::Model) -> Result<(), Failure> {
+    let deposit = platform_deposit::lock_of(op.tx, row.id).await?;
+    if deposit.state != PlatformDepositState::Awaited {
+        return Ok(());
+    }
+    if row.deposit_required.is_zero() {
+        return Ok(platform_deposit::withdraw(op.tx, deposit.id).await?);
+    }
+    let less = platform_deposit::Model { amount: row.deposit_required, ..deposit };
+    Ok(platform_deposit::save(op.tx, less).await?)
 }
 
 /// Posts one entry of a deposit. Each kind once per deposit.
@@ -198,30 +213,35 @@ pub(super) async fn from_provider(
     if row.deposit_holding != DepositHolding::Platform {
         return Ok(None);
     }
-    let deposit = platform_deposit::of_registration(op.tx, row.id).await?;
-    Ok(deposit.filter(|deposit| is_named(deposit, &payer.name)).map(|deposit| {
-        if deposit.state == PlatformDepositState::DueFromProvider && deposit.amount == amount {
-            FromProvider::Due
-        } else {
-            FromProvider::Other
-        }
-    }))
+    let Some(deposit) = platform_deposit::of_registration(op.tx, row.id).await? else { return Ok(None) };
+    if !is_named(op, &deposit, &payer.name).await? {
+        return Ok(None);
+    }
+    let due = deposit.state == PlatformDepositState::DueFromProvider && deposit.amount == amount;
+    Ok(Some(if due { FromProvider::Due } else { FromProvider::Other }))
 }
 
-/// Is this the name in which the provider's transfers come?
-fn is_named(deposit: &platform_deposit::Model, payer: &str) -> bool {
-    deposit.provider_name.as_deref().is_some_and(|name| comparison_key(name) == comparison_key(payer))
+/// Is this a name in which the provider's transfers come: the one told with the freeze, or another of his?
+#[boxed]
+async fn is_named(op: &Op<'_>, deposit: &platform_deposit::Model, payer: &str) -> Result<bool, Problem> {
+    let asked = comparison_key(payer);
+    if deposit.provider_name.as_deref().is_some_and(|name| comparison_key(name) == asked) {
+        return Ok(true);
+    }
+    let known = lot_provider::payment_names(op.tx, deposit.lot_id).await?;
+    Ok(known.is_some_and(|known| known.contains(&asked)))
 }
 
 /// Refuses money that is not the provider's as his transfer.
 ///
 /// # Errors
 /// `PAYEE_NAME_MISMATCH` on `receipt` (网拍规定 第25条: the provider transfers the deposit, nobody else).
-pub(super) fn check_payer(deposit: &platform_deposit::Model, payer: &str) -> Result<(), Refusal> {
-    if is_named(deposit, payer) {
+#[boxed]
+pub(super) async fn check_payer(op: &Op<'_>, deposit: &platform_deposit::Model, payer: &str) -> Result<(), Failure> {
+    if is_named(op, deposit, payer).await? {
         return Ok(());
     }
-    Err(Refusal::new(RefusalCode::PayeeNameMismatch).law(&reference::NETAUCTION_25).field("receipt"))
+    Err(Refusal::new(RefusalCode::PayeeNameMismatch).law(&reference::NETAUCTION_25).field("receipt").into())
 }
 
 /// The provider's transfer stands on the bidder's account: the memo ends, the money is price, or kept after a default.

@@ -122,6 +122,12 @@ pub async fn load_by_subject(
     let found = subject::Entity::find_by_id((issuer.to_owned(), subject.to_owned())).first(conn).await?;
     Ok(found.map(|row| row.account_id))
 }
+/// The names of the verified accounts of a person: one of each kind at most.
+pub async fn verified_names(conn: &impl ConnectionTrait, person: &BlindIndex) -> Result<Vec<String>, Problem> {
+    let same = Entity::find().filter(Column::IdentityIndex.eq(person.clone()));
+    let verified = same.filter(Column::Status.eq(AccountStatus::Active)).list(conn).await?;
+    Ok(verified.into_iter().map(|account| account.name).collect())
+}
 #[boxed]
 pub async fn lock(tx: &Tx, id: AccountId) -> Result<Option<Model>, Problem> {
     Ok(Entity::find_by_id(id).lock_exclusive().first(tx).await?)

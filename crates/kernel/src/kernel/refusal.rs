@@ -212,6 +212,8 @@ refusal_codes! {
     BidderPapersTooLate = "BIDDER_PAPERS_TOO_LATE",
     /// What an agent or joint bidders hand in lacks something: see the field (委托或者共同竞买手续不齐).
     BidderPapersIncomplete = "BIDDER_PAPERS_INCOMPLETE",
+    /// Your own name in the papers is not that of your verified account (手续所载姓名与实名账户不一致).
+    BidderNameMismatch = "BIDDER_NAME_MISMATCH",
     /// The deposit has not arrived: no qualification to bid (未取得竞买资格).
     NotQualified = "NOT_QUALIFIED",
     /// Bidding has not begun (竞价未开始).

@@ -78,7 +78,7 @@ articles! {
         NETAUCTION_11 "第11条" "One bidder who offers at least the starting price is enough for a sale (一人竞拍有效).";
         NETAUCTION_12 "第12条" "Announcement 15 days before for movables, 30 days for immovables and rights (拍卖公告期).";
         NETAUCTION_13 "第13条" "Eleven matters are published on the day of the announcement (公示事项).";
-        NETAUCTION_14 "第14条" "Seven warnings are published on the day of the announcement (特别提示).";
+        NETAUCTION_14 "第14条" "Seven warnings with the announcement; agents are confirmed before bidding starts (特别提示).";
         NETAUCTION_15 "第15条" "With facts published and warranty disclaimed, the court owes none for defects (瑕疵担保).";
         NETAUCTION_16 "第16条" "Parties and known priority purchasers are notified 3 days before publication (事先通知).";
         NETAUCTION_17 "第17条" "5% to 20% of the starting price, paid in one's real name before bidding (保证金).";
@@ -274,6 +274,7 @@ articles! {
         CIVIL_CODE_305 "第305条" "A co-owner has priority to buy a share on the same terms (共有人优先购买权).";
         CIVIL_CODE_306 "第306条" "Several co-owners agree, else buy by their shares (按份行使).";
         CIVIL_CODE_308 "第308条" "Unless agreed or family, co-owners own by shares (共有性质).";
+        CIVIL_CODE_309 "第309条" "Shares not agreed follow what each paid; in doubt they are equal (份额未约定).";
         CIVIL_CODE_518 "第518条" "Joint debtors: each may be asked for the whole, by law or agreement (连带债务).";
         CIVIL_CODE_561 "第561条" "Costs, interest, principal: order within one debt unless agreed (抵充顺序).";
         CIVIL_CODE_573 "第573条" "After deposit the risk is the creditor's, and so are fruits and cost (提存后果).";

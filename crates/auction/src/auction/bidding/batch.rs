@@ -17,7 +17,7 @@ use crate::kernel::clock::Timestamp;
 use crate::kernel::db::{Tx, Work};
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::events::Event;
-use crate::kernel::ids::{AttemptId, LotId, RegistrationId};
+use crate::kernel::ids::{AttemptId, LotId, ReceiptBatchId, RegistrationId};
 use crate::kernel::query::Fetch;
 use crate::kernel::refusal::{Refusal, RefusalCode};
 use crate::kernel::secret::BlindIndex;
@@ -36,8 +36,7 @@ pub(super) async fn commit(engine: &Engine, bids: Vec<&BidCommand>, beats: bool)
     let mut work = Batch { services, intake, now: services.clock.now(), bids, beats, head: intake.take_head() };
     let tried = engine.db.write(&mut work).await;
     let Done { answers, events, hold, head } = match tried {
-        // a process that had the name before may have written its refusals into the chain since, or another process
-        // may have taken the same key on another lot: both are seen now
+        // a process that had the name before may have written its refusals into the chain since: that is seen now
         Err(Failure::Problem(problem)) if problem.is_unique_violation() => {
             work.head = None;
             engine.db.write(&mut work).await?
@@ -113,7 +112,7 @@ impl Batch<'_> {
         let admission = intake.admission(in_force);
         let head = self.head.as_ref().filter(|_| intake.holds(in_force));
         let (entrants, made) = self.entrants(tx).await?;
-        let claims = self.claim(tx, &lots, &entrants, made).await?;
+        let claims = self.claim(&lots, &entrants, &made)?;
         let proxies = Proxies::of(tx, self.services, &lots).await?;
         let mut decisions = Vec::new();
         let mut slots = Vec::with_capacity(self.bids.len());
@@ -193,7 +192,7 @@ impl Batch<'_> {
 
     /// The bidders, and the attempts that were made before under keys of this batch, read under the locks of the lots.
     #[boxed]
-    async fn entrants(&self, tx: &Tx) -> Result<(HashMap<RegistrationId, Entrant>, Vec<attempt::Model>), Problem> {
+    async fn entrants(&self, tx: &Tx) -> Result<(HashMap<RegistrationId, Entrant>, Vec<Made>), Problem> {
         let ids: HashSet<RegistrationId> = self.bids.iter().filter_map(|bid| bid.who.registration()).collect();
         let asked = self.bids.iter().map(|bid| (bid.asked.actor.clone(), bid.asked.key.clone())).collect();
         let (entrants, made) = entrants_and_made(tx, ids.into_iter().collect(), asked).await?;
@@ -201,18 +200,26 @@ impl Batch<'_> {
             return Ok((entrants, Vec::new()));
         }
         let made = attempt::Entity::find().filter(attempt::Column::Id.is_in(made)).list(tx).await?;
-        Ok((entrants, made))
+        let batches: HashSet<ReceiptBatchId> = made.iter().map(|attempt| attempt.batch_id).collect();
+        let batches = receipt_batch::Entity::find().filter(receipt_batch::Column::Id.is_in(batches)).list(tx).await?;
+        let batches: HashMap<_, _> = batches.into_iter().map(|batch| (batch.id, Arc::new(batch))).collect();
+        let made = made.into_iter().map(|attempt| {
+            let batch = batches.get(&attempt.batch_id).cloned();
+            Made { attempt: Arc::new(attempt), batch }
+        });
+        Ok((entrants, made.collect()))
     }
 
-    /// What each attempt is: new, a twin of one in this batch, or one of those `made` before under its key.
-    #[boxed]
-    async fn claim(
+    /// What each attempt is: new, a twin of one in this batch, or one of those `made` before under its key. What the key
+    /// stands for since before decides first: no other request of this batch comes between an attempt and its retry.
+    fn claim(
         &self,
-        tx: &Tx,
         lots: &BTreeMap<LotId, Open>,
         entrants: &HashMap<RegistrationId, Entrant>,
-        made: Vec<attempt::Model>,
+        made: &[Made],
     ) -> Result<Vec<Claim>, Failure> {
+        let made: HashMap<(&BlindIndex, &str), &Made> =
+            made.iter().filter_map(|made| Some((made.key()?, made))).collect();
         let mut firsts: HashMap<(&BlindIndex, &str), usize> = HashMap::new();
         let mut claims = Vec::with_capacity(self.bids.len());
         for (index, bid) in self.bids.iter().enumerate() {
@@ -226,7 +233,12 @@ impl Batch<'_> {
                 continue;
             }
             let asked = &bid.asked;
-            claims.push(match firsts.entry((&asked.actor, asked.key.as_str())) {
+            let key = (&asked.actor, asked.key.as_str());
+            if let Some(made) = made.get(&key) {
+                claims.push(Claim::Answered(made.answer(&asked.input_hash)?));
+                continue;
+            }
+            claims.push(match firsts.entry(key) {
                 Entry::Vacant(first) => {
                     first.insert(index);
                     Claim::Fresh(AttemptId::new(self.now))
@@ -237,32 +249,34 @@ impl Batch<'_> {
                 },
             });
         }
-        for found in made {
-            let (Some(actor), Some(key)) = (&found.actor_index, &found.idempotency_key) else { continue };
-            let Some(&index) = firsts.get(&(actor, key.as_str())) else { continue };
-            if let (Some(bid), Some(claim)) = (self.bids.get(index), claims.get_mut(index)) {
-                *claim = Claim::Answered(stored_answer(tx, bid, found).await?);
-            }
-        }
         Ok(claims)
     }
 }
 
-/// The answer that the key got the first time.
-#[boxed]
-async fn stored_answer(tx: &Tx, bid: &BidCommand, found: attempt::Model) -> Result<BidAnswer, Failure> {
-    if found.input_hash.as_deref() != Some(bid.asked.input_hash.as_slice()) {
-        return Ok(BidAnswer::nothing(key_reused()));
+/// An attempt that was made before this batch, with its receipts.
+struct Made {
+    attempt: Arc<attempt::Model>,
+    batch: Option<Arc<receipt_batch::Model>>,
+}
+impl Made {
+    /// Under which key it was asked for.
+    fn key(&self) -> Option<(&BlindIndex, &str)> {
+        self.attempt.actor_index.as_ref().zip(self.attempt.idempotency_key.as_deref())
     }
-    let batch = receipt_batch::Entity::find_by_id(found.batch_id).first(tx).await?;
-    let refusal = found.refusal.as_deref().map(StoredRefusal::parse).transpose()?;
-    Ok(BidAnswer {
-        batch: batch.map(Arc::new),
-        lot: None,
-        refusal: refusal.map(|stored| stored.refusal()),
-        attempt: Some(Arc::new(found)),
-        replayed: true,
-    })
+    /// The answer that the key got the first time.
+    fn answer(&self, input_hash: &[u8]) -> Result<BidAnswer, Failure> {
+        if self.attempt.input_hash.as_deref() != Some(input_hash) {
+            return Ok(BidAnswer::nothing(key_reused()));
+        }
+        let refusal = self.attempt.refusal.as_deref().map(StoredRefusal::parse).transpose()?;
+        Ok(BidAnswer {
+            batch: self.batch.clone(),
+            lot: None,
+            refusal: refusal.map(|stored| stored.refusal()),
+            attempt: Some(self.attempt.clone()),
+            replayed: true,
+        })
+    }
 }
 
 fn key_reused() -> Refusal {

@@ -55,10 +55,11 @@ pub struct BidCommand {
 
 /// Under what an attempt was asked for: the same again is the same attempt. The keys of bids stand with their attempts,
 /// apart from those of other mutations: these claim their key first and then wait for the lot, a batch holds the lot
-/// first, and one bidder could make the two wait for each other.
+/// first, and one bidder could make the two wait for each other. A key is its account's on one lot: whoever meets it
+/// holds that lot's lock.
 #[derive(Debug)]
 pub struct Asked {
-    /// The account ([`Bidding::actor_index`]).
+    /// The account on this lot ([`Bidding::actor_index`]).
     pub actor: BlindIndex,
     pub key: String,
     /// HMAC of operation and input: what the key stands for.
@@ -160,9 +161,9 @@ pub struct Bidding {
     /// Whose registration it is never changes, so that a bid asks the database once for each bidder and lot. What has
     /// become of the registration is read in each batch.
     registered: Cache<(LotId, AccountId), RegistrationId>,
-    actors: Cache<AccountId, BlindIndex>,
+    actors: Cache<(LotId, AccountId), BlindIndex>,
 }
-/// Bidders of open lots, and accounts, that one process remembers.
+/// Bidders of open lots that one process remembers.
 const REMEMBERED: u64 = 100_000;
 
 /// The right to write rows of open lots until it is dropped: no batch runs meanwhile.
@@ -204,11 +205,12 @@ impl Bidding {
         Ok(Who::Registered(own.id))
     }
 
-    /// The account as the keys of its bids name it: a keyed hash, so that the table of attempts, where the codes of the
-    /// bidders stand, names no account.
-    pub fn actor_index(&self, services: &Services, account: AccountId) -> BlindIndex {
-        let index = || services.vault.blind_index("bid_attempt.actor_index", &account.uuid().to_string());
-        self.actors.get_with(account, index)
+    /// The account as the keys of its bids on a lot name it: a keyed hash, so that the table of attempts, where the codes
+    /// of the bidders stand, names no account; and another one on each lot, so that a code that was published after one
+    /// sale tells nobody whose code of a sale that still runs is (网拍规定 18).
+    pub fn actor_index(&self, services: &Services, lot: LotId, account: AccountId) -> BlindIndex {
+        let value = || format!("{}|{}", lot.uuid(), account.uuid());
+        self.actors.get_with((lot, account), || services.vault.blind_index("bid_attempt.actor_index", &value()))
     }
 
     /// Queues an attempt and waits until its answer is durable.

@@ -77,8 +77,13 @@ pub fn changed(bundle: &Bundle, stands: &Stands) -> Vec<Finding> {
     found
 }
 
-/// Does the bundle of an ended sale say what the adopted one says, and of deposits that were unfrozen since?
+/// Does the bundle of an ended sale say what the adopted one says, and of deposits that were unfrozen since? A release
+/// that was told before stays as it was told.
 pub fn only_releases(bundle: &Bundle, adopted: &Bundle) -> bool {
+    let mut pairs = bundle.registrations.iter().zip(&adopted.registrations);
+    if pairs.any(|(told, stood)| stood.release.is_some() && told.release != stood.release) {
+        return false;
+    }
     let plain = |told: &Bundle| {
         let mut plain = Bundle { issued_at: adopted.issued_at, ..told.clone() };
         plain.registrations.iter_mut().for_each(|row| row.release = None);
@@ -256,6 +261,12 @@ mod tests {
         assert!(only_releases(&told, &adopted), "a repetition");
         told.registrations[0].release = Some(Release { reference: "JD-1".into(), at: at("04-17T11:00") });
         assert!(only_releases(&told, &adopted));
+        // what the court was told of a release is neither taken back nor changed
+        let mut changed = told.clone();
+        changed.registrations[0].release = Some(Release { reference: "JD-2".into(), at: at("04-17T11:00") });
+        assert!(only_releases(&told, &told), "a repetition");
+        assert!(!only_releases(&changed, &told));
+        assert!(!only_releases(&adopted, &told));
         assert!(!only_releases(&Bundle { result: None, ..told.clone() }, &adopted));
         assert!(!only_releases(&told, &Bundle { result: None, ..adopted.clone() }), "the sale still runs");
         told.registrations[0].deposit = money("100000.01");

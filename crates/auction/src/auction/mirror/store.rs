@@ -4,14 +4,17 @@ use super::{BundleState, MirrorOutcome, ProviderChoice};
 use crate::access::Scope;
 use crate::cases::ProposalStatus;
 use crate::kernel::boxed;
+use crate::kernel::bulk::Rows;
 use crate::kernel::clock::{LegalDate, Timestamp};
 use crate::kernel::db::{Tx, sql};
 use crate::kernel::error::{Failure, Problem};
+use crate::kernel::identity::name::comparison_key;
 use crate::kernel::ids::{AuctionProviderId, CourtId, LotId, MirrorBundleId, ProviderKeyId, RegistrationId};
 use crate::kernel::money::Money;
 use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::secret::{BlindIndex, Place, Sealed, Vault};
 use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
+use std::collections::HashSet;
 
 /// Whether `day` lies between two days, both included; an open end has no last day.
 pub fn holds_on(from: LegalDate, until: Option<LegalDate>, day: LegalDate) -> bool {
@@ -141,6 +144,17 @@ pub mod lot_provider {
 
     pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Option<Model>, Problem> {
         Ok(Entity::find_by_id(lot).first(conn).await?)
+    }
+    /// The names in which transfers of a lot's provider come, as [`comparison_key`] has them: those that count now,
+    /// and the one under which he was chosen. None: nobody was chosen, the lot is an exercise.
+    pub async fn payment_names(conn: &impl ConnectionTrait, lot: LotId) -> Result<Option<HashSet<String>>, Problem> {
+        let Some(chosen) = of_lot(conn, lot).await? else { return Ok(None) };
+        let mut names = vec![chosen.provider_name];
+        if let Some(entry) = auction_provider::in_force(conn, &chosen.provider_code).await? {
+            names.extend(entry.payment_names()?);
+            names.push(entry.name);
+        }
+        Ok(Some(names.iter().map(|name| comparison_key(name)).collect()))
     }
     /// Puts the choice, in place of an earlier one.
     #[boxed]
@@ -299,11 +313,19 @@ pub mod mirror_finding {
         let rows = Entity::find().filter(Column::BundleId.eq(bundle)).order_by_asc(Column::Number);
         Ok(rows.list(conn).await?)
     }
+    /// Keeps the reasons of a bundle's findings, by their numbers; answers how many there were.
     #[boxed]
-    pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
-        let active: ActiveModel = row.into();
-        Entity::update(active.reset_all()).execute(tx).await?;
-        Ok(())
+    pub async fn accept(tx: &Tx, bundle: MirrorBundleId, reasons: Vec<(i32, String)>) -> Result<u64, Problem> {
+        if reasons.is_empty() {
+            return Ok(0);
+        }
+        let rows = reasons.into_iter().map(|(number, reason)| [bundle.into(), number.into(), reason.into()]);
+        let (given, values) = Rows::of(rows).into_values(tx.engine());
+        let text = format!(
+            "UPDATE mirror_finding SET reason = given.column3 FROM {given} AS given
+             WHERE mirror_finding.bundle_id = given.column1 AND mirror_finding.number = given.column2"
+        );
+        Ok(tx.execute_raw(sql(tx, &text, values)).await?.rows_affected())
     }
 }
 

@@ -2,7 +2,7 @@
 //! 网拍规定 14). All of them are screened; papers wait for the qualification clerk whatever the screening says.
 
 use super::default::refuse_defaulter;
-use crate::access::Op;
+use crate::access::{Op, account};
 use crate::auction::BidderAgentAct;
 use crate::auction::rules::papers::{
     NewAgent, NewBidder, NewPapers, Terms, decide_count, decide_in_time, decide_papers,
@@ -13,10 +13,11 @@ use crate::cases::rules::text::{self, SHORT};
 use crate::kernel::boxed;
 use crate::kernel::clock::{Date, LegalDate};
 use crate::kernel::error::Failure;
+use crate::kernel::identity::name::comparison_key;
 use crate::kernel::identity::{CitizenId, Name, Uscc};
 use crate::kernel::ids::LotId;
 use crate::kernel::refusal::{Refusal, RefusalCode};
-use crate::kernel::secret::{self, BlindIndex, IDENTITY_INDEX, Secret, Vault, mask};
+use crate::kernel::secret::{self, BlindIndex, IDENTITY_INDEX, Place, Secret, Vault, mask};
 use crate::law::reference;
 use async_graphql::InputObject;
 use serde::Serialize;
@@ -44,7 +45,7 @@ pub struct BidderPersonInput {
     #[serde(serialize_with = "secret::as_digest")]
     pub identity_number: Secret<String>,
     /// His parts of the parts of all, 1 to 1000000: 3 and 2 are three and two fifths. Of each of several or of none; then
-    /// they own without shares (份额).
+    /// they own by what each paid, in doubt equally (份额; 民法典 309).
     pub share_parts: Option<i32>,
     /// The deposit comes from an account in his name; of exactly one (保证金交纳人).
     #[graphql(default)]
@@ -73,7 +74,8 @@ pub(super) struct Entry {
     pub name: String,
     /// Why a clerk must look at it.
     pub review: Option<String>,
-    /// Whose claim as the applicant reduces the deposit: of one bidder alone, never of several.
+    /// Whose claim as the applicant reduces the deposit: the holder's own. That of one for whom he bids does once the
+    /// papers are confirmed (`papers::confirm`): before, the amount would tell anybody who the applicant is.
     pub claimant: Option<BlindIndex>,
     pub undertaking: bool,
     /// None: the account's holder bids for himself.
@@ -85,6 +87,8 @@ pub(super) struct Papers {
     persons: Vec<NewPerson>,
     agreement: Option<String>,
     agent: Option<Agent>,
+    /// What [`screen`] found.
+    screening: Option<String>,
 }
 struct NewPerson {
     person: Person,
@@ -120,7 +124,8 @@ pub(super) async fn himself(
 /// The holder of the account, called `name`, bids by papers.
 ///
 /// # Errors
-/// Those of [`decide_papers`] and of the numbers; BIDDER_BARRED for one who may not take part again.
+/// Those of [`decide_papers`] and of the numbers; BIDDER_NAME_MISMATCH for the holder's own name; BIDDER_BARRED when he
+/// himself may not take part again, for others neither.
 #[boxed]
 pub(super) async fn by_papers(
     op: &Op<'_>,
@@ -136,30 +141,52 @@ pub(super) async fn by_papers(
         ends_on: ends_at.legal_date(),
         purchase_restricted: sale.purchase_restricted,
     };
-    let papers = given.read(&op.services.vault, name, &holder, &terms, op.now.legal_date())?;
-    let joint = papers.persons.len() > 1;
-    let kind = if joint { "共同竞买手续待确认" } else { "委托竞买手续待确认" };
-    let mut reasons = vec![kind.to_owned()];
-    for new in &papers.persons {
-        refuse_defaulter(op, sale.id, &new.identity).await?;
-        if let Some(reason) = barred_person::reason(op.tx, sale.court_id, sale.id, &new.identity).await? {
-            reasons.push(format!("第{}竞买人：{reason}", new.person.ordinal));
-        }
-    }
-    if papers.agent.is_some()
-        && let Some(reason) = barred_person::reason(op.tx, sale.court_id, sale.id, &holder).await?
-    {
-        reasons.push(format!("代理人：{reason}"));
-    }
-    let claimant = if joint { None } else { papers.persons.first().map(|new| new.identity.clone()) };
+    let mut papers = given.read(&op.services.vault, name, &holder, &terms, op.now.legal_date())?;
+    refuse_defaulter(op, sale.id, &holder).await?;
+    papers.screening = screen(op, sale, &papers, &holder).await?;
+    let kind = if papers.persons.len() > 1 { "共同竞买手续待确认" } else { "委托竞买手续待确认" };
     let names: Vec<_> = papers.persons.iter().map(|new| new.person.name.as_str()).collect();
     Ok(Entry {
         name: names.join("、"),
-        review: Some(reasons.join("；")),
-        claimant,
+        review: Some(kind.to_owned()),
+        claimant: None,
         undertaking: papers.persons.iter().all(|new| new.terms.undertaking),
         papers: Some(papers),
     })
+}
+
+/// What the clerk must look into besides the papers: who is barred, who has defaulted before, whose verified account
+/// bears another name. The caller is not told: he may have typed a stranger's number to learn it.
+#[boxed]
+async fn screen(
+    op: &Op<'_>,
+    sale: &lot::Model,
+    papers: &Papers,
+    holder: &BlindIndex,
+) -> Result<Option<String>, Failure> {
+    let mut found = Vec::new();
+    for new in &papers.persons {
+        let who = format!("第{}竞买人", new.person.ordinal);
+        if let Some(reason) = barred_person::reason(op.tx, sale.court_id, sale.id, &new.identity).await? {
+            found.push(format!("{who}：{reason}"));
+        }
+        match refuse_defaulter(op, sale.id, &new.identity).await {
+            Ok(()) => {}
+            Err(Failure::Refused(_)) => found.push(format!("{who}：曾悔拍或者未获批准，不得再次竞买")),
+            Err(problem) => return Err(problem),
+        }
+        let own = comparison_key(&new.person.name);
+        let verified = account::verified_names(op.tx, &new.identity).await?;
+        if verified.iter().any(|name| comparison_key(name) != own) {
+            found.push(format!("{who}：姓名或者名称与其实名账户不一致"));
+        }
+    }
+    if papers.agent.is_some()
+        && let Some(reason) = barred_person::reason(op.tx, sale.court_id, sale.id, holder).await?
+    {
+        found.push(format!("代理人：{reason}"));
+    }
+    Ok((!found.is_empty()).then(|| found.join("；")))
 }
 
 impl BidderPapersInput {
@@ -189,7 +216,13 @@ impl BidderPapersInput {
             }),
         };
         decide_papers(&new, terms)?;
-        Ok(Papers { persons, agreement, agent })
+        // in whose name he was verified he bids, and in no other (网拍规定 17)
+        let own = persons.iter().find(|new| new.identity == *holder);
+        if own.is_some_and(|own| comparison_key(&own.person.name) != comparison_key(name)) {
+            let other = Refusal::new(RefusalCode::BidderNameMismatch).law(&reference::NETAUCTION_17);
+            return Err(other.field("papers.bidders.name"));
+        }
+        Ok(Papers { persons, agreement, agent, screening: None })
     }
 }
 
@@ -290,14 +323,18 @@ impl Papers {
     async fn keep(self, op: &Op<'_>, row: &registration::Model) -> Result<(), Failure> {
         let vault = &op.services.vault;
         let agent = self.agent.as_ref();
-        let agent_name = agent.map(|agent| vault.seal(bidder_papers::agent_place(row.id), &agent.name)).transpose()?;
+        let seal = |place: Place, text: Option<&str>| text.map(|text| vault.seal(place, text)).transpose();
         let papers = bidder_papers::Model {
             registration_id: row.id,
             court_id: row.court_id,
             lot_id: row.lot_id,
-            agreement: self.agreement,
-            agent_name_sealed: agent_name,
-            power_document: agent.map(|agent| agent.document.clone()),
+            agreement_sealed: seal(bidder_papers::agreement_place(row.id), self.agreement.as_deref())?,
+            agent_name_sealed: seal(bidder_papers::agent_place(row.id), agent.map(|agent| agent.name.as_str()))?,
+            power_document_sealed: seal(
+                bidder_papers::power_place(row.id),
+                agent.map(|agent| agent.document.as_str()),
+            )?,
+            screening: self.screening,
             may_undertake: agent.is_some_and(|agent| agent.may_undertake),
             valid_from: agent.map(|agent| agent.valid_from),
             until: agent.map(|agent| agent.until),

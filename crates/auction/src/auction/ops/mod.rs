@@ -45,7 +45,7 @@ pub use in_kind::{AcceptInKindInput, ReleaseLotInput, RuleInKindInput};
 pub use jobs::{BalanceReminders, LotTimes, Refunds};
 pub use mirror::{
     AdoptMirrorBundleInput, ChooseProviderInput, FindingAcceptanceInput, ImportMirrorBundleInput, ProposeProviderInput,
-    ProposeProviderKeyInput, ProviderKeys, Providers, upload_bundle,
+    ProposeProviderKeyInput, ProviderKeys, Providers, refuse_importer, upload_bundle,
 };
 pub use papers::OpenBidderPapersInput;
 pub use place_bid::{PlaceBidInput, place_bid};

@@ -2,13 +2,16 @@
 //! sale names all purchasers, and a default keeps all of them out (网拍规定 14, 22, 24).
 
 use super::bidders::claim;
-use super::default::person_of;
+use super::default::{person_of, refuse_defaulter};
+use super::registration::applicants_claim;
 use crate::access::{Act, Op, UseCase};
-use crate::auction::rules::papers::{decide_in_time, decide_power, decide_undertaking};
+use crate::auction::platform;
+use crate::auction::rules::papers::{decide_in_time, decide_power, decide_prolonged, decide_undertaking};
+use crate::auction::rules::price::required_deposit;
 use crate::auction::store::{
-    barred_purchaser, bidder_papers, bidder_person, chain, joint_purchaser, lot, lot_bidder, registration,
+    barred_purchaser, bidder_papers, bidder_person, chain, former_power, joint_purchaser, lot, lot_bidder, registration,
 };
-use crate::auction::{BarGround, RegistrationStatus};
+use crate::auction::{BarGround, DepositHolding, RegistrationStatus};
 use crate::kernel::boxed;
 use crate::kernel::clock::LegalDate;
 use crate::kernel::error::Failure;
@@ -32,9 +35,9 @@ pub struct OpenBidderPapersInput {
 impl UseCase for OpenBidderPapersInput {
     type Done = RegistrationId;
     const ACT: Act = Act::OpenBidderPapers;
-    /// None: to look twice is two openings, and both are on record.
+    /// Another key is another opening, and both are on record.
     fn key(&self) -> Option<&str> {
-        None
+        Some(&self.idempotency_key)
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<RegistrationId, Failure> {
         let found = bidder_papers::of_registration(op.tx, self.registration).await?;
@@ -52,43 +55,102 @@ pub(super) struct ProlongedPower {
     pub document: String,
 }
 
-/// Confirms the papers of a registration that the clerk admits, whose lock the caller holds; were there any to confirm?
-/// Those of an agent whose power ends before bidding does need a prolonged one.
+/// What an admission made of the papers.
+#[derive(Default)]
+pub(super) struct Confirmed {
+    /// There were papers to confirm.
+    pub papers: bool,
+    /// Last days of the power before and after it was prolonged.
+    pub power: Option<[LegalDate; 2]>,
+}
+
+/// Confirms the papers of a registration that the clerk admits, whose lock the caller holds; he saves the row. Those of
+/// an agent whose power ends before bidding does need a prolonged one.
 ///
 /// # Errors
-/// BIDDER_PAPERS_TOO_LATE; DATE_INVALID for a power that is over too early; ALREADY_EXISTS when one of them bids by
-/// another registration; NOT_FOUND for a prolonged power where no agent bids.
+/// BIDDER_PAPERS_TOO_LATE; DATE_INVALID for a power that is over too early; BIDDER_BARRED for one who may not take part
+/// again; ALREADY_EXISTS when one of them, or their agent, bids by another registration; NOT_FOUND for a prolonged power
+/// where no agent bids.
 #[boxed]
 pub(super) async fn confirm(
     op: &Op<'_>,
-    row: &registration::Model,
+    row: &mut registration::Model,
     prolonged: Option<ProlongedPower>,
-) -> Result<bool, Failure> {
+) -> Result<Confirmed, Failure> {
     let found = bidder_papers::of_registration(op.tx, row.id).await?;
     if prolonged.is_some() && found.as_ref().is_none_or(|papers| papers.until.is_none()) {
         return Err(Failure::not_found("powerUntil"));
     }
-    let Some(mut papers) = found else { return Ok(false) };
+    let Some(mut papers) = found else { return Ok(Confirmed::default()) };
     let sale = lot::Entity::find_by_id(row.lot_id).first(op.tx).await?;
-    let window = sale.and_then(|lot| lot.starts_at.zip(lot.effective_end_at));
+    let sale = sale.ok_or_else(|| Failure::internal("a registration without its lot"))?;
+    let window = sale.starts_at.zip(sale.effective_end_at);
     let (starts_at, ends_at) = window.ok_or_else(|| Failure::internal("a registration for a lot without a start"))?;
-    if let Some(power) = prolonged {
-        papers.until = Some(power.until);
-        papers.power_document = Some(power.document);
-    }
+    let power = match prolonged {
+        Some(power) => Some(prolong(op, &mut papers, power).await?),
+        None => None,
+    };
     if let Some(until) = papers.until {
         decide_power(until, ends_at.legal_date())?;
     }
     let confirms = papers.confirmed_at.is_none();
     if confirms {
         decide_in_time(op.now, starts_at, "registration")?;
-        for identity in named(op, row.id).await? {
-            claim(op, row, &identity, "registration").await?;
-        }
+        admit(op, &sale, row, papers.by_agent()).await?;
         papers.confirmed_at = Some(op.now);
     }
     bidder_papers::save(op.tx, papers).await?;
-    Ok(confirms)
+    Ok(Confirmed { papers: confirms, power })
+}
+
+/// The longer power takes the place of the one that stood, which is kept; answers their last days.
+#[boxed]
+async fn prolong(
+    op: &Op<'_>,
+    papers: &mut bidder_papers::Model,
+    power: ProlongedPower,
+) -> Result<[LegalDate; 2], Failure> {
+    let (vault, id) = (&op.services.vault, papers.registration_id);
+    let stood = papers.until.zip(papers.power_document_sealed.take());
+    let (until, document) = stood.ok_or_else(|| Failure::not_found("powerUntil"))?;
+    decide_prolonged(power.until, until)?;
+    let document = vault.open(bidder_papers::power_place(id), &document)?.expose().clone();
+    let former = serde_json::to_vec(&former_power::Power { until, document })?;
+    let former = former_power::Model {
+        registration_id: id,
+        until,
+        court_id: papers.court_id,
+        power_sealed: vault.seal_bytes(former_power::place(id), &former)?,
+        recorded_at: op.now,
+    };
+    former_power::insert(op.tx, former).await?;
+    papers.until = Some(power.until);
+    papers.power_document_sealed = Some(vault.seal(bidder_papers::power_place(id), &power.document)?);
+    Ok([until, power.until])
+}
+
+/// Those whom the papers name bid by this registration from now on, and by no other; nor does their agent, who would
+/// act for two sides (民法典 168).
+#[boxed]
+async fn admit(op: &Op<'_>, sale: &lot::Model, row: &mut registration::Model, by_agent: bool) -> Result<(), Failure> {
+    let persons = named(op, row.id).await?;
+    let agent = if by_agent { person_of(op, row).await? } else { None };
+    for identity in persons.iter().chain(&agent) {
+        match refuse_defaulter(op, sale.id, identity).await {
+            Err(Failure::Refused(refusal)) => return Err(refusal.field("registration").into()),
+            checked => checked?,
+        }
+        claim(op, row, identity, "registration").await?;
+    }
+    // of joint bidders nobody's claim is the deposit of all
+    let [only] = persons.as_slice() else { return Ok(()) };
+    let Some(owed) = applicants_claim(op, sale, Some(only)).await? else { return Ok(()) };
+    let before = row.deposit_required;
+    row.deposit_required = required_deposit(before, Some(owed));
+    if row.deposit_holding == DepositHolding::Platform && before.is_positive() {
+        platform::ask_less(op, row).await?;
+    }
+    Ok(())
 }
 
 /// A stopped sale goes on: an agent whose power ends before the new end bids no more until the clerk has seen a longer

@@ -91,7 +91,7 @@ pub async fn place_bid(
         }
     }
     let asked = Asked {
-        actor: bidding.actor_index(services, account),
+        actor: bidding.actor_index(services, input.lot, account),
         key: key.clone(),
         input_hash: services.vault.hmac("idempotency", &input.canonical()?).to_vec(),
     };

@@ -168,7 +168,7 @@ impl UseCase for MatchProviderTransferInput {
             return Err(other.arg("book", Book::AuctionDeposits.to_value()).into());
         }
         // what the debtor or another bidder paid in is nobody's deposit, whoever holds it for one
-        check_payer(&deposit, &money.payer_name)?;
+        check_payer(op, &deposit, &money.payer_name).await?;
         let payer = payer_of(op, &money)?;
         funds::ops::assign_unidentified(op, money.id, deposit.amount).await?;
         let from = AccountKey::of_court(money.court_id, money.book, Code::Unidentified);

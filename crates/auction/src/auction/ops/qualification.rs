@@ -3,7 +3,7 @@
 //! The qualification clerk sees the reason, never the code; nobody joins code and person before the end.
 
 use super::bidders::KnownNumber;
-use super::papers::{self, ProlongedPower};
+use super::papers::{self, Confirmed, ProlongedPower};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::platform::held_on;
 use crate::auction::store::{barred_person, lot, registration};
@@ -21,7 +21,6 @@ use crate::ledger;
 use async_graphql::InputObject;
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 use serde::Serialize;
-use std::collections::HashSet;
 
 /// Letters and digits that nobody mistakes for another.
 const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
@@ -39,8 +38,9 @@ pub struct DecideQualificationInput {
     pub admit: bool,
     /// The reason, kept with the registration (理由).
     pub reason: String,
-    /// Last day of an agent's prolonged power of attorney; needed to admit him again when the sale was stopped and now
-    /// ends after his power (延长后的授权届满日期).
+    /// Last day of an agent's prolonged power of attorney, later than the one that stood and after the day of the end;
+    /// needed to admit him again when the sale was stopped and now ends after his power. Only with `admit`
+    /// (延长后的授权届满日期).
     pub power_until: Option<Date>,
     /// With `powerUntil`: the prolonged power, number or title (延长授权的委托书).
     pub power_document: Option<String>,
@@ -61,16 +61,20 @@ impl UseCase for DecideQualificationInput {
                 .into());
         }
         let reason = text::checked("reason", &self.reason, LONG)?;
+        let prolonged = self.prolonged()?;
         row.review_reason = Some(reason.clone());
         row.status = if self.admit { RegistrationStatus::AwaitingDeposit } else { RegistrationStatus::Barred };
-        let confirmed = self.admit && papers::confirm(op, &row, self.prolonged()?).await?;
-        if !self.admit {
+        let confirmed = if self.admit {
+            papers::confirm(op, &mut row, prolonged).await?
+        } else {
             papers::release(op, &row).await?;
-        }
+            Confirmed::default()
+        };
         if self.admit && row.deposit_received >= row.deposit_required {
             qualify(op, &mut row).await?;
         }
-        let facts = serde_json::json!({ "admit": self.admit, "reason": reason, "papersConfirmed": confirmed });
+        let facts = serde_json::json!({ "admit": self.admit, "reason": reason,
+            "papersConfirmed": confirmed.papers, "powerUntil": confirmed.power });
         op.audit(row.id, Some(row.court_id), None, facts).await?;
         registration::save(op.tx, row).await?;
         Ok(self.registration)
@@ -79,9 +83,18 @@ impl UseCase for DecideQualificationInput {
 
 impl DecideQualificationInput {
     fn prolonged(&self) -> Result<Option<ProlongedPower>, Refusal> {
-        let Some(until) = self.power_until else { return Ok(None) };
-        let document = text::checked("powerDocument", self.power_document.as_deref().unwrap_or_default(), SHORT)?;
-        Ok(Some(ProlongedPower { until: until.0, document }))
+        let stray = |code, field| Refusal::new(code).law(&reference::CIVIL_CODE_165).field(field);
+        match (self.power_until, &self.power_document) {
+            (None, None) => Ok(None),
+            // who is not admitted bids by no power, however long
+            (Some(_), _) if !self.admit => Err(stray(RefusalCode::DateInvalid, "powerUntil")),
+            (Some(until), document) => {
+                let document = text::checked("powerDocument", document.as_deref().unwrap_or_default(), SHORT)?;
+                Ok(Some(ProlongedPower { until: until.0, document }))
+            }
+            // a paper that nothing would be made of
+            (None, Some(_)) => Err(stray(RefusalCode::TextInvalid, "powerDocument")),
+        }
     }
 }
 
@@ -204,11 +217,9 @@ pub(in crate::auction) async fn qualify(op: &mut Op<'_>, row: &mut registration:
 /// A random code that is free in the lot. It tells neither the person nor the order of arrival.
 #[boxed]
 async fn free_code(op: &Op<'_>, row: &registration::Model) -> Result<String, Failure> {
-    let others = registration::of_lot(op.tx, row.lot_id).await?;
-    let taken: HashSet<String> = others.into_iter().filter_map(|other| other.bidder_code).collect();
     for _ in 0..100 {
         let code = random_code()?;
-        if !taken.contains(&code) {
+        if !registration::has_code(op.tx, row, &code).await? {
             return Ok(code);
         }
     }
@@ -225,6 +236,7 @@ fn random_code() -> Result<String, Problem> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     #[test]
     fn netauction_18_codes_are_random_and_readable() {

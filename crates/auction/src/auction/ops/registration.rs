@@ -125,7 +125,7 @@ pub fn account_index(vault: &Vault, lot: LotId, account: AccountId) -> BlindInde
 
 /// What the bidder is owed as the applicant of this very case; it reduces his deposit (网拍规定 17).
 #[boxed]
-async fn applicants_claim(
+pub(super) async fn applicants_claim(
     op: &Op<'_>,
     sale: &lot::Model,
     bidder: Option<&BlindIndex>,

@@ -59,7 +59,7 @@ pub fn decide_count(bidders: usize) -> Result<(), Refusal> {
     if (1..=MOST_BIDDERS).contains(&bidders) {
         return Ok(());
     }
-    Err(list_invalid(&reference::NETAUCTION_14, "papers.bidders").arg("maximum", MOST_BIDDERS))
+    Err(list_invalid(&reference::TEXT_FORM, "papers.bidders").arg("maximum", MOST_BIDDERS))
 }
 
 /// Papers come in, and are confirmed, before bidding starts: at its first instant it is too late.
@@ -84,7 +84,7 @@ pub fn decide_papers(new: &NewPapers<'_>, terms: &Terms) -> Result<(), Refusal> 
     let joint = new.bidders.len() > 1;
     if !new.distinct || (!joint && new.agent.is_none()) {
         // one person twice, or one who bids for himself: nothing to confirm
-        return Err(list_invalid(&reference::NETAUCTION_14, "papers.bidders").arg("maximum", MOST_BIDDERS));
+        return Err(list_invalid(&reference::TEXT_FORM, "papers.bidders").arg("maximum", MOST_BIDDERS));
     }
     if terms.purchase_restricted && new.bidders.iter().any(|bidder| !bidder.undertaking) {
         let missing = Refusal::new(RefusalCode::UndertakingMissing).law(&reference::HOUSE_BIDDER_2);
@@ -106,16 +106,19 @@ pub fn decide_papers(new: &NewPapers<'_>, terms: &Terms) -> Result<(), Refusal> 
     }
 }
 
-/// Each of them has a share, or none has: then they own jointly without shares, as spouses do.
+/// Each of them has a share, or none has: then the law gives them shares (民法典 308, 309).
 fn decide_shares(bidders: &[NewBidder]) -> Result<(), Refusal> {
     let field = "papers.bidders.shareParts";
     let shares: Vec<i32> = bidders.iter().filter_map(|bidder| bidder.share_parts).collect();
     if shares.is_empty() {
         return Ok(());
     }
-    // one bidder has the whole
-    if bidders.len() == 1 || shares.iter().any(|parts| !(1..=MOST_PARTS).contains(parts)) {
-        return Err(list_invalid(&reference::CIVIL_CODE_308, field).arg("maximum", MOST_PARTS));
+    if shares.iter().any(|parts| !(1..=MOST_PARTS).contains(parts)) {
+        return Err(list_invalid(&reference::TEXT_FORM, field).arg("maximum", MOST_PARTS));
+    }
+    if bidders.len() == 1 {
+        // he has the whole
+        return Err(list_invalid(&reference::CIVIL_CODE_308, field).arg("maximum", 0));
     }
     if shares.len() == bidders.len() { Ok(()) } else { Err(incomplete(&reference::CIVIL_CODE_308, field)) }
 }
@@ -144,16 +147,25 @@ fn decide_agent(agent: &NewAgent<'_>, caller_bids: bool, terms: &Terms) -> Resul
     Ok(())
 }
 
-/// Does the power cover the day on which bidding ends now? Asked at each admission and when a stopped sale goes on.
+/// Does the power last to a day after the one on which bidding ends now, as a first one must? Asked at each admission
+/// and when a stopped sale goes on.
 ///
 /// # Errors
-/// DATE_INVALID with the first day that would do.
+/// DATE_INVALID.
 pub fn decide_power(until: LegalDate, ends_on: LegalDate) -> Result<(), Refusal> {
-    if until >= ends_on {
-        return Ok(());
-    }
-    let over = Refusal::new(RefusalCode::DateInvalid).law(&reference::CIVIL_CODE_165).field("powerUntil");
-    Err(over.arg("earliest", ends_on))
+    if until > ends_on { Ok(()) } else { Err(power_until(ends_on)) }
+}
+
+/// Is the power longer by this? A shorter one ends what was given; that is the principal's to say.
+///
+/// # Errors
+/// DATE_INVALID.
+pub fn decide_prolonged(until: LegalDate, standing: LegalDate) -> Result<(), Refusal> {
+    if until > standing { Ok(()) } else { Err(power_until(standing)) }
+}
+fn power_until(after: LegalDate) -> Refusal {
+    let early = Refusal::new(RefusalCode::DateInvalid).law(&reference::CIVIL_CODE_165).field("powerUntil");
+    early.arg("after", after)
 }
 
 /// May the agent say again for the purchaser that no purchase limit bars him? His power names it and is not over.
@@ -170,7 +182,8 @@ pub fn decide_undertaking(named: bool, until: LegalDate, today: LegalDate) -> Re
     Err(refusal.arg("status", status))
 }
 
-/// `甲（份额3/5）、乙（份额2/5），按份共有`, or `甲、乙，共同共有` without shares.
+/// `甲（份额3/5）、乙（份额2/5），按份共有`. Without agreed shares the law gives them: no words of joint ownership stand by
+/// themselves (民法典 308, 309).
 pub fn describe_purchasers(purchasers: &[(&str, Option<i32>)]) -> String {
     let whole: i64 = purchasers.iter().filter_map(|(_, parts)| parts.map(i64::from)).sum();
     let named = purchasers.iter().map(|(name, parts)| match parts {
@@ -178,7 +191,12 @@ pub fn describe_purchasers(purchasers: &[(&str, Option<i32>)]) -> String {
         None => (*name).to_owned(),
     });
     let named = named.collect::<Vec<_>>().join("、");
-    format!("{named}，{}", if whole > 0 { "按份共有" } else { "共同共有" })
+    let shares = if whole > 0 {
+        ""
+    } else {
+        "（份额未约定，按出资额确定；不能确定出资额的，等额享有）"
+    };
+    format!("{named}，按份共有{shares}")
 }
 
 fn incomplete(law: &'static Article, field: &'static str) -> Refusal {
@@ -305,9 +323,14 @@ mod tests {
     }
 
     #[test]
-    fn civil_code_165_the_power_covers_the_day_of_the_end() {
-        for (until, covers) in [(16, false), (17, true), (18, true)] {
-            assert_eq!(decide_power(day(until), day(17)).is_ok(), covers, "{until}");
+    fn civil_code_165_the_power_outlasts_the_day_of_the_end_and_is_only_prolonged() {
+        for (until, lasts) in [(16, false), (17, false), (18, true)] {
+            assert_eq!(decide_power(day(until), day(17)).is_ok(), lasts, "{until}");
+            // as for a first power
+            let two = [bidder(None, true), bidder(None, false)];
+            let first = NewPapers { caller_bids: false, agent: Some(agent(BID, 1, until)), ..joint(&two) };
+            assert_eq!(decided(first).is_ok(), lasts, "{until}");
+            assert_eq!(decide_prolonged(day(until), day(17)).is_ok(), lasts, "{until}");
         }
     }
 
@@ -321,8 +344,9 @@ mod tests {
     }
 
     #[test]
-    fn civil_code_308_purchasers_are_named_with_their_shares() {
+    fn civil_code_308_and_309_purchasers_are_named_with_their_shares() {
         assert_eq!(describe_purchasers(&[("甲", Some(3)), ("乙", Some(2))]), "甲（份额3/5）、乙（份额2/5），按份共有");
-        assert_eq!(describe_purchasers(&[("甲", None), ("乙", None)]), "甲、乙，共同共有");
+        let unsaid = "甲、乙，按份共有（份额未约定，按出资额确定；不能确定出资额的，等额享有）";
+        assert_eq!(describe_purchasers(&[("甲", None), ("乙", None)]), unsaid);
     }
 }

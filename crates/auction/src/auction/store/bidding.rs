@@ -130,6 +130,12 @@ pub mod registration {
     pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Model>, Problem> {
         Ok(Entity::find().filter(Column::LotId.eq(lot)).order_by_asc(Column::Id).list(conn).await?)
     }
+    /// Bears a registration of the same lot this code?
+    #[boxed]
+    pub async fn has_code(tx: &Tx, row: &Model, code: &str) -> Result<bool, Problem> {
+        let same = Entity::find().filter(Column::CourtId.eq(row.court_id)).filter(Column::LotId.eq(row.lot_id));
+        Ok(same.filter(Column::BidderCode.eq(code)).first(tx).await?.is_some())
+    }
     #[boxed]
     pub async fn lock(tx: &Tx, id: RegistrationId) -> Result<Model, Failure> {
         let found = Entity::find_by_id(id).lock_exclusive().first(tx).await?;
@@ -249,8 +255,8 @@ pub mod attempt {
         pub batch_id: ReceiptBatchId,
         pub batch_index: i32,
         pub path: Vec<u8>,
-        /// By which account it was asked for, as a keyed hash, under which key, with the hash of the input. None: bid
-        /// by the platform within a sealed maximum.
+        /// By which account it was asked for, as a keyed hash of lot and account, under which key, with the hash of the
+        /// input. None: bid by the platform within a sealed maximum.
         pub actor_index: Option<BlindIndex>,
         pub idempotency_key: Option<String>,
         pub input_hash: Option<Vec<u8>>,

@@ -25,7 +25,7 @@ pub use chain::lot_chain;
 pub use decision::{purchaser_return, sale_decision};
 pub use default::{balance_reminder, buyer_default, forfeiture_line, top_up_order};
 pub use ending::{in_kind_offer, in_kind_ruling, lot_release, restitution, restitution_return, sale_set_aside};
-pub use papers::{barred_purchaser, bidder_papers, bidder_person, joint_purchaser, lot_bidder};
+pub use papers::{barred_purchaser, bidder_papers, bidder_person, former_power, joint_purchaser, lot_bidder};
 pub use platform::platform_deposit;
 pub use proxy::proxy_bid;
 pub use record::{barred_person, disclosure, lot_event, notification, panel_decision};

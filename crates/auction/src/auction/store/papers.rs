@@ -24,9 +24,11 @@ pub mod bidder_papers {
         pub court_id: CourtId,
         pub lot_id: LotId,
         /// Of joint bidders.
-        pub agreement: Option<String>,
+        pub agreement_sealed: Option<Sealed>,
         pub agent_name_sealed: Option<Sealed>,
-        pub power_document: Option<String>,
+        pub power_document_sealed: Option<Sealed>,
+        /// What the clerk must look into besides; the bidder is not told.
+        pub screening: Option<String>,
         pub may_undertake: bool,
         pub valid_from: Option<LegalDate>,
         pub until: Option<LegalDate>,
@@ -37,17 +39,30 @@ pub mod bidder_papers {
     impl ActiveModelBehavior for ActiveModel {}
 
     impl Model {
+        /// Several persons bid together.
+        pub fn joint(&self) -> bool {
+            self.agreement_sealed.is_some()
+        }
+        pub fn by_agent(&self) -> bool {
+            self.agent_name_sealed.is_some()
+        }
         /// The acts that the power of attorney names; none without an agent.
         pub fn acts(&self) -> Vec<BidderAgentAct> {
             let named = |act: &BidderAgentAct| match act {
-                BidderAgentAct::Bid => self.power_document.is_some(),
+                BidderAgentAct::Bid => self.by_agent(),
                 BidderAgentAct::Undertake => self.may_undertake,
             };
             BidderAgentAct::ALL.iter().copied().filter(named).collect()
         }
     }
+    pub const fn agreement_place(id: RegistrationId) -> Place {
+        Place::new("bidder_papers", id.uuid(), "agreement_sealed")
+    }
     pub const fn agent_place(id: RegistrationId) -> Place {
         Place::new("bidder_papers", id.uuid(), "agent_name_sealed")
+    }
+    pub const fn power_place(id: RegistrationId) -> Place {
+        Place::new("bidder_papers", id.uuid(), "power_document_sealed")
     }
     pub async fn of_registration(conn: &impl ConnectionTrait, id: RegistrationId) -> Result<Option<Model>, Problem> {
         Ok(Entity::find_by_id(id).first(conn).await?)
@@ -66,6 +81,59 @@ pub mod bidder_papers {
     pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
         let active: ActiveModel = row.into();
         Entity::update(active.reset_all()).execute(tx).await?;
+        Ok(())
+    }
+}
+
+pub mod former_power {
+    use super::*;
+
+    /// What is sealed. No `Debug`: it must not reach a log.
+    #[derive(Clone, Serialize, Deserialize)]
+    pub struct Power {
+        /// Its last day, as in the row.
+        pub until: LegalDate,
+        /// Number or title.
+        pub document: String,
+    }
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "former_power")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub registration_id: RegistrationId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub until: LegalDate,
+        pub court_id: CourtId,
+        pub power_sealed: Sealed,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    pub const fn place(id: RegistrationId) -> Place {
+        Place::new("former_power", id.uuid(), "power_sealed")
+    }
+    impl Model {
+        /// # Errors
+        /// When the value was sealed for another row.
+        pub fn opened(&self, vault: &Vault) -> Result<Power, Problem> {
+            let plain = vault.open_bytes(place(self.registration_id), &self.power_sealed).map_err(Problem::internal)?;
+            let power: Power = serde_json::from_slice(&plain)?;
+            if power.until != self.until {
+                return Err(Problem::internal("a power that was sealed for another row"));
+            }
+            Ok(power)
+        }
+    }
+    /// The powers that a longer one took the place of, oldest first.
+    pub async fn of_registration(conn: &impl ConnectionTrait, id: RegistrationId) -> Result<Vec<Model>, Problem> {
+        let former = Entity::find().filter(Column::RegistrationId.eq(id));
+        Ok(former.order_by_asc(Column::Until).list(conn).await?)
+    }
+    #[boxed]
+    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
+        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
         Ok(())
     }
 }

@@ -89,6 +89,12 @@ pub mod platform_deposit {
         Entity::insert(ActiveModel::from(row)).execute(tx).await?;
         Ok(())
     }
+    /// Nothing is asked any more of one that is still awaited.
+    #[boxed]
+    pub async fn withdraw(tx: &Tx, id: PlatformDepositId) -> Result<(), Problem> {
+        Entity::delete_by_id(id).execute(tx).await?;
+        Ok(())
+    }
     #[boxed]
     pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
         let active: ActiveModel = row.into();

@@ -21,12 +21,13 @@ pub(super) const CHECKS: &[SqlCheck] = &[
         sql: "SELECT x.id AS subject, 'one payer, an agreement of several, shares of all or none' AS expected,
                      CAST(x.persons AS TEXT) || ' bidders, ' || CAST(x.payers AS TEXT) || ' payers, '
                          || CAST(x.shares AS TEXT) || ' shares' AS found
-              FROM (SELECT p.registration_id AS id, p.agreement AS agreement, COUNT(b.ordinal) AS persons,
+              FROM (SELECT p.registration_id AS id, COUNT(b.ordinal) AS persons,
+                           MAX(CASE WHEN p.agreement_sealed IS NULL THEN 0 ELSE 1 END) AS agreed,
                            COUNT(b.share_parts) AS shares, SUM(CASE WHEN b.pays_deposit THEN 1 ELSE 0 END) AS payers
                     FROM bidder_papers p LEFT JOIN bidder_person b ON b.registration_id = p.registration_id
-                    GROUP BY p.registration_id, p.agreement) x
+                    GROUP BY p.registration_id) x
               WHERE x.payers <> 1 OR (x.shares <> 0 AND x.shares <> x.persons)
-                 OR (x.agreement IS NULL AND x.persons <> 1) OR (x.agreement IS NOT NULL AND x.persons < 2)",
+                 OR (x.agreed = 0 AND x.persons <> 1) OR (x.agreed = 1 AND x.persons < 2)",
     },
     SqlCheck {
         name: "bidders.purchasers",

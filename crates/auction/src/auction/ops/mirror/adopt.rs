@@ -138,16 +138,14 @@ impl AdoptMirrorBundleInput {
             let refusal = Refusal::new(RefusalCode::FindingsOpen).law(&reference::NETAUCTION_22).field("acceptances");
             return Err(refusal.arg("open", open.join(", ")).into());
         }
-        let count = findings.len();
-        for finding in findings {
-            let reason = reasons.remove(&finding.number);
-            mirror_finding::save(op.tx, mirror_finding::Model { reason, ..finding }).await?;
-        }
-        if !reasons.is_empty() {
+        if reasons.len() != findings.len() {
             // a reason for a finding that is not there: the officer read another list
             return Err(Refusal::new(RefusalCode::ListInvalid).field("acceptances").into());
         }
-        Ok(count)
+        if mirror_finding::accept(op.tx, self.bundle, reasons.into_iter().collect()).await? != findings.len() as u64 {
+            return Err(Failure::internal("a finding without its reason"));
+        }
+        Ok(findings.len())
     }
 }
 

@@ -10,7 +10,7 @@ mod upload;
 pub use adopt::{AdoptMirrorBundleInput, FindingAcceptanceInput};
 pub use intake::ImportMirrorBundleInput;
 pub use provider::{ChooseProviderInput, ProposeProviderInput, ProposeProviderKeyInput, ProviderKeys, Providers};
-pub use upload::upload_bundle;
+pub use upload::{refuse_importer, upload_bundle};
 
 pub(super) use provider::{check_payment_name, check_provider, copy_provider};
 

@@ -3,19 +3,20 @@
 //!
 //! Money is asked of a person and goes back to him: what has been paid in under one name or amount stays under it.
 
-use super::check_payment_name;
+use super::provider::foreign_name;
 use crate::access::Op;
 use crate::auction::mirror::bundle::{Bundle, Freeze, Notice, Registration};
 use crate::auction::mirror::changes::{Person, Stands};
-use crate::auction::mirror::store::{mirror_bundle, mirror_registration};
+use crate::auction::mirror::store::{lot_provider, mirror_bundle, mirror_registration};
 use crate::auction::ops::qualify;
 use crate::auction::ops::registration::NewRegistration;
 use crate::auction::platform;
 use crate::auction::store::{lot, platform_deposit, registration};
-use crate::auction::{DepositHolding, PlatformDepositState, RegistrationStatus};
+use crate::auction::{DepositHolding, DepositStatus, PlatformDepositState, RegistrationStatus};
 use crate::kernel::boxed;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Failure;
+use crate::kernel::identity::name::comparison_key;
 use crate::kernel::ids::{LotId, RegistrationId};
 use crate::kernel::refusal::{Refusal, RefusalCode};
 use crate::kernel::secret::{BlindIndex, Place, Vault};
@@ -130,6 +131,19 @@ async fn take_change(op: &Op<'_>, own: RegistrationId, theirs: &Registration) ->
     if own.priority_rank.is_none() {
         own.priority_claim.clone_from(&theirs.priority_claim);
     }
+    let unpaid = own.deposit_received.is_zero() && own.hold_id.is_none();
+    if unpaid && own.deposit_required.is_zero() && theirs.deposit.is_positive() {
+        // nothing was asked of him before: what is frozen now is asked for now, and he has it still to give
+        own.deposit_required = theirs.deposit;
+        own.deposit_status = DepositStatus::Awaited;
+        if own.status == RegistrationStatus::Qualified {
+            own.status = RegistrationStatus::AwaitingDeposit;
+        }
+        if own.deposit_holding == DepositHolding::Platform {
+            platform::ask(op, &own).await?;
+        }
+        return Ok(registration::save(op.tx, own).await?);
+    }
     let untouched = own.status == RegistrationStatus::AwaitingDeposit && own.deposit_received.is_zero();
     if untouched && own.deposit_required.is_positive() && theirs.deposit.is_positive() {
         own.deposit_required = theirs.deposit;
@@ -213,13 +227,19 @@ pub(super) async fn check_freezes(
     ours: &HashMap<String, registration::Model>,
 ) -> Result<(), Failure> {
     let told = bundle.registrations.iter().filter_map(|theirs| Some((theirs, theirs.freeze.as_ref()?)));
-    let (mut names, mut owners) = (HashSet::new(), HashMap::new());
+    let names = lot_provider::payment_names(op.tx, row.id).await?;
+    let booked = platform_deposit::of_lot(op.tx, row.id).await?.into_iter();
+    let booked = booked.filter(|deposit| deposit.state != PlatformDepositState::Awaited);
+    let booked: HashSet<RegistrationId> = booked.map(|deposit| deposit.registration_id).collect();
+    let mut owners = HashMap::new();
     for (theirs, freeze) in told {
-        names.insert(freeze.account_name.as_str());
-        owners.insert(freeze.reference.as_str(), ours.get(&theirs.reference).map(|own| own.id));
-    }
-    for name in names {
-        check_payment_name(op, row.id, name, "content").await?;
+        let own = ours.get(&theirs.reference).map(|own| own.id);
+        // a name that was taken off the list since stays with the freezes that were booked under it
+        let counts = own.is_some_and(|own| booked.contains(&own));
+        if !counts && names.as_ref().is_some_and(|names| !names.contains(&comparison_key(&freeze.account_name))) {
+            return Err(foreign_name("content").into());
+        }
+        owners.insert(freeze.reference.as_str(), own);
     }
     let references = owners.keys().map(|number| (*number).to_owned()).collect();
     for known in platform_deposit::with_references(op.tx, row.court_id, references).await? {

@@ -341,15 +341,11 @@ pub(in crate::auction::ops) async fn check_payment_name(
     name: &str,
     field: &'static str,
 ) -> Result<(), Failure> {
-    let Some(chosen) = lot_provider::of_lot(op.tx, lot).await? else { return Ok(()) };
-    let mut names = vec![chosen.provider_name];
-    if let Some(entry) = auction_provider::in_force(op.tx, &chosen.provider_code).await? {
-        names.extend(entry.payment_names()?);
-        names.push(entry.name);
+    match lot_provider::payment_names(op.tx, lot).await? {
+        Some(known) if !known.contains(&comparison_key(name)) => Err(foreign_name(field).into()),
+        _ => Ok(()),
     }
-    let asked = comparison_key(name);
-    if names.iter().any(|known| comparison_key(known) == asked) {
-        return Ok(());
-    }
-    Err(Refusal::new(RefusalCode::PayeeNameMismatch).law(&reference::NETAUCTION_25).field(field).into())
+}
+pub(super) fn foreign_name(field: &'static str) -> Refusal {
+    Refusal::new(RefusalCode::PayeeNameMismatch).law(&reference::NETAUCTION_25).field(field)
 }

@@ -2,7 +2,6 @@
 //! parsing would hold up everybody who writes.
 
 use super::intake::take_in;
-use crate::access::policy::scope_for;
 use crate::access::{Act, Actor, Op, Services, UseCase, run};
 use crate::auction::mirror::bundle::Envelope;
 use crate::auction::mirror::json::Issue;
@@ -12,29 +11,42 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 /// Takes in a bundle for `actor`, as `importMirrorBundle` does. The same bytes sent again for the same lot are the same
-/// bundle.
+/// bundle. `place` is held until the bundle is read, also when nobody waits for the answer any more.
 ///
 /// # Errors
 /// As refusals those of `importMirrorBundle`.
-pub async fn upload_bundle(
+pub async fn upload_bundle<P: Send + 'static>(
     services: &Services,
     actor: &Actor,
     lot: LotId,
     bytes: Vec<u8>,
+    place: P,
 ) -> Result<Outcome<MirrorBundleId>, Problem> {
-    let sha256 = hex::encode(Sha256::digest(&bytes));
-    // whoever may not import is not worth the reading; `run` refuses and audits him
-    let bytes = match scope_for(actor, Act::ImportMirrorBundle) {
-        Ok(_) => bytes,
-        Err(_) => Vec::new(),
+    let read = move || {
+        let sha256 = hex::encode(Sha256::digest(&bytes));
+        let opened = match std::str::from_utf8(&bytes) {
+            Ok(text) => Envelope::open(text),
+            Err(_) => Err(vec![Issue::new("$", "no UTF-8")]),
+        };
+        (sha256, opened, place)
     };
-    let open = move || match std::str::from_utf8(&bytes) {
-        Ok(text) => Envelope::open(text),
-        Err(_) => Err(vec![Issue::new("$", "no UTF-8")]),
-    };
-    let opened = tokio::task::spawn_blocking(open).await.map_err(Problem::internal)?;
+    let (sha256, opened, _place) = tokio::task::spawn_blocking(read).await.map_err(Problem::internal)?;
     let key = format!("bundle-{}", sha256.chars().take(48).collect::<String>());
     run(services, actor, &UploadMirrorBundle { key, lot, sha256, opened }).await
+}
+
+/// Lets the policy refuse, and the audit log remember, somebody who may not import: his body is not worth the reading.
+///
+/// # Errors
+/// FORBIDDEN.
+pub async fn refuse_importer(
+    services: &Services,
+    actor: &Actor,
+    lot: LotId,
+) -> Result<Outcome<MirrorBundleId>, Problem> {
+    let nothing = Err(vec![Issue::new("$", "not read")]);
+    let nobody = UploadMirrorBundle { key: String::new(), lot, sha256: String::new(), opened: nothing };
+    run(services, actor, &nobody).await
 }
 
 #[derive(Serialize)]
