@@ -99,7 +99,7 @@ pub(super) async fn take_registrations(
             account: None,
             name: &theirs.name,
             index: platform_index(&op.services.vault, row.id, &theirs.reference),
-            barred: None,
+            review: None,
             priority_claim: theirs.priority_claim.clone(),
             undertaking: false,
             holding: theirs.holding,
