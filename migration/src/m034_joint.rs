@@ -19,8 +19,11 @@ CREATE TABLE bidder_papers (
     may_undertake     BOOLEAN NOT NULL,
     valid_from        DATE,
     until             DATE,
+    -- by which a principal took the power back; when, registration.power_revoked_at says
+    revocation        TEXT    CHECK (length(revocation) > 0),
     confirmed_at      BIGINT,
     recorded_at       BIGINT  NOT NULL,
+    CHECK (revocation IS NULL OR power_document IS NOT NULL),
     CHECK (agreement IS NOT NULL OR power_document IS NOT NULL),
     CHECK ((power_document IS NULL) = (agent_name_sealed IS NULL)),
     CHECK ((power_document IS NULL) = (valid_from IS NULL)),
@@ -74,6 +77,9 @@ CREATE TABLE barred_purchaser (
     PRIMARY KEY (lot_id, ground, ordinal)
 );
 CREATE INDEX barred_purchaser_person ON barred_purchaser (chain_id, person_index);
+
+-- Bids of the agent that arrive from this moment on are refused; a new power confirmed in time clears it.
+ALTER TABLE registration ADD COLUMN power_revoked_at BIGINT;
 ";
 
 #[async_trait::async_trait]

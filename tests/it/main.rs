@@ -66,6 +66,7 @@ mod refund_speed;
 mod refusals;
 mod relief;
 mod replay;
+mod revocation;
 mod rule_table;
 mod schema;
 mod server;

@@ -33,6 +33,9 @@ pub struct ApplicationPapers {
     by_agent: bool,
     /// When the qualification clerk confirmed them; null: nobody bids by them yet (确认时间).
     confirmed_at: Option<Timestamp>,
+    /// When a principal took the agent's power back; before bidding starts a new power may be put in its place
+    /// (撤销委托时间).
+    revoked_at: Option<Timestamp>,
 }
 
 /// A registration as the court sees it: neither name nor code (待审核报名).
@@ -66,6 +69,7 @@ impl Application {
             joint: papers.agreement.is_some(),
             by_agent: papers.power_document.is_some(),
             confirmed_at: papers.confirmed_at,
+            revoked_at: self.0.power_revoked_at,
         }))
     }
 }

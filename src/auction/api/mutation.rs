@@ -8,7 +8,7 @@ use crate::auction::bidding::BidAnswer;
 use crate::auction::ops::{
     BarPersonInput, ConfirmPriorityPurchaserInput, DecideQualificationInput, DraftLotInput,
     NotifyInterestedPartiesInput, OpenBidderPapersInput, PlaceBidInput, PublishAnnouncementInput, RecordDeliveryInput,
-    RecordPanelDecisionInput, RegisterForLotInput, ResumeLotInput, ServeRulingInput, SetDisclosureInput,
+    RecordPanelDecisionInput, RecordPowerRevocationInput, RegisterForLotInput, ResumeLotInput, ServeRulingInput, SetDisclosureInput,
     SuspendLotInput, WithdrawLotInput, place_bid,
 };
 use crate::auction::store::lot;
@@ -85,6 +85,11 @@ payload! {
     OpenBidderPapersPayload of RegistrationId {
         /// What was handed in (委托、共同竞买手续).
         papers: BidderPapers = BidderPapers::opened,
+    }
+    /// The registration whose agent bids no more (登记撤销委托结果).
+    RecordPowerRevocationPayload of RegistrationId {
+        /// The registration of the agent (报名).
+        registration: Application = Application::load,
     }
     /// The registration with its rank (优先购买权确认结果).
     ConfirmPriorityPurchaserPayload of RegistrationId {
@@ -254,6 +259,16 @@ impl AuctionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The registration (报名).")] input: OpenBidderPapersInput,
     ) -> Result<OpenBidderPapersPayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
+    /// Records that a principal took the power of the agent who bids for him back: bids that arrive from now on are
+    /// refused with AGENT_NOT_AUTHORISED, earlier ones stand. Before bidding starts `decideQualification` puts a new
+    /// power in its place (登记撤销委托). Role: QUALIFICATION_CLERK.
+    async fn record_power_revocation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Registration and letter (报名与撤销委托书).")] input: RecordPowerRevocationInput,
+    ) -> Result<RecordPowerRevocationPayload, Problem> {
         Ok(run(ctx, &input).await?.into())
     }
     /// Registers the caller for a lot, for himself or by papers for others and several (报名). Role: BIDDER.

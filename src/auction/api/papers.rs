@@ -3,17 +3,20 @@
 use crate::access::Act;
 use crate::auction::BidderAgentAct;
 use crate::auction::store::bidder_person::Person;
-use crate::auction::store::{bidder_papers, bidder_person, joint_purchaser};
+use crate::auction::store::{bidder_papers, bidder_person, joint_purchaser, registration};
 use crate::graphql::caller::{scope, services};
 use crate::graphql::scalars::Date;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Problem;
 use crate::kernel::ids::{LotId, RegistrationId};
+use crate::kernel::query::Fetch;
 use async_graphql::{Context, Object, SimpleObject};
+use sea_orm::EntityTrait;
 
 /// What an agent or joint bidders handed in, opened.
 pub struct BidderPapers {
     row: bidder_papers::Model,
+    revoked_at: Option<Timestamp>,
     persons: Vec<(bidder_person::Model, Person)>,
     agent_name: Option<String>,
 }
@@ -23,6 +26,8 @@ impl BidderPapers {
         let services = services(ctx)?;
         let reader = services.db.reader();
         let Some(row) = bidder_papers::of_registration(&reader, id).await? else { return Ok(None) };
+        let registered = registration::Entity::find_by_id(id).first(&reader).await?;
+        let revoked_at = registered.and_then(|registered| registered.power_revoked_at);
         let mut persons = Vec::new();
         for person in bidder_person::of_registration(&reader, id).await? {
             let opened = person.opened(&services.vault)?;
@@ -32,7 +37,7 @@ impl BidderPapers {
             Some(sealed) => Some(services.vault.open(bidder_papers::agent_place(id), sealed)?.expose().clone()),
             None => None,
         };
-        Ok(Some(BidderPapers { row, persons, agent_name }))
+        Ok(Some(BidderPapers { row, revoked_at, persons, agent_name }))
     }
     /// For the clerk of the court, whose opening has just been recorded.
     pub(super) async fn opened(ctx: &Context<'_>, id: &RegistrationId) -> Result<Option<BidderPapers>, Problem> {
@@ -68,6 +73,8 @@ impl BidderPapers {
             valid_from: Date(row.valid_from?),
             until: Date(row.until?),
             document: row.power_document.clone()?,
+            revoked_at: self.revoked_at,
+            revocation: row.revocation.clone(),
         })
     }
     /// When the qualification clerk confirmed them; null: nobody bids by them yet (确认时间).
@@ -106,6 +113,10 @@ pub struct BidderAgent {
     until: Date,
     /// The power of attorney (授权委托书).
     document: String,
+    /// From when on his bids are refused, since a principal took the power back; earlier ones stand (撤销委托时间).
+    revoked_at: Option<Timestamp>,
+    /// The principal's letter that took it back (撤销委托书).
+    revocation: Option<String>,
 }
 
 /// One of those who bought a lot together (共同买受人). Public.

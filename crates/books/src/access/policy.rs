@@ -303,6 +303,7 @@ policy! {
     BarPerson             "Mutation.barPerson"            => roles!(Officer Court);
     DecideQualification   "Mutation.decideQualification"  => roles!(QualificationClerk Court);
     OpenBidderPapers      "Mutation.openBidderPapers"     => roles!(QualificationClerk Court);
+    RecordPowerRevocation "Mutation.recordPowerRevocation" => roles!(QualificationClerk Court);
     SuspendLot            "Mutation.suspendLot"           => roles!(Officer Court, ProviderOperator Court);
     ResumeLot             "Mutation.resumeLot"            => roles!(Officer Court);
     WithdrawLot           "Mutation.withdrawLot"          => roles!(Officer Court);

@@ -268,6 +268,7 @@ articles! {
     CIVIL_CODE {
         CIVIL_CODE_165 "第165条" "A power of attorney names agent, matter, power and period, and is signed (授权委托书).";
         CIVIL_CODE_168 "第168条" "An agent deals neither with himself nor for two sides without consent (自己代理、双方代理).";
+        CIVIL_CODE_173 "第173条" "Agency by power ends with its period, or when the principal revokes it (取消委托).";
         CIVIL_CODE_201 "第201条" "The first day or hour of a period is not counted (期间起算).";
         CIVIL_CODE_202 "第202条" "Months and years end on the matching day, else on the month's last (对应日).";
         CIVIL_CODE_203 "第203条" "A last day on a legal holiday moves to the day after it (期间顺延).";

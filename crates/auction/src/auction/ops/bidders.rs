@@ -301,6 +301,7 @@ impl Papers {
             may_undertake: agent.is_some_and(|agent| agent.may_undertake),
             valid_from: agent.map(|agent| agent.valid_from),
             until: agent.map(|agent| agent.until),
+            revocation: None,
             confirmed_at: None,
             recorded_at: op.now,
         };

@@ -4,7 +4,7 @@
 use super::bidders::claim;
 use super::default::person_of;
 use crate::access::{Act, Op, UseCase};
-use crate::auction::rules::papers::{decide_in_time, decide_power, decide_undertaking};
+use crate::auction::rules::papers::{Power, decide_in_time, decide_new_power, decide_power, decide_undertaking};
 use crate::auction::store::{
     barred_purchaser, bidder_papers, bidder_person, chain, joint_purchaser, lot, lot_bidder, registration,
 };
@@ -46,17 +46,19 @@ impl UseCase for OpenBidderPapersInput {
     }
 }
 
-/// A power of attorney that was prolonged.
+/// A power of attorney that was prolonged, or a new one instead of one that was revoked.
 pub(super) struct ProlongedPower {
     pub until: LegalDate,
     pub document: String,
+    /// Whether it names the undertaking; none when it names the acts of the one before.
+    pub may_undertake: Option<bool>,
 }
 
 /// Confirms the papers of a registration that the clerk admits, whose lock the caller holds; were there any to confirm?
-/// Those of an agent whose power ends before bidding does need a prolonged one.
+/// Those of an agent whose power ends before bidding does need a prolonged one, those of whom it was revoked a new one.
 ///
 /// # Errors
-/// BIDDER_PAPERS_TOO_LATE; DATE_INVALID for a power that is over too early; ALREADY_EXISTS when one of them bids by
+/// BIDDER_PAPERS_TOO_LATE; AGENT_NOT_AUTHORISED without the new power; DATE_INVALID for a power that is over too early; ALREADY_EXISTS when one of them bids by
 /// another registration; NOT_FOUND for a prolonged power where no agent bids.
 #[boxed]
 pub(super) async fn confirm(
@@ -72,14 +74,20 @@ pub(super) async fn confirm(
     let sale = lot::Entity::find_by_id(row.lot_id).first(op.tx).await?;
     let window = sale.and_then(|lot| lot.starts_at.zip(lot.effective_end_at));
     let (starts_at, ends_at) = window.ok_or_else(|| Failure::internal("a registration for a lot without a start"))?;
+    let revoked = row.power_revoked_at.is_some();
+    if revoked {
+        decide_new_power(prolonged.as_ref().map(|power| power.until), ends_at.legal_date())?;
+        (papers.valid_from, papers.revocation) = (Some(op.now.legal_date()), None);
+    }
     if let Some(power) = prolonged {
         papers.until = Some(power.until);
         papers.power_document = Some(power.document);
+        papers.may_undertake = power.may_undertake.unwrap_or(papers.may_undertake);
     }
     if let Some(until) = papers.until {
         decide_power(until, ends_at.legal_date())?;
     }
-    let confirms = papers.confirmed_at.is_none();
+    let confirms = revoked || papers.confirmed_at.is_none();
     if confirms {
         decide_in_time(op.now, starts_at, "registration")?;
         for identity in named(op, row.id).await? {
@@ -182,8 +190,12 @@ pub(super) async fn name_purchasers(
 #[boxed]
 pub(super) async fn check_may_undertake(op: &Op<'_>, id: RegistrationId) -> Result<(), Failure> {
     let papers = bidder_papers::of_registration(op.tx, id).await?;
-    match papers.and_then(|papers| papers.until.map(|until| (papers.may_undertake, until))) {
-        Some((named, until)) => Ok(decide_undertaking(named, until, op.now.legal_date())?),
+    let power = |papers: bidder_papers::Model| {
+        let status = if papers.revocation.is_some() { Power::Revoked } else { Power::of(papers.may_undertake) };
+        papers.until.map(|until| (status, until))
+    };
+    match papers.and_then(power) {
+        Some((power, until)) => Ok(decide_undertaking(power, until, op.now.legal_date())?),
         None => Ok(()),
     }
 }

@@ -6,8 +6,9 @@ use super::bidders::KnownNumber;
 use super::papers::{self, ProlongedPower};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::platform::held_on;
+use crate::auction::rules::papers::decide_acts;
 use crate::auction::store::{barred_person, lot, registration};
-use crate::auction::{DepositStatus, LotStatus, RegistrationStatus};
+use crate::auction::{BidderAgentAct, DepositStatus, LotStatus, RegistrationStatus};
 use crate::cases::rules::text::{self, LONG, SHORT};
 use crate::kernel::boxed;
 use crate::kernel::clock::Date;
@@ -39,11 +40,14 @@ pub struct DecideQualificationInput {
     pub admit: bool,
     /// The reason, kept with the registration (理由).
     pub reason: String,
-    /// Last day of an agent's prolonged power of attorney; needed to admit him again when the sale was stopped and now
-    /// ends after his power (延长后的授权届满日期).
+    /// Last day of an agent's prolonged or new power of attorney; needed to admit him again when the sale was stopped
+    /// and now ends after his power, or when his power was revoked (延长后或者新的授权届满日期).
     pub power_until: Option<Date>,
-    /// With `powerUntil`: the prolonged power, number or title (延长授权的委托书).
+    /// With `powerUntil`: the prolonged or new power, number or title (延长授权或者新的委托书).
     pub power_document: Option<String>,
+    /// With `powerUntil`: the acts that this power names, each once, BID among them; by default those of the power
+    /// before (委托权限).
+    pub power_acts: Option<Vec<BidderAgentAct>>,
 }
 
 impl UseCase for DecideQualificationInput {
@@ -64,6 +68,9 @@ impl UseCase for DecideQualificationInput {
         row.review_reason = Some(reason.clone());
         row.status = if self.admit { RegistrationStatus::AwaitingDeposit } else { RegistrationStatus::Barred };
         let confirmed = self.admit && papers::confirm(op, &row, self.prolonged()?).await?;
+        if confirmed {
+            row.power_revoked_at = None;
+        }
         if !self.admit {
             papers::release(op, &row).await?;
         }
@@ -81,7 +88,15 @@ impl DecideQualificationInput {
     fn prolonged(&self) -> Result<Option<ProlongedPower>, Refusal> {
         let Some(until) = self.power_until else { return Ok(None) };
         let document = text::checked("powerDocument", self.power_document.as_deref().unwrap_or_default(), SHORT)?;
-        Ok(Some(ProlongedPower { until: until.0, document }))
+        let acts = self.power_acts.as_deref();
+        let may_undertake = match acts {
+            Some(acts) => {
+                decide_acts(acts, "powerActs")?;
+                Some(acts.contains(&BidderAgentAct::Undertake))
+            }
+            None => None,
+        };
+        Ok(Some(ProlongedPower { until: until.0, document, may_undertake }))
     }
 }
 

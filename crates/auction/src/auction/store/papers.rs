@@ -30,6 +30,8 @@ pub mod bidder_papers {
         pub may_undertake: bool,
         pub valid_from: Option<LegalDate>,
         pub until: Option<LegalDate>,
+        /// By which a principal took the power back.
+        pub revocation: Option<String>,
         /// None: nobody bids by them yet.
         pub confirmed_at: Option<Timestamp>,
         pub recorded_at: Timestamp,
