@@ -70,6 +70,7 @@ mod revocation;
 mod rule_table;
 mod schema;
 mod server;
+mod settled_cases;
 mod settlement;
 mod story;
 mod support;
