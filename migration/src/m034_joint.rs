@@ -78,6 +78,26 @@ CREATE TABLE barred_purchaser (
 );
 CREATE INDEX barred_purchaser_person ON barred_purchaser (chain_id, person_index);
 
+-- Orders that restrict a debtor's consumption (限制消费令): he buys no real estate. identity_index (keyed hash) finds him
+-- at the sales of every court.
+CREATE TABLE consumption_restriction (
+    party_id       UUID    NOT NULL REFERENCES case_party (id),
+    ordinal        INTEGER NOT NULL CHECK (ordinal > 0),
+    court_id       UUID    NOT NULL REFERENCES court (id),
+    case_id        UUID    NOT NULL REFERENCES enforcement_case (id),
+    identity_index BLOB,
+    document       TEXT    NOT NULL CHECK (length(document) > 0),
+    ordered_on     DATE    NOT NULL,
+    lifted_on      DATE,
+    lift_document  TEXT    CHECK (length(lift_document) > 0),
+    recorded_at    BIGINT  NOT NULL,
+    PRIMARY KEY (party_id, ordinal),
+    CHECK ((lifted_on IS NULL) = (lift_document IS NULL)),
+    CHECK (lifted_on IS NULL OR lifted_on >= ordered_on)
+);
+CREATE UNIQUE INDEX consumption_restriction_in_force ON consumption_restriction (party_id) WHERE lifted_on IS NULL;
+CREATE INDEX consumption_restriction_person ON consumption_restriction (identity_index) WHERE lifted_on IS NULL;
+
 -- Bids of the agent that arrive from this moment on are refused; a new power confirmed in time clears it.
 ALTER TABLE registration ADD COLUMN power_revoked_at BIGINT;
 ";

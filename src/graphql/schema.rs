@@ -26,7 +26,7 @@ use crate::{
         api::{BankMutation, BankQuery},
         template_api::{BankTemplateMutation, BankTemplateQuery},
     },
-    cases::api::{AgentMutation, CaseOrderMutation, CasesMutation, CasesQuery, PriorityMutation},
+    cases::api::{AgentMutation, CaseOrderMutation, CasesMutation, CasesQuery, PriorityMutation, RestrictionMutation},
     disbursement::api::{
         AdvanceMutation, DisbursementMutation, DisbursementQuery, PayoutResultQuery, ProgrammeMutation, ProgrammeQuery,
         SettlementMutation, SettlementQuery,
@@ -119,6 +119,7 @@ pub struct Mutation(
     AgentMutation,
     CaseOrderMutation,
     PriorityMutation,
+    RestrictionMutation,
     FundsMutation,
     CashMutation,
     ChequeMutation,

@@ -30,6 +30,7 @@ mod cases;
 mod catalogue;
 mod catalogue_events;
 mod collections;
+mod consumption;
 mod court_statistics;
 mod disbursement;
 mod distribution;

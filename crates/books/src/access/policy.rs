@@ -205,6 +205,8 @@ policy! {
     RegisterCourt         "Mutation.registerCourt"        => roles!(Administrator Court);
     SetSuperiorCourt      "Mutation.setSuperiorCourt"     => roles!(Administrator Court);
     RecordVulnerableParty "Mutation.recordVulnerableParty" => roles!(Officer Court);
+    RecordConsumptionRestriction "Mutation.recordConsumptionRestriction" => roles!(Officer Court);
+    LiftConsumptionRestriction "Mutation.liftConsumptionRestriction" => roles!(Officer Court);
     ReadCases             "Query.cases"                   => READ_CASES;
     ReadCase              "Query.case"                    => READ_CASES;
     OpenCase              "Mutation.openCase"             => roles!(Officer Court);

@@ -259,7 +259,9 @@ articles! {
         CRIMINAL_13 "第13条" "Medical costs, restitution, other civil debts, fine, confiscation: in this order (执行顺序).";
     }
     CONSUMPTION {
+        CONSUMPTION_1 "第1条" "A debtor who does not perform in time may be restricted in his consumption (限制消费).";
         CONSUMPTION_3 "第3条" "A restricted debtor may not buy real estate or other luxuries (限制消费).";
+        CONSUMPTION_9 "第9条" "Lifted for security, by the applicant's consent, or on performance (解除限制消费).";
     }
     TERMINATION {
         TERMINATION_1 "第1条" "Five conditions under which a case is terminated for now (终结本次执行条件).";
