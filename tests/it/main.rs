@@ -77,6 +77,7 @@ mod story;
 mod support;
 mod tables;
 mod takeover;
+mod termination;
 mod tidy;
 mod transport;
 mod year;

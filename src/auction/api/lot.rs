@@ -143,9 +143,14 @@ impl Lot {
     async fn extension_count(&self) -> i32 {
         self.0.extension_count
     }
-    /// Why bidding stands still, or why the lot was taken back (暂缓、中止、撤回理由).
+    /// Why bidding stands still, or why the lot was taken back or ended (暂缓、中止、撤回、终结理由).
     async fn suspension_reason(&self) -> Option<&str> {
         self.0.suspension_reason.as_deref()
+    }
+    /// The decision or ruling that stopped, withdrew or ended it; null when it was stopped for a fault (暂缓、中止、撤回、
+    /// 终结文书文号).
+    async fn suspension_document(&self) -> Option<&str> {
+        self.0.suspension_document.as_deref()
     }
     /// The best bid (当前价).
     async fn current_price(&self) -> Option<Money> {

@@ -8,8 +8,8 @@ use crate::auction::bidding::BidAnswer;
 use crate::auction::ops::{
     BarPersonInput, ConfirmPriorityPurchaserInput, DecideQualificationInput, DraftLotInput,
     NotifyInterestedPartiesInput, OpenBidderPapersInput, PlaceBidInput, PublishAnnouncementInput, RecordDeliveryInput,
-    RecordPanelDecisionInput, RecordPowerRevocationInput, RegisterForLotInput, ResumeLotInput, ServeRulingInput, SetDisclosureInput,
-    SuspendLotInput, WithdrawLotInput, place_bid,
+    RecordPanelDecisionInput, RecordPowerRevocationInput, RegisterForLotInput, ResumeLotInput, ServeRulingInput,
+    SetDisclosureInput, SuspendLotInput, TerminateLotInput, WithdrawLotInput, place_bid,
 };
 use crate::auction::store::lot;
 use crate::graphql::caller::{actor, run, services};
@@ -63,6 +63,11 @@ payload! {
     }
     /// The lot that was taken back (撤回结果).
     WithdrawLotPayload of LotId {
+        /// The lot (标的物).
+        lot: Lot = Lot::load,
+    }
+    /// The lot that was ended (终结结果).
+    TerminateLotPayload of LotId {
         /// The lot (标的物).
         lot: Lot = Lot::load,
     }
@@ -234,6 +239,15 @@ impl AuctionMutation {
         #[graphql(desc = "Lot and ground (标的物及理由).")] input: WithdrawLotInput,
     ) -> Result<WithdrawLotPayload, Problem> {
         let _turn = turn(ctx, Act::WithdrawLot).await?;
+        Ok(run(ctx, &input).await?.into())
+    }
+    /// Ends a stopped lot for good after its bidding has begun: nobody buys, all deposits go back (终结拍卖). Role: OFFICER.
+    async fn terminate_lot(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Lot, ground and ruling (标的物、理由及裁定).")] input: TerminateLotInput,
+    ) -> Result<TerminateLotPayload, Problem> {
+        let _turn = turn(ctx, Act::TerminateLot).await?;
         Ok(run(ctx, &input).await?.into())
     }
     /// Records the service of the ruling; the price goes to the case (送达成交裁定). Role: OFFICER.

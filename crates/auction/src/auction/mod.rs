@@ -44,7 +44,7 @@ pub enum LotStatus {
     Open,
     /// Stopped by the court or after a fault; it may go on (暂缓或中止).
     Suspended,
-    /// Taken back before the sale (撤回).
+    /// Taken back before the sale, or ended by the court during it (撤回、终结).
     Withdrawn,
     /// The best bid stands (成交).
     Sold,

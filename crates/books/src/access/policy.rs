@@ -309,6 +309,7 @@ policy! {
     SuspendLot            "Mutation.suspendLot"           => roles!(Officer Court, ProviderOperator Court);
     ResumeLot             "Mutation.resumeLot"            => roles!(Officer Court);
     WithdrawLot           "Mutation.withdrawLot"          => roles!(Officer Court);
+    TerminateLot          "Mutation.terminateLot"         => roles!(Officer Court);
     ServeRuling           "Mutation.serveRuling"          => roles!(Officer Court);
     RecordDelivery        "Mutation.recordDelivery"       => roles!(Officer Court);
     RequireTransferApproval "Mutation.requireTransferApproval" => roles!(Officer Court);

@@ -64,7 +64,7 @@ pub use revocation::RecordPowerRevocationInput;
 pub use rounds::OpenNextRoundInput;
 pub use set_aside::SetAsideSaleInput;
 pub use stay::{AssessSurplusInput, DECISION_TERMS, DecideLotObjectionInput, FileLotObjectionInput};
-pub use suspension::{ResumeLotInput, SuspendForFault, SuspendLotInput, WithdrawLotInput};
+pub use suspension::{ResumeLotInput, SuspendForFault, SuspendLotInput, TerminateLotInput, WithdrawLotInput};
 pub use transfer::{RecordTransferApprovalInput, RequireTransferApprovalInput};
 pub use undertaking::RenewUndertakingInput;
 
