@@ -78,6 +78,19 @@ CREATE TABLE barred_purchaser (
 );
 CREATE INDEX barred_purchaser_person ON barred_purchaser (chain_id, person_index);
 
+-- Openings of what a registration keeps sealed until the end (三道门): published after the close.
+CREATE TABLE seal_opening (
+    court_id        UUID   NOT NULL REFERENCES court (id),
+    serial          BIGINT NOT NULL CHECK (serial > 0),
+    lot_id          UUID   NOT NULL REFERENCES lot (id),
+    registration_id UUID   NOT NULL REFERENCES registration (id),
+    part            TEXT   NOT NULL CHECK (part IN ('NAME', 'PAPERS')),
+    reason          TEXT   NOT NULL CHECK (length(reason) > 0),
+    opened_at       BIGINT NOT NULL,
+    PRIMARY KEY (court_id, serial)
+);
+CREATE INDEX seal_opening_lot ON seal_opening (lot_id, serial);
+
 -- Orders that restrict a debtor's consumption (限制消费令): he buys no real estate. identity_index (keyed hash) finds him
 -- at the sales of every court.
 CREATE TABLE consumption_restriction (
@@ -105,6 +118,7 @@ ALTER TABLE registration ADD COLUMN power_revoked_at BIGINT;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        super::run(manager, SQL).await
+        super::run(manager, SQL).await?;
+        super::append_only(manager, "seal_opening").await
     }
 }

@@ -13,8 +13,8 @@ use crate::{
         api::{
             AftermathMutation, AnnouncementMutation, AttachmentMutation, AuctionMutation, AuctionQuery,
             AuctionSubscription, BidderMutation, CollectionMutation, CollectionQuery, FollowMutation, FollowQuery,
-            LateDepositQuery, MirrorMutation, PlatformDepositMutation, PlatformDepositQuery, ProviderQuery,
-            RefundSpeedQuery, SaleDecisionQuery, StatisticsQuery,
+            LateDepositQuery, MirrorMutation, OpeningMutation, PlatformDepositMutation, PlatformDepositQuery,
+            ProviderQuery, RefundSpeedQuery, SaleDecisionQuery, StatisticsQuery,
         },
         bidding::Bidding,
         catalogue::{api::CatalogueQuery, event_api::CatalogueSubscription, feed::Feed},
@@ -132,6 +132,7 @@ pub struct Mutation(
     MirrorMutation,
     CollectionMutation,
     FollowMutation,
+    OpeningMutation,
     DistributionMutation,
     DisbursementMutation,
     AdvanceMutation,

@@ -70,6 +70,7 @@ mod replay;
 mod revocation;
 mod rule_table;
 mod schema;
+mod sealed;
 mod server;
 mod settled_cases;
 mod settlement;

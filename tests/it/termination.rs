@@ -17,7 +17,7 @@ async fn ends(database: TestDatabase) {
     app.go_to(START).await;
     sale.bid(&anna, "500000.00").await;
     sale.bid(&bert, "510000.00").await;
-    let unread = json!({ "lot": sale.lot, "reason": "案外人异议", "documentNumber": " " });
+    let unread = json!({ "lot": sale.lot, "reason": "案外人异议", "documentNumber": "号".repeat(129) });
     assert_eq!(app.refused(officer, "suspendLot", unread).await.0, "TEXT_INVALID");
     let suspend = json!({ "lot": sale.lot, "reason": "案外人异议", "documentNumber": "（2026）湘0102执12号之三" });
     app.done(officer, "suspendLot", suspend, "lot { status }").await;

@@ -5,6 +5,7 @@ use super::announcement::Announcement;
 use super::application::Application;
 use super::bid::{self, BidConnection};
 use super::ending::{self, InKindOffer, InKindRuling, LotObjection, LotRelease, SaleSetAside, SurplusAssessment};
+use super::opening::{SealOpening, openings};
 use super::papers::{JointPurchaser, purchasers};
 use super::{LotReplay, Registration, court_scope, own_registration};
 use crate::access::{Act, parameters};
@@ -146,6 +147,10 @@ impl Lot {
     /// Why bidding stands still, or why the lot was taken back or ended (暂缓、中止、撤回、终结理由).
     async fn suspension_reason(&self) -> Option<&str> {
         self.0.suspension_reason.as_deref()
+    }
+    /// Openings of what registrations kept sealed, once the sale is over; empty before (密封信息查阅记录). Public.
+    async fn seal_openings(&self, ctx: &Context<'_>) -> Result<Vec<SealOpening>, Problem> {
+        openings(ctx, &self.0).await
     }
     /// The decision or ruling that stopped, withdrew or ended it; null when it was stopped for a fault (暂缓、中止、撤回、
     /// 终结文书文号).

@@ -68,8 +68,8 @@ payload! {
 pub struct RestrictionMutation;
 #[Object]
 impl RestrictionMutation {
-    /// Records an order that restricts a respondent's consumption. While it stands his registration for land or buildings
-    /// at a sale of any court waits for the qualification clerk (登记限制消费令). Role: OFFICER.
+    /// Records an order that restricts a respondent's consumption. While it stands his registration for land or
+    /// buildings at a sale of any court waits for the qualification clerk (登记限制消费令). Role: OFFICER.
     async fn record_consumption_restriction(
         &self,
         ctx: &Context<'_>,

@@ -254,6 +254,16 @@ pub enum RegistrationStatus {
 }
 
 stored_enum! {
+    /// What was opened of a registration that is sealed until the end (密封信息).
+    SealedPart {
+        /// The name behind it (报名人姓名或者名称).
+        Name = "NAME",
+        /// What an agent or joint bidders handed in (委托、共同竞买手续).
+        Papers = "PAPERS",
+    }
+}
+
+stored_enum! {
     /// An act that a bidder's power of attorney names (委托竞买权限), 民法典 第165条.
     BidderAgentAct {
         /// Registers, pays the deposit, bids (报名竞买).

@@ -304,6 +304,7 @@ policy! {
     ConfirmPriority       "Mutation.confirmPriorityPurchaser" => roles!(Officer Court);
     BarPerson             "Mutation.barPerson"            => roles!(Officer Court);
     DecideQualification   "Mutation.decideQualification"  => roles!(QualificationClerk Court);
+    OpenRegistration      "Mutation.openRegistration"     => roles!(QualificationClerk Court);
     OpenBidderPapers      "Mutation.openBidderPapers"     => roles!(QualificationClerk Court);
     RecordPowerRevocation "Mutation.recordPowerRevocation" => roles!(QualificationClerk Court);
     SuspendLot            "Mutation.suspendLot"           => roles!(Officer Court, ProviderOperator Court);

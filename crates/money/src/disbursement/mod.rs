@@ -140,8 +140,8 @@ stored_enum! {
         CaseNotOpen = "CASE_NOT_OPEN",
         /// The case stands still by a ruling; its `suspensions` say on what ground (案件中止执行).
         CaseSuspended = "CASE_SUSPENDED",
-        /// The parties have settled: what stood on the account before the agreement waits while it is performed, what it
-        /// brings in is paid (执行和解履行中).
+        /// The parties have settled: what stood on the account before the agreement waits while it is performed, what
+        /// it brings in is paid (执行和解履行中).
         Settled = "SETTLED",
         /// Payment is deferred (已延缓发放).
         Deferred = "DEFERRED",

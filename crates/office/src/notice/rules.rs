@@ -167,7 +167,7 @@ fn english(kind: NoticeKind, f: &NoticeFacts) -> String {
         }
         NoticeKind::LotPaused => format!("\"{lot}\", which you follow, was stopped on {day}; the lot shows why."),
         NoticeKind::LotResumed => format!("Bidding on \"{lot}\", which you follow, goes on at {time}."),
-        NoticeKind::LotWithdrawn => format!("\"{lot}\", which you follow, was taken back or ended by the court on {day}."),
+        NoticeKind::LotWithdrawn => format!("\"{lot}\", which you follow, was taken back or ended on {day}."),
         NoticeKind::LotSold => format!("\"{lot}\", which you follow, was sold for {amount}."),
         NoticeKind::LotUnsold => format!("Nobody bid on \"{lot}\", which you follow."),
     };

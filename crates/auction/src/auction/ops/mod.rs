@@ -11,6 +11,7 @@ mod forfeiture;
 mod in_kind;
 mod jobs;
 mod mirror;
+mod opening;
 mod papers;
 mod place_bid;
 mod platform;
@@ -48,6 +49,7 @@ pub use mirror::{
     AdoptMirrorBundleInput, ChooseProviderInput, FindingAcceptanceInput, ImportMirrorBundleInput, ProposeProviderInput,
     ProposeProviderKeyInput, ProviderKeys, Providers, upload_bundle,
 };
+pub use opening::OpenRegistrationInput;
 pub use papers::OpenBidderPapersInput;
 pub use place_bid::{PlaceBidInput, place_bid};
 pub use platform::{ConfirmPlatformFreezeInput, ConfirmPlatformReleaseInput, MatchProviderTransferInput};

@@ -5,10 +5,11 @@ use super::bidders::claim;
 use super::default::person_of;
 use crate::access::{Act, Op, UseCase};
 use crate::auction::rules::papers::{Power, decide_in_time, decide_new_power, decide_power, decide_undertaking};
+use crate::auction::store::opening::{self, Opened};
 use crate::auction::store::{
     barred_purchaser, bidder_papers, bidder_person, chain, joint_purchaser, lot, lot_bidder, registration,
 };
-use crate::auction::{BarGround, RegistrationStatus};
+use crate::auction::{BarGround, RegistrationStatus, SealedPart};
 use crate::kernel::boxed;
 use crate::kernel::clock::LegalDate;
 use crate::kernel::error::Failure;
@@ -40,7 +41,9 @@ impl UseCase for OpenBidderPapersInput {
         let found = bidder_papers::of_registration(op.tx, self.registration).await?;
         let papers = found.filter(|papers| op.scope().allows_court(papers.court_id));
         let papers = papers.ok_or_else(|| Failure::not_found("registration"))?;
-        let facts = serde_json::json!({ "opened": true, "confirmed": papers.confirmed_at.is_some() });
+        let of = Opened { court: papers.court_id, lot: papers.lot_id, registration: papers.registration_id };
+        opening::record(op.tx, op.now, of, SealedPart::Papers, "审查委托、共同竞买手续").await?;
+        let facts = serde_json::json!({ "opened": SealedPart::Papers, "confirmed": papers.confirmed_at.is_some() });
         op.audit(papers.registration_id, Some(papers.court_id), None, facts).await?;
         Ok(papers.registration_id)
     }
@@ -58,8 +61,8 @@ pub(super) struct ProlongedPower {
 /// Those of an agent whose power ends before bidding does need a prolonged one, those of whom it was revoked a new one.
 ///
 /// # Errors
-/// BIDDER_PAPERS_TOO_LATE; AGENT_NOT_AUTHORISED without the new power; DATE_INVALID for a power that is over too early; ALREADY_EXISTS when one of them bids by
-/// another registration; NOT_FOUND for a prolonged power where no agent bids.
+/// BIDDER_PAPERS_TOO_LATE; AGENT_NOT_AUTHORISED without the new power; DATE_INVALID for a power that is over too early;
+/// ALREADY_EXISTS when one of them bids by another registration; NOT_FOUND for a prolonged power where no agent bids.
 #[boxed]
 pub(super) async fn confirm(
     op: &Op<'_>,

@@ -1,6 +1,6 @@
 //! A principal takes the power of the agent who bids for him back (撤销委托; 民法典 173). He writes to the court, and
-//! from the recording on the agent bids no more; what he bid before stands. Before bidding starts a new power may be put
-//! in its place, by `decideQualification`; afterwards nobody bids by this registration again (网拍规定 14).
+//! from the recording on the agent bids no more; what he bid before stands. Before bidding starts a new power may be
+//! put in its place, by `decideQualification`; afterwards nobody bids by this registration again (网拍规定 14).
 
 use super::papers::release;
 use crate::access::{Act, Op, UseCase};

@@ -26,8 +26,8 @@ pub struct SuspendLotInput {
     pub lot: LotId,
     /// The reason, published with the lot (暂缓、中止理由).
     pub reason: String,
-    /// The decision or ruling that it rests on, published too; left out when it is stopped for a fault or a danger first
-    /// (暂缓执行决定书、中止执行裁定书文号).
+    /// The decision or ruling that it rests on, published too; left out when it is stopped for a fault or a danger
+    /// first (暂缓执行决定书、中止执行裁定书文号).
     pub document_number: Option<String>,
 }
 
@@ -210,8 +210,8 @@ impl UseCase for WithdrawLotInput {
     }
 }
 
-/// Ends a stopped lot for good after its bidding has begun, as when a third party's objection is upheld or the debtor has
-/// paid: nobody buys, all deposits go back (终结拍卖).
+/// Ends a stopped lot for good after its bidding has begun, as when a third party's objection is upheld or the debtor
+/// has paid: nobody buys, all deposits go back (终结拍卖).
 #[derive(InputObject, Serialize)]
 pub struct TerminateLotInput {
     /// Repeat with the same key after a lost answer (幂等键).

@@ -138,8 +138,8 @@ impl End<'_> {
     }
 }
 
-/// A case that stood still ends or goes away, and with it what kept it still. A settlement that was being performed goes
-/// on between its parties (民诉解释 464).
+/// A case that stood still ends or goes away, and with it what kept it still. A settlement that was being performed
+/// goes on between its parties (民诉解释 464).
 #[boxed]
 async fn end_standstill(op: &mut Op<'_>, case: &case::Model, document: &str) -> Result<(), Failure> {
     let today = op.now.legal_date();

@@ -9,8 +9,8 @@ use crate::{
     law::reference,
 };
 
-/// May a party be restricted by an order of this day? A respondent of a case that runs or stands still, on a day that is
-/// not in the future, while no other order is in force.
+/// May a party be restricted by an order of this day? A respondent of a case that runs or stands still, on a day that
+/// is not in the future, while no other order is in force.
 ///
 /// # Errors
 /// `CASE_NOT_OPEN`, `WRONG_STATE` for another than a respondent, `ALREADY_EXISTS`, `DATE_INVALID`.

@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Debug)]
 pub struct Candidate<'a> {
     pub case: CaseStatus,
-    /// The case stands still by a settlement that is being performed: what it brought in is paid, `available` and `free`
-    /// are no more than that.
+    /// The case stands still by a settlement that is being performed: what it brought in is paid, `available` and
+    /// `free` are no more than that.
     pub settled: bool,
     pub deferred: bool,
     /// Something of the case's money is frozen.
