@@ -52,6 +52,10 @@ async fn ends(database: TestDatabase) {
         let back = json!({ "myRegistration": { "deposit": { "status": "REFUNDING" } }, "result": null });
         assert_eq!(mine, back);
     }
+    let file = sale.lot(None, "replay { content }").await["replay"]["content"].take();
+    let checked = duixian::auction::replay::check(file.as_str().unwrap(), None);
+    assert!(checked.holds() && checked.bids == 2 && checked.winner.is_none(), "{checked}");
+    assert!(file.as_str().unwrap().contains("\"kind\":\"WITHDRAWN\""));
     sale.court.app.finish().await;
 }
 both!(netauction_28_a_sale_that_was_stopped_after_its_start_is_ended_by_a_ruling, super::ends);

@@ -1,5 +1,6 @@
 //! Stopping a lot, going on with it, taking it back, ending it (网拍规定 28; 拍变规定 17, 19).
 
+use super::closing::mark_replay_due;
 use super::stay::{check_enforcement, check_stay};
 use super::{papers, publish_version, refund, require};
 use crate::access::{Act, Op, UseCase};
@@ -242,6 +243,7 @@ impl UseCase for TerminateLotInput {
         row.suspension_document = Some(document.clone());
         refund::mark_all_due(op, row.id, None, refund_due_at(op.now)).await?;
         let row = publish_version(op, row, LotEventKind::Withdrawn).await?;
+        mark_replay_due(op, &row).await?;
         let facts = serde_json::json!({ "reason": reason, "documentNumber": document, "bids": row.bid_count });
         op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
         Ok(row.id)

@@ -405,7 +405,9 @@ impl Sale {
             checked.differs(n, expected, found);
         }
         let ended_at = self.state.effective_end_at;
+        let stopped = self.suspended_from.is_some();
         let (kind, leader) = match decide_closing(&self.state, &self.accepted, ended_at) {
+            _ if stopped && end.kind == LotEventKind::Withdrawn => (LotEventKind::Withdrawn, None),
             Ok(Closing::Sold { winner, .. }) => (LotEventKind::Sold, Some(winner)),
             Ok(Closing::Unsold { .. }) => (LotEventKind::Unsold, None),
             Err(reason) => {
