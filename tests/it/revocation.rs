@@ -71,6 +71,7 @@ async fn revoked(database: TestDatabase) {
     app.go_to(START).await;
     sale.bid(&other, "500000.00").await;
     sale.bid(&agent, "510000.00").await;
+    app.go_to("2026-04-16T10:05:00+08:00").await;
     let done = app.done(clerk, "recordPowerRevocation", revocation(&own), SEEN).await["registration"].take();
     assert_eq!(done["status"], "QUALIFIED", "bids of before may still be on their way");
     let refused = app.refused(&agent, "placeBid", sale.offer("520000.00")).await;
