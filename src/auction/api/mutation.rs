@@ -241,8 +241,8 @@ impl AuctionMutation {
         let _turn = turn(ctx, Act::WithdrawLot).await?;
         Ok(run(ctx, &input).await?.into())
     }
-    /// Ends a stopped lot for good after its bidding has begun: nobody buys, all deposits go back (终结拍卖). Role:
-    /// OFFICER.
+    /// Ends a stopped lot for good after its bidding has begun: nobody buys, all deposits go back (终结拍卖).
+    /// Role: OFFICER.
     async fn terminate_lot(
         &self,
         ctx: &Context<'_>,
