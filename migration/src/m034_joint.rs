@@ -78,6 +78,15 @@ CREATE TABLE barred_purchaser (
 );
 CREATE INDEX barred_purchaser_person ON barred_purchaser (chain_id, person_index);
 
+-- A bank lends the purchaser the balance (按揭贷款支付余款).
+CREATE TABLE balance_loan (
+    lot_id      UUID   NOT NULL PRIMARY KEY REFERENCES lot (id),
+    court_id    UUID   NOT NULL REFERENCES court (id),
+    bank        TEXT   NOT NULL CHECK (length(bank) > 0),
+    document    TEXT   NOT NULL CHECK (length(document) > 0),
+    recorded_at BIGINT NOT NULL
+);
+
 -- Openings of what a registration keeps sealed until the end (三道门): published after the close.
 CREATE TABLE seal_opening (
     court_id        UUID   NOT NULL REFERENCES court (id),

@@ -13,8 +13,8 @@ use crate::{
         api::{
             AftermathMutation, AnnouncementMutation, AttachmentMutation, AuctionMutation, AuctionQuery,
             AuctionSubscription, BidderMutation, CollectionMutation, CollectionQuery, FollowMutation, FollowQuery,
-            LateDepositQuery, MirrorMutation, OpeningMutation, PlatformDepositMutation, PlatformDepositQuery,
-            ProviderQuery, RefundSpeedQuery, SaleDecisionQuery, StatisticsQuery,
+            LateDepositQuery, LoanMutation, MirrorMutation, OpeningMutation, PlatformDepositMutation,
+            PlatformDepositQuery, ProviderQuery, RefundSpeedQuery, SaleDecisionQuery, StatisticsQuery,
         },
         bidding::Bidding,
         catalogue::{api::CatalogueQuery, event_api::CatalogueSubscription, feed::Feed},
@@ -133,6 +133,7 @@ pub struct Mutation(
     CollectionMutation,
     FollowMutation,
     OpeningMutation,
+    LoanMutation,
     DistributionMutation,
     DisbursementMutation,
     AdvanceMutation,

@@ -48,6 +48,7 @@ mod joint;
 mod ledger;
 mod ledger_days;
 mod live;
+mod loan;
 mod lost_connection;
 mod mirror;
 mod model;

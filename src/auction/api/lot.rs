@@ -5,6 +5,7 @@ use super::announcement::Announcement;
 use super::application::Application;
 use super::bid::{self, BidConnection};
 use super::ending::{self, InKindOffer, InKindRuling, LotObjection, LotRelease, SaleSetAside, SurplusAssessment};
+use super::loan::BalanceLoan;
 use super::opening::{SealOpening, openings};
 use super::papers::{JointPurchaser, purchasers};
 use super::{LotReplay, Registration, court_scope, own_registration};
@@ -438,6 +439,10 @@ impl LotResult {
     /// What the purchaser himself still owes of the price (未付余款).
     async fn balance(&self) -> Money {
         self.0.balance()
+    }
+    /// The loan by which he pays it, if a bank has agreed to one (余款贷款).
+    async fn balance_loan(&self, ctx: &Context<'_>) -> Result<Option<BalanceLoan>, Problem> {
+        BalanceLoan::of(ctx, self.0.lot_id).await
     }
     /// Last day for the balance (余款支付期限).
     async fn balance_due_on(&self) -> Date {

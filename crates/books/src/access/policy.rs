@@ -312,6 +312,7 @@ policy! {
     WithdrawLot           "Mutation.withdrawLot"          => roles!(Officer Court);
     TerminateLot          "Mutation.terminateLot"         => roles!(Officer Court);
     ServeRuling           "Mutation.serveRuling"          => roles!(Officer Court);
+    RecordBalanceLoan     "Mutation.recordBalanceLoan"    => roles!(Officer Court);
     RecordDelivery        "Mutation.recordDelivery"       => roles!(Officer Court);
     RequireTransferApproval "Mutation.requireTransferApproval" => roles!(Officer Court);
     RecordTransferApproval "Mutation.recordTransferApproval" => roles!(Officer Court);

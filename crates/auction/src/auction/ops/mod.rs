@@ -10,6 +10,7 @@ mod drafting;
 mod forfeiture;
 mod in_kind;
 mod jobs;
+mod loan;
 mod mirror;
 mod opening;
 mod papers;
@@ -45,6 +46,7 @@ pub use drafting::{
 pub use forfeiture::{DistributeForfeitureInput, ForfeitureCostInput, RelatedDebtInput};
 pub use in_kind::{AcceptInKindInput, ReleaseLotInput, RuleInKindInput};
 pub use jobs::{BalanceReminders, LotTimes, Refunds};
+pub use loan::RecordBalanceLoanInput;
 pub use mirror::{
     AdoptMirrorBundleInput, ChooseProviderInput, FindingAcceptanceInput, ImportMirrorBundleInput, ProposeProviderInput,
     ProposeProviderKeyInput, ProviderKeys, Providers, upload_bundle,
