@@ -1,4 +1,5 @@
 //! Who bids for others and who bids with others: their papers, the persons, whom a sale names and whom a default bars.
+//! Whose consumption is restricted, what was opened of sealed registrations, by whose loan a balance is paid.
 
 use sea_orm_migration::prelude::*;
 
