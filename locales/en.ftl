@@ -60,7 +60,7 @@ INSUFFICIENT_BALANCE = The account does not hold that much
     .detail = account { $account } does not cover { $amount }
 
 ## Cases
-CASE_NOT_OPEN = The case is concluded, transferred or terminated for now
+CASE_NOT_OPEN = The case is suspended, concluded, transferred or terminated for now
     .detail = it is { $status }
 CASE_HAS_OPEN_MONEY = Money, a deposit, a frozen sum, an open receipt or a fee-arrears note stands on the case
     .detail = { $item } { $amount }

@@ -60,7 +60,7 @@ INSUFFICIENT_BALANCE = 账户可用余额不足
     .detail = 科目{ $account }不足{ $amount }元
 
 ## 案件
-CASE_NOT_OPEN = 案件已结案、移送或终结本次执行
+CASE_NOT_OPEN = 案件已中止、结案、移送或终结本次执行
     .detail = 现为{ $status }
 CASE_HAS_OPEN_MONEY = 案件尚有案款、保证金、冻结款项、到账或欠缴执行费未了结
     .detail = { $item } { $amount }元

@@ -43,6 +43,8 @@ CREATE TABLE lot (
     suspended_from      TEXT    CHECK (suspended_from IN ('ANNOUNCED', 'OPEN')),
     suspended_at        BIGINT,
     suspension_reason   TEXT,
+    -- the decision or ruling that stopped it, or ended it after it had begun
+    suspension_document TEXT,
     -- no bid before this instant after a resumption
     resumes_at          BIGINT,
     current_price       BIGINT,

@@ -19,6 +19,8 @@ CREATE TABLE lot_revision (
     material        BOOLEAN NOT NULL,
     -- the public version that it made
     lot_version     BIGINT  NOT NULL CHECK (lot_version > 1),
+    -- by which the catalogue found it until then
+    words_before    TEXT    NOT NULL,
     recorded_at     BIGINT  NOT NULL,
     PRIMARY KEY (lot_id, revision),
     CHECK (NOT (clerical AND material))

@@ -1,4 +1,5 @@
 //! Who bids for others and who bids with others: their papers, the persons, whom a sale names and whom a default bars.
+//! Whose consumption is restricted, what was opened of sealed registrations, by whose loan a balance is paid.
 
 use sea_orm_migration::prelude::*;
 
@@ -17,6 +18,8 @@ CREATE TABLE bidder_papers (
     agreement_sealed      BLOB,
     agent_name_sealed     BLOB,
     power_document_sealed BLOB,
+    -- by which a principal took the power back; when, registration.power_revoked_at says
+    revocation_sealed     BLOB,
     -- what the clerk must look into besides: barred persons, names that differ. The bidder is not told
     screening             TEXT    CHECK (length(screening) > 0),
     may_undertake         BOOLEAN NOT NULL,
@@ -24,6 +27,7 @@ CREATE TABLE bidder_papers (
     until                 DATE,
     confirmed_at          BIGINT,
     recorded_at           BIGINT  NOT NULL,
+    CHECK (revocation_sealed IS NULL OR power_document_sealed IS NOT NULL),
     CHECK (agreement_sealed IS NOT NULL OR power_document_sealed IS NOT NULL),
     CHECK ((power_document_sealed IS NULL) = (agent_name_sealed IS NULL)),
     CHECK ((power_document_sealed IS NULL) = (valid_from IS NULL)),
@@ -32,14 +36,15 @@ CREATE TABLE bidder_papers (
     CHECK (NOT may_undertake OR power_document_sealed IS NOT NULL)
 );
 
--- The powers that a longer one took the place of (延长授权前的委托书). The document stands sealed (JSON with its last day).
+-- The powers that another one took the place of (原授权委托书). Document and revocation stand sealed (JSON with the last
+-- day).
 CREATE TABLE former_power (
     registration_id UUID   NOT NULL REFERENCES bidder_papers (registration_id),
     until           DATE   NOT NULL,
     court_id        UUID   NOT NULL,
     power_sealed    BLOB   NOT NULL,
     recorded_at     BIGINT NOT NULL,
-    PRIMARY KEY (registration_id, until)
+    PRIMARY KEY (registration_id, recorded_at)
 );
 
 -- For whom such a registration bids. Name and number stand sealed (JSON with the ordinal).
@@ -87,13 +92,58 @@ CREATE TABLE barred_purchaser (
     PRIMARY KEY (lot_id, ground, ordinal)
 );
 CREATE INDEX barred_purchaser_person ON barred_purchaser (chain_id, person_index);
+
+-- A bank lends the purchaser the balance (按揭贷款支付余款).
+CREATE TABLE balance_loan (
+    lot_id      UUID   NOT NULL PRIMARY KEY REFERENCES lot (id),
+    court_id    UUID   NOT NULL REFERENCES court (id),
+    bank        TEXT   NOT NULL CHECK (length(bank) > 0),
+    document    TEXT   NOT NULL CHECK (length(document) > 0),
+    recorded_at BIGINT NOT NULL
+);
+
+-- Openings of what a registration keeps sealed until the end (三道门): published after the close.
+CREATE TABLE seal_opening (
+    court_id        UUID   NOT NULL REFERENCES court (id),
+    serial          BIGINT NOT NULL CHECK (serial > 0),
+    lot_id          UUID   NOT NULL REFERENCES lot (id),
+    registration_id UUID   NOT NULL REFERENCES registration (id),
+    part            TEXT   NOT NULL CHECK (part IN ('NAME', 'PAPERS')),
+    reason          TEXT   NOT NULL CHECK (length(reason) > 0),
+    opened_at       BIGINT NOT NULL,
+    PRIMARY KEY (court_id, serial)
+);
+CREATE INDEX seal_opening_lot ON seal_opening (lot_id, serial);
+
+-- Orders that restrict a debtor's consumption (限制消费令): he buys no real estate. identity_index (keyed hash) finds him
+-- at the sales of every court.
+CREATE TABLE consumption_restriction (
+    party_id       UUID    NOT NULL REFERENCES case_party (id),
+    ordinal        INTEGER NOT NULL CHECK (ordinal > 0),
+    court_id       UUID    NOT NULL REFERENCES court (id),
+    case_id        UUID    NOT NULL REFERENCES enforcement_case (id),
+    identity_index BLOB,
+    document       TEXT    NOT NULL CHECK (length(document) > 0),
+    ordered_on     DATE    NOT NULL,
+    lifted_on      DATE,
+    lift_document  TEXT    CHECK (length(lift_document) > 0),
+    recorded_at    BIGINT  NOT NULL,
+    PRIMARY KEY (party_id, ordinal),
+    CHECK ((lifted_on IS NULL) = (lift_document IS NULL)),
+    CHECK (lifted_on IS NULL OR lifted_on >= ordered_on)
+);
+CREATE UNIQUE INDEX consumption_restriction_in_force ON consumption_restriction (party_id) WHERE lifted_on IS NULL;
+CREATE INDEX consumption_restriction_person ON consumption_restriction (identity_index) WHERE lifted_on IS NULL;
+
+-- Bids of the agent that arrive from this moment on are refused; a new power confirmed in time clears it.
+ALTER TABLE registration ADD COLUMN power_revoked_at BIGINT;
 ";
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         super::run(manager, SQL).await?;
-        for table in ["former_power", "bidder_person", "joint_purchaser", "barred_purchaser"] {
+        for table in ["former_power", "bidder_person", "joint_purchaser", "barred_purchaser", "seal_opening"] {
             super::append_only(manager, table).await?;
         }
         Ok(())

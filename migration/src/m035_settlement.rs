@@ -13,7 +13,7 @@ CREATE TABLE settlement (
     court_id      UUID   NOT NULL REFERENCES court (id),
     case_id       UUID   NOT NULL REFERENCES enforcement_case (id),
     suspension_id UUID   NOT NULL UNIQUE REFERENCES case_suspension (id),
-    status        TEXT   NOT NULL CHECK (status IN ('IN_FORCE', 'PERFORMED', 'ENDED')),
+    status        TEXT   NOT NULL CHECK (status IN ('IN_FORCE', 'PERFORMED', 'ENDED', 'CASE_CLOSED')),
     signed_on     DATE   NOT NULL,
     document      TEXT   NOT NULL CHECK (length(document) > 0),
     total         BIGINT NOT NULL CHECK (total > 0 AND total < 1000000000000000),

@@ -49,6 +49,21 @@ impl Viewer {
     }
 }
 
+/// The contact of the court is corrected twice: only in between the lot has the word that is looked for.
+async fn corrected(database: TestDatabase) {
+    let sale = Sale::announced(database).await;
+    let mut viewer = Viewer::watch(&sale, json!({ "text": "电话" }), None).await;
+    assert_eq!(viewer.next().await["turn"], Value::Null);
+    for (contact, turn) in [("电话0731-1", "ENTERED"), ("电话0731-2", "CHANGED"), ("执行局二楼", "LEFT")] {
+        let input = json!({ "lot": sale.lot, "items": [{ "item": "COURT_CONTACT", "content": contact }],
+            "reason": "登记信息有误", "documentNumber": "更正公告1号" });
+        sale.court.app.done(&sale.court.officer, "reviseAnnouncement", input, "lot { revision }").await;
+        assert_eq!(viewer.turn().await, json!([turn, "ANNOUNCED", null]), "{contact}");
+    }
+    drop(viewer);
+    sale.court.app.finish().await;
+}
+
 async fn tells(database: TestDatabase) {
     let sale = Sale::announced(database).await;
     let (anna, bert) = (sale.bidder(1).await, sale.bidder(2).await);
@@ -90,4 +105,5 @@ async fn tells(database: TestDatabase) {
     drop((viewer, strange, cheap, cars));
     sale.court.app.finish().await;
 }
+both!(netauction_13_a_correction_is_told_to_who_looks_for_the_old_words_and_for_the_new, super::corrected);
 both!(who_watches_a_filter_hears_of_lots_that_enter_change_and_leave, super::tells);

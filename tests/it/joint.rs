@@ -27,7 +27,7 @@ pub fn together(sale: &Sale, first: u32, second: u32) -> Value {
     json!({ "lot": sale.lot, "papers": { "bidders": bidders, "agreement": "共同竞买协议" } })
 }
 /// For 竞买人9, who pays the deposit.
-fn by_agent(sale: &Sale) -> Value {
+pub fn by_agent(sale: &Sale) -> Value {
     let agent = json!({ "acts": ["BID"], "validFrom": "2026-04-16", "until": "2026-04-30", "document": "授权委托书" });
     json!({ "lot": sale.lot, "papers": { "bidders": [person(9, None, true)], "agent": agent } })
 }
@@ -43,11 +43,11 @@ pub async fn decide(sale: &Sale, registration: &Value, admit: bool) -> Value {
     let input = json!({ "registration": registration["id"], "admit": admit, "reason": "核对原件" });
     sale.court.app.done(&sale.clerk, "decideQualification", input, APPLICATION).await["registration"].take()
 }
-async fn refused_admission(sale: &Sale, registration: &Value) -> (String, String) {
+pub async fn refused_admission(sale: &Sale, registration: &Value) -> (String, String) {
     let input = json!({ "registration": registration["id"], "admit": true, "reason": "核对原件" });
     sale.court.app.refused(&sale.clerk, "decideQualification", input).await
 }
-fn says(code: &str, law: &str) -> (String, String) {
+pub fn says(code: &str, law: &str) -> (String, String) {
     (code.to_owned(), law.to_owned())
 }
 

@@ -21,12 +21,12 @@ async fn lawyer(court: &Court, case: &Value, name: &str, acts: &[&str]) -> Value
     court.app.done(&court.officer, "recordAgentPaper", input, "agentPaper { id }").await["agentPaper"]["id"].take()
 }
 /// 易某 and 吴某 settle on 700.00 in two instalments.
-fn settling(case: &Value) -> Value {
+pub fn settling(case: &Value) -> Value {
     json!({ "case": case["id"], "signedOn": "2026-03-02", "document": "执行和解协议", "ruling": "中止执行裁定书",
         "parties": [{ "party": case["parties"][0]["id"] }, { "party": case["parties"][2]["id"] }],
         "instalments": [{ "dueOn": "2026-03-31", "amount": "400.00" }, { "dueOn": "2026-04-30", "amount": "300.00" }] })
 }
-fn with(input: &Value, path: &str, value: Value) -> Value {
+pub fn with(input: &Value, path: &str, value: Value) -> Value {
     let mut input = input.clone();
     *input.pointer_mut(path).unwrap() = value;
     input

@@ -38,6 +38,9 @@ pub struct ApplicationPapers {
     screening: Option<String>,
     /// When the qualification clerk confirmed them; null: nobody bids by them yet (确认时间).
     confirmed_at: Option<Timestamp>,
+    /// When a principal took the agent's power back; before bidding starts a new power may be put in its place
+    /// (撤销委托时间).
+    revoked_at: Option<Timestamp>,
 }
 
 /// A registration as the court sees it: neither name nor code (待审核报名).
@@ -72,6 +75,7 @@ impl Application {
             by_agent: papers.by_agent(),
             confirmed_at: papers.confirmed_at,
             screening: papers.screening,
+            revoked_at: self.0.power_revoked_at,
         }))
     }
 }

@@ -5,6 +5,8 @@ use super::announcement::Announcement;
 use super::application::Application;
 use super::bid::{self, BidConnection};
 use super::ending::{self, InKindOffer, InKindRuling, LotObjection, LotRelease, SaleSetAside, SurplusAssessment};
+use super::loan::BalanceLoan;
+use super::opening::{SealOpening, openings};
 use super::papers::{JointPurchaser, purchasers};
 use super::{LotReplay, Registration, court_scope, own_registration};
 use crate::access::Act;
@@ -143,9 +145,18 @@ impl Lot {
     async fn extension_count(&self) -> i32 {
         self.0.extension_count
     }
-    /// Why bidding stands still, or why the lot was taken back (暂缓、中止、撤回理由).
+    /// Why bidding stands still, or why the lot was taken back or ended (暂缓、中止、撤回、终结理由).
     async fn suspension_reason(&self) -> Option<&str> {
         self.0.suspension_reason.as_deref()
+    }
+    /// Openings of what registrations kept sealed, once the sale is over; empty before (密封信息查阅记录). Public.
+    async fn seal_openings(&self, ctx: &Context<'_>) -> Result<Vec<SealOpening>, Problem> {
+        openings(ctx, &self.0).await
+    }
+    /// The decision or ruling that stopped, withdrew or ended it; null when it was stopped for a fault (暂缓、中止、撤回、
+    /// 终结文书文号).
+    async fn suspension_document(&self) -> Option<&str> {
+        self.0.suspension_document.as_deref()
     }
     /// The best bid (当前价).
     async fn current_price(&self) -> Option<Money> {
@@ -428,6 +439,10 @@ impl LotResult {
     /// What the purchaser himself still owes of the price (未付余款).
     async fn balance(&self) -> Money {
         self.0.balance()
+    }
+    /// The loan by which he pays it, if a bank has agreed to one (余款贷款).
+    async fn balance_loan(&self, ctx: &Context<'_>) -> Result<Option<BalanceLoan>, Problem> {
+        BalanceLoan::of(ctx, self.0.lot_id).await
     }
     /// Last day for the balance (余款支付期限).
     async fn balance_due_on(&self) -> Date {

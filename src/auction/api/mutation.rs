@@ -8,8 +8,8 @@ use crate::auction::bidding::BidAnswer;
 use crate::auction::ops::{
     BarPersonInput, ConfirmPriorityPurchaserInput, DecideQualificationInput, DraftLotInput,
     NotifyInterestedPartiesInput, OpenBidderPapersInput, PlaceBidInput, PublishAnnouncementInput, RecordDeliveryInput,
-    RecordPanelDecisionInput, RegisterForLotInput, ResumeLotInput, ServeRulingInput, SetDisclosureInput,
-    SuspendLotInput, WithdrawLotInput, place_bid,
+    RecordPanelDecisionInput, RecordPowerRevocationInput, RegisterForLotInput, ResumeLotInput, ServeRulingInput,
+    SetDisclosureInput, SuspendLotInput, TerminateLotInput, WithdrawLotInput, place_bid,
 };
 use crate::auction::store::lot;
 use crate::graphql::caller::{actor, run, services};
@@ -66,6 +66,11 @@ payload! {
         /// The lot (标的物).
         lot: Lot = Lot::load,
     }
+    /// The lot that was ended (终结结果).
+    TerminateLotPayload of LotId {
+        /// The lot (标的物).
+        lot: Lot = Lot::load,
+    }
     /// The lot whose ruling is served (裁定送达结果).
     ServeRulingPayload of LotId {
         /// The lot (标的物).
@@ -85,6 +90,11 @@ payload! {
     OpenBidderPapersPayload of RegistrationId {
         /// What was handed in (委托、共同竞买手续).
         papers: BidderPapers = BidderPapers::opened,
+    }
+    /// The registration whose agent bids no more (登记撤销委托结果).
+    RecordPowerRevocationPayload of RegistrationId {
+        /// The registration of the agent (报名).
+        registration: Application = Application::load,
     }
     /// The registration with its rank (优先购买权确认结果).
     ConfirmPriorityPurchaserPayload of RegistrationId {
@@ -231,6 +241,16 @@ impl AuctionMutation {
         let _turn = turn(ctx, Act::WithdrawLot).await?;
         Ok(run(ctx, &input).await?.into())
     }
+    /// Ends a stopped lot for good after its bidding has begun: nobody buys, all deposits go back (终结拍卖).
+    /// Role: OFFICER.
+    async fn terminate_lot(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Lot, ground and ruling (标的物、理由及裁定).")] input: TerminateLotInput,
+    ) -> Result<TerminateLotPayload, Problem> {
+        let _turn = turn(ctx, Act::TerminateLot).await?;
+        Ok(run(ctx, &input).await?.into())
+    }
     /// Records the service of the ruling; the price goes to the case (送达成交裁定). Role: OFFICER.
     async fn serve_ruling(
         &self,
@@ -254,6 +274,16 @@ impl AuctionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The registration (报名).")] input: OpenBidderPapersInput,
     ) -> Result<OpenBidderPapersPayload, Problem> {
+        Ok(run(ctx, &input).await?.into())
+    }
+    /// Records that a principal took the power of the agent who bids for him back: bids that arrive from now on are
+    /// refused with AGENT_NOT_AUTHORISED, earlier ones stand. Before bidding starts `decideQualification` puts a new
+    /// power in its place (登记撤销委托). Role: QUALIFICATION_CLERK.
+    async fn record_power_revocation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Registration and letter (报名与撤销委托书).")] input: RecordPowerRevocationInput,
+    ) -> Result<RecordPowerRevocationPayload, Problem> {
         Ok(run(ctx, &input).await?.into())
     }
     /// Registers the caller for a lot, for himself or by papers for others and several (报名). Role: BIDDER.

@@ -4,22 +4,26 @@ use crate::access::Act;
 use crate::auction::BidderAgentAct;
 use crate::auction::store::bidder_person::Person;
 use crate::auction::store::former_power::Power;
-use crate::auction::store::{bidder_papers, bidder_person, former_power, joint_purchaser};
+use crate::auction::store::{bidder_papers, bidder_person, former_power, joint_purchaser, registration};
 use crate::graphql::caller::{scope, services};
 use crate::graphql::scalars::Date;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Problem;
 use crate::kernel::ids::{LotId, RegistrationId};
+use crate::kernel::query::Fetch;
 use crate::kernel::secret::{Place, Sealed};
 use async_graphql::{Context, Object, SimpleObject};
+use sea_orm::EntityTrait;
 
 /// What an agent or joint bidders handed in, opened.
 pub struct BidderPapers {
     row: bidder_papers::Model,
+    revoked_at: Option<Timestamp>,
     persons: Vec<(bidder_person::Model, Person)>,
     agreement: Option<String>,
     agent_name: Option<String>,
     power_document: Option<String>,
+    revocation: Option<String>,
     former: Vec<Power>,
 }
 impl BidderPapers {
@@ -28,6 +32,8 @@ impl BidderPapers {
         let services = services(ctx)?;
         let reader = services.db.reader();
         let Some(row) = bidder_papers::of_registration(&reader, id).await? else { return Ok(None) };
+        let registered = registration::Entity::find_by_id(id).first(&reader).await?;
+        let revoked_at = registered.and_then(|registered| registered.power_revoked_at);
         let mut persons = Vec::new();
         for person in bidder_person::of_registration(&reader, id).await? {
             let opened = person.opened(&services.vault)?;
@@ -44,7 +50,8 @@ impl BidderPapers {
         let agreement = open(bidder_papers::agreement_place(id), &row.agreement_sealed)?;
         let agent_name = open(bidder_papers::agent_place(id), &row.agent_name_sealed)?;
         let power_document = open(bidder_papers::power_place(id), &row.power_document_sealed)?;
-        Ok(Some(BidderPapers { row, persons, agreement, agent_name, power_document, former }))
+        let revocation = row.revocation(&services.vault)?;
+        Ok(Some(BidderPapers { row, revoked_at, persons, agreement, agent_name, power_document, revocation, former }))
     }
     /// For the clerk of the court, whose opening has just been recorded.
     pub(super) async fn opened(ctx: &Context<'_>, id: &RegistrationId) -> Result<Option<BidderPapers>, Problem> {
@@ -80,11 +87,17 @@ impl BidderPapers {
             valid_from: Date(row.valid_from?),
             until: Date(row.until?),
             document: self.power_document.clone()?,
+            revoked_at: self.revoked_at,
+            revocation: self.revocation.clone(),
         })
     }
-    /// The powers that a longer one took the place of, oldest first (延长前的授权).
+    /// The powers that another one took the place of, oldest first (原授权).
     async fn former_powers(&self) -> Vec<FormerPower> {
-        let shown = |power: &Power| FormerPower { until: Date(power.until), document: power.document.clone() };
+        let shown = |power: &Power| FormerPower {
+            until: Date(power.until),
+            document: power.document.clone(),
+            revocation: power.revocation.clone(),
+        };
         self.former.iter().map(shown).collect()
     }
     /// When the qualification clerk confirmed them; null: nobody bids by them yet (确认时间).
@@ -123,15 +136,21 @@ pub struct BidderAgent {
     until: Date,
     /// The power of attorney (授权委托书).
     document: String,
+    /// From when on his bids are refused, since a principal took the power back; earlier ones stand (撤销委托时间).
+    revoked_at: Option<Timestamp>,
+    /// The principal's letter that took it back (撤销委托书).
+    revocation: Option<String>,
 }
 
-/// A power of attorney that was prolonged (延长前的授权).
+/// A power of attorney that another one took the place of (原授权).
 #[derive(SimpleObject)]
 pub struct FormerPower {
     /// Its last day (授权届满日期).
     until: Date,
     /// The power of attorney (授权委托书).
     document: String,
+    /// The principal's letter that took it back; null: it was prolonged (撤销委托书).
+    revocation: Option<String>,
 }
 
 /// One of those who bought a lot together (共同买受人). Public.

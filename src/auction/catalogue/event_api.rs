@@ -106,7 +106,7 @@ impl Viewer {
     fn take(&mut self, batch: &Batch) {
         let now = self.services.clock.now();
         for change in &batch.changes {
-            let turn = self.matcher.turn(&change.fixed(), change.before.as_ref(), &change.after(), now);
+            let turn = self.matcher.turn(&change.fixed(), change.before(), &change.after(), now);
             if let Some(turn) = turn {
                 self.ready.push_back((batch.position, Some((turn, change.lot.clone()))));
             }

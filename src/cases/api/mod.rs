@@ -13,6 +13,7 @@ mod order;
 mod party;
 mod priority;
 mod query;
+mod restriction;
 
 pub use account::CaseAccount;
 pub use agent::{AgentMutation, AgentPaper};
@@ -26,6 +27,7 @@ pub use order::{CaseOrder, CaseOrderMutation, FeeRelief};
 pub use party::{CaseParty, Payee, PayeeCorrection};
 pub use priority::PriorityMutation;
 pub use query::CasesQuery;
+pub use restriction::{ConsumptionRestriction, RestrictionMutation};
 
 use super::store;
 use crate::{

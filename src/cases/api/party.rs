@@ -1,7 +1,7 @@
 //! Parties and payee accounts in the graph. Numbers of identity and of accounts are shown masked, to everybody.
 
 use super::{
-    AgentPaper,
+    AgentPaper, ConsumptionRestriction,
     loader::{AgentPapersOf, PayeesOf},
     visible_case,
 };
@@ -61,6 +61,10 @@ impl CaseParty {
     /// Why his money goes out first in a unified payout, if that is recorded (困难群体类别).
     async fn vulnerability(&self, ctx: &Context<'_>) -> Result<Option<Vulnerability>, Problem> {
         Ok(store::vulnerability(&services(ctx)?.db.reader(), self.0.id).await?.map(|row| row.kind))
+    }
+    /// Orders that restrict his consumption, lifted ones too, the first one first (限制消费令).
+    async fn consumption_restrictions(&self, ctx: &Context<'_>) -> Result<Vec<ConsumptionRestriction>, Problem> {
+        ConsumptionRestriction::of(ctx, self.0.id).await
     }
     /// The account that his money goes to; none until he has confirmed one in writing (收款账户).
     async fn payee(&self, ctx: &Context<'_>) -> Result<Option<Payee>, Problem> {

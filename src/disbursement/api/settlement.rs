@@ -139,7 +139,7 @@ impl Settlement {
             None => Ok(None),
         }
     }
-    /// Day on which it was recorded as performed, or ended (履行完毕或者恢复执行日期).
+    /// Day on which it was recorded as performed, or ended, or its case was (履行完毕、恢复执行或者案件终结日期).
     async fn ended_on(&self) -> Option<Date> {
         self.0.ended_on.map(Date)
     }

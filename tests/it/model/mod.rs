@@ -1,8 +1,8 @@
 //! The rules of bidding a second time, written from the law alone: a reference that the program must agree with.
 //!
-//! `pure` drives the pure rules with at least 100,000 random commands, sealed maxima among them, `stored` the whole
-//! engine on each database, without maxima. A failing run prints its seed; `MODEL_SEED` repeats it and `MODEL_COMMANDS`
-//! makes runs longer (`tests/long-model`).
+//! `pure` drives the pure rules with at least 100,000 random commands, `stored` the whole engine on each database; both
+//! with sealed maxima. A failing run prints its seed; `MODEL_SEED` repeats it and `MODEL_COMMANDS` makes runs longer
+//! (`tests/long-model`).
 
 mod pure;
 mod stored;

@@ -46,6 +46,7 @@ fn bidder(model: &Lot, number: usize) -> Bidder {
         qualified: known.registered && known.paid,
         barred: false,
         priority_rank: known.rank.map(|rank| i32::try_from(rank).unwrap()),
+        power_revoked_at: None,
     }
 }
 

@@ -1,9 +1,10 @@
 //! The engine with its database against the reference: lots of one court at the same hours, bids through a process that
 //! crashes now and then in the middle of one, everything else through the API.
 
-use super::{Deposit, Lot, Random, Told, commands};
+use super::{Deposit, Lot, MOST, Random, Told, commands};
 use crate::{
-    auction::{END, ITEMS, START, Sale},
+    admin::set,
+    auction::{END, ITEMS, START, Sale, citizen},
     both,
     support::{app::User, database::TestDatabase},
 };
@@ -39,6 +40,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 const BIDDERS: usize = 4;
 const LOTS: usize = 4;
+/// Bids for himself and another (共同竞买), on the first lot alone: papers come before the start.
+const JOINT: usize = 3;
 
 fn millis(instant: &str) -> i64 {
     Timestamp::parse(instant).unwrap().millis()
@@ -109,6 +112,7 @@ struct World {
 impl World {
     async fn new(database: TestDatabase, seed: u64) -> World {
         let (mut sale, case) = Sale::draft(database).await;
+        allow_maxima(&sale).await;
         let mut pairs = Vec::new();
         for n in 0..LOTS {
             if n > 0 {
@@ -120,6 +124,9 @@ impl World {
             }
             sale.decide("500000.00").await;
             sale.disclose(&ITEMS).await;
+            let told =
+                json!({ "lot": sale.lot, "items": [{ "item": "BIDDING_RULES", "content": "可以设置代理出价。" }] });
+            sale.court.app.done(&sale.court.officer, "setDisclosure", told, "lot { id }").await;
             sale.notify(&case, "2026-03-02").await;
             let end = millis(END) + 420_000 * i64::try_from(n).unwrap();
             pairs.push(Pair {
@@ -138,7 +145,11 @@ impl World {
         sale.lot = pairs[0].id.clone();
         let mut users = Vec::new();
         for n in 0..BIDDERS {
-            let (user, registration) = sale.register(u32::try_from(n).unwrap() + 1, Some("共有人")).await;
+            let serial = u32::try_from(n).unwrap() + 1;
+            let (user, registration) = match n {
+                JOINT => register_jointly(&sale, serial).await,
+                _ => sale.register(serial, Some("共有人")).await,
+            };
             users.push(user);
             pairs[0].model.bidders[n].registered = true;
             pairs[0].registrations[n] = Some(registration);
@@ -191,6 +202,8 @@ impl World {
                 self.step(self.now() + pause);
             }
             20 => self.settle().await,
+            21..=25 => self.leave(lot, who).await,
+            26 => self.withdraw(lot, who).await,
             _ => self.bid(lot, who).await,
         }
     }
@@ -249,6 +262,33 @@ impl World {
         assert!(done || then - now < 3_600_000, "an announced resumption was refused");
         if done {
             self.pairs[lot].model.resume(then);
+        }
+    }
+
+    /// Leaves a maximum, most often with room above the price.
+    async fn leave(&mut self, lot: usize, who: usize) {
+        let now = self.now();
+        let pair = &mut self.pairs[lot];
+        let room = self.random.between(0, 6) * pair.model.step;
+        let fen = (self.random.offer(&pair.model) + room).min(MOST);
+        let (most, confirmed) = (Money::from_fen(fen), self.random.one_in(3));
+        let confirmation = confirmed.then(|| money_in_capitals(most));
+        let input = json!({ "lot": pair.id, "maximum": most.to_string(), "confirmation": confirmation });
+        let app = &self.sale.court.app;
+        let answered = app.mutate(&self.users[who], "setProxyBid", input, "").await["userErrors"].take();
+        let before = pair.model.clone();
+        let taken = pair.model.leave(who, fen, confirmed, now);
+        assert_eq!(answered == json!([]), taken, "{who} leaves {fen} at {now}: {answered} on {before:?}");
+    }
+    async fn withdraw(&mut self, lot: usize, who: usize) {
+        let pair = &mut self.pairs[lot];
+        let app = &self.sale.court.app;
+        let input = json!({ "lot": pair.id });
+        let answered = app.mutate(&self.users[who], "withdrawProxyBid", input, "").await["userErrors"].take();
+        let stands = !pair.model.over && pair.model.maxima.iter().any(|(owner, _)| *owner == who);
+        assert_eq!(answered == json!([]), stands, "{who} withdraws: {answered} on {:?}", pair.model);
+        if stands {
+            pair.model.withdraw(who);
         }
     }
 
@@ -322,8 +362,11 @@ impl World {
             assert_eq!(seen["effectiveEndAt"], json!(at(pair.model.end).to_rfc3339()));
             assert_eq!((&seen["currentPrice"], &seen["result"]["hammerPrice"]), (&json!(price), &json!(price)));
             for (who, user) in self.users.iter().enumerate() {
-                let mine = self.sale.lot(Some(user), "myRegistration { bidderCode deposit { status } }").await;
+                let mine = self.sale.lot(Some(user), SEEN).await;
                 let mine = &mine["myRegistration"];
+                let most = pair.model.maxima.iter().find(|(owner, _)| *owner == who);
+                let most = json!(most.map(|(_, fen)| Money::from_fen(*fen).to_string()));
+                assert_eq!(mine["proxyBid"]["maximum"], most, "{who} of {}", pair.number);
                 let expected = match pair.model.deposit(who) {
                     Deposit::None if pair.registrations[who].is_none() => Value::Null,
                     Deposit::None => json!("AWAITED"),
@@ -339,6 +382,32 @@ impl World {
         // every promise holds, and each sale can be recomputed from its replay file
         self.sale.court.app.finish().await;
     }
+}
+
+const SEEN: &str = "myRegistration { bidderCode deposit { status } proxyBid { maximum } }";
+
+/// The court lets bidders leave sealed maxima, off by default.
+async fn allow_maxima(sale: &Sale) {
+    let court = &sale.court;
+    let administrator = court.app.user("court-admin", "系统管理员", &[Role::Administrator], Some(court.id)).await;
+    let leader = court.app.user("leader", "副院长", &[Role::VicePresident], Some(court.id)).await;
+    set(court, &administrator, &leader, "proxy_bidding", "true").await;
+}
+
+/// Registers a bidder who pays the deposit, together with another, confirmed by the clerk.
+async fn register_jointly(sale: &Sale, serial: u32) -> (User, Value) {
+    let (app, user) = (&sale.court.app, sale.sign_up(serial).await);
+    let person = |serial: u32, pays: bool| {
+        let name = format!("竞买人{serial}");
+        json!({ "name": name, "identityNumber": citizen(serial), "paysDeposit": pays })
+    };
+    let papers = json!({ "bidders": [person(serial, true), person(serial + 10, false)], "agreement": "共同竞买协议" });
+    let input = json!({ "lot": sale.lot, "papers": papers });
+    let select = "registration { id depositAccountNumber }";
+    let registration = app.done(&user, "registerForLot", input, select).await["registration"].take();
+    let admit = json!({ "registration": registration["id"], "admit": true, "reason": "核对原件" });
+    app.done(&sale.clerk, "decideQualification", admit, "registration { status }").await;
+    (user, registration)
 }
 
 async fn agrees(database: TestDatabase) {

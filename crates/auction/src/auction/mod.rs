@@ -44,7 +44,7 @@ pub enum LotStatus {
     Open,
     /// Stopped by the court or after a fault; it may go on (暂缓或中止).
     Suspended,
-    /// Taken back before the sale (撤回).
+    /// Taken back before the sale, or ended by the court during it (撤回、终结).
     Withdrawn,
     /// The best bid stands (成交).
     Sold,
@@ -251,6 +251,16 @@ pub enum RegistrationStatus {
     Qualified,
     /// May not bid (不得竞买).
     Barred,
+}
+
+stored_enum! {
+    /// What was opened of a registration that is sealed until the end (密封信息).
+    SealedPart {
+        /// The name behind it (报名人姓名或者名称).
+        Name = "NAME",
+        /// What an agent or joint bidders handed in (委托、共同竞买手续).
+        Papers = "PAPERS",
+    }
 }
 
 stored_enum! {

@@ -205,6 +205,8 @@ policy! {
     RegisterCourt         "Mutation.registerCourt"        => roles!(Administrator Court);
     SetSuperiorCourt      "Mutation.setSuperiorCourt"     => roles!(Administrator Court);
     RecordVulnerableParty "Mutation.recordVulnerableParty" => roles!(Officer Court);
+    RecordConsumptionRestriction "Mutation.recordConsumptionRestriction" => roles!(Officer Court);
+    LiftConsumptionRestriction "Mutation.liftConsumptionRestriction" => roles!(Officer Court);
     ReadCases             "Query.cases"                   => READ_CASES;
     ReadCase              "Query.case"                    => READ_CASES;
     OpenCase              "Mutation.openCase"             => roles!(Officer Court);
@@ -302,11 +304,15 @@ policy! {
     ConfirmPriority       "Mutation.confirmPriorityPurchaser" => roles!(Officer Court);
     BarPerson             "Mutation.barPerson"            => roles!(Officer Court);
     DecideQualification   "Mutation.decideQualification"  => roles!(QualificationClerk Court);
+    OpenRegistration      "Mutation.openRegistration"     => roles!(QualificationClerk Court);
     OpenBidderPapers      "Mutation.openBidderPapers"     => roles!(QualificationClerk Court);
+    RecordPowerRevocation "Mutation.recordPowerRevocation" => roles!(QualificationClerk Court);
     SuspendLot            "Mutation.suspendLot"           => roles!(Officer Court, ProviderOperator Court);
     ResumeLot             "Mutation.resumeLot"            => roles!(Officer Court);
     WithdrawLot           "Mutation.withdrawLot"          => roles!(Officer Court);
+    TerminateLot          "Mutation.terminateLot"         => roles!(Officer Court);
     ServeRuling           "Mutation.serveRuling"          => roles!(Officer Court);
+    RecordBalanceLoan     "Mutation.recordBalanceLoan"    => roles!(Officer Court);
     RecordDelivery        "Mutation.recordDelivery"       => roles!(Officer Court);
     RequireTransferApproval "Mutation.requireTransferApproval" => roles!(Officer Court);
     RecordTransferApproval "Mutation.recordTransferApproval" => roles!(Officer Court);

@@ -140,7 +140,7 @@ refusal_codes! {
     /// The account does not hold that much (余额不足).
     InsufficientBalance = "INSUFFICIENT_BALANCE",
     // ---- cases ----
-    /// The case is concluded, transferred or terminated for now (案件状态不允许).
+    /// The case is suspended, concluded, transferred or terminated for now (案件状态不允许).
     CaseNotOpen = "CASE_NOT_OPEN",
     /// Money, a deposit, a frozen sum, an open receipt or a fee-arrears note stands on the case (案款未结清).
     CaseHasOpenMoney = "CASE_HAS_OPEN_MONEY",

@@ -259,7 +259,9 @@ articles! {
         CRIMINAL_13 "第13条" "Medical costs, restitution, other civil debts, fine, confiscation: in this order (执行顺序).";
     }
     CONSUMPTION {
+        CONSUMPTION_1 "第1条" "A debtor who does not perform in time may be restricted in his consumption (限制消费).";
         CONSUMPTION_3 "第3条" "A restricted debtor may not buy real estate or other luxuries (限制消费).";
+        CONSUMPTION_9 "第9条" "Lifted for security, by the applicant's consent, or on performance (解除限制消费).";
     }
     TERMINATION {
         TERMINATION_1 "第1条" "Five conditions under which a case is terminated for now (终结本次执行条件).";
@@ -268,6 +270,7 @@ articles! {
     CIVIL_CODE {
         CIVIL_CODE_165 "第165条" "A power of attorney names agent, matter, power and period, and is signed (授权委托书).";
         CIVIL_CODE_168 "第168条" "An agent deals neither with himself nor for two sides without consent (自己代理、双方代理).";
+        CIVIL_CODE_173 "第173条" "Agency by power ends with its period, or when the principal revokes it (取消委托).";
         CIVIL_CODE_201 "第201条" "The first day or hour of a period is not counted (期间起算).";
         CIVIL_CODE_202 "第202条" "Months and years end on the matching day, else on the month's last (对应日).";
         CIVIL_CODE_203 "第203条" "A last day on a legal holiday moves to the day after it (期间顺延).";

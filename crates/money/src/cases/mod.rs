@@ -416,6 +416,9 @@ stored_enum! {
         Performed = "PERFORMED",
         /// The title is enforced again; what was paid counts (恢复执行).
         Ended = "ENDED",
+        /// The case ended, or went to another court, before it was performed: it binds its parties outside of the case
+        /// (案件终结或者移送).
+        CaseClosed = "CASE_CLOSED",
     }
 }
 

@@ -136,8 +136,13 @@ stored_enum! {
 stored_enum! {
     /// Why a case or claim is left out of a run (未选入原因).
     SkipReason {
-        /// The case is suspended, closed or transferred (案件状态不允许).
+        /// The case is closed or transferred (案件状态不允许).
         CaseNotOpen = "CASE_NOT_OPEN",
+        /// The case stands still by a ruling; its `suspensions` say on what ground (案件中止执行).
+        CaseSuspended = "CASE_SUSPENDED",
+        /// The parties have settled: what stood on the account before the agreement waits while it is performed, what
+        /// it brings in is paid (执行和解履行中).
+        Settled = "SETTLED",
         /// Payment is deferred (已延缓发放).
         Deferred = "DEFERRED",
         /// The money is frozen or held (案款被冻结或保留).

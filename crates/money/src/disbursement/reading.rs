@@ -13,7 +13,7 @@ use super::{
 use crate::{
     access::approval,
     cases::{
-        self, LivelihoodKind, PayeeStatus,
+        self, CaseStatus, LivelihoodKind, PayeeStatus,
         rules::{bankruptcy::is_estate, claim::SmallMatters},
         store::{case, claim, party, payee},
     },
@@ -111,6 +111,8 @@ struct Facts {
     balances: HashMap<LedgerAccountId, Standing>,
     frozen: HashMap<CaseId, Money>,
     deferred: HashMap<CaseId, Deferred>,
+    /// Days of the agreements of cases that stand still by a settlement.
+    settled: HashMap<CaseId, LegalDate>,
     objections: HashSet<CaseId>,
     bankrupt: HashMap<CaseId, Vec<PartyId>>,
     receipts: HashMap<CaseId, Vec<receipt::Model>>,
@@ -147,6 +149,7 @@ impl Facts {
             balances: standing_of(conn, cases.iter().map(fund_of)).await?,
             frozen: cases::store::frozen_among(conn, &ids).await?,
             deferred: store::deferred_among(conn, &ids).await?,
+            settled: cases::store::settled_among(conn, &standing_still(cases)).await?,
             objections: payout::stops::objected_among(conn, &ids).await?,
             bankrupt: cases::store::bankrupt_among(conn, &ids).await?,
             receipts: receipts.into_iter().fold(HashMap::new(), |mut map: HashMap<_, Vec<_>>, row| {
@@ -183,6 +186,7 @@ impl Facts {
                 look.criteria,
                 &Candidate {
                     case: case.status,
+                    settled: self.settled.contains_key(&case.id),
                     deferred: self.deferred.get(&case.id).is_some_and(Deferred::is_whole),
                     frozen: money.frozen.is_positive(),
                     objection: self.objections.contains(&case.id),
@@ -226,19 +230,21 @@ impl Facts {
     }
 
     /// What a case has free: no more than its balance less what is frozen, and no more than receipts hold that belong to
-    /// no bankrupt debtor's estate.
+    /// no bankrupt debtor's estate; of a settled case those that came in since the agreement.
     fn money_of(&mut self, case: &case::Model, today: LegalDate) -> Result<CaseMoney, Problem> {
         let standing = self.balances.get(&fund_of(case).id()).copied().unwrap_or_default();
         let frozen = self.frozen.get(&case.id).copied().unwrap_or_default();
         let receipts = self.receipts.remove(&case.id).unwrap_or_default();
         let bankrupt = self.bankrupt.remove(&case.id).unwrap_or_default();
         let first = receipts.first().map(|row| row.booked_on);
+        let settled_on = self.settled.get(&case.id).copied();
         let (estate, usable): (Vec<_>, Vec<_>) =
             receipts.into_iter().partition(|row| is_estate(row.on_behalf_of, &bankrupt));
-        let usable: Vec<(ReceiptId, Money)> = usable.into_iter().map(|row| (row.id, row.remaining)).collect();
+        let usable = usable.into_iter().filter(|row| settled_on.is_none_or(|signed| row.booked_on >= signed));
+        let usable: Vec<(ReceiptId, Money)> = usable.map(|row| (row.id, row.remaining)).collect();
         let sum = Money::sum(usable.iter().map(|(_, remaining)| *remaining)).map_err(Problem::internal)?;
         let free = standing.free().saturating_minus(frozen);
-        let only_estate = !estate.is_empty() && usable.is_empty();
+        let only_estate = !estate.is_empty() && usable.is_empty() && settled_on.is_none();
         Ok(CaseMoney {
             available: if only_estate { free } else { free.min(sum) },
             estate: only_estate,
@@ -256,6 +262,11 @@ struct CaseMoney {
     frozen: Money,
     days: i64,
     usable: Vec<(ReceiptId, Money)>,
+}
+
+/// Those of the cases that stand still by a ruling.
+pub(super) fn standing_still<'a>(cases: impl IntoIterator<Item = &'a case::Model>) -> BTreeSet<CaseId> {
+    cases.into_iter().filter(|case| case.status == CaseStatus::Suspended).map(|case| case.id).collect()
 }
 
 /// The account on which a case's money stands.

@@ -21,6 +21,7 @@ use crate::{
     kernel::{
         boxed,
         bulk::insert_all,
+        clock::LegalDate,
         error::Failure,
         ids::{CaseId, ClaimId, LedgerAccountId, NodeRef, PayableId, PayeeId, ReceiptId},
         money::Money,
@@ -81,6 +82,10 @@ impl Payments {
     /// What a receipt still holds for payments of `case`.
     pub fn left(&self, receipt: ReceiptId, case: CaseId) -> Money {
         self.uses.left(receipt, case)
+    }
+    /// When the money of a receipt that was locked arrived.
+    pub fn booked_on(&self, receipt: ReceiptId) -> Option<LegalDate> {
+        self.uses.booked_on(receipt)
     }
     /// What may leave the account of a case: balance less what is held and what others have frozen.
     pub fn free(&self, fund: AccountKey, case: CaseId) -> Money {

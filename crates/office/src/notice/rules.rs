@@ -106,7 +106,7 @@ fn chinese(kind: NoticeKind, f: &NoticeFacts) -> String {
         NoticeKind::LotRevised => format!("您关注的“{lot}”于{day}更正公告，请查看更正内容；已报名的须确认后方可出价。"),
         NoticeKind::LotPaused => format!("您关注的“{lot}”已于{day}暂停拍卖，理由见标的物页面。"),
         NoticeKind::LotResumed => format!("您关注的“{lot}”将于{time}恢复竞价。"),
-        NoticeKind::LotWithdrawn => format!("您关注的“{lot}”已于{day}撤回拍卖，理由见标的物页面。"),
+        NoticeKind::LotWithdrawn => format!("您关注的“{lot}”已于{day}撤回或者终结拍卖，理由见标的物页面。"),
         NoticeKind::LotSold => format!("您关注的“{lot}”已成交，成交价{amount}。"),
         NoticeKind::LotUnsold => format!("您关注的“{lot}”无人出价，本次拍卖流拍。"),
     };
@@ -167,7 +167,7 @@ fn english(kind: NoticeKind, f: &NoticeFacts) -> String {
         }
         NoticeKind::LotPaused => format!("\"{lot}\", which you follow, was stopped on {day}; the lot shows why."),
         NoticeKind::LotResumed => format!("Bidding on \"{lot}\", which you follow, goes on at {time}."),
-        NoticeKind::LotWithdrawn => format!("\"{lot}\", which you follow, was taken back on {day}."),
+        NoticeKind::LotWithdrawn => format!("\"{lot}\", which you follow, was taken back or ended on {day}."),
         NoticeKind::LotSold => format!("\"{lot}\", which you follow, was sold for {amount}."),
         NoticeKind::LotUnsold => format!("Nobody bid on \"{lot}\", which you follow."),
     };

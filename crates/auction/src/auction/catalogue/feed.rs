@@ -11,6 +11,7 @@ use super::matching::{Fixed, Moment};
 use super::store::lot_text;
 use crate::access::Services;
 use crate::auction::ops::TOPIC;
+use crate::auction::store::revision::lot_revision;
 use crate::auction::store::{lot, lot_event};
 use crate::cases::store::court;
 use crate::kernel::bulk::is_among;
@@ -53,9 +54,11 @@ const CHUNK: usize = 200;
 /// A lot as it stands now, with how it stood when it was told last.
 pub struct Change {
     pub lot: lot::Model,
-    pub before: Option<Moment>,
+    before: Option<Moment>,
     region: String,
     body: String,
+    /// Its words of then, where a correction has changed them since.
+    body_before: Option<String>,
 }
 impl Change {
     pub fn fixed(&self) -> Fixed<'_> {
@@ -67,6 +70,10 @@ impl Change {
             starting_price: self.lot.starting_price,
             body: &self.body,
         }
+    }
+    /// How it stood when it was told last, with its words of then.
+    pub fn before(&self) -> Option<(&Moment, &str)> {
+        self.before.as_ref().map(|moment| (moment, self.body_before.as_deref().unwrap_or(&self.body)))
     }
     pub fn after(&self) -> Moment {
         moment_of(&self.lot)
@@ -341,7 +348,12 @@ impl Reader<'_> {
             texts.list(&reader).await?.into_iter().map(|text| (text.lot_id, text.body)).collect();
         let regions = self.regions(&rows).await?;
         let mut before = self.before(wanted, &rows).await?;
+        let corrected = rows.iter().filter(|row| row.revision > 0);
+        let version = |row: &lot::Model| before.get(&row.id).map(|moment| (row.id, moment.version));
+        let versions: HashMap<LotId, i64> = corrected.filter_map(version).collect();
+        let mut bodies_before = lot_revision::words_at(&reader, &versions).await?;
         let change = |row: lot::Model| Change {
+            body_before: bodies_before.remove(&row.id),
             before: before.remove(&row.id),
             region: regions.get(&row.court_id).cloned().unwrap_or_default(),
             body: bodies.remove(&row.id).unwrap_or_default(),

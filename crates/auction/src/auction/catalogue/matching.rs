@@ -79,16 +79,16 @@ impl Matcher {
             && self.words.iter().all(|word| fixed.body.contains(&word.text))
     }
 
-    /// What a change means for who watches this filter; nothing when the lot did not fit and does not. `before` is none
-    /// for a lot that was not published.
+    /// What a change means for who watches this filter; nothing when the lot did not fit and does not. `before` is the
+    /// moment with the words of then, none for a lot that was not published.
     pub fn turn(
         &self,
         fixed: &Fixed<'_>,
-        before: Option<&Moment>,
+        before: Option<(&Moment, &str)>,
         after: &Moment,
         now: Timestamp,
     ) -> Option<CatalogueTurn> {
-        let before = before.is_some_and(|moment| self.fits(fixed, moment, now));
+        let before = before.is_some_and(|(moment, body)| self.fits(&Fixed { body, ..*fixed }, moment, now));
         match (before, self.fits(fixed, after, now)) {
             (false, true) => Some(CatalogueTurn::Entered),
             (true, true) => Some(CatalogueTurn::Changed),
@@ -200,7 +200,20 @@ mod tests {
             (Some(at(Some("200.01"))), at(Some("300.00")), None),
             (None, at(Some("300.00")), None),
         ] {
-            assert_eq!(matcher.turn(&fixed, before.as_ref(), &after, now()), turn, "{before:?} {after:?}");
+            let known = before.as_ref().map(|moment| (moment, fixed.body));
+            assert_eq!(matcher.turn(&fixed, known, &after, now()), turn, "{before:?} {after:?}");
+        }
+        // a correction of the words, told to who looks for the old ones and for the new
+        let of = |text: &str| CatalogueFilter { text: Some(text.to_owned()), ..CatalogueFilter::default() };
+        let open = at(None);
+        for (text, turn) in [
+            ("客车", Some(CatalogueTurn::Left)),
+            ("轿车", Some(CatalogueTurn::Entered)),
+            ("车", Some(CatalogueTurn::Changed)),
+            ("货车", None),
+        ] {
+            let matcher = Matcher::try_new(of(text)).unwrap();
+            assert_eq!(matcher.turn(&fixed, Some((&open, "客车")), &open, now()), turn, "{text}");
         }
     }
 }

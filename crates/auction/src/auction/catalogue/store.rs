@@ -108,6 +108,12 @@ pub async fn index(tx: &Tx, row: &lot::Model) -> Result<(), Problem> {
     Ok(())
 }
 
+/// The words by which a published lot is found, as they are spelled for the search.
+pub async fn words_of(conn: &impl ConnectionTrait, lot: LotId) -> Result<String, Problem> {
+    let text = lot_text::Entity::find_by_id(lot).first(conn).await?;
+    Ok(text.map(|text| text.body).unwrap_or_default())
+}
+
 /// How many lots have the term, counted no further than what makes it common.
 async fn frequency(conn: &impl ConnectionTrait, term: &str) -> Result<u64, Problem> {
     let text = "SELECT COUNT(*) AS lots FROM (SELECT 1 FROM lot_term WHERE term = $1 LIMIT $2) found";

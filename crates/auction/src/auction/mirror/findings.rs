@@ -141,6 +141,7 @@ pub fn replay(bundle: &Bundle, parameters: &Parameters, ranks: &HashMap<&str, i3
             qualified: true,
             barred: false,
             priority_rank: owner.and_then(|(_, row)| ranks.get(row.reference.as_str()).copied()),
+            power_revoked_at: None,
         };
         // far above the present price our own bidders repeat the amount; platforms have guards of their own
         let capitals = money_in_capitals(bid.amount);

@@ -9,7 +9,9 @@ use crate::auction::rules::papers::{
 };
 use crate::auction::store::bidder_person::Person;
 use crate::auction::store::{barred_person, bidder_papers, bidder_person, lot, lot_bidder, registration};
+use crate::auction::{BidderAgentAct, LotCategory};
 use crate::cases::rules::text::{self, SHORT};
+use crate::cases::store as cases;
 use crate::kernel::boxed;
 use crate::kernel::clock::{Date, LegalDate};
 use crate::kernel::error::Failure;
@@ -117,8 +119,19 @@ pub(super) async fn himself(
         return Err(missing.field("undertaking").into());
     }
     refuse_defaulter(op, sale.id, &identity).await?;
-    let review = barred_person::reason(op.tx, sale.court_id, sale.id, &identity).await?;
+    let review = screened(op, sale, &identity).await?;
     Ok(Entry { name: name.to_owned(), review, claimant: Some(identity), undertaking, papers: None })
+}
+
+/// Why the clerk must look at one who is to buy: he is tied to this property's disposal, or may not buy real estate
+/// while his consumption is restricted (限高规定 3).
+#[boxed]
+async fn screened(op: &Op<'_>, sale: &lot::Model, identity: &BlindIndex) -> Result<Option<String>, Failure> {
+    let barred = barred_person::reason(op.tx, sale.court_id, sale.id, identity).await?;
+    let restricted = sale.category == LotCategory::Immovable && cases::is_restricted(op.tx, identity).await?;
+    let restricted = restricted.then(|| "被限制消费，不得购买不动产".to_owned());
+    let reasons: Vec<String> = barred.into_iter().chain(restricted).collect();
+    Ok((!reasons.is_empty()).then(|| reasons.join("；")))
 }
 
 /// The holder of the account, called `name`, bids by papers.
@@ -167,7 +180,7 @@ async fn screen(
     let mut found = Vec::new();
     for new in &papers.persons {
         let who = format!("第{}竞买人", new.person.ordinal);
-        if let Some(reason) = barred_person::reason(op.tx, sale.court_id, sale.id, &new.identity).await? {
+        if let Some(reason) = screened(op, sale, &new.identity).await? {
             found.push(format!("{who}：{reason}"));
         }
         match refuse_defaulter(op, sale.id, &new.identity).await {
@@ -338,6 +351,7 @@ impl Papers {
             may_undertake: agent.is_some_and(|agent| agent.may_undertake),
             valid_from: agent.map(|agent| agent.valid_from),
             until: agent.map(|agent| agent.until),
+            revocation_sealed: None,
             confirmed_at: None,
             recorded_at: op.now,
         };

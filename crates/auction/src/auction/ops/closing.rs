@@ -96,7 +96,7 @@ impl UseCase for CloseLot {
 
 /// The files of a sale that ran here are to be written; what a platform tells of its own has no receipts of ours.
 #[boxed]
-async fn mark_replay_due(op: &Op<'_>, row: &lot::Model) -> Result<(), Failure> {
+pub(super) async fn mark_replay_due(op: &Op<'_>, row: &lot::Model) -> Result<(), Failure> {
     if row.operating_mode != OperatingMode::Mirror {
         replay::mark_due(op.tx, row.id, op.now).await?;
     }

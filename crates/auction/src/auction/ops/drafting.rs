@@ -94,6 +94,7 @@ impl UseCase for DraftLotInput {
             suspended_from: None,
             suspended_at: None,
             suspension_reason: None,
+            suspension_document: None,
             resumes_at: None,
             current_price: None,
             leader_id: None,

@@ -10,7 +10,9 @@ mod drafting;
 mod forfeiture;
 mod in_kind;
 mod jobs;
+mod loan;
 mod mirror;
+mod opening;
 mod papers;
 mod place_bid;
 mod platform;
@@ -23,6 +25,7 @@ mod replay;
 mod restitution;
 mod returns;
 mod revision;
+mod revocation;
 mod rounds;
 mod set_aside;
 mod stay;
@@ -43,10 +46,12 @@ pub use drafting::{
 pub use forfeiture::{DistributeForfeitureInput, ForfeitureCostInput, RelatedDebtInput};
 pub use in_kind::{AcceptInKindInput, ReleaseLotInput, RuleInKindInput};
 pub use jobs::{BalanceReminders, LotTimes, Refunds};
+pub use loan::RecordBalanceLoanInput;
 pub use mirror::{
     AdoptMirrorBundleInput, ChooseProviderInput, FindingAcceptanceInput, ImportMirrorBundleInput, ProposeProviderInput,
     ProposeProviderKeyInput, ProviderKeys, Providers, refuse_importer, upload_bundle,
 };
+pub use opening::OpenRegistrationInput;
 pub use papers::OpenBidderPapersInput;
 pub use place_bid::{PlaceBidInput, place_bid};
 pub use platform::{ConfirmPlatformFreezeInput, ConfirmPlatformReleaseInput, MatchProviderTransferInput};
@@ -59,10 +64,11 @@ pub use replay::{KeepReplay, Replays};
 pub use restitution::ReturnRestitutionInput;
 pub use returns::RefundDefaulterInput;
 pub use revision::{AcknowledgeRevisionInput, ReviseAnnouncementInput};
+pub use revocation::RecordPowerRevocationInput;
 pub use rounds::OpenNextRoundInput;
 pub use set_aside::SetAsideSaleInput;
 pub use stay::{AssessSurplusInput, DECISION_TERMS, DecideLotObjectionInput, FileLotObjectionInput};
-pub use suspension::{ResumeLotInput, SuspendForFault, SuspendLotInput, WithdrawLotInput};
+pub use suspension::{ResumeLotInput, SuspendForFault, SuspendLotInput, TerminateLotInput, WithdrawLotInput};
 pub use transfer::{RecordTransferApprovalInput, RequireTransferApprovalInput};
 pub use undertaking::RenewUndertakingInput;
 

@@ -6,12 +6,15 @@ use super::default::{person_of, refuse_defaulter};
 use super::registration::applicants_claim;
 use crate::access::{Act, Op, UseCase};
 use crate::auction::platform;
-use crate::auction::rules::papers::{decide_in_time, decide_power, decide_prolonged, decide_undertaking};
+use crate::auction::rules::papers::{
+    Power, decide_in_time, decide_new_power, decide_power, decide_prolonged, decide_undertaking,
+};
 use crate::auction::rules::price::required_deposit;
+use crate::auction::store::opening::{self, Opened};
 use crate::auction::store::{
     barred_purchaser, bidder_papers, bidder_person, chain, former_power, joint_purchaser, lot, lot_bidder, registration,
 };
-use crate::auction::{BarGround, DepositHolding, RegistrationStatus};
+use crate::auction::{BarGround, DepositHolding, RegistrationStatus, SealedPart};
 use crate::kernel::boxed;
 use crate::kernel::clock::LegalDate;
 use crate::kernel::error::Failure;
@@ -43,16 +46,20 @@ impl UseCase for OpenBidderPapersInput {
         let found = bidder_papers::of_registration(op.tx, self.registration).await?;
         let papers = found.filter(|papers| op.scope().allows_court(papers.court_id));
         let papers = papers.ok_or_else(|| Failure::not_found("registration"))?;
-        let facts = serde_json::json!({ "opened": true, "confirmed": papers.confirmed_at.is_some() });
+        let of = Opened { court: papers.court_id, lot: papers.lot_id, registration: papers.registration_id };
+        opening::record(op.tx, op.now, of, SealedPart::Papers, "审查委托、共同竞买手续").await?;
+        let facts = serde_json::json!({ "opened": SealedPart::Papers, "confirmed": papers.confirmed_at.is_some() });
         op.audit(papers.registration_id, Some(papers.court_id), None, facts).await?;
         Ok(papers.registration_id)
     }
 }
 
-/// A power of attorney that was prolonged.
+/// A power of attorney that was prolonged, or a new one instead of one that was revoked.
 pub(super) struct ProlongedPower {
     pub until: LegalDate,
     pub document: String,
+    /// Whether it names the undertaking; none when it names the acts of the one before.
+    pub may_undertake: Option<bool>,
 }
 
 /// What an admission made of the papers.
@@ -60,17 +67,17 @@ pub(super) struct ProlongedPower {
 pub(super) struct Confirmed {
     /// There were papers to confirm.
     pub papers: bool,
-    /// Last days of the power before and after it was prolonged.
+    /// Last days of the power before and of the one in its place.
     pub power: Option<[LegalDate; 2]>,
 }
 
 /// Confirms the papers of a registration that the clerk admits, whose lock the caller holds; he saves the row. Those of
-/// an agent whose power ends before bidding does need a prolonged one.
+/// an agent whose power ends before bidding does need a prolonged one, those of whom it was revoked a new one.
 ///
 /// # Errors
-/// BIDDER_PAPERS_TOO_LATE; DATE_INVALID for a power that is over too early; BIDDER_BARRED for one who may not take part
-/// again; ALREADY_EXISTS when one of them, or their agent, bids by another registration; NOT_FOUND for a prolonged power
-/// where no agent bids.
+/// BIDDER_PAPERS_TOO_LATE; AGENT_NOT_AUTHORISED without the new power; DATE_INVALID for a power that is over too early;
+/// BIDDER_BARRED for one who may not take part again; ALREADY_EXISTS when one of them, or their agent, bids by another
+/// registration; NOT_FOUND for a prolonged power where no agent bids.
 #[boxed]
 pub(super) async fn confirm(
     op: &Op<'_>,
@@ -86,36 +93,48 @@ pub(super) async fn confirm(
     let sale = sale.ok_or_else(|| Failure::internal("a registration without its lot"))?;
     let window = sale.starts_at.zip(sale.effective_end_at);
     let (starts_at, ends_at) = window.ok_or_else(|| Failure::internal("a registration for a lot without a start"))?;
+    let revoked = row.power_revoked_at.take().is_some();
+    if revoked {
+        decide_new_power(prolonged.as_ref().map(|power| power.until), ends_at.legal_date())?;
+    }
     let power = match prolonged {
-        Some(power) => Some(prolong(op, &mut papers, power).await?),
+        Some(power) => Some(replace(op, &mut papers, power, revoked).await?),
         None => None,
     };
     if let Some(until) = papers.until {
         decide_power(until, ends_at.legal_date())?;
     }
-    let confirms = papers.confirmed_at.is_none();
+    let confirms = revoked || papers.confirmed_at.is_none();
     if confirms {
         decide_in_time(op.now, starts_at, "registration")?;
-        admit(op, &sale, row, papers.by_agent()).await?;
+        admit(op, &sale, row, &papers).await?;
         papers.confirmed_at = Some(op.now);
     }
     bidder_papers::save(op.tx, papers).await?;
     Ok(Confirmed { papers: confirms, power })
 }
 
-/// The longer power takes the place of the one that stood, which is kept; answers their last days.
+/// A longer power, or a new one instead of one that was revoked, takes the place of the one that stood, which is kept;
+/// answers their last days.
 #[boxed]
-async fn prolong(
+async fn replace(
     op: &Op<'_>,
     papers: &mut bidder_papers::Model,
     power: ProlongedPower,
+    revoked: bool,
 ) -> Result<[LegalDate; 2], Failure> {
     let (vault, id) = (&op.services.vault, papers.registration_id);
     let stood = papers.until.zip(papers.power_document_sealed.take());
     let (until, document) = stood.ok_or_else(|| Failure::not_found("powerUntil"))?;
-    decide_prolonged(power.until, until)?;
+    if revoked {
+        papers.valid_from = Some(op.now.legal_date());
+    } else {
+        decide_prolonged(power.until, until)?;
+    }
     let document = vault.open(bidder_papers::power_place(id), &document)?.expose().clone();
-    let former = serde_json::to_vec(&former_power::Power { until, document })?;
+    let revocation = papers.revocation(vault)?;
+    papers.revocation_sealed = None;
+    let former = serde_json::to_vec(&former_power::Power { until, document, revocation })?;
     let former = former_power::Model {
         registration_id: id,
         until,
@@ -125,6 +144,7 @@ async fn prolong(
     };
     former_power::insert(op.tx, former).await?;
     papers.until = Some(power.until);
+    papers.may_undertake = power.may_undertake.unwrap_or(papers.may_undertake);
     papers.power_document_sealed = Some(vault.seal(bidder_papers::power_place(id), &power.document)?);
     Ok([until, power.until])
 }
@@ -132,15 +152,24 @@ async fn prolong(
 /// Those whom the papers name bid by this registration from now on, and by no other; nor does their agent, who would
 /// act for two sides (民法典 168).
 #[boxed]
-async fn admit(op: &Op<'_>, sale: &lot::Model, row: &mut registration::Model, by_agent: bool) -> Result<(), Failure> {
+async fn admit(
+    op: &Op<'_>,
+    sale: &lot::Model,
+    row: &mut registration::Model,
+    papers: &bidder_papers::Model,
+) -> Result<(), Failure> {
     let persons = named(op, row.id).await?;
-    let agent = if by_agent { person_of(op, row).await? } else { None };
+    let agent = if papers.by_agent() { person_of(op, row).await? } else { None };
     for identity in persons.iter().chain(&agent) {
         match refuse_defaulter(op, sale.id, identity).await {
             Err(Failure::Refused(refusal)) => return Err(refusal.field("registration").into()),
             checked => checked?,
         }
         claim(op, row, identity, "registration").await?;
+    }
+    if papers.confirmed_at.is_some() {
+        // a new power instead of a revoked one changes nothing of the deposit
+        return Ok(());
     }
     // of joint bidders nobody's claim is the deposit of all
     let [only] = persons.as_slice() else { return Ok(()) };
@@ -244,8 +273,12 @@ pub(super) async fn name_purchasers(
 #[boxed]
 pub(super) async fn check_may_undertake(op: &Op<'_>, id: RegistrationId) -> Result<(), Failure> {
     let papers = bidder_papers::of_registration(op.tx, id).await?;
-    match papers.and_then(|papers| papers.until.map(|until| (papers.may_undertake, until))) {
-        Some((named, until)) => Ok(decide_undertaking(named, until, op.now.legal_date())?),
+    let power = |papers: bidder_papers::Model| {
+        let status = if papers.revocation_sealed.is_some() { Power::Revoked } else { Power::of(papers.may_undertake) };
+        papers.until.map(|until| (status, until))
+    };
+    match papers.and_then(power) {
+        Some((power, until)) => Ok(decide_undertaking(power, until, op.now.legal_date())?),
         None => Ok(()),
     }
 }

@@ -6,8 +6,9 @@ use super::bidders::KnownNumber;
 use super::papers::{self, Confirmed, ProlongedPower};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::platform::held_on;
+use crate::auction::rules::papers::decide_acts;
 use crate::auction::store::{barred_person, lot, registration};
-use crate::auction::{DepositStatus, LotStatus, RegistrationStatus};
+use crate::auction::{BidderAgentAct, DepositStatus, LotStatus, RegistrationStatus};
 use crate::cases::rules::text::{self, LONG, SHORT};
 use crate::kernel::boxed;
 use crate::kernel::clock::Date;
@@ -39,11 +40,14 @@ pub struct DecideQualificationInput {
     /// The reason, kept with the registration (理由).
     pub reason: String,
     /// Last day of an agent's prolonged power of attorney, later than the one that stood and after the day of the end;
-    /// needed to admit him again when the sale was stopped and now ends after his power. Only with `admit`
-    /// (延长后的授权届满日期).
+    /// needed to admit him again when the sale was stopped and now ends after his power. Or of a new one, when his power
+    /// was revoked. Only with `admit` (延长后或者新的授权届满日期).
     pub power_until: Option<Date>,
-    /// With `powerUntil`: the prolonged power, number or title (延长授权的委托书).
+    /// With `powerUntil`: the prolonged or new power, number or title (延长授权或者新的委托书).
     pub power_document: Option<String>,
+    /// With `powerUntil`: the acts that this power names, each once, BID among them; by default those of the power
+    /// before (委托权限).
+    pub power_acts: Option<Vec<BidderAgentAct>>,
 }
 
 impl UseCase for DecideQualificationInput {
@@ -84,17 +88,27 @@ impl UseCase for DecideQualificationInput {
 impl DecideQualificationInput {
     fn prolonged(&self) -> Result<Option<ProlongedPower>, Refusal> {
         let stray = |code, field| Refusal::new(code).law(&reference::CIVIL_CODE_165).field(field);
-        match (self.power_until, &self.power_document) {
-            (None, None) => Ok(None),
+        let Some(until) = self.power_until else {
+            // what nothing would be made of
+            return match (&self.power_document, &self.power_acts) {
+                (None, None) => Ok(None),
+                (Some(_), _) => Err(stray(RefusalCode::TextInvalid, "powerDocument")),
+                (None, Some(_)) => Err(stray(RefusalCode::ListInvalid, "powerActs")),
+            };
+        };
+        if !self.admit {
             // who is not admitted bids by no power, however long
-            (Some(_), _) if !self.admit => Err(stray(RefusalCode::DateInvalid, "powerUntil")),
-            (Some(until), document) => {
-                let document = text::checked("powerDocument", document.as_deref().unwrap_or_default(), SHORT)?;
-                Ok(Some(ProlongedPower { until: until.0, document }))
-            }
-            // a paper that nothing would be made of
-            (None, Some(_)) => Err(stray(RefusalCode::TextInvalid, "powerDocument")),
+            return Err(stray(RefusalCode::DateInvalid, "powerUntil"));
         }
+        let document = text::checked("powerDocument", self.power_document.as_deref().unwrap_or_default(), SHORT)?;
+        let may_undertake = match self.power_acts.as_deref() {
+            Some(acts) => {
+                decide_acts(acts, "powerActs")?;
+                Some(acts.contains(&BidderAgentAct::Undertake))
+            }
+            None => None,
+        };
+        Ok(Some(ProlongedPower { until: until.0, document, may_undertake }))
     }
 }
 

@@ -195,6 +195,7 @@ impl NewRegistration<'_> {
             refund_due_at: None,
             refund_payable_id: None,
             recorded_at: op.now,
+            power_revoked_at: None,
         };
         registration::Entity::insert(registration::ActiveModel::from(row.clone())).execute(op.tx).await?;
         if self.holding == DepositHolding::Platform && row.deposit_required.is_positive() {

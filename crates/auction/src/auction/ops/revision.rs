@@ -76,6 +76,7 @@ impl UseCase for ReviseAnnouncementInput {
         apply(op, &mut row, &changes).await?;
         row.revision = row.revision.saturating_add(1);
         let row = publish_version(op, row, LotEventKind::Revised).await?;
+        let words_before = catalogue::words_of(op.tx, row.id).await?;
         catalogue::index(op.tx, &row).await?;
         let entry = lot_revision::Model {
             lot_id: row.id,
@@ -86,6 +87,7 @@ impl UseCase for ReviseAnnouncementInput {
             clerical: self.clerical,
             material,
             lot_version: row.version,
+            words_before,
             recorded_at: op.now,
         };
         let facts = serde_json::json!({ "revision": entry.revision, "reason": entry.reason, "material": material,

@@ -1,5 +1,6 @@
-//! Stopping a lot, going on with it, taking it back (网拍规定 28; 拍变规定 17, 19).
+//! Stopping a lot, going on with it, taking it back, ending it (网拍规定 28; 拍变规定 17, 19).
 
+use super::closing::mark_replay_due;
 use super::stay::{check_enforcement, check_stay};
 use super::{papers, publish_version, refund, require};
 use crate::access::{Act, Op, UseCase};
@@ -26,6 +27,9 @@ pub struct SuspendLotInput {
     pub lot: LotId,
     /// The reason, published with the lot (暂缓、中止理由).
     pub reason: String,
+    /// The decision or ruling that it rests on, published too; left out when it is stopped for a fault or a danger
+    /// first (暂缓执行决定书、中止执行裁定书文号).
+    pub document_number: Option<String>,
 }
 
 impl UseCase for SuspendLotInput {
@@ -42,12 +46,15 @@ impl UseCase for SuspendLotInput {
             return Err(ended.into());
         }
         let reason = text::checked("reason", &self.reason, LONG)?;
+        let document = text::checked_option("documentNumber", self.document_number.as_deref(), SHORT)?;
         row.suspended_from = Some(row.status);
         row.suspended_at = Some(op.now);
         row.suspension_reason = Some(reason.clone());
+        row.suspension_document = document.clone();
         row.status = LotStatus::Suspended;
         let row = publish_version(op, row, LotEventKind::Suspended).await?;
-        op.audit(row.id, Some(row.court_id), Some(row.case_id), serde_json::json!({ "reason": reason })).await?;
+        let facts = serde_json::json!({ "reason": reason, "documentNumber": document });
+        op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
         Ok(row.id)
     }
 }
@@ -147,6 +154,7 @@ impl UseCase for ResumeLotInput {
         row.suspended_from = None;
         row.suspended_at = None;
         row.suspension_reason = None;
+        row.suspension_document = None;
         let row = publish_version(op, row, LotEventKind::Resumed).await?;
         let lapsed = papers::lapse(op, &row).await?;
         let facts = serde_json::json!({ "documentNumber": document, "resumesAt": resumed.starts_at,
@@ -189,6 +197,7 @@ impl UseCase for WithdrawLotInput {
         row.suspended_from = None;
         row.suspended_at = None;
         row.suspension_reason = Some(reason.clone());
+        row.suspension_document = Some(document.clone());
         refund::mark_all_due(op, row.id, None, refund_due_at(op.now)).await?;
         let row = if row.is_public() {
             publish_version(op, row, LotEventKind::Withdrawn).await?
@@ -197,6 +206,45 @@ impl UseCase for WithdrawLotInput {
             row
         };
         let facts = serde_json::json!({ "reason": reason, "documentNumber": document });
+        op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
+        Ok(row.id)
+    }
+}
+
+/// Ends a stopped lot for good after its bidding has begun, as when a third party's objection is upheld or the debtor
+/// has paid: nobody buys, all deposits go back (终结拍卖).
+#[derive(InputObject, Serialize)]
+pub struct TerminateLotInput {
+    /// Repeat with the same key after a lost answer (幂等键).
+    pub idempotency_key: String,
+    /// The lot, SUSPENDED since its bidding had begun; before that it is withdrawn (标的物).
+    pub lot: LotId,
+    /// The ground, published with the lot (终结理由).
+    pub reason: String,
+    /// The court's ruling (终结拍卖裁定文号).
+    pub document_number: String,
+}
+
+impl UseCase for TerminateLotInput {
+    type Done = LotId;
+    const ACT: Act = Act::TerminateLot;
+    fn key(&self) -> Option<&str> {
+        Some(&self.idempotency_key)
+    }
+    async fn perform(&self, op: &mut Op<'_>) -> Result<LotId, Failure> {
+        let mut row = lot::lock_lot(op.tx, op.scope(), self.lot).await?;
+        suspension::check_terminable(row.status, row.starts_at, row.suspended_at)?;
+        let reason = text::checked("reason", &self.reason, LONG)?;
+        let document = text::checked("documentNumber", &self.document_number, SHORT)?;
+        row.status = LotStatus::Withdrawn;
+        row.suspended_from = None;
+        row.suspended_at = None;
+        row.suspension_reason = Some(reason.clone());
+        row.suspension_document = Some(document.clone());
+        refund::mark_all_due(op, row.id, None, refund_due_at(op.now)).await?;
+        let row = publish_version(op, row, LotEventKind::Withdrawn).await?;
+        mark_replay_due(op, &row).await?;
+        let facts = serde_json::json!({ "reason": reason, "documentNumber": document, "bids": row.bid_count });
         op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
         Ok(row.id)
     }

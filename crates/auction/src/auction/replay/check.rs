@@ -380,18 +380,21 @@ impl Sale {
         }
     }
 
-    /// Qualification is decided by the court, not by these rules: it is read from how the attempt ended.
+    /// Qualification and an agent's power are decided by the court, not by these rules: both are read from how the
+    /// attempt ended.
     fn bidder(&mut self, attempt: &Attempt) -> Bidder {
         let next = Uuid::from_u128(u128::try_from(self.codes.len()).unwrap_or(u128::MAX).saturating_add(1));
         let registration = match &attempt.bidder_code {
             Some(code) => *self.codes.entry(code.clone()).or_insert(next),
             None => Uuid::nil(),
         };
+        let revoked = attempt.refusal == Some(RefusalCode::AgentNotAuthorised);
         Bidder {
             registration,
             qualified: attempt.refusal != Some(RefusalCode::NotQualified),
             barred: attempt.refusal == Some(RefusalCode::BidderBarred),
             priority_rank: attempt.priority_rank,
+            power_revoked_at: revoked.then_some(Timestamp::from_micros(0)),
         }
     }
 
@@ -402,7 +405,9 @@ impl Sale {
             checked.differs(n, expected, found);
         }
         let ended_at = self.state.effective_end_at;
+        let stopped = self.suspended_from.is_some();
         let (kind, leader) = match decide_closing(&self.state, &self.accepted, ended_at) {
+            _ if stopped && end.kind == LotEventKind::Withdrawn => (LotEventKind::Withdrawn, None),
             Ok(Closing::Sold { winner, .. }) => (LotEventKind::Sold, Some(winner)),
             Ok(Closing::Unsold { .. }) => (LotEventKind::Unsold, None),
             Err(reason) => {

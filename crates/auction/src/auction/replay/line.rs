@@ -109,7 +109,7 @@ pub struct Attempt {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct End {
-    /// `SOLD` or `UNSOLD`.
+    /// `SOLD`, `UNSOLD`, or `WITHDRAWN` when the court has ended the sale while it stood still.
     pub kind: LotEventKind,
     pub version: i64,
     pub ended_at: String,

@@ -35,7 +35,9 @@ pub struct Built {
 /// Writes one form, signed with the installation's receipt key. Attempts that came after the end was decided are not
 /// part of the sale and not of the file.
 pub fn build(recorded: &Recorded, form: Form, ring: &KeyRing) -> Result<Built, Problem> {
-    let ended = |event: &&lot_event::Model| matches!(event.kind, LotEventKind::Sold | LotEventKind::Unsold);
+    let ended = |event: &&lot_event::Model| {
+        matches!(event.kind, LotEventKind::Sold | LotEventKind::Unsold | LotEventKind::Withdrawn)
+    };
     let published = recorded.events.iter().find(|event| event.kind == LotEventKind::Published);
     let (Some(published), Some(end)) = (published, recorded.events.iter().find(ended)) else {
         return Err(Problem::internal("a replay of a lot that has not ended"));
@@ -62,12 +64,14 @@ pub fn build(recorded: &Recorded, form: Form, ring: &KeyRing) -> Result<Built, P
         chain.push(Body::Event(event_line(event)?))?;
     }
     let ended_at = end.effective_end_at.map(instant).ok_or_else(|| Problem::internal("an end without an instant"))?;
+    // of a sale that the court has ended nobody buys
+    let sold = end.kind == LotEventKind::Sold;
     chain.push(Body::End(End {
         kind: end.kind,
         version: end.version,
         ended_at,
-        winner: end.leader_code.clone(),
-        price: end.current_price,
+        winner: end.leader_code.clone().filter(|_| sold),
+        price: end.current_price.filter(|_| sold),
         bids,
         attempts,
         extensions: end.extension_count,

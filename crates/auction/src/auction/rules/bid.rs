@@ -52,11 +52,19 @@ pub struct Bidder {
     pub qualified: bool,
     pub barred: bool,
     pub priority_rank: Option<i32>,
+    /// An agent bids whose principal took the power back at this moment.
+    pub power_revoked_at: Option<Timestamp>,
 }
 impl Bidder {
     /// Somebody without a registration for the lot.
     pub fn stranger() -> Bidder {
-        Bidder { registration: Uuid::nil(), qualified: false, barred: false, priority_rank: None }
+        Bidder {
+            registration: Uuid::nil(),
+            qualified: false,
+            barred: false,
+            priority_rank: None,
+            power_revoked_at: None,
+        }
     }
 }
 
@@ -110,7 +118,7 @@ pub fn decide_bid(
     parameters: &Parameters,
 ) -> Result<Accepted, Refusal> {
     check_state(lot, bid.arrival)?;
-    check_bidder(bidder)?;
+    check_bidder(bidder, bid.arrival)?;
     check_amount(lot, bidder, bid.amount, parameters)?;
     check_confirmation(lot, bid, parameters)?;
     let equal = lot.leader.as_ref().is_some_and(|leader| leader.amount == bid.amount);
@@ -179,9 +187,14 @@ pub(super) fn check_state(lot: &LotState, arrival: Timestamp) -> Result<(), Refu
     Ok(())
 }
 
-pub(super) fn check_bidder(bidder: &Bidder) -> Result<(), Refusal> {
+pub(super) fn check_bidder(bidder: &Bidder, arrival: Timestamp) -> Result<(), Refusal> {
     if bidder.barred {
         return Err(Refusal::new(RefusalCode::BidderBarred).law(&reference::NETAUCTION_34));
+    }
+    // what he bid before stands
+    if bidder.power_revoked_at.is_some_and(|revoked| arrival >= revoked) {
+        let refusal = Refusal::new(RefusalCode::AgentNotAuthorised).law(&reference::CIVIL_CODE_173).field("lot");
+        return Err(refusal.arg("status", "REVOKED"));
     }
     if !bidder.qualified {
         return Err(Refusal::new(RefusalCode::NotQualified).law(&reference::NETAUCTION_18));

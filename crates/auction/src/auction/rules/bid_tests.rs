@@ -26,7 +26,7 @@ fn open_lot() -> LotState {
     }
 }
 fn ordinary(registration: Uuid) -> Bidder {
-    Bidder { registration, qualified: true, barred: false, priority_rank: None }
+    Bidder { registration, qualified: true, barred: false, priority_rank: None, power_revoked_at: None }
 }
 fn ranked(registration: Uuid, rank: i32) -> Bidder {
     Bidder { priority_rank: Some(rank), ..ordinary(registration) }
@@ -169,6 +169,16 @@ fn netauction_18_and_34_only_the_qualified_and_unbarred_bid() {
     let barred = Bidder { barred: true, ..ordinary(ANNA) };
     let refused = decide(&open_lot(), &barred, "500000.00", "09:00:00").unwrap_err();
     assert_eq!((refused.code, refused.law), (RefusalCode::BidderBarred, Some(&reference::NETAUCTION_34)));
+}
+
+#[test]
+fn civil_code_173_an_agent_bids_until_the_moment_of_the_revocation() {
+    let agent = Bidder { power_revoked_at: Some(at("09:00:01")), ..ordinary(ANNA) };
+    assert!(decide(&open_lot(), &agent, "500000.00", "09:00:00").is_ok());
+    let refused = decide(&open_lot(), &agent, "500000.00", "09:00:01").unwrap_err();
+    assert_eq!((refused.code, refused.law), (RefusalCode::AgentNotAuthorised, Some(&reference::CIVIL_CODE_173)));
+    let barred = Bidder { barred: true, ..agent };
+    assert_eq!(code(&open_lot(), &barred, "500000.00", "09:00:01"), RefusalCode::BidderBarred);
 }
 
 #[test]

@@ -4,10 +4,11 @@
 //! power of attorney for bidding is one of civil law: agent, acts and period (民法典 165), no form of procedure. Joint
 //! bidders agree on who bids for all, on their shares, and that each answers for the whole price (民法典 308, 518).
 
-use crate::auction::BidderAgentAct;
+use crate::auction::{BidderAgentAct, LotStatus, RegistrationStatus};
 use crate::kernel::clock::{LegalDate, Timestamp};
 use crate::kernel::refusal::{Article, Refusal, RefusalCode};
 use crate::law::reference;
+use chrono::TimeDelta;
 
 /// Most persons who bid as one.
 pub const MOST_BIDDERS: usize = 20;
@@ -128,15 +129,7 @@ fn decide_agent(agent: &NewAgent<'_>, caller_bids: bool, terms: &Terms) -> Resul
     if caller_bids {
         return Err(list_invalid(&reference::CIVIL_CODE_168, "papers.agent"));
     }
-    let twice = agent.acts.iter().enumerate().any(|(index, act)| agent.acts[..index].contains(act));
-    if twice {
-        let refusal = list_invalid(&reference::CIVIL_CODE_165, "papers.agent.acts");
-        return Err(refusal.arg("maximum", BidderAgentAct::ALL.len()));
-    }
-    if !agent.acts.contains(&BidderAgentAct::Bid) {
-        let refusal = Refusal::new(RefusalCode::AgentNotAuthorised).law(&reference::CIVIL_CODE_165);
-        return Err(refusal.field("papers.agent.acts").arg("status", "WITHOUT_SPECIAL_AUTHORITY"));
-    }
+    decide_acts(agent.acts, "papers.agent.acts")?;
     let date = |field| Refusal::new(RefusalCode::DateInvalid).law(&reference::CIVIL_CODE_165).field(field);
     if agent.valid_from > terms.starts_on {
         return Err(date("papers.agent.validFrom").arg("latest", terms.starts_on));
@@ -145,6 +138,63 @@ fn decide_agent(agent: &NewAgent<'_>, caller_bids: bool, terms: &Terms) -> Resul
         return Err(date("papers.agent.until").arg("after", terms.ends_on));
     }
     Ok(())
+}
+
+/// A power names bidding, and each act once.
+///
+/// # Errors
+/// LIST_INVALID, AGENT_NOT_AUTHORISED.
+pub fn decide_acts(acts: &[BidderAgentAct], field: &'static str) -> Result<(), Refusal> {
+    let twice = acts.iter().enumerate().any(|(index, act)| acts[..index].contains(act));
+    if twice {
+        return Err(list_invalid(&reference::CIVIL_CODE_165, field).arg("maximum", BidderAgentAct::ALL.len()));
+    }
+    if !acts.contains(&BidderAgentAct::Bid) {
+        let refusal = Refusal::new(RefusalCode::AgentNotAuthorised).law(&reference::CIVIL_CODE_165).field(field);
+        return Err(refusal.arg("status", "WITHOUT_SPECIAL_AUTHORITY"));
+    }
+    Ok(())
+}
+
+/// May a revocation of an agent's power be recorded? While bids are or will be taken, once, of one who may bid yet.
+/// `end` is none while the sale stands still.
+///
+/// # Errors
+/// WRONG_STATE, ALREADY_EXISTS.
+pub fn decide_revocable(
+    lot: LotStatus,
+    end: Option<Timestamp>,
+    now: Timestamp,
+    status: RegistrationStatus,
+    revoked_at: Option<Timestamp>,
+) -> Result<(), Refusal> {
+    let refuse = |code| Refusal::new(code).law(&reference::CIVIL_CODE_173).field("registration");
+    if revoked_at.is_some() {
+        return Err(refuse(RefusalCode::AlreadyExists));
+    }
+    let running = matches!(lot, LotStatus::Announced | LotStatus::Open | LotStatus::Suspended);
+    let over = end.is_some_and(|end| now >= end);
+    if !running || over || status == RegistrationStatus::Barred {
+        return Err(refuse(RefusalCode::WrongState));
+    }
+    Ok(())
+}
+
+/// From when on bids of the agent are refused: from the recording, and behind what was taken of him until then.
+pub fn revoked_from(now: Timestamp, last_bid: Option<Timestamp>) -> Timestamp {
+    last_bid.map_or(now, |last| now.max(last.plus(TimeDelta::microseconds(1))))
+}
+
+/// What the clerk admits an agent by instead of a revoked power: a new one that outlasts the end, as the first had to.
+///
+/// # Errors
+/// AGENT_NOT_AUTHORISED without a new power, DATE_INVALID.
+pub fn decide_new_power(until: Option<LegalDate>, ends_on: LegalDate) -> Result<(), Refusal> {
+    let Some(until) = until else {
+        let refusal = Refusal::new(RefusalCode::AgentNotAuthorised).law(&reference::CIVIL_CODE_173);
+        return Err(refusal.field("powerDocument").arg("status", "REVOKED"));
+    };
+    decide_power(until, ends_on)
 }
 
 /// Does the power last to a day after the one on which bidding ends now, as a first one must? Asked at each admission
@@ -168,17 +218,31 @@ fn power_until(after: LegalDate) -> Refusal {
     early.arg("after", after)
 }
 
+/// What a power of attorney is to one act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Power {
+    Names,
+    IsSilent,
+    Revoked,
+}
+impl Power {
+    pub fn of(named: bool) -> Power {
+        if named { Power::Names } else { Power::IsSilent }
+    }
+}
+
 /// May the agent say again for the purchaser that no purchase limit bars him? His power names it and is not over.
 ///
 /// # Errors
 /// AGENT_NOT_AUTHORISED with why.
-pub fn decide_undertaking(named: bool, until: LegalDate, today: LegalDate) -> Result<(), Refusal> {
-    let status = match named {
-        true if today <= until => return Ok(()),
-        true => "EXPIRED",
-        false => "WITHOUT_SPECIAL_AUTHORITY",
+pub fn decide_undertaking(power: Power, until: LegalDate, today: LegalDate) -> Result<(), Refusal> {
+    let (status, law) = match power {
+        Power::Names if today <= until => return Ok(()),
+        Power::Names => ("EXPIRED", &reference::CIVIL_CODE_165),
+        Power::IsSilent => ("WITHOUT_SPECIAL_AUTHORITY", &reference::CIVIL_CODE_165),
+        Power::Revoked => ("REVOKED", &reference::CIVIL_CODE_173),
     };
-    let refusal = Refusal::new(RefusalCode::AgentNotAuthorised).law(&reference::CIVIL_CODE_165).field("lot");
+    let refusal = Refusal::new(RefusalCode::AgentNotAuthorised).law(law).field("lot");
     Err(refusal.arg("status", status))
 }
 
@@ -335,10 +399,47 @@ mod tests {
     }
 
     #[test]
+    fn civil_code_173_a_power_is_revoked_once_and_before_the_end() {
+        let (end, before) = (Timestamp::from_micros(1_000), Timestamp::from_micros(999));
+        let decide = |lot, now, status, revoked| {
+            decide_revocable(lot, Some(end), now, status, revoked).map_err(|refusal| refusal.code)
+        };
+        let (open, qualified) = (LotStatus::Open, RegistrationStatus::Qualified);
+        assert_eq!(decide(open, before, qualified, None), Ok(()));
+        assert_eq!(decide(LotStatus::Announced, before, RegistrationStatus::UnderReview, None), Ok(()));
+        assert_eq!(decide(open, end, qualified, None), Err(RefusalCode::WrongState));
+        assert!(decide_revocable(LotStatus::Suspended, None, end, qualified, None).is_ok(), "it stands still");
+        assert_eq!(decide(LotStatus::Sold, before, qualified, None), Err(RefusalCode::WrongState));
+        assert_eq!(decide(open, before, RegistrationStatus::Barred, None), Err(RefusalCode::WrongState));
+        assert_eq!(decide(open, before, qualified, Some(before)), Err(RefusalCode::AlreadyExists));
+    }
+
+    #[test]
+    fn civil_code_173_a_bid_that_was_taken_stays_before_the_revocation() {
+        let at = Timestamp::from_micros;
+        assert_eq!(revoked_from(at(10), None), at(10));
+        assert_eq!(revoked_from(at(10), Some(at(9))), at(10));
+        assert_eq!(revoked_from(at(10), Some(at(10))), at(11));
+        assert_eq!(revoked_from(at(10), Some(at(12))), at(13));
+    }
+
+    #[test]
+    fn civil_code_173_only_a_new_power_that_outlasts_the_end_takes_its_place() {
+        let code = |until: Option<u32>| decide_new_power(until.map(day), day(17)).map_err(|refusal| refusal.code);
+        assert_eq!(code(None), Err(RefusalCode::AgentNotAuthorised));
+        assert_eq!(code(Some(17)), Err(RefusalCode::DateInvalid));
+        assert_eq!(code(Some(18)), Ok(()));
+    }
+
+    #[test]
     fn civil_code_165_the_undertaking_is_an_act_of_its_own_within_the_period() {
-        assert!(decide_undertaking(true, day(18), day(18)).is_ok());
-        for (named, today, status) in [(true, 19, "EXPIRED"), (false, 18, "WITHOUT_SPECIAL_AUTHORITY")] {
-            let refusal = decide_undertaking(named, day(18), day(today)).unwrap_err();
+        assert!(decide_undertaking(Power::of(true), day(18), day(18)).is_ok());
+        for (power, today, status) in [
+            (Power::of(true), 19, "EXPIRED"),
+            (Power::of(false), 18, "WITHOUT_SPECIAL_AUTHORITY"),
+            (Power::Revoked, 18, "REVOKED"),
+        ] {
+            let refusal = decide_undertaking(power, day(18), day(today)).unwrap_err();
             assert_eq!(refusal.args, vec![("status", status.to_owned())]);
         }
     }

@@ -39,7 +39,7 @@ pub fn check_maximum(
     }
     // it may be set before bidding begins
     check_state(lot, now.max(lot.starts_at))?;
-    check_bidder(bidder)?;
+    check_bidder(bidder, now)?;
     if bidder.priority_rank.is_some() {
         return Err(Refusal::new(RefusalCode::ProxyNotForPriority).law(&reference::NETAUCTION_21).field("lot"));
     }

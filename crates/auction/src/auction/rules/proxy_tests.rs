@@ -36,7 +36,7 @@ fn lot() -> LotState {
     }
 }
 fn bidder(number: u128) -> Bidder {
-    Bidder { registration: id(number), qualified: true, barred: false, priority_rank: None }
+    Bidder { registration: id(number), qualified: true, barred: false, priority_rank: None, power_revoked_at: None }
 }
 
 /// Bids until all is answered; each is one that the rules take.

@@ -32,6 +32,7 @@ fn bidder(number: u8) -> Bidder {
         qualified: number != 5,
         barred: false,
         priority_rank: (number < 2).then(|| i32::from(number) + 1),
+        power_revoked_at: None,
     }
 }
 

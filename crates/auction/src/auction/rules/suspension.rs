@@ -71,6 +71,22 @@ pub fn check_suspendable(status: LotStatus) -> Result<(), Refusal> {
     Err(Refusal::new(RefusalCode::WrongState).law(&reference::NETAUCTION_28).field("lot").arg("status", text(status)))
 }
 
+/// A lot is ended for good while it stands still and after its bidding had begun; before that it is withdrawn.
+///
+/// # Errors
+/// `WRONG_STATE`.
+pub fn check_terminable(
+    status: LotStatus,
+    starts_at: Option<Timestamp>,
+    suspended_at: Option<Timestamp>,
+) -> Result<(), Refusal> {
+    let begun = starts_at.zip(suspended_at).is_some_and(|(start, stopped)| stopped >= start);
+    if status == LotStatus::Suspended && begun {
+        return Ok(());
+    }
+    Err(Refusal::new(RefusalCode::WrongState).law(&reference::NETAUCTION_28).field("lot").arg("status", text(status)))
+}
+
 /// Begin and end of bidding after a pause. Nobody loses a second of the time that was left: an open lot goes on at
 /// `resumes_at` with what was left of its time at `suspended_at`, at least a full extension window; a lot that had not
 /// begun keeps its start, or begins at `resumes_at` for its full length.
@@ -138,6 +154,18 @@ mod tests {
     }
     fn day(text: &str) -> LegalDate {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn netauction_28_only_a_stopped_lot_whose_bidding_had_begun_is_ended() {
+        let (start, before) = (at("05T10:00:00"), at("05T09:59:59"));
+        let ends = |status, stopped| check_terminable(status, Some(start), stopped).is_ok();
+        assert!(ends(LotStatus::Suspended, Some(start)));
+        assert!(!ends(LotStatus::Suspended, Some(before)), "it is withdrawn");
+        assert!(!ends(LotStatus::Suspended, None));
+        for status in [LotStatus::Announced, LotStatus::Open, LotStatus::Sold, LotStatus::Withdrawn] {
+            assert!(!ends(status, Some(start)), "{status:?}");
+        }
     }
 
     #[test]

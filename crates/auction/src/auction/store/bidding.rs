@@ -47,20 +47,28 @@ pub mod registration {
         pub refund_due_at: Option<Timestamp>,
         pub refund_payable_id: Option<PayableId>,
         pub recorded_at: Timestamp,
+        /// Of an agent: from then on his bids are refused.
+        pub power_revoked_at: Option<Timestamp>,
     }
     impl ActiveModelBehavior for ActiveModel {}
 
     impl Model {
         pub fn bidder(&self) -> Bidder {
-            bidder(self.id, self.status, self.priority_rank)
+            bidder(self.id, self.status, self.priority_rank, self.power_revoked_at)
         }
     }
-    fn bidder(registration: RegistrationId, status: RegistrationStatus, priority_rank: Option<i32>) -> Bidder {
+    fn bidder(
+        registration: RegistrationId,
+        status: RegistrationStatus,
+        priority_rank: Option<i32>,
+        power_revoked_at: Option<Timestamp>,
+    ) -> Bidder {
         Bidder {
             registration: registration.uuid(),
             qualified: status == RegistrationStatus::Qualified,
             barred: status == RegistrationStatus::Barred,
             priority_rank,
+            power_revoked_at,
         }
     }
 
@@ -73,10 +81,11 @@ pub mod registration {
         status: RegistrationStatus,
         priority_rank: Option<i32>,
         pub acknowledged_revision: i32,
+        power_revoked_at: Option<Timestamp>,
     }
     impl Entrant {
         pub fn bidder(&self) -> Bidder {
-            bidder(self.id, self.status, self.priority_rank)
+            bidder(self.id, self.status, self.priority_rank, self.power_revoked_at)
         }
     }
     /// Those of `ids` that there are.
@@ -99,18 +108,20 @@ pub mod registration {
             Engine::Postgres => "json_agg(json_build_array(id, lot_id",
         };
         format!(
-            "(SELECT CAST({columns}, bidder_code, status, priority_rank, acknowledged_revision)) AS TEXT)
+            "(SELECT CAST({columns}, bidder_code, status, priority_rank, acknowledged_revision,
+                                    power_revoked_at)) AS TEXT)
               FROM registration WHERE id {})",
             among(engine, n)
         )
     }
     /// What [`entrants_text`] has read.
     pub(super) fn entrants_of(found: Option<String>) -> Result<HashMap<RegistrationId, Entrant>, Problem> {
-        type Columns = (Uuid, Uuid, Option<String>, RegistrationStatus, Option<i32>, i32);
+        type Columns = (Uuid, Uuid, Option<String>, RegistrationStatus, Option<i32>, i32, Option<i64>);
         let found: Vec<Columns> = found.map(|found| serde_json::from_str(&found)).transpose()?.unwrap_or_default();
-        let entrant = |(id, lot, bidder_code, status, priority_rank, acknowledged_revision): Columns| {
+        let entrant = |(id, lot, bidder_code, status, priority_rank, acknowledged_revision, revoked): Columns| {
             let (id, lot_id) = (RegistrationId::from_uuid(id), LotId::from_uuid(lot));
-            (id, Entrant { id, lot_id, bidder_code, status, priority_rank, acknowledged_revision })
+            let power_revoked_at = revoked.map(Timestamp::from_micros);
+            (id, Entrant { id, lot_id, bidder_code, status, priority_rank, acknowledged_revision, power_revoked_at })
         };
         Ok(found.into_iter().map(entrant).collect())
     }
@@ -277,6 +288,13 @@ pub mod attempt {
     }
 
     /// The accepted bids at the highest price: what the winner is read from again at the closing.
+    /// When the latest bid that was taken by a registration arrived.
+    #[boxed]
+    pub async fn last_accepted(tx: &Tx, by: RegistrationId) -> Result<Option<Timestamp>, Problem> {
+        let taken =
+            Entity::find().filter(Column::RegistrationId.eq(by)).filter(Column::Outcome.eq(BidOutcome::Accepted));
+        Ok(taken.order_by_desc(Column::ArrivedAt).first(tx).await?.map(|last| last.arrived_at))
+    }
     #[boxed]
     pub async fn best(tx: &Tx, lot: LotId, price: Option<Money>) -> Result<Vec<Standing>, Problem> {
         let mut accepted =

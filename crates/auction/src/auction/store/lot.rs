@@ -47,6 +47,7 @@ pub struct Model {
     pub suspended_from: Option<LotStatus>,
     pub suspended_at: Option<Timestamp>,
     pub suspension_reason: Option<String>,
+    pub suspension_document: Option<String>,
     pub resumes_at: Option<Timestamp>,
     pub current_price: Option<Money>,
     pub leader_id: Option<RegistrationId>,

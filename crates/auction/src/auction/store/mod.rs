@@ -8,6 +8,7 @@ pub mod ending;
 pub mod intake;
 pub mod late;
 pub mod lot;
+pub mod opening;
 pub mod papers;
 pub mod platform;
 pub mod property;

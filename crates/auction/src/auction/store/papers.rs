@@ -32,6 +32,8 @@ pub mod bidder_papers {
         pub may_undertake: bool,
         pub valid_from: Option<LegalDate>,
         pub until: Option<LegalDate>,
+        /// By which a principal took the power back.
+        pub revocation_sealed: Option<Sealed>,
         /// None: nobody bids by them yet.
         pub confirmed_at: Option<Timestamp>,
         pub recorded_at: Timestamp,
@@ -45,6 +47,14 @@ pub mod bidder_papers {
         }
         pub fn by_agent(&self) -> bool {
             self.agent_name_sealed.is_some()
+        }
+        /// The letter by which a principal took the power back.
+        ///
+        /// # Errors
+        /// When the value was sealed for another row.
+        pub fn revocation(&self, vault: &Vault) -> Result<Option<String>, Problem> {
+            let Some(sealed) = &self.revocation_sealed else { return Ok(None) };
+            Ok(Some(vault.open(revocation_place(self.registration_id), sealed)?.expose().clone()))
         }
         /// The acts that the power of attorney names; none without an agent.
         pub fn acts(&self) -> Vec<BidderAgentAct> {
@@ -63,6 +73,9 @@ pub mod bidder_papers {
     }
     pub const fn power_place(id: RegistrationId) -> Place {
         Place::new("bidder_papers", id.uuid(), "power_document_sealed")
+    }
+    pub const fn revocation_place(id: RegistrationId) -> Place {
+        Place::new("bidder_papers", id.uuid(), "revocation_sealed")
     }
     pub async fn of_registration(conn: &impl ConnectionTrait, id: RegistrationId) -> Result<Option<Model>, Problem> {
         Ok(Entity::find_by_id(id).first(conn).await?)
@@ -95,6 +108,8 @@ pub mod former_power {
         pub until: LegalDate,
         /// Number or title.
         pub document: String,
+        /// By which a principal had taken it back.
+        pub revocation: Option<String>,
     }
 
     #[sea_orm::model]
@@ -103,11 +118,12 @@ pub mod former_power {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub registration_id: RegistrationId,
+        /// When another one took its place.
         #[sea_orm(primary_key, auto_increment = false)]
+        pub recorded_at: Timestamp,
         pub until: LegalDate,
         pub court_id: CourtId,
         pub power_sealed: Sealed,
-        pub recorded_at: Timestamp,
     }
     impl ActiveModelBehavior for ActiveModel {}
 
@@ -126,10 +142,10 @@ pub mod former_power {
             Ok(power)
         }
     }
-    /// The powers that a longer one took the place of, oldest first.
+    /// The powers that another one took the place of, oldest first.
     pub async fn of_registration(conn: &impl ConnectionTrait, id: RegistrationId) -> Result<Vec<Model>, Problem> {
         let former = Entity::find().filter(Column::RegistrationId.eq(id));
-        Ok(former.order_by_asc(Column::Until).list(conn).await?)
+        Ok(former.order_by_asc(Column::RecordedAt).list(conn).await?)
     }
     #[boxed]
     pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {

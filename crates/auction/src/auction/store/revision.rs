@@ -2,6 +2,7 @@
 
 use crate::auction::DisclosureItem;
 use crate::kernel::boxed;
+use crate::kernel::bulk::is_among;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::db::Tx;
 use crate::kernel::error::Problem;
@@ -9,6 +10,7 @@ use crate::kernel::ids::{CourtId, LotId};
 use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::stored_enum;
 use sea_orm::{QueryOrder, entity::prelude::*};
+use std::collections::HashMap;
 
 stored_enum! {
     /// A part of an announcement that can be corrected (更正字段).
@@ -43,6 +45,8 @@ pub mod lot_revision {
         pub clerical: bool,
         pub material: bool,
         pub lot_version: i64,
+        /// By which the catalogue found the lot until then, as they are spelled for the search.
+        pub words_before: String,
         pub recorded_at: Timestamp,
     }
     impl ActiveModelBehavior for ActiveModel {}
@@ -50,6 +54,23 @@ pub mod lot_revision {
     /// Oldest first.
     pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Model>, Problem> {
         Ok(Entity::find().filter(Column::LotId.eq(lot)).order_by_asc(Column::Revision).list(conn).await?)
+    }
+    /// The words of lots at these versions, of those that a correction has changed since.
+    pub async fn words_at(
+        conn: &impl ConnectionTrait,
+        versions: &HashMap<LotId, i64>,
+    ) -> Result<HashMap<LotId, String>, Problem> {
+        if versions.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let of_lots = Entity::find().filter(is_among(conn, Column::LotId, versions.keys().map(|lot| lot.uuid())));
+        let mut found = HashMap::new();
+        for row in of_lots.order_by_asc(Column::Revision).list(conn).await? {
+            if versions.get(&row.lot_id).is_some_and(|version| row.lot_version > *version) {
+                found.entry(row.lot_id).or_insert(row.words_before);
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -51,6 +51,33 @@ pub mod deposit_credit {
     }
 }
 
+/// A bank lends the purchaser the balance.
+pub mod balance_loan {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "balance_loan")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub lot_id: LotId,
+        pub court_id: CourtId,
+        pub bank: String,
+        pub document: String,
+        pub recorded_at: Timestamp,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+
+    pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Option<Model>, Problem> {
+        Ok(Entity::find_by_id(lot).first(conn).await?)
+    }
+    #[boxed]
+    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
+        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
+        Ok(())
+    }
+}
+
 pub mod lot_result {
     use super::*;
 

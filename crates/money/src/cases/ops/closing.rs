@@ -10,12 +10,13 @@ use crate::kernel::query::Execute;
 use crate::{
     access::{Act, Op, UseCase},
     cases::{
-        CaseStatus, ConclusionManner, MeasureStatus, OpenMoneyReason, PayeeStatus,
+        CaseStatus, ConclusionManner, MeasureStatus, OpenMoneyReason, PayeeStatus, SettlementStatus,
         rules::{
             closing::{self, Predecessor},
+            settlement,
             text::{self, SHORT},
         },
-        store::{self, case, case_transfer, claim, party, payee},
+        store::{self, case, case_transfer, claim, party, payee, settlement_table},
     },
     kernel::{
         clock::Date,
@@ -94,6 +95,9 @@ impl UseCase for ConcludeCaseInput {
         let open = store::open_money(op.tx, &case).await?;
         let outstanding = store::owed_beside_settlements(op.tx, case.id).await?;
         closing::decide_conclusion(case.status, self.manner, outstanding, &open, &self.reasons)?;
+        if store::is_settled(op.tx, case.id).await? {
+            settlement::decide_closing(self.manner)?;
+        }
         let document = text::checked("document", &self.document, SHORT)?;
         let end = End { status: CaseStatus::Concluded, manner: Some(self.manner), document, reasons: &self.reasons };
         end.write(op, &case).await?;
@@ -125,10 +129,36 @@ impl End<'_> {
         ];
         op.tx.execute_raw(sql(op.tx, change, values)).await?;
         touch(op, case).await?;
+        if case.status == CaseStatus::Suspended {
+            end_standstill(op, case, &self.document).await?;
+        }
         let facts = serde_json::json!({ "from": case.status, "to": self.status, "manner": self.manner,
             "document": self.document, "reasons": self.reasons });
         op.audit(case.id, Some(case.court_id), Some(case.id), facts).await
     }
+}
+
+/// A case that stood still ends or goes away, and with it what kept it still. A settlement that was being performed
+/// goes on between its parties (民诉解释 464).
+#[boxed]
+async fn end_standstill(op: &mut Op<'_>, case: &case::Model, document: &str) -> Result<(), Failure> {
+    let today = op.now.legal_date();
+    let change = "UPDATE case_suspension SET ended_on = $2, end_document = $3 WHERE case_id = $1 AND ended_on IS NULL";
+    op.tx.execute_raw(sql(op.tx, change, [case.id.into(), today.into(), document.into()])).await?;
+    let Some(row) = store::settlement_in_force(op.tx, case.id).await? else { return Ok(()) };
+    let paid = store::paid_on(op.tx, &row).await?;
+    let change = settlement_table::ActiveModel {
+        id: Set(row.id),
+        status: Set(SettlementStatus::CaseClosed),
+        ended_on: Set(Some(today)),
+        end_document: Set(Some(document.to_owned())),
+        paid: Set(Some(paid)),
+        ..Default::default()
+    };
+    settlement_table::Entity::update(change).execute(op.tx).await?;
+    let facts = serde_json::json!({ "status": SettlementStatus::CaseClosed, "paid": paid, "total": row.total,
+        "document": document });
+    op.audit(row.id, Some(case.court_id), Some(case.id), facts).await
 }
 
 /// The case goes to another court, its money by a payment of the caller's. Where that court works with this system its

@@ -12,6 +12,7 @@ mod party;
 mod payee;
 mod priority;
 mod relief;
+mod restriction;
 mod satisfaction;
 mod takeover;
 
@@ -29,6 +30,7 @@ pub use party::{AddPartyInput, PartyInput};
 pub use payee::{ConfirmPayeeInput, CorrectPayeeInput, PayeeAccountInput, PayeeCorrections};
 pub use priority::{RecordVulnerablePartyInput, SetSuperiorCourtInput};
 pub use relief::{FeeReliefs, ProposeFeeReliefInput};
+pub use restriction::{LiftConsumptionRestrictionInput, RecordConsumptionRestrictionInput};
 pub use satisfaction::{
     NewFeeArrears, NotarySatisfaction, Payout, RecordFeeArrearsInput, RecordSatisfactionInput, SettleFeeArrearsInput,
     note_fee_arrears, satisfy_by_notary, satisfy_by_payouts, satisfy_in_kind, take_back_payout,

@@ -8,6 +8,7 @@ pub mod measure;
 pub mod order;
 pub mod party;
 pub mod relief;
+pub mod restriction;
 pub mod settlement;
 pub mod text;
 pub mod transfer;

@@ -4,7 +4,7 @@
 //! Payments are not assigned to instalments: whatever was paid since the agreement pays the earliest of them.
 
 use crate::{
-    cases::{PartyRole, SettlementEndGround, SettlementStatus},
+    cases::{ConclusionManner, PartyRole, SettlementEndGround, SettlementStatus},
     kernel::{
         clock::LegalDate,
         money::Money,
@@ -86,6 +86,27 @@ fn cumulated(signed_on: LegalDate, instalments: &[(LegalDate, Money)]) -> Result
 /// The earliest instalment that is not paid in full; none when all of them are.
 pub fn next_open(instalments: &[Instalment], paid: Money) -> Option<&Instalment> {
     instalments.iter().find(|instalment| instalment.cumulative > paid)
+}
+
+/// May a unified payout take money that came in on these days from a case that stands still by the agreement of
+/// `signed_on`? What the agreement brings in it may; what stood there before waits, as enforcement does (执行和解规定 2).
+/// An order of the officer's may take that too, where the parties have agreed so.
+pub fn pays_out(signed_on: Option<LegalDate>, booked_on: impl IntoIterator<Item = LegalDate>) -> bool {
+    signed_on.is_some_and(|signed| booked_on.into_iter().all(|day| day >= signed))
+}
+
+/// May a case end in this manner while a settlement is being performed? Not as performed: that is recorded of the
+/// settlement first.
+///
+/// # Errors
+/// `WRONG_STATE`.
+pub fn decide_closing(manner: ConclusionManner) -> Result<(), Refusal> {
+    match manner {
+        ConclusionManner::Performed => {
+            Err(Refusal::new(RefusalCode::WrongState).law(&reference::SETTLEMENT_8).field("manner"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn require_in_force(status: SettlementStatus) -> Result<(), Refusal> {
@@ -235,6 +256,22 @@ mod tests {
             assert_eq!(decide(ground, "1000.00", "2026-12-31"), stands);
         }
         assert_eq!(decide(FraudOrDuress, "1000.00", "2026-03-02"), Ok(()));
+    }
+
+    #[test]
+    fn settlement_2_money_of_the_day_of_the_agreement_is_paid_and_of_the_day_before_waits() {
+        let signed = Some(day("2026-03-02"));
+        assert!(pays_out(signed, [day("2026-03-02"), day("2026-03-03")]));
+        assert!(!pays_out(signed, [day("2026-03-02"), day("2026-03-01")]));
+        assert!(!pays_out(None, [day("2026-03-02")]), "no settlement, no exception");
+    }
+
+    #[test]
+    fn settlement_8_a_case_ends_as_performed_only_after_its_settlement() {
+        for manner in ConclusionManner::ALL {
+            let ends = *manner != ConclusionManner::Performed;
+            assert_eq!(decide_closing(*manner).is_ok(), ends, "{manner:?}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod agent;
 mod bankrupt;
 mod orders;
 mod priority;
+mod restriction;
 mod settlement;
 mod tables;
 mod transfer;
@@ -18,10 +19,11 @@ pub use orders::{
     revoked_advances,
 };
 pub use priority::{courts_under, superior_of, vulnerability, vulnerable};
+pub use restriction::{consumption_restriction, is_restricted, restrictions_of};
 pub use settlement::{
     PAID, SettlementFilter, find_settlement, instalments_of, is_settled, owed_beside_settlements, paid_on,
-    settled_among, settlement_instalment, settlement_parties_of, settlement_party, settlement_table, settlements,
-    settlements_of,
+    settled_among, settlement_in_force, settlement_instalment, settlement_parties_of, settlement_party,
+    settlement_table, settlements, settlements_of,
 };
 pub use tables::{
     bankruptcy, case, claim, court, court_bank_account, court_superior, fee_arrears, measure, party,

@@ -10,6 +10,7 @@ use crate::{
     },
     kernel::{
         bulk::is_among,
+        clock::LegalDate,
         db::sql,
         error::Problem,
         ids::{CaseId, CourtId, PartyId, SettlementId},
@@ -18,7 +19,7 @@ use crate::{
     },
 };
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::SelectStatement};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub mod settlement_table {
     use crate::{
@@ -192,16 +193,31 @@ pub async fn settlement_parties_of(
     Ok(rows.order_by_asc(settlement_party::Column::PartyId).list(conn).await?)
 }
 
+/// The settlement of a case that is being performed.
+pub async fn settlement_in_force(
+    conn: &impl ConnectionTrait,
+    case: CaseId,
+) -> Result<Option<settlement_table::Model>, Problem> {
+    let of_case = settlement_table::Entity::find().filter(settlement_table::Column::CaseId.eq(case));
+    Ok(of_case.filter(settlement_table::Column::Status.eq(SettlementStatus::InForce)).first(conn).await?)
+}
 /// Is the case settled and the settlement being performed? What it brings in is paid though the case stands still.
 pub async fn is_settled(conn: &impl ConnectionTrait, case: CaseId) -> Result<bool, Problem> {
-    Ok(settled_among(conn, &BTreeSet::from([case])).await?.contains(&case))
+    Ok(settlement_in_force(conn, case).await?.is_some())
 }
-/// Those of `cases` that [`is_settled`] holds for.
-pub async fn settled_among(conn: &impl ConnectionTrait, cases: &BTreeSet<CaseId>) -> Result<HashSet<CaseId>, Problem> {
+/// Those of `cases` that [`is_settled`] holds for, with the days of their agreements; mostly none is asked for and
+/// nothing is read.
+pub async fn settled_among(
+    conn: &impl ConnectionTrait,
+    cases: &BTreeSet<CaseId>,
+) -> Result<HashMap<CaseId, LegalDate>, Problem> {
+    if cases.is_empty() {
+        return Ok(HashMap::new());
+    }
     let in_force = settlement_table::Entity::find()
         .filter(is_among(conn, settlement_table::Column::CaseId, cases.iter().map(|case| case.uuid())))
         .filter(settlement_table::Column::Status.eq(SettlementStatus::InForce));
-    Ok(in_force.list(conn).await?.into_iter().map(|row| row.case_id).collect())
+    Ok(in_force.list(conn).await?.into_iter().map(|row| (row.case_id, row.signed_on)).collect())
 }
 
 /// What keeps a case from ending as performed: still owed, but for creditors whose settlement was performed (执行和解规定

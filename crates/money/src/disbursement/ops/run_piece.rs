@@ -5,11 +5,12 @@
 use crate::{
     access::Op,
     cases::{
-        self, CaseStatus, PayeeStatus,
+        self, PayeeStatus,
+        rules::settlement::pays_out,
         store::{case, claim, party, payee},
     },
     disbursement::{
-        reading::{fund_of, line_digest},
+        reading::{fund_of, line_digest, standing_still},
         rules::{
             deferral::Deferred,
             order::{OrderFacts, Source, decide_order},
@@ -21,6 +22,7 @@ use crate::{
     kernel::{
         boxed,
         bulk::is_among,
+        clock::LegalDate,
         error::Failure,
         ids::{CaseId, ClaimId, PartyId, PayableId, PayeeId, PayoutLineId, ReceiptId},
         money::Money,
@@ -51,8 +53,8 @@ pub(super) struct Piece {
     revoked: HashSet<ClaimId>,
     sources: HashMap<PayoutLineId, Vec<(ReceiptId, Money)>>,
     deferred: HashMap<CaseId, Deferred>,
-    /// Cases whose parties have settled.
-    settled: HashSet<CaseId>,
+    /// Days of the agreements of cases that stand still by a settlement.
+    settled: HashMap<CaseId, LegalDate>,
     pub payments: Payments,
 }
 
@@ -80,7 +82,7 @@ impl Piece {
         let creditors = party::Entity::find().filter(creditors).list(op.tx).await?;
         let of_lines = is_among(op.tx, payee::Column::Id, lines.iter().map(|line| line.payee_id.uuid()));
         let payees = payee::Entity::find().filter(of_lines).list(op.tx).await?;
-        let settled = settled_of(op, &cases).await?;
+        let settled = cases::store::settled_among(op.tx, &standing_still(cases.values())).await?;
         Ok(Piece {
             cases,
             open: distribution::store::open_amounts(op.tx, &claims).await?,
@@ -125,6 +127,7 @@ impl Piece {
             let remaining = self.payments.left(*receipt, case.id);
             Source { amount: *amount, remaining }
         });
+        let booked = sources.iter().filter_map(|(receipt, _)| self.payments.booked_on(*receipt));
         let fund = fund_of(case);
         let open = self.open.get(&claim.id).copied().unwrap_or_default();
         decide_order(&OrderFacts {
@@ -132,7 +135,7 @@ impl Piece {
             sources: &drawn.collect::<Vec<_>>(),
             available: self.payments.free(fund, case.id).min(open),
             case: case.status,
-            settled: self.settled.contains(&case.id),
+            settled: pays_out(self.settled.get(&case.id).copied(), booked),
             deferred: self.deferred.get(&case.id).copied(),
             payee_confirmed: payee.status == PayeeStatus::Current,
             payee_name: &payee.name,
@@ -154,15 +157,4 @@ impl Piece {
         self.open.insert(claim.id, open.saturating_minus(line.amount));
         Ok(payable)
     }
-}
-
-/// Those of the cases that stand still by a settlement; mostly none stands still and nothing is read.
-#[boxed]
-async fn settled_of(op: &Op<'_>, cases: &HashMap<CaseId, case::Model>) -> Result<HashSet<CaseId>, Failure> {
-    let still = cases.values().filter(|case| case.status == CaseStatus::Suspended).map(|case| case.id);
-    let still: BTreeSet<CaseId> = still.collect();
-    if still.is_empty() {
-        return Ok(HashSet::new());
-    }
-    Ok(cases::store::settled_among(op.tx, &still).await?)
 }

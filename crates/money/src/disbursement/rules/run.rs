@@ -11,6 +11,9 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Debug)]
 pub struct Candidate<'a> {
     pub case: CaseStatus,
+    /// The case stands still by a settlement that is being performed: what it brought in is paid, `available` and
+    /// `free` are no more than that.
+    pub settled: bool,
     pub deferred: bool,
     /// Something of the case's money is frozen.
     pub frozen: bool,
@@ -63,10 +66,13 @@ pub fn chained<'d>(before: &[u8], lines: impl IntoIterator<Item = &'d [u8]>) -> 
 pub fn decide_line(criteria: &Criteria, candidate: &Candidate<'_>) -> Result<Money, SkipReason> {
     let c = candidate;
     let skip = |when: bool, reason: SkipReason| if when { Err(reason) } else { Ok(()) };
-    skip(c.case != CaseStatus::Open, SkipReason::CaseNotOpen)?;
+    let still = c.case == CaseStatus::Suspended;
+    skip(still && !c.settled, SkipReason::CaseSuspended)?;
+    skip(!still && c.case != CaseStatus::Open, SkipReason::CaseNotOpen)?;
     skip(c.deferred, SkipReason::Deferred)?;
     skip(c.ordered, SkipReason::AlreadyOrdered)?;
     skip(!c.outstanding.is_positive(), SkipReason::NothingOwed)?;
+    skip(!c.available.is_positive() && still, SkipReason::Settled)?;
     skip(!c.available.is_positive() && c.frozen, SkipReason::Frozen)?;
     skip(!c.available.is_positive(), SkipReason::NothingAvailable)?;
     decide_criteria(criteria, c)?;
@@ -117,6 +123,7 @@ mod tests {
     fn worker() -> Candidate<'static> {
         Candidate {
             case: CaseStatus::Open,
+            settled: false,
             deferred: false,
             frozen: false,
             objection: false,
@@ -238,9 +245,23 @@ mod tests {
     }
 
     #[test]
+    fn settlement_2_what_the_settlement_brings_in_is_paid_and_the_rest_waits() {
+        let settled = Candidate { case: CaseStatus::Suspended, settled: true, ..worker() };
+        assert_eq!(small(&Candidate { available: money("0.01"), ..settled.clone() }), Ok(money("0.01")));
+        assert_eq!(small(&Candidate { available: Money::ZERO, ..settled.clone() }), Err(SkipReason::Settled));
+        assert_eq!(small(&Candidate { available: Money::ZERO, ..worker() }), Err(SkipReason::NothingAvailable));
+        // a settlement that is over keeps nothing back, and opens no case that is closed
+        assert_eq!(small(&Candidate { case: CaseStatus::Open, ..settled.clone() }), Ok(money("48990.00")));
+        let closed = Candidate { case: CaseStatus::Concluded, ..settled };
+        assert_eq!(small(&closed), Err(SkipReason::CaseNotOpen));
+    }
+
+    #[test]
     fn everyone_left_out_has_a_reason() {
         for (candidate, reason) in [
-            (Candidate { case: CaseStatus::Suspended, ..worker() }, SkipReason::CaseNotOpen),
+            (Candidate { case: CaseStatus::Suspended, ..worker() }, SkipReason::CaseSuspended),
+            (Candidate { case: CaseStatus::TerminatedForNow, ..worker() }, SkipReason::CaseNotOpen),
+            (Candidate { case: CaseStatus::Transferred, ..worker() }, SkipReason::CaseNotOpen),
             (Candidate { deferred: true, ..worker() }, SkipReason::Deferred),
             (Candidate { ordered: true, ..worker() }, SkipReason::AlreadyOrdered),
             (Candidate { outstanding: Money::ZERO, ..worker() }, SkipReason::NothingOwed),

@@ -14,6 +14,7 @@ use crate::{
     },
     kernel::{
         bulk::Rows,
+        clock::LegalDate,
         db::{Tx, sql},
         error::Failure,
         ids::{CaseId, ReceiptId},
@@ -65,6 +66,10 @@ impl Uses {
     pub fn left(&self, receipt: ReceiptId, case: CaseId) -> Money {
         let of_case = self.receipts.get(&receipt).filter(|row| row.case_id == Some(case));
         of_case.map(|row| row.remaining).unwrap_or_default()
+    }
+    /// When the money of one of them arrived.
+    pub fn booked_on(&self, receipt: ReceiptId) -> Option<LegalDate> {
+        self.receipts.get(&receipt).map(|row| row.booked_on)
     }
     /// Takes these amounts, each of another receipt: all of them or none.
     ///

@@ -15,6 +15,16 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               WHERE p.confirmed_at >= l.starts_at OR (p.confirmed_at IS NULL AND r.status = 'QUALIFIED')",
     },
     SqlCheck {
+        name: "bidders.revoked",
+        promise: "No bid of an agent was taken that arrived after his power was revoked.",
+        subject: Subject::Id("registration"),
+        sql: "SELECT r.id AS subject, 'before ' || CAST(r.power_revoked_at AS TEXT) || ' µs' AS expected,
+                     'at ' || CAST(a.arrived_at AS TEXT) || ' µs' AS found
+              FROM registration r
+              JOIN bid_attempt a ON a.registration_id = r.id AND a.outcome = 'ACCEPTED'
+              WHERE r.power_revoked_at IS NOT NULL AND a.arrived_at >= r.power_revoked_at",
+    },
+    SqlCheck {
         name: "bidders.papers",
         promise: "Two or more bid by an agreement, one of them pays the deposit, and all have shares or none has.",
         subject: Subject::Id("registration"),

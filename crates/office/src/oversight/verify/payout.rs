@@ -154,7 +154,7 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               FROM settlement s JOIN case_suspension p ON p.id = s.suspension_id
               JOIN enforcement_case c ON c.id = s.case_id
               WHERE (s.status = 'IN_FORCE') <> (p.ended_on IS NULL)
-                 OR (s.status = 'IN_FORCE' AND c.status = 'OPEN')",
+                 OR (s.status = 'IN_FORCE' AND c.status <> 'SUSPENDED')",
     },
     SqlCheck {
         name: "advance.revoked",
