@@ -32,7 +32,7 @@ use sea_orm::{ConnectionTrait, QueryOrder, entity::prelude::*};
 use serde_json::json;
 use std::time::Duration;
 
-/// Orders of one transaction: their postings and receipts are within what both engines take as parameters of a statement.
+/// Orders of one transaction: the statement of their postings stays within the parameters that both engines take.
 const AT_ONCE: usize = 500;
 /// Orders are spread over so many days before today.
 const DAYS: usize = 400;
