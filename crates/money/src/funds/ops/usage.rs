@@ -13,7 +13,7 @@ use crate::{
         store::{self, receipt},
     },
     kernel::{
-        bulk::value_rows,
+        bulk::Rows,
         db::sql,
         error::Failure,
         ids::{CaseId, ReceiptId},
@@ -100,10 +100,10 @@ impl Uses {
         if drawn.is_empty() {
             return Ok(());
         }
-        let rows = drawn.iter().map(|row| vec![row.id.into(), row.remaining.into(), row.status.as_str().into()]);
-        let (list, values) = value_rows(op.tx, &["UUID", "BIGINT", "TEXT"], rows);
+        let rows = drawn.iter().map(|row| [row.id.into(), row.remaining.into(), row.status.as_str().into()]);
+        let (given, values) = Rows::of(rows).into_values(op.tx.engine());
         let text = format!(
-            "WITH v (id, remaining, status) AS ({list})
+            "WITH v (id, remaining, status) AS {given}
              UPDATE receipt SET remaining = v.remaining, status = v.status, version = version + 1
              FROM v WHERE receipt.id = v.id"
         );
