@@ -4,7 +4,8 @@ use super::{
     account::{self, AccountKind, AccountStatus, IdentityKind, SignUpInput, VerifyAccountInput},
     actor,
     grant::{self, GrantRoleInput, GrantStatus, RevokeRoleInput},
-    policy::{Act, Role, Rule, scope_for},
+    policy::{Act, Rule, scope_for},
+    role::Role,
     saved_filter_api::SavedFilter,
     session::{self, Credentials, LoginInput, Logout, RefreshSessionInput, RevokeSessionsInput},
 };

@@ -6,7 +6,8 @@ use super::{
     grant,
     operation::{Op, UseCase, run},
     password,
-    policy::{Act, Role},
+    policy::Act,
+    role::Role,
     services::Services,
 };
 use crate::kernel::boxed;

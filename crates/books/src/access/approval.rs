@@ -6,7 +6,9 @@
 
 use super::{
     operation::{Op, UseCase},
-    policy::{Act, EVERY_COURT, Role},
+    policy::Act,
+    role::Role,
+    scope::EVERY_COURT,
 };
 use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};

@@ -6,7 +6,8 @@ use super::{
     actor,
     approval::{self, Approvable},
     operation::{Op, UseCase},
-    policy::{Act, Role},
+    policy::Act,
+    role::Role,
 };
 use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};

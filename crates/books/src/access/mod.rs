@@ -12,12 +12,16 @@ pub mod parameters;
 pub mod password;
 pub mod policy;
 pub mod ratelimit;
+pub mod role;
 pub mod saved_filter;
+pub mod scope;
 pub mod services;
 pub mod session;
 pub mod token;
 
 pub use actor::{Actor, Identity};
 pub use operation::{Fact, Op, UseCase, run, run_as_system};
-pub use policy::{Act, Role, Scope};
+pub use policy::Act;
+pub use role::Role;
+pub use scope::Scope;
 pub use services::Services;

@@ -9,7 +9,8 @@
 
 use super::{
     actor::{Actor, Identity},
-    policy::{Act, Scope, scope_for},
+    policy::{Act, scope_for},
+    scope::Scope,
     services::Services,
 };
 use crate::kernel::boxed;

@@ -4,7 +4,7 @@ use crate::{
     access::{
         Act, Op, Role, Scope, UseCase,
         approval::{self, Approvable},
-        policy::EVERY_COURT,
+        scope::EVERY_COURT,
     },
     admin::{
         SettingStatus,
