@@ -8,11 +8,12 @@ use crate::kernel::db::Tx;
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::{CourtId, LotId, PlatformDepositId, ReceiptId, RegistrationId};
 use crate::kernel::money::Money;
-use crate::kernel::query::{Execute, Fetch};
+use crate::kernel::query::Fetch;
 use sea_orm::{QuerySelect, entity::prelude::*};
 
 pub mod platform_deposit {
     use super::*;
+    pub use crate::kernel::row::{insert, save};
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -83,16 +84,5 @@ pub mod platform_deposit {
     pub async fn has_reference(tx: &Tx, court: CourtId, reference: &str) -> Result<bool, Problem> {
         let same = Entity::find().filter(Column::CourtId.eq(court)).filter(Column::ProviderReference.eq(reference));
         Ok(same.first(tx).await?.is_some())
-    }
-    #[boxed]
-    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
-        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
-        Ok(())
-    }
-    #[boxed]
-    pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
-        let active: ActiveModel = row.into();
-        Entity::update(active.reset_all()).execute(tx).await?;
-        Ok(())
     }
 }
