@@ -5,8 +5,9 @@
 
 use super::{
     NoticeKind,
-    compose::{Event, Piece, Recipient, Told},
+    compose::Piece,
     rules::{LotFacts, NoticeFacts},
+    telling::{Event, Recipient, Told},
 };
 use crate::{
     cases::store::court,
