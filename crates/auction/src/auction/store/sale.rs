@@ -27,7 +27,7 @@ pub mod deposit_credit {
         pub to_deposit: Money,
         /// Went to the price at once.
         pub to_price: Money,
-        /// Who paid it, as JSON of `deposits::Payer`: what goes back of it goes there.
+        /// Who paid it, as JSON of `payer::Payer`: what goes back of it goes there.
         pub payer_sealed: Sealed,
         pub booked_on: LegalDate,
         pub recorded_at: Timestamp,
