@@ -1,7 +1,7 @@
 //! Unidentified money is claimed to its cases by two people: one proposes, another approves. Each step costs the same
 //! number of statements for two hundred cases as for one.
 
-use super::{QUEUE, receive::next_vouchers, terms, usage};
+use super::{QUEUE, terms, usage, voucher::next_vouchers};
 use crate::kernel::boxed;
 use crate::{
     access::{

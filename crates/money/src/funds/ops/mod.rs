@@ -3,19 +3,22 @@
 mod cash;
 mod cheque;
 mod claim;
+mod credit;
 mod describe;
 mod description;
 mod receive;
 mod recount;
 mod terms;
 mod usage;
+mod voucher;
 
 pub use cash::{ConfirmCashInput, PayInCashInput, RecordCashInput};
 pub use cheque::{BounceChequeInput, ClearChequeInput, RecordChequeInput};
 pub use claim::{AllocationInput, ClaimReceiptInput, ReceiptClaims};
+pub use credit::{BankCredit, Payer};
 pub use describe::{DescribeReceiptInput, PublishUnidentifiedInput};
 pub use description::ReceiptDescriptions;
-pub use receive::{BankCredit, NewReceipt, Payer, receive};
+pub use receive::{NewReceipt, receive};
 pub use recount::{MovedTerm, RECEIPT_TERMS, RecountTerms, TermRule, TermStart, TermTable};
 pub use terms::{drop_fee_terms, pause_standing_terms, pause_terms, resume_terms, start_one};
 pub use usage::{Uses, assign_unidentified, consume, give_back, reimburse, release_unidentified, take_interest};
