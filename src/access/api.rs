@@ -4,8 +4,7 @@ use super::{
     account::{self, AccountKind, AccountStatus, IdentityKind, SignUpInput, VerifyAccountInput},
     actor,
     grant::{self, GrantRoleInput, GrantStatus, RevokeRoleInput},
-    policy::{Act, Rule, scope_for},
-    role::Role,
+    policy::{Act, Role, Rule, scope_for},
     saved_filter_api::SavedFilter,
     session::{self, Credentials, LoginInput, Logout, RefreshSessionInput, RevokeSessionsInput},
 };

@@ -6,8 +6,7 @@ use super::{
     grant,
     operation::{Op, UseCase, run},
     password,
-    policy::Act,
-    role::Role,
+    policy::{Act, Role},
     services::Services,
 };
 use crate::kernel::boxed;

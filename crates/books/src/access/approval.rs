@@ -6,9 +6,7 @@
 
 use super::{
     operation::{Op, UseCase},
-    policy::Act,
-    role::Role,
-    scope::EVERY_COURT,
+    policy::{Act, EVERY_COURT, Role},
 };
 use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};

@@ -6,8 +6,7 @@ use super::{
     actor,
     approval::{self, Approvable},
     operation::{Op, UseCase},
-    policy::Act,
-    role::Role,
+    policy::{Act, Role},
 };
 use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};

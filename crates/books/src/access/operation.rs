@@ -9,8 +9,7 @@
 
 use super::{
     actor::{Actor, Identity},
-    policy::{Act, scope_for},
-    scope::Scope,
+    policy::{Act, Scope, scope_for},
     services::Services,
 };
 use crate::kernel::boxed;

@@ -4,8 +4,8 @@
 //! The scope that a line gives goes into the finder, so that an unscoped query does not exist: what lies outside is not
 //! forbidden but not there.
 
-use super::{
-    actor::{Actor, Grant},
+use super::actor::{Actor, Grant};
+pub use super::{
     role::Role,
     scope::{EVERY_COURT, Scope},
 };

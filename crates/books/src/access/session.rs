@@ -9,8 +9,7 @@ use super::{
     grant,
     operation::{Op, UseCase, run},
     password,
-    policy::Act,
-    role::Role,
+    policy::{Act, Role},
     services::Services,
     token,
 };

@@ -13,6 +13,7 @@ mod in_kind;
 mod jobs;
 mod mirror;
 mod papers;
+mod person;
 mod place_bid;
 mod platform;
 mod property;

@@ -2,8 +2,8 @@
 //! sale names all purchasers, and a default keeps all of them out (网拍规定 14, 22, 24).
 
 use super::bidders::claim;
-use crate::access::{Act, Op, UseCase, account};
-use crate::auction::mirror::store::mirror_registration;
+use super::person::person_of;
+use crate::access::{Act, Op, UseCase};
 use crate::auction::rules::papers::{decide_in_time, decide_power, decide_undertaking};
 use crate::auction::store::{
     barred_purchaser, bidder_papers, bidder_person, chain, joint_purchaser, lot, lot_bidder, registration,
@@ -12,9 +12,9 @@ use crate::auction::{BarGround, RegistrationStatus};
 use crate::kernel::boxed;
 use crate::kernel::clock::LegalDate;
 use crate::kernel::error::Failure;
-use crate::kernel::ids::{AccountId, CourtId, LotId, RegistrationId};
+use crate::kernel::ids::{CourtId, LotId, RegistrationId};
 use crate::kernel::query::Fetch;
-use crate::kernel::secret::{BlindIndex, IDENTITY_INDEX, Place};
+use crate::kernel::secret::{BlindIndex, IDENTITY_INDEX};
 use async_graphql::InputObject;
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
@@ -154,19 +154,6 @@ pub(super) async fn bar_all(
         barred_purchaser::insert(op.tx, row).await?;
     }
     Ok(Some(first))
-}
-
-/// The keyed hash by which the holder of a registration's account is known again; the name itself is not needed.
-#[boxed]
-async fn person_of(op: &Op<'_>, buyer: &registration::Model) -> Result<Option<BlindIndex>, Failure> {
-    if let Some(mirrored) = mirror_registration::find(op.tx, buyer.id).await? {
-        return Ok(mirrored.person_index);
-    }
-    let place = Place::new("registration", buyer.id.uuid(), "account_sealed");
-    let text = op.services.vault.open(place, &buyer.account_sealed)?;
-    let id = Uuid::parse_str(text.expose()).map_err(Failure::internal)?;
-    let holder = account::load(op.tx, AccountId::from_uuid(id)).await?;
-    Ok(holder.and_then(|holder| holder.identity_index))
 }
 
 /// Names those who bought together, with their shares; they are published with the confirmation (网拍规定 22).

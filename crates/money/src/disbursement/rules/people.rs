@@ -1,7 +1,7 @@
 //! The chain of hands on an order (法发〔2017〕6号 arts 2, 12, 14): officer → fund administrator → bureau chief
 //! [→ vice president] → finance reviewer → cashier, each a different person.
 
-use crate::access::Role;
+use crate::access::policy::Role;
 use crate::kernel::money::Money;
 use crate::kernel::refusal::{Refusal, RefusalCode};
 use crate::law::reference;

@@ -4,7 +4,7 @@ use crate::{
     access::{
         Act, Op, Role, Scope, UseCase,
         approval::{self, Approvable},
-        scope::EVERY_COURT,
+        policy::EVERY_COURT,
     },
     admin::{
         SettingStatus,

@@ -3,7 +3,7 @@
 //! The list is the same for every court: an administrator of all courts proposes, another one agrees.
 
 use crate::access::approval::{self, Approvable};
-use crate::access::scope::EVERY_COURT;
+use crate::access::policy::EVERY_COURT;
 use crate::access::{Act, Op, Role, Scope, UseCase};
 use crate::auction::mirror::ProviderChoice;
 use crate::auction::mirror::store::{auction_provider, holds_on, lot_provider, provider_key};
