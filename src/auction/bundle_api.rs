@@ -4,7 +4,7 @@
 
 use crate::{
     access::{Services, authentication::authenticate},
-    auction::{mirror::bundle::LONGEST, ops::upload_bundle},
+    auction::{mirror::form::LONGEST, ops::upload_bundle},
     bank::upload_api::user_error,
     graphql::{
         context::RequestMeta,
