@@ -28,7 +28,7 @@ pub use reimbursement::{ChargeReimbursements, ReimburseBankChargeInput};
 pub use remittance::RemitExecutionFeeInput;
 
 use super::{
-    PayablePurpose, SpecialPaymentKind, bankruptcy,
+    SpecialPaymentKind, bankruptcy,
     ops::{NewPayable, PayeeAccount, create_payable, queue_attempt},
     tables::{special_payment, special_payment_source},
 };
