@@ -5,7 +5,7 @@
 use crate::{
     access::{Act, Services, authentication::authenticate, policy},
     auction::{
-        mirror::bundle::LONGEST,
+        mirror::form::LONGEST,
         ops::{refuse_importer, upload_bundle},
     },
     bank::upload_api::user_error,

@@ -4,18 +4,20 @@
 //! (fragments that spread each other twice). Here each selection is visited once and a fragment's cost is remembered:
 //! the work is linear in the document. Every transport goes through [`inspect`].
 
+mod cost;
+mod scan;
+
 use async_graphql::{
     Pos,
     parser::{
         parse_query,
-        types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet},
+        types::{ExecutableDocument, OperationDefinition, OperationType},
     },
 };
+use cost::Walk;
 use moka::sync::Cache;
-use std::{
-    collections::HashMap,
-    sync::{Arc, LazyLock},
-};
+use scan::{Scan, scan};
+use std::sync::{Arc, LazyLock};
 
 /// Limits of one document. Counts are those after the expansion of fragments, per operation.
 #[derive(Clone, Copy, Debug)]
@@ -44,20 +46,10 @@ pub const LIMITS: Limits = Limits {
     once_only: 1,
 };
 
-/// Mutations that a document may ask for once only.
-const ONCE_ONLY: [&str; 9] =
-    ["login", "refreshSession", "signUp", "placeBid", "payOut", "releasePayoutRun", "retryPayout", "approve", "reject"];
-
-/// Its arrival is its request's, so that it shares the request with nothing.
-const BID: &str = "placeBid";
-
-/// How deep selection sets may nest, fragments included. Bounds the recursion here; the engine's own bound is 32.
-const MAX_LEVELS: u32 = 64;
-
 #[derive(Debug)]
 pub struct Inspected {
     pub document: ExecutableDocument,
-    /// Mutations of [`ONCE_ONLY`] in its busiest operation: a batch adds them up.
+    /// Mutations that may be asked for once only, in its busiest operation: a batch adds them up.
     pub once_only: u64,
     /// The document places a bid, and does nothing else.
     pub bids: bool,
@@ -107,7 +99,7 @@ pub fn inspect(text: &str, limits: &Limits) -> Result<Inspected, Refused> {
     }
     let document = parse_query(text).map_err(syntax)?;
     let (once_only, bids, visited) = {
-        let mut walk = Walk { document: &document, memo: HashMap::new(), visited: 0 };
+        let mut walk = Walk::new(&document);
         if document.operations.iter().len() > limits.operations {
             return Err(Refused::Limit(format!("The document holds more than {} operations.", limits.operations)));
         }
@@ -131,7 +123,7 @@ pub fn inspect(text: &str, limits: &Limits) -> Result<Inspected, Refused> {
         for name in document.fragments.keys() {
             walk.fragment(name, 0)?.check(limits)?;
         }
-        (once_only, bids.then_some(fields), walk.visited)
+        (once_only, bids.then_some(fields), walk.visited())
     };
     if visited > tokens.saturating_mul(4) {
         return Err("The document costs more to check than it may.".into());
@@ -162,173 +154,6 @@ fn syntax(error: async_graphql::parser::Error) -> Refused {
     Refused::Syntax { message, positions: error.positions().collect() }
 }
 
-#[derive(Clone, Copy, Default)]
-struct Cost {
-    nodes: u64,
-    depth: u32,
-    aliases: u64,
-    directives: u64,
-    /// Fields of this level, through fragments.
-    fields: u64,
-    once_only: u64,
-    bids: bool,
-}
-impl Cost {
-    /// Adds the cost of a fragment: its fields are fields of this level.
-    fn add(&mut self, other: Cost) {
-        self.nodes = self.nodes.saturating_add(other.nodes);
-        self.depth = self.depth.max(other.depth);
-        self.aliases = self.aliases.saturating_add(other.aliases);
-        self.directives = self.directives.saturating_add(other.directives);
-        self.fields = self.fields.saturating_add(other.fields);
-        self.once_only = self.once_only.saturating_add(other.once_only);
-        self.bids |= other.bids;
-    }
-    /// What the selection of a field costs its parent: one level more, and no fields of the parent's level.
-    fn below(self) -> Cost {
-        Cost { depth: self.depth.saturating_add(1), fields: 0, once_only: 0, bids: false, ..self }
-    }
-    fn check(&self, limits: &Limits) -> Result<(), Refused> {
-        let exceeded = [
-            (self.nodes > limits.nodes, "selects more nodes", limits.nodes),
-            (self.depth > limits.depth, "is deeper", u64::from(limits.depth)),
-            (self.aliases > limits.aliases, "holds more aliases", limits.aliases),
-            (self.directives > limits.directives, "holds more directives", limits.directives),
-        ];
-        match exceeded.iter().find(|(over, ..)| *over) {
-            Some((_, what, limit)) => Err(Refused::Limit(format!("The document {what} than {limit}."))),
-            None => Ok(()),
-        }
-    }
-}
-
-struct Walk<'d> {
-    document: &'d ExecutableDocument,
-    /// Cost by fragment; `None` while the fragment is being walked, which is how a cycle shows.
-    memo: HashMap<&'d str, Option<Cost>>,
-    visited: u64,
-}
-impl<'d> Walk<'d> {
-    fn operation(&mut self, operation: &'d OperationDefinition) -> Result<Cost, Refused> {
-        let mut cost = self.selections(&operation.selection_set.node, 0)?;
-        let on_variables: usize = operation.variable_definitions.iter().map(|v| v.node.directives.len()).sum();
-        cost.directives = cost.directives.saturating_add((operation.directives.len() + on_variables) as u64);
-        Ok(cost)
-    }
-    fn selections(&mut self, set: &'d SelectionSet, level: u32) -> Result<Cost, Refused> {
-        if level > MAX_LEVELS {
-            return Err("The document nests too deep.".into());
-        }
-        let mut cost = Cost::default();
-        for selection in &set.items {
-            self.visited += 1;
-            cost.nodes = cost.nodes.saturating_add(1);
-            match &selection.node {
-                Selection::Field(field) => {
-                    let field = &field.node;
-                    cost.fields = cost.fields.saturating_add(1);
-                    cost.aliases = cost.aliases.saturating_add(u64::from(field.alias.is_some()));
-                    cost.directives = cost.directives.saturating_add(field.directives.len() as u64);
-                    cost.once_only += u64::from(ONCE_ONLY.contains(&field.name.node.as_str()));
-                    cost.bids |= field.name.node.as_str() == BID;
-                    cost.add(self.selections(&field.selection_set.node, level + 1)?.below());
-                }
-                Selection::InlineFragment(fragment) => {
-                    cost.directives = cost.directives.saturating_add(fragment.node.directives.len() as u64);
-                    cost.add(self.selections(&fragment.node.selection_set.node, level + 1)?);
-                }
-                Selection::FragmentSpread(spread) => {
-                    cost.directives = cost.directives.saturating_add(spread.node.directives.len() as u64);
-                    cost.add(self.fragment(spread.node.fragment_name.node.as_str(), level + 1)?);
-                }
-            }
-        }
-        Ok(cost)
-    }
-    fn fragment(&mut self, name: &str, level: u32) -> Result<Cost, Refused> {
-        match self.memo.get(name) {
-            Some(Some(cost)) => return Ok(*cost),
-            Some(None) => return Err("Fragments form a cycle.".into()),
-            None => {}
-        }
-        // an unknown fragment costs nothing: validation refuses it
-        let Some((name, fragment)) = self.document.fragments.get_key_value(name) else { return Ok(Cost::default()) };
-        self.memo.insert(name.as_str(), None);
-        let mut cost = self.selections(&fragment.node.selection_set.node, level)?;
-        cost.directives = cost.directives.saturating_add(fragment.node.directives.len() as u64);
-        self.memo.insert(name.as_str(), Some(cost));
-        Ok(cost)
-    }
-}
-
-#[derive(Debug, PartialEq, Eq)]
-struct Scan {
-    nesting: usize,
-    tokens: u64,
-}
-
-/// Counts tokens and the deepest bracket level. Strings, block strings and comments are skipped exactly as the lexer
-/// skips them, so that they can neither hide nor fake a bracket.
-fn scan(text: &str) -> Scan {
-    let bytes = text.as_bytes();
-    let (mut at, mut depth, mut nesting, mut tokens) = (0usize, 0usize, 0usize, 0u64);
-    while let Some(byte) = bytes.get(at) {
-        let rest = bytes.get(at..).unwrap_or_default();
-        at += match byte {
-            b'#' => rest.iter().take_while(|b| !matches!(b, b'\n' | b'\r')).count(),
-            b'"' => {
-                tokens += 1;
-                string_length(rest)
-            }
-            b'{' | b'[' | b'(' => {
-                tokens += 1;
-                depth += 1;
-                nesting = nesting.max(depth);
-                1
-            }
-            b'}' | b']' | b')' => {
-                tokens += 1;
-                depth = depth.saturating_sub(1);
-                1
-            }
-            b' ' | b'\t' | b'\n' | b'\r' | b',' => 1,
-            _ if is_word(*byte) => {
-                tokens += 1;
-                rest.iter().take_while(|b| is_word(**b)).count()
-            }
-            b'.' if rest.starts_with(b"...") => {
-                tokens += 1;
-                3
-            }
-            _ => {
-                tokens += 1;
-                1
-            }
-        };
-    }
-    Scan { nesting, tokens }
-}
-const fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
-}
-/// Bytes of the string or block string that begins here, quotes included.
-fn string_length(rest: &[u8]) -> usize {
-    let block = rest.starts_with(b"\"\"\"");
-    let mut at = if block { 3 } else { 1 };
-    while let Some(byte) = rest.get(at) {
-        let tail = rest.get(at..).unwrap_or_default();
-        match (block, byte) {
-            (true, b'"') if tail.starts_with(b"\"\"\"") => return at + 3,
-            (true, b'\\') if tail.starts_with(b"\\\"\"\"") => at += 4,
-            (false, b'"') => return at + 1,
-            (false, b'\n' | b'\r') => return at, // unterminated: the parser will say so
-            (false, b'\\') => at += 2,
-            _ => at += 1,
-        }
-    }
-    rest.len()
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
@@ -352,28 +177,6 @@ mod tests {
         }
         write!(text, " fragment F{levels} on Query{{__typename}}").unwrap();
         text
-    }
-
-    #[test]
-    fn brackets_in_strings_and_comments_do_not_count() {
-        for (text, nesting) in [
-            (r#"{a(b:"\""){c}}"#, 2),
-            ("{a # }}}\n{b # }}}\r{c}}}", 3),
-            (r#"{a(x:""" } \""" } """){b{c}}}"#, 3),
-            (r#"{a(x:""){b}}"#, 2),
-            (r#"{a(x:"{[(")}"#, 2),
-            (r#"{a(x:"\\"){b{c}}}"#, 3),
-            ("{a(x:\"{{{\n){b}}", 2),
-            (r#"{a(x:"""{"#, 2),
-        ] {
-            assert_eq!(scan(text).nesting, nesting, "{text}");
-        }
-    }
-
-    #[test]
-    fn tokens_are_those_of_the_lexer() {
-        assert_eq!(scan("{ a, b: c(x: \"y z\") ...F @skip(if: $t) } # end").tokens, 21);
-        assert_eq!(scan("").tokens, 0);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod guard;
 pub mod http;
 pub mod law_api;
 pub mod loader;
+pub mod mutations;
 pub mod negotiate;
 pub mod node;
 pub mod observe;

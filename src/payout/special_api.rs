@@ -1,11 +1,9 @@
 //! Special payments in the graph: proposed, approved, paid.
 
 use super::{
+    SpecialPaymentKind,
     api::Payable,
-    special::{
-        DeductCaseMoneyInput, PayToAdministratorInput, RefundFeeInput, RefundReceiptInput, SpecialPaymentKind,
-        TransferCaseInput,
-    },
+    special::{DeductCaseMoneyInput, PayToAdministratorInput, RefundFeeInput, RefundReceiptInput, TransferCaseInput},
     tables::{special_payment, special_payment_source},
 };
 use crate::kernel::query::Fetch;

@@ -3,6 +3,7 @@
 use super::rounds::first;
 use super::*;
 use crate::disbursement::{approved, confirm, people, receive, receive_price};
+use crate::support::app::User;
 use duixian::bank::simulator::Simulator;
 use sea_orm::ConnectionTrait;
 

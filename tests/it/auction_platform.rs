@@ -2,7 +2,15 @@
 //! their transfer has arrived, late after 24 hours.
 
 use super::*;
-use duixian::kernel::ids::ReceiptId;
+use crate::{cases::court, support::app::User};
+use duixian::{
+    bank::{
+        iso20022::{AccountHolder, camt054::Credit},
+        simulator::credit_notice,
+    },
+    kernel::ids::ReceiptId,
+    ledger::{AccountKey, Book, Code},
+};
 use sea_orm::ConnectionTrait;
 
 const PROVIDER: &str = "某网络支付有限公司";

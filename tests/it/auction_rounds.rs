@@ -1,8 +1,12 @@
 //! After the sale over the API: the rounds of a chain, default with its deposit.
 
 use super::*;
-use duixian::access::Scope;
-use duixian::kernel::ids::{DocumentId, LotId};
+use crate::support::app::User;
+use duixian::{
+    access::Scope,
+    kernel::ids::{DocumentId, LotId},
+    ledger::{AccountKey, Book, Code},
+};
 
 /// The first auction of a house, published under the court's `settings`, with its case.
 pub(super) async fn first(database: TestDatabase, settings: Value) -> (Sale, Value) {

@@ -5,33 +5,25 @@ use super::announcement::Announcement;
 use super::application::Application;
 use super::bid::{self, BidConnection};
 use super::ending::{self, InKindOffer, InKindRuling, LotObjection, LotRelease, SaleSetAside, SurplusAssessment};
-use super::loan::BalanceLoan;
+use super::lot_parameters::LotParameters;
+use super::lot_result::LotResult;
 use super::opening::{SealOpening, openings};
-use super::papers::{JointPurchaser, purchasers};
 use super::{LotReplay, Registration, court_scope, own_registration};
 use crate::access::Act;
-use crate::auction::aftermath::{SecondAuctionTerm, TopUpPolicy};
 use crate::auction::follow::store as follow;
 use crate::auction::replay::Form;
-use crate::auction::rules::Parameters;
-use crate::auction::rules::disclosure::confirmation_shown;
 use crate::auction::rules::forfeiture::Claims;
-use crate::auction::store::{disclosure, lot, lot_result, registration};
-use crate::auction::{
-    AuctionRound, DayCounting, DepositMode, DisclosureItem, IncrementMode, LotCategory, LotStatus, OperatingMode,
-};
+use crate::auction::store::{disclosure, lot, registration};
+use crate::auction::{AuctionRound, DepositMode, DisclosureItem, LotCategory, LotStatus, OperatingMode};
 use crate::cases::api::{Case, Court};
 use crate::connection;
 use crate::graphql::caller::{actor, scope, services};
 use crate::graphql::connection::{Listed, cost};
-use crate::graphql::law_api::DeadlineResult;
 use crate::graphql::loader;
-use crate::graphql::scalars::Date;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::error::Problem;
 use crate::kernel::ids::{LotId, NodeRef};
 use crate::kernel::money::Money;
-use crate::law::{DeadlineRule, parameter::CONFIRMATION_PAGE_DAYS};
 use async_graphql::{Context, Object, SimpleObject};
 
 /// What reading a replay file costs: a few in one request, not one for each lot of a page under each of fifty aliases.
@@ -239,12 +231,7 @@ impl Lot {
     /// What followed from the hammer; null before a sale, and for the public once the court's `confirmation_page_days` are
     /// over (成交结果).
     async fn result(&self, ctx: &Context<'_>) -> Result<Option<LotResult>, Problem> {
-        let reader = services(ctx)?.db.reader();
-        let Some(row) = lot_result::of_lot(&reader, self.0.id).await? else { return Ok(None) };
-        let set = loader::court_parameters(ctx, self.0.court_id).await?;
-        let today = services(ctx)?.clock.now().legal_date();
-        let shown = confirmation_shown(row.ended_at.legal_date(), set.integer(&CONFIRMATION_PAGE_DAYS), today);
-        Ok((shown || court_scope(ctx).allows_court(self.0.court_id)).then_some(LotResult(row)))
+        LotResult::of_lot(ctx, &self.0).await
     }
     /// The round before; null for the first (上一轮).
     async fn previous(&self, ctx: &Context<'_>) -> Result<Option<Lot>, Problem> {
@@ -357,124 +344,6 @@ impl From<disclosure::Model> for Disclosure {
             not_applicable: row.not_applicable,
             is_warning: row.item.is_warning(),
         }
-    }
-}
-
-/// What the law leaves open, as it stands for one lot (规则参数).
-#[derive(SimpleObject)]
-pub struct LotParameters {
-    /// How bids relate to the increment (加价方式).
-    increment_mode: IncrementMode,
-    /// The leader may raise his own bid (允许自我加价).
-    self_overbid: bool,
-    /// A priority purchaser's equal bid in the last five minutes moves the end (同价行使优先权是否延时).
-    priority_equal_extends: bool,
-    /// Above this many times the price a bid must be repeated in capitals (异常金额倍数).
-    fat_finger_factor: i64,
-    /// How the announcement's days were counted (公告期计算方式).
-    lead_counting: DayCounting,
-    /// The first bid ends the sale 24 hours later (变卖首次出价后二十四小时).
-    sell_off: bool,
-    /// Whether a defaulter makes up what his deposit does not cover (悔拍补差政策).
-    top_up_policy: TopUpPolicy,
-    /// What must happen within 30 days if nobody bids (再次拍卖期限的计算).
-    second_auction_term: SecondAuctionTerm,
-    /// The platform bids for those who set a sealed maximum (是否开通代理出价).
-    proxy_bidding: bool,
-}
-impl From<Parameters> for LotParameters {
-    fn from(parameters: Parameters) -> LotParameters {
-        LotParameters {
-            increment_mode: parameters.increment_mode,
-            self_overbid: parameters.self_overbid,
-            priority_equal_extends: parameters.priority_equal_extends,
-            fat_finger_factor: parameters.fat_finger_factor,
-            lead_counting: parameters.lead_counting,
-            sell_off: parameters.sell_off,
-            top_up_policy: parameters.top_up,
-            second_auction_term: parameters.second_auction_term,
-            proxy_bidding: parameters.proxy_bidding,
-        }
-    }
-}
-
-/// What followed from the hammer.
-pub struct LotResult(lot_result::Model);
-
-/// A sale with its confirmation and what follows from it (成交结果). Public.
-#[Object]
-impl LotResult {
-    /// Number of the confirmation of sale (成交确认书编号).
-    async fn confirmation_number(&self) -> &str {
-        &self.0.confirmation_number
-    }
-    /// The purchaser in his real name, of a joint purchase all names (买受人).
-    async fn purchaser_name(&self) -> &str {
-        &self.0.purchaser_name
-    }
-    /// Those who bought together, with their shares; each answers for the whole price. Empty when one bought (共同买受人).
-    async fn joint_purchasers(&self, ctx: &Context<'_>) -> Result<Vec<JointPurchaser>, Problem> {
-        purchasers(ctx, self.0.lot_id).await
-    }
-    /// The code he bid under (竞买代码).
-    async fn bidder_code(&self) -> &str {
-        &self.0.bidder_code
-    }
-    /// The price (成交价).
-    async fn hammer_price(&self) -> Money {
-        self.0.hammer_price
-    }
-    /// When bidding ended (竞价结束时间).
-    async fn ended_at(&self) -> Timestamp {
-        self.0.ended_at
-    }
-    /// Deposit that counts towards the price and is on the court's account (保证金抵作价款).
-    async fn deposit_applied(&self) -> Money {
-        self.0.deposit_applied
-    }
-    /// Frozen deposit that the provider still owes; the price is not complete before (待平台划转保证金).
-    async fn due_from_provider(&self) -> Money {
-        self.0.deposit_due
-    }
-    /// What the purchaser himself still owes of the price (未付余款).
-    async fn balance(&self) -> Money {
-        self.0.balance()
-    }
-    /// The loan by which he pays it, if a bank has agreed to one (余款贷款).
-    async fn balance_loan(&self, ctx: &Context<'_>) -> Result<Option<BalanceLoan>, Problem> {
-        BalanceLoan::of(ctx, self.0.lot_id).await
-    }
-    /// Last day for the balance (余款支付期限).
-    async fn balance_due_on(&self) -> Date {
-        Date(self.0.balance_due_on)
-    }
-    /// Day on which the price was complete (价款付清日).
-    async fn paid_on(&self) -> Option<Date> {
-        self.0.paid_on.map(Date)
-    }
-    /// Number of the ruling (成交裁定文号).
-    async fn ruling_number(&self) -> Option<&str> {
-        self.0.ruling_number.as_deref()
-    }
-    /// Day of its service: ownership passed then (裁定送达日).
-    async fn ruling_served_on(&self) -> Option<Date> {
-        self.0.ruling_served_on.map(Date)
-    }
-    /// Day of delivery (移交日).
-    async fn delivered_on(&self) -> Option<Date> {
-        self.0.delivered_on.map(Date)
-    }
-    /// The terms that run from this sale, each with its reasons (期限).
-    async fn deadlines(&self, ctx: &Context<'_>) -> Result<Vec<DeadlineResult>, Problem> {
-        let calendar = &services(ctx)?.calendar();
-        let mut deadlines = vec![DeadlineRule::DepositReturn24H.deadline(calendar, self.0.ended_at)];
-        if self.0.deposit_due.is_positive() {
-            deadlines.push(DeadlineRule::DepositTransfer24H.deadline(calendar, self.0.ended_at));
-        }
-        let from_day = |rule: DeadlineRule, day: Option<_>| day.map(|day| rule.deadline_from_day(calendar, day));
-        deadlines.extend(from_day(DeadlineRule::Ruling10Days, self.0.paid_on));
-        deadlines.extend(from_day(DeadlineRule::Delivery15Days, self.0.ruling_served_on));
-        Ok(deadlines.into_iter().map(DeadlineResult).collect())
     }
 }
 

@@ -7,13 +7,10 @@ use crate::{
         ops::{RecordAgentPaperInput, RevokeAgentPaperInput},
         store::{self, agent_paper},
     },
-    graphql::{
-        caller::{run, services},
-        scalars::Date,
-    },
+    graphql::{caller::services, scalars::Date},
     kernel::{clock::Timestamp, error::Problem, ids::AgentPaperId},
     law::Lamp,
-    payload,
+    mutations, payload,
 };
 use async_graphql::{Context, Object};
 
@@ -119,24 +116,11 @@ payload! {
     }
 }
 
-#[derive(Default)]
-pub struct AgentMutation;
-#[Object]
-impl AgentMutation {
-    /// Records an agent's power of attorney with what proves him (登记代理手续). Role: OFFICER.
-    async fn record_agent_paper(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Agent, power and papers (代理手续).")] input: RecordAgentPaperInput,
-    ) -> Result<RecordAgentPaperPayload, Problem> {
-        Ok(run(ctx, &input).await?.into())
-    }
-    /// Ends an agent's power; nothing goes to his account from now on (解除委托). Role: OFFICER.
-    async fn revoke_agent_paper(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Papers and notice (解除).")] input: RevokeAgentPaperInput,
-    ) -> Result<RevokeAgentPaperPayload, Problem> {
-        Ok(run(ctx, &input).await?.into())
+mutations! {
+    AgentMutation {
+        /// Records an agent's power of attorney with what proves him (登记代理手续). Role: OFFICER.
+        record_agent_paper("Agent, power and papers (代理手续).": RecordAgentPaperInput) -> RecordAgentPaperPayload;
+        /// Ends an agent's power; nothing goes to his account from now on (解除委托). Role: OFFICER.
+        revoke_agent_paper("Papers and notice (解除).": RevokeAgentPaperInput) -> RevokeAgentPaperPayload;
     }
 }

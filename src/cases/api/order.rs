@@ -16,17 +16,14 @@ use crate::{
         api::{ExecutionReturn, execution_returns},
         ops::EndCaseOrderInput,
     },
-    graphql::{
-        caller::{run, services},
-        scalars::Date,
-    },
+    graphql::{caller::services, scalars::Date},
     kernel::{
         clock::Timestamp,
         error::Problem,
         ids::{CaseOrderId, FeeReliefId},
         money::Money,
     },
-    payload,
+    mutations, payload,
 };
 use async_graphql::{Context, Object};
 use sea_orm::EntityTrait;
@@ -243,49 +240,19 @@ payload! {
     }
 }
 
-#[derive(Default)]
-pub struct CaseOrderMutation;
-#[Object]
-impl CaseOrderMutation {
-    /// Records a ruling on advance execution (登记先予执行). Role: OFFICER.
-    async fn record_advance_execution(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Claim and ruling (先予执行).")] input: RecordAdvanceExecutionInput,
-    ) -> Result<RecordAdvanceExecutionPayload, Problem> {
-        Ok(run(ctx, &input).await?.into())
-    }
-    /// Records that an enterprise keeps working capital on a frozen deposit (登记预留流动资金). Role: OFFICER.
-    async fn record_working_capital(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Freeze and decision (预留).")] input: RecordWorkingCapitalInput,
-    ) -> Result<RecordWorkingCapitalPayload, Problem> {
-        Ok(run(ctx, &input).await?.into())
-    }
-    /// Ends an order on record (终结登记事项). Role: OFFICER.
-    async fn end_case_order(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Order and outcome (终结).")] input: EndCaseOrderInput,
-    ) -> Result<EndCaseOrderPayload, Problem> {
-        Ok(run(ctx, &input).await?.into())
-    }
-    /// Puts another officer in charge of everything that one has open, before he leaves (办案人员调离移交).
-    /// Role: BUREAU_CHIEF.
-    async fn hand_over_cases(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Who leaves and who takes over (移交).")] input: HandOverCasesInput,
-    ) -> Result<HandOverCasesPayload, Problem> {
-        Ok(run(ctx, &input).await?.into())
-    }
-    /// Proposes relief from a fee; BUREAU_CHIEF and VICE_PRESIDENT approve (诉讼费用缓减免). Role: OFFICER.
-    async fn propose_fee_relief(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Party, fee and ground (缓减免).")] input: ProposeFeeReliefInput,
-    ) -> Result<ProposeFeeReliefPayload, Problem> {
-        Ok(run(ctx, &input).await?.into())
+mutations! {
+    CaseOrderMutation {
+        /// Records a ruling on advance execution (登记先予执行). Role: OFFICER.
+        record_advance_execution("Claim and ruling (先予执行).": RecordAdvanceExecutionInput)
+            -> RecordAdvanceExecutionPayload;
+        /// Records that an enterprise keeps working capital on a frozen deposit (登记预留流动资金). Role: OFFICER.
+        record_working_capital("Freeze and decision (预留).": RecordWorkingCapitalInput) -> RecordWorkingCapitalPayload;
+        /// Ends an order on record (终结登记事项). Role: OFFICER.
+        end_case_order("Order and outcome (终结).": EndCaseOrderInput) -> EndCaseOrderPayload;
+        /// Puts another officer in charge of everything that one has open, before he leaves (办案人员调离移交).
+        /// Role: BUREAU_CHIEF.
+        hand_over_cases("Who leaves and who takes over (移交).": HandOverCasesInput) -> HandOverCasesPayload;
+        /// Proposes relief from a fee; BUREAU_CHIEF and VICE_PRESIDENT approve (诉讼费用缓减免). Role: OFFICER.
+        propose_fee_relief("Party, fee and ground (缓减免).": ProposeFeeReliefInput) -> ProposeFeeReliefPayload;
     }
 }

@@ -3,14 +3,9 @@
 use super::{CaseParty, Court};
 use crate::{
     cases::ops::{RecordVulnerablePartyInput, SetSuperiorCourtInput},
-    graphql::caller::run,
-    kernel::{
-        error::Problem,
-        ids::{CourtId, PartyId},
-    },
-    payload,
+    kernel::ids::{CourtId, PartyId},
+    mutations, payload,
 };
-use async_graphql::{Context, Object};
 
 payload! {
     /// What `setSuperiorCourt` did (操作结果).
@@ -25,25 +20,13 @@ payload! {
     }
 }
 
-#[derive(Default)]
-pub struct PriorityMutation;
-#[Object]
-impl PriorityMutation {
-    /// Records the court directly above a court: it may start unified payouts over it (设定上级法院). Role: ADMINISTRATOR
-    /// of all courts.
-    async fn set_superior_court(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The two courts (上下级法院).")] input: SetSuperiorCourtInput,
-    ) -> Result<SetSuperiorCourtPayload, Problem> {
-        Ok(run(ctx, &input).await?.into())
-    }
-    /// Records with its document why a party's money goes out first in a unified payout (登记困难群体). Role: OFFICER.
-    async fn record_vulnerable_party(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The party and why (困难情形).")] input: RecordVulnerablePartyInput,
-    ) -> Result<RecordVulnerablePartyPayload, Problem> {
-        Ok(run(ctx, &input).await?.into())
+mutations! {
+    PriorityMutation {
+        /// Records the court directly above a court: it may start unified payouts over it (设定上级法院). Role: ADMINISTRATOR
+        /// of all courts.
+        set_superior_court("The two courts (上下级法院).": SetSuperiorCourtInput) -> SetSuperiorCourtPayload;
+        /// Records with its document why a party's money goes out first in a unified payout (登记困难群体). Role: OFFICER.
+        record_vulnerable_party("The party and why (困难情形).": RecordVulnerablePartyInput)
+            -> RecordVulnerablePartyPayload;
     }
 }

@@ -3,46 +3,24 @@
 //! The bank's dispatcher calls [`receive`] inside of its own operation. Money that has arrived is never refused: what
 //! is not owed stands as the bidder's and goes back to the paying account.
 
-use super::ops::{TOPIC, qualify, refund_late_credit};
+use super::ops::{qualify, refund_late_credit};
+use super::payer::{Payer, payer_of, seal_payer};
 use super::platform::{self, FromProvider};
-use super::store::{bidder_person, deposit_credit, lot, lot_event, lot_result, platform_deposit, registration};
-use super::{DepositHolding, DepositStatus, LotEventKind, LotStatus, RegistrationStatus};
+use super::price::complete_price;
+use super::store::{bidder_person, deposit_credit, lot, lot_result, platform_deposit, registration};
+use super::{DepositHolding, DepositStatus, LotStatus, RegistrationStatus};
 use crate::access::Op;
 use crate::kernel::boxed;
 use crate::kernel::clock::LegalDate;
-use crate::kernel::error::{Failure, Problem};
+use crate::kernel::error::Failure;
 use crate::kernel::identity::name::comparison_key;
 use crate::kernel::ids::{DepositCreditId, RegistrationId};
 use crate::kernel::money::Money;
 use crate::kernel::query::{Execute, Fetch};
 use crate::kernel::refusal::{Refusal, RefusalCode};
-use crate::kernel::secret::{Place, Sealed, Secret, Vault};
-use crate::law::DeadlineRule;
+use crate::kernel::secret::Place;
 use crate::ledger::{self, AccountKey, Book, Code, EntryKind, NewEntry, credit, debit};
-use crate::payout::ops::PayeeAccount;
 use sea_orm::{QuerySelect, entity::prelude::*};
-use serde::{Deserialize, Serialize};
-
-/// The paying account as the bank names it: the only place that the money may go back to.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Payer {
-    pub name: String,
-    pub account_number: String,
-    /// CNAPS code; empty when the bank did not say.
-    pub bank_code: String,
-    pub bank_name: String,
-}
-impl From<Payer> for PayeeAccount {
-    fn from(payer: Payer) -> PayeeAccount {
-        PayeeAccount {
-            name: payer.name,
-            account_number: Secret::new(payer.account_number),
-            bank_code: payer.bank_code,
-            bank_name: payer.bank_name,
-        }
-    }
-}
 
 /// A credit of the bank's statement on a registration's account.
 pub struct Credit {
@@ -51,27 +29,6 @@ pub struct Credit {
     pub amount: Money,
     pub booked_on: LegalDate,
     pub payer: Payer,
-}
-
-fn payer_place(id: RegistrationId) -> Place {
-    Place::new("registration", id.uuid(), "payer_sealed")
-}
-
-pub(super) fn seal_payer(vault: &Vault, id: RegistrationId, payer: &Payer) -> Result<Sealed, Problem> {
-    Ok(vault.seal(payer_place(id), &serde_json::to_string(payer)?)?)
-}
-
-/// The paying account of a deposit that has arrived.
-pub(super) fn payer_of(vault: &Vault, row: &registration::Model) -> Result<Payer, Problem> {
-    let sealed = row.payer_sealed.as_ref().ok_or_else(|| Problem::internal("a deposit without its payer"))?;
-    let text = vault.open(payer_place(row.id), sealed)?;
-    Ok(serde_json::from_str(text.expose())?)
-}
-
-/// The paying account of one credit: a lender or a third person may have paid a part of the price.
-pub(super) fn payer_of_credit(vault: &Vault, row: &deposit_credit::Model) -> Result<Payer, Problem> {
-    let text = vault.open(deposit_credit::payer_place(row.id), &row.payer_sealed)?;
-    Ok(serde_json::from_str(text.expose())?)
 }
 
 /// Books a credit. The same bank reference again answers the first booking and moves nothing.
@@ -205,28 +162,6 @@ async fn receive_balance(op: &mut Op<'_>, row: registration::Model, line: Credit
     }
     lot_result::save(op.tx, result).await?;
     Ok(id)
-}
-
-/// The price is complete: the ruling is due (拍变规定 20).
-#[boxed]
-pub(super) async fn complete_price(
-    op: &mut Op<'_>,
-    mut sale: lot::Model,
-    result: &mut lot_result::Model,
-    paid_on: LegalDate,
-) -> Result<(), Failure> {
-    let calendar = op.services.calendar();
-    let ruling = DeadlineRule::Ruling10Days.deadline_from_day(&calendar, paid_on);
-    result.paid_on = Some(paid_on);
-    result.ruling_due_on = Some(ruling.due_on);
-    result.calendar = Some(calendar.edition().to_owned());
-    sale.status = LotStatus::Paid;
-    sale.version = sale.version.saturating_add(1);
-    lot_event::insert(op.tx, vec![lot_event::of(&sale, LotEventKind::Paid, op.now)]).await?;
-    op.publish(TOPIC, sale.id, sale.version);
-    let facts = serde_json::json!({ "paidOn": paid_on, "rulingDueOn": ruling.due_on });
-    op.audit(sale.id, Some(sale.court_id), Some(sale.case_id), facts).await?;
-    Ok(lot::save(op.tx, sale).await?)
 }
 
 /// Keeps the credit and books it: bank → bidder, bank → price.

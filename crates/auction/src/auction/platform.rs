@@ -4,8 +4,9 @@
 //! the registration. No posting of money stands behind a memo; the price grows when the provider's transfer arrives, by
 //! the same entries as a deposit that was paid.
 
-use super::deposits::{Payer, complete_price, seal_payer};
 use super::mirror::store::lot_provider;
+use super::payer::{Payer, seal_payer};
+use super::price::complete_price;
 use super::rules::schedule::refund_due_at;
 use super::store::{lot, lot_result, platform_deposit, registration};
 use super::{DepositHolding, DepositStatus, LotStatus, PlatformDepositState};

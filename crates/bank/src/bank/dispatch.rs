@@ -436,7 +436,7 @@ fn deposit_credit(op: &Op<'_>, line: &bank_line::Model) -> Result<auction::depos
         bank_reference: line.reference.clone(),
         amount: amount_of(line)?,
         booked_on: line.booked_on,
-        payer: auction::deposits::Payer {
+        payer: auction::payer::Payer {
             name: particulars.name.unwrap_or_default(),
             account_number: particulars.account.unwrap_or_default(),
             bank_code: particulars.bank_code.unwrap_or_default(),

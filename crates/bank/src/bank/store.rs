@@ -5,8 +5,8 @@ use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};
 use crate::{
     access::Scope,
-    kernel::bulk::value_rows,
     kernel::{
+        bulk::Rows,
         clock::{LegalDate, Timestamp},
         db::{Tx, sql},
         error::{Failure, Problem},
@@ -344,14 +344,13 @@ pub async fn lock_lines(tx: &Tx, ids: &[BankLineId]) -> Result<Vec<bank_line::Mo
 /// Records where locked lines ended.
 #[boxed]
 pub async fn book_lines(tx: &Tx, booked: &[(BankLineId, NodeRef)], now: Timestamp) -> Result<(), Failure> {
-    let row = |(line, target): &(BankLineId, NodeRef)| -> Vec<sea_orm::Value> {
+    let row = |(line, target): &(BankLineId, NodeRef)| -> [sea_orm::Value; 5] {
         let state = BankLineState::Booked.as_str();
-        vec![(*line).into(), state.into(), target.kind.as_str().into(), target.id.into(), now.into()]
+        [(*line).into(), state.into(), target.kind.as_str().into(), target.id.into(), now.into()]
     };
-    let types = ["UUID", "TEXT", "TEXT", "UUID", "BIGINT"];
-    let (list, values) = value_rows(tx, &types, booked.iter().map(row));
+    let (given, values) = Rows::of(booked.iter().map(row)).into_values(tx.engine());
     let text = format!(
-        "WITH v (id, state, kind, target, at) AS ({list})
+        "WITH v (id, state, kind, target, at) AS {given}
          UPDATE bank_line SET state = v.state, target_kind = v.kind, target_id = v.target, dispatched_at = v.at
          FROM v WHERE bank_line.id = v.id"
     );

@@ -1,6 +1,6 @@
 //! The actor of a request: who it is and which roles it holds where.
 
-use super::policy::Role;
+use super::role::Role;
 use crate::kernel::ids::{AccountId, CourtId, SessionId};
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,79 +5,11 @@
 //! forbidden but not there.
 
 use super::actor::{Actor, Grant};
-use crate::kernel::{
-    error::Problem,
-    ids::{AccountId, CourtId},
+pub use super::{
+    role::Role,
+    scope::{EVERY_COURT, Scope},
 };
-use sea_orm::{ColumnTrait, Condition, Iterable as _, prelude::*};
-use serde::{Deserialize, Serialize};
-
-/// The posts of a court and the parts people play (岗位与身份). Conflicting posts in one court are refused.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    EnumIter,
-    DeriveActiveEnum,
-    async_graphql::Enum,
-    Serialize,
-    Deserialize,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Role {
-    /// Enforcement officer in charge of the case: drafts (承办人).
-    Officer,
-    /// Checks orders and claims of money (案款管理员).
-    FundAdministrator,
-    /// Chief of the enforcement bureau: approves (执行局局长).
-    BureauChief,
-    /// Court leader in charge: approves above the threshold (主管院领导).
-    VicePresident,
-    /// Reviews for the finance department (财务审核).
-    FinanceReviewer,
-    /// Releases payments (出纳).
-    Cashier,
-    /// Member of the panel that decides on a lot (合议庭成员).
-    PanelMember,
-    /// Watches terms and overdue money (案款监管员).
-    FundSupervisor,
-    /// Keeps the cases that are terminated for now (终本管理员).
-    TerminationAdministrator,
-    /// Sees the names of bidders, never their codes (资格审核员).
-    QualificationClerk,
-    /// Sees the payers of deposits, never the codes (保证金管理员).
-    DepositClerk,
-    /// Appraisal or auxiliary agency (评估或辅助机构).
-    AuxiliaryAgency,
-    /// Inspector of this or a higher court (督察).
-    Inspector,
-    /// Procurator (检察官).
-    Procurator,
-    /// Invited deputy, read only (人大代表、政协委员).
-    Deputy,
-    /// Operates the platform for its provider (平台运营者).
-    ProviderOperator,
-    /// Sets up courts, accounts and parameters (系统管理员).
-    Administrator,
-    /// Bids for himself or as an agent (竞买人).
-    Bidder,
-    /// Party of a case (当事人).
-    Party,
-}
-impl Role {
-    pub fn all() -> impl Iterator<Item = Role> {
-        Role::iter()
-    }
-}
-
-/// Stands in place of a court in an approval that concerns all of them: whoever holds his post in every court votes.
-pub const EVERY_COURT: CourtId = CourtId::from_uuid(Uuid::nil());
+use crate::kernel::{error::Problem, ids::CourtId};
 
 /// How far a role's right reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,45 +31,6 @@ pub enum Rule {
     Roles(&'static [(Role, Reach)]),
     /// Jobs of the system alone: not reachable through the graph.
     System,
-}
-
-/// What an act may touch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scope {
-    Everything,
-    Some { courts: Vec<CourtId>, own: Option<AccountId> },
-}
-impl Scope {
-    pub fn allows_court(&self, court: CourtId) -> bool {
-        match self {
-            Scope::Everything => true,
-            Scope::Some { courts, .. } => courts.contains(&court),
-        }
-    }
-    /// The court that it is about, when there is only one.
-    pub fn only_court(&self) -> Option<CourtId> {
-        match self {
-            Scope::Some { courts, .. } => <[CourtId; 1]>::try_from(courts.as_slice())
-                .ok()
-                .map(|[court]| court)
-                .filter(|court| *court != EVERY_COURT),
-            Scope::Everything => None,
-        }
-    }
-    /// The account whose own things are reachable.
-    pub fn own(&self) -> Option<AccountId> {
-        match self {
-            Scope::Everything => None,
-            Scope::Some { own, .. } => *own,
-        }
-    }
-    /// The condition that a finder puts on its court column.
-    pub fn on_court(&self, column: impl ColumnTrait) -> Condition {
-        match self {
-            Scope::Everything => Condition::all(),
-            Scope::Some { courts, .. } => Condition::all().add(column.is_in(courts.iter().map(|c| c.uuid()))),
-        }
-    }
 }
 
 /// Declares the acts: name, root field, rule.

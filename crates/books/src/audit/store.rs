@@ -7,10 +7,9 @@ use super::{
     proof::TlogProof,
 };
 use crate::kernel::boxed;
-use crate::kernel::bulk::value_rows;
 use crate::kernel::query::Fetch;
 use crate::kernel::{
-    bulk::{among, id_set, insertion, run_all},
+    bulk::{Rows, among, id_set, insertion, run_all},
     clock::Timestamp,
     db::{Engine, Reader, Tx, engine_of, sql},
     error::Problem,
@@ -254,10 +253,10 @@ pub async fn under_checkpoint(
     if subjects.is_empty() {
         return Ok(HashSet::new());
     }
-    let rows = subjects.iter().map(|id| vec![kind.as_str().into(), (*id).into()]);
-    let (list, values) = value_rows(conn, &["TEXT", "UUID"], rows);
+    let rows = subjects.iter().map(|id| [kind.as_str().into(), (*id).into()]);
+    let (given, values) = Rows::of(rows).into_values(engine_of(conn));
     let text = format!(
-        "WITH v (kind, id) AS ({list})
+        "WITH v (kind, id) AS {given}
          SELECT e.subject_id AS id FROM v JOIN audit_event e ON e.subject_kind = v.kind AND e.subject_id = v.id
          LEFT JOIN audit_leaf l ON l.event_id = e.id
          GROUP BY e.subject_id

@@ -2,7 +2,7 @@
 
 use super::{
     chart::{AccountKey, Book, Code},
-    daily::{self, Span},
+    daily::{self, Basis, Span},
 };
 use crate::kernel::{
     bulk::{among, id_set},
@@ -14,16 +14,6 @@ use crate::kernel::{
 };
 use sea_orm::{ConnectionTrait, Iterable};
 use std::collections::HashMap;
-
-/// Which of an entry's two dates counts (记账日 or 录入日).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
-#[graphql(name = "BookingBasis")]
-pub enum Basis {
-    /// By the bank's value date (按记账日).
-    Booked,
-    /// By the day on which it was recorded here (按录入日).
-    Recorded,
-}
 
 /// What stands on the account now, in its natural sign.
 pub async fn balance(conn: &impl ConnectionTrait, key: AccountKey) -> Result<Money, Problem> {

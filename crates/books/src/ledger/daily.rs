@@ -8,7 +8,6 @@
 //! A row of sums carries both days of its entries, the booked and the recorded one. A late booking therefore adds to
 //! the days that it belongs to, by either basis, and nothing that was summed before has to be corrected.
 
-use super::balance::Basis;
 use crate::kernel::boxed;
 use crate::kernel::{
     clock::{LegalDate, Timestamp},
@@ -17,6 +16,16 @@ use crate::kernel::{
     ids::EntryId,
 };
 use sea_orm::{ConnectionTrait, Value};
+
+/// Which of an entry's two dates counts (记账日 or 录入日).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+#[graphql(name = "BookingBasis")]
+pub enum Basis {
+    /// By the bank's value date (按记账日).
+    Booked,
+    /// By the day on which it was recorded here (按录入日).
+    Recorded,
+}
 
 /// The entries that the sequencer has just numbered: of those that were read, none that came since. `$1` is the last of
 /// them. The order of the joins is fixed: an engine without statistics would begin with the whole of the books.

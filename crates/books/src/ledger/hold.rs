@@ -2,7 +2,7 @@
 //!
 //! `held → captured | released | forfeited`. A hold moves no money; the entry that follows does, in the same transaction.
 
-use super::{chart::AccountKey, store};
+use super::{HoldState, chart::AccountKey, store};
 use crate::kernel::boxed;
 use crate::kernel::query::Execute;
 use crate::kernel::{
@@ -14,20 +14,6 @@ use crate::kernel::{
     refusal::{Refusal, RefusalCode},
 };
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
-
-/// Where a hold stands (冻结状态).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, async_graphql::Enum)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum HoldState {
-    /// Held (冻结中).
-    Held,
-    /// Used for its purpose: the winner's deposit counts towards the price (已充抵).
-    Captured,
-    /// Free again (已解冻).
-    Released,
-    /// Forfeited (已没收).
-    Forfeited,
-}
 
 /// How a hold ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

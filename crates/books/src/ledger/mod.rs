@@ -9,6 +9,7 @@
 pub mod balance;
 pub mod chart;
 mod daily;
+mod entry;
 pub mod export;
 pub mod hold;
 pub mod numbering;
@@ -17,7 +18,25 @@ pub mod rules;
 pub mod statement;
 pub mod store;
 
-pub use balance::{Basis, balance, balance_as_of, trial_balance};
+pub use balance::{balance, balance_as_of, trial_balance};
 pub use chart::{AccountKey, Book, Code};
-pub use hold::{HoldState, Resolution, hold, resolve_hold};
-pub use posting::{EntryKind, NewEntry, NewPosting, credit, debit, post, post_many};
+pub use daily::Basis;
+pub use entry::{EntryKind, NewEntry, NewPosting, credit, debit};
+pub use hold::{Resolution, hold, resolve_hold};
+pub use posting::{post, post_many};
+
+use sea_orm::entity::prelude::*;
+
+/// Where a hold stands (冻结状态).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, async_graphql::Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum HoldState {
+    /// Held (冻结中).
+    Held,
+    /// Used for its purpose: the winner's deposit counts towards the price (已充抵).
+    Captured,
+    /// Free again (已解冻).
+    Released,
+    /// Forfeited (已没收).
+    Forfeited,
+}

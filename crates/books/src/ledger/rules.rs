@@ -2,7 +2,7 @@
 
 use super::{
     chart::{AccountKey, Code},
-    posting::{NewEntry, NewPosting},
+    entry::{NewEntry, NewPosting},
 };
 use crate::kernel::ids::{CaseId, CourtId, LedgerAccountId};
 use std::collections::BTreeMap;

@@ -1,10 +1,6 @@
 //! The statement of one account: what stood on it, each posting with the balance after it, what stands on it.
 
-use super::{
-    balance::{Basis, balance_as_of},
-    chart::AccountKey,
-    posting::EntryKind,
-};
+use super::{balance::balance_as_of, chart::AccountKey, daily::Basis, entry::EntryKind};
 use crate::kernel::{
     clock::{LegalDate, Timestamp},
     db::sql,

@@ -60,7 +60,7 @@ pub mod entry {
             clock::{LegalDate, Timestamp},
             ids::{CaseId, CourtId, EntryId},
         },
-        ledger::{chart::Book, posting::EntryKind},
+        ledger::{chart::Book, entry::EntryKind},
     };
     use sea_orm::entity::prelude::*;
 
@@ -122,7 +122,7 @@ pub mod hold {
             ids::{CourtId, HoldId, LedgerAccountId},
             money::Money,
         },
-        ledger::hold::HoldState,
+        ledger::HoldState,
     };
     use sea_orm::entity::prelude::*;
 

@@ -23,8 +23,9 @@ impl Rows {
     pub fn of<const N: usize>(rows: impl IntoIterator<Item = [Value; N]>) -> Rows {
         Rows { width: N, values: rows.into_iter().flatten().collect() }
     }
-    /// `(VALUES …)` with its parameters, for a FROM. Both engines call its columns `column1`, `column2` and so on. The
-    /// rows of NULLs that fill it up are told by a column that is never NULL otherwise.
+    /// `(VALUES …)` with its parameters, which are all of its statement's on SQLite. Behind FROM both engines call its
+    /// columns `column1`, `column2` and so on; behind `WITH name (…) AS` they are named. The rows of NULLs that fill it up
+    /// are told by a column that is never NULL otherwise: a join on it leaves them out.
     pub fn into_values(self, engine: Engine) -> (String, Vec<Value>) {
         let Rows { width, mut values } = self;
         let rows = size_for(values.len().checked_div(width).unwrap_or(0));
@@ -62,36 +63,6 @@ fn values_text(engine: Engine, rows: usize, width: usize) -> String {
 /// Writing to a string does not fail.
 fn put(text: &mut String, piece: std::fmt::Arguments<'_>) {
     let _ = text.write_fmt(piece);
-}
-
-/// A `VALUES` list of rows with columns of these types, and what stands in it. The list holds all parameters of its
-/// statement.
-///
-/// SQLite looks named parameters up one by one, so a long list numbers them by their place alone; PostgreSQL is told
-/// the types, which it cannot see in a list.
-pub fn value_rows(
-    conn: &impl ConnectionTrait,
-    types: &[&str],
-    rows: impl IntoIterator<Item = Vec<Value>>,
-) -> (String, Vec<Value>) {
-    let sqlite = conn.get_database_backend() == DbBackend::Sqlite;
-    let (mut text, mut values) = (String::from("VALUES "), Vec::new());
-    for (number, row) in rows.into_iter().enumerate() {
-        text.push_str(if number == 0 { "(" } else { ", (" });
-        for (column, (value, kind)) in row.into_iter().zip(types).enumerate() {
-            values.push(value);
-            let place = values.len();
-            let comma = if column == 0 { "" } else { ", " };
-            if sqlite {
-                text.push_str(comma);
-                text.push('?');
-            } else {
-                text.push_str(&format!("{comma}CAST(${place} AS {kind})"));
-            }
-        }
-        text.push(')');
-    }
-    (text, values)
 }
 
 /// Runs statements that insert, update or delete and belong together; answers how many rows they have changed. They go as

@@ -19,6 +19,7 @@ pub mod money;
 pub mod paging;
 pub mod query;
 pub mod refusal;
+pub mod row;
 pub mod scalars;
 pub mod secret;
 mod stored;

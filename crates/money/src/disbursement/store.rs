@@ -14,7 +14,7 @@ use crate::{
     access::Scope,
     cases,
     kernel::{
-        bulk::{among, id_set, is_among, value_rows},
+        bulk::{Rows, among, id_set, is_among},
         db::{Tx, engine_of, sql},
         error::{Failure, Problem},
         ids::{
@@ -305,10 +305,10 @@ pub async fn release_lines(tx: &Tx, lines: &[(PayoutLineId, PayableId)]) -> Resu
     if lines.is_empty() {
         return Ok(());
     }
-    let rows = lines.iter().map(|(line, payable)| vec![(*line).into(), (*payable).into()]);
-    let (list, values) = value_rows(tx, &["UUID", "UUID"], rows);
+    let rows = lines.iter().map(|(line, payable)| [(*line).into(), (*payable).into()]);
+    let (given, values) = Rows::of(rows).into_values(tx.engine());
     let text = format!(
-        "WITH v (id, payable) AS ({list})
+        "WITH v (id, payable) AS {given}
          UPDATE payout_run_line SET state = 'RELEASED', payable_id = v.payable
          FROM v WHERE payout_run_line.id = v.id AND payout_run_line.state = 'SELECTED'"
     );

@@ -4,10 +4,10 @@
 //! needs the money, e.g. a sale that is set aside.
 
 use super::{
-    PayableState,
+    PayableState, SpecialPaymentKind,
     ops::{legs, withdraw_attempt},
     rules::change as rules,
-    special::{SpecialPaymentKind, decide_cancel},
+    special::decide_cancel,
     store,
     tables::{payable, special_payment},
 };

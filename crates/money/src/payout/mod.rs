@@ -74,6 +74,42 @@ stored_enum! {
 }
 
 stored_enum! {
+    /// Why money leaves otherwise than to a creditor (其他付款事由).
+    SpecialPaymentKind {
+        /// Deducted or paid by mistake, or nobody's: back to its payer (退还缴款人).
+        ReceiptRefund = "RECEIPT_REFUND",
+        /// The case goes to another court with its money (案件移送、交叉执行).
+        CourtTransfer = "COURT_TRANSFER",
+        /// The debtor's money goes to his bankruptcy administrator (移交破产管理人).
+        Administrator = "ADMINISTRATOR",
+        /// The winner's prepaid fee goes back (胜诉退费).
+        FeeRefund = "FEE_REFUND",
+        /// The creditor does not or cannot take it: to a notary (提存).
+        NotaryDeposit = "NOTARY_DEPOSIT",
+        /// Another court or organ deducts what it had frozen (另案扣划).
+        Deduction = "DEDUCTION",
+        /// An execution fee that was taken goes to the treasury by its payment book (执行申请费上缴国库).
+        FeeRemittance = "FEE_REMITTANCE",
+        /// The bank's interest goes where a document of the treasury says (银行利息上缴).
+        BankInterest = "BANK_INTEREST",
+    }
+}
+impl SpecialPaymentKind {
+    const fn purpose(self) -> PayablePurpose {
+        match self {
+            SpecialPaymentKind::ReceiptRefund => PayablePurpose::RefundPayer,
+            SpecialPaymentKind::CourtTransfer => PayablePurpose::CourtTransfer,
+            SpecialPaymentKind::Administrator => PayablePurpose::Administrator,
+            SpecialPaymentKind::FeeRefund => PayablePurpose::FeeRefund,
+            SpecialPaymentKind::NotaryDeposit => PayablePurpose::NotaryDeposit,
+            SpecialPaymentKind::Deduction => PayablePurpose::Deduction,
+            SpecialPaymentKind::FeeRemittance => PayablePurpose::Treasury,
+            SpecialPaymentKind::BankInterest => PayablePurpose::Treasury,
+        }
+    }
+}
+
+stored_enum! {
     /// Where the money of a payable stands (应付款状态).
     PayableState {
         /// On the payable, free for an attempt (待付).

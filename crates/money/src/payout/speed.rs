@@ -6,7 +6,7 @@ use crate::{
     access::Op,
     kernel::{
         boxed,
-        bulk::value_rows,
+        bulk::Rows,
         clock::LegalDate,
         db::sql,
         error::Failure,
@@ -34,10 +34,10 @@ pub(super) async fn count(op: &Op<'_>, changes: &[Change]) -> Result<(), Failure
     if changes.is_empty() {
         return Ok(());
     }
-    let row = |one: &Change| vec![one.court.into(), one.payable.into(), one.settled_on.into(), one.payments.into()];
-    let (list, values) = value_rows(op.tx, &["UUID", "UUID", "DATE", "BIGINT"], changes.iter().map(row));
+    let row = |one: &Change| [one.court.into(), one.payable.into(), one.settled_on.into(), one.payments.into()];
+    let (given, values) = Rows::of(changes.iter().map(row)).into_values(op.tx.engine());
     let text = format!(
-        "WITH v (court, payable, settled, payments) AS ({list}),
+        "WITH v (court, payable, settled, payments) AS {given},
          paid (court, settled, arrived, payments) AS (
              SELECT v.court, v.settled, MIN(t.booked_on), v.payments
              FROM v JOIN payable_source s ON s.payable_id = v.payable JOIN receipt t ON t.id = s.receipt_id

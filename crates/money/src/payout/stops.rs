@@ -6,7 +6,7 @@ use super::{PayablePurpose, tables::payable};
 use crate::{
     cases,
     kernel::{
-        bulk::{among, id_set, value_rows},
+        bulk::{Rows, among, id_set},
         clock::LegalDate,
         db::{engine_of, sql},
         error::{Failure, Problem},
@@ -126,9 +126,9 @@ pub async fn stopped_cases(conn: &impl ConnectionTrait, cases: &BTreeSet<CaseId>
     if cases.is_empty() {
         return Ok(HashSet::new());
     }
-    let (list, values) = value_rows(conn, &["UUID"], cases.iter().map(|id| vec![(*id).into()]));
+    let (given, values) = Rows::of(cases.iter().map(|id| [(*id).into()])).into_values(engine_of(conn));
     let text = format!(
-        "WITH v (id) AS ({list})
+        "WITH v (id) AS {given}
          SELECT v.id AS id FROM v JOIN lot l ON l.case_id = v.id JOIN lot_objection o ON o.lot_id = l.id
          WHERE o.outcome IS NULL AND o.stays
          UNION

@@ -172,7 +172,7 @@ pub mod special_payment {
             secret::{Place, Sealed},
         },
         ledger::Book,
-        payout::special::SpecialPaymentKind,
+        payout::SpecialPaymentKind,
     };
     use sea_orm::entity::prelude::*;
 

@@ -5,8 +5,9 @@
 
 use super::{
     NoticeKind,
-    compose::{Event, New, Piece, Recipient, Told},
+    compose::{New, Piece},
     rules::{LotFacts, NoticeFacts},
+    telling::{Event, Recipient, Told},
 };
 use crate::{
     cases::store::court,

@@ -14,6 +14,7 @@ pub mod ops;
 mod payments;
 pub mod rules;
 pub mod store;
+mod telling;
 
 use crate::kernel::stored_enum;
 

@@ -3,8 +3,8 @@
 use super::{
     NoticeKind,
     audience::{APPROVED, SENT, Share, Step, heard_at},
-    compose::{Event, Recipient, Telling},
     rules::tail,
+    telling::{Event, Recipient, Telling},
 };
 use crate::kernel::{
     boxed,

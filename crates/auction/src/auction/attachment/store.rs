@@ -6,7 +6,7 @@ use crate::kernel::clock::Timestamp;
 use crate::kernel::db::{Tx, sql};
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::{AttachmentId, CourtId, LotId};
-use crate::kernel::query::{Execute, Fetch};
+use crate::kernel::query::Fetch;
 use chrono::TimeDelta;
 use sea_orm::{Condition, PaginatorTrait, QueryOrder, QuerySelect, entity::prelude::*};
 
@@ -15,6 +15,7 @@ pub const RELEASE_AFTER: TimeDelta = TimeDelta::minutes(15);
 
 pub mod lot_attachment {
     use super::*;
+    pub use crate::kernel::row::save;
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -94,13 +95,6 @@ pub mod lot_attachment {
     ) -> Result<Vec<Model>, Problem> {
         let stored = Entity::find().filter(Column::State.eq(AttachmentState::Stored)).filter(Column::Id.gt(after));
         Ok(stored.order_by_asc(Column::Id).limit(limit).list(conn).await?)
-    }
-    /// Writes the whole row back. Only for the holder of its lock.
-    #[boxed]
-    pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
-        let active: ActiveModel = row.into();
-        Entity::update(active.reset_all()).execute(tx).await?;
-        Ok(())
     }
 }
 

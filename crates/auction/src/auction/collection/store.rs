@@ -16,6 +16,7 @@ use std::collections::HashSet;
 
 pub mod lot_collection {
     use super::*;
+    pub use crate::kernel::row::save;
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -50,14 +51,6 @@ pub mod lot_collection {
     pub async fn lock(tx: &Tx, scope: &Scope, id: CollectionId) -> Result<Model, Failure> {
         let found = Entity::find_by_id(id).filter(scope.on_court(Column::CourtId)).lock_exclusive().first(tx).await?;
         found.ok_or_else(|| Failure::not_found("collection"))
-    }
-
-    /// Writes the whole row back. Only for the holder of its lock.
-    #[boxed]
-    pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
-        let active: ActiveModel = row.into();
-        Entity::update(active.reset_all()).execute(tx).await?;
-        Ok(())
     }
 }
 

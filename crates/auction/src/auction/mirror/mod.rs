@@ -1,14 +1,17 @@
 //! Sales that run on a listed platform (镜像): who runs a sale, the platform's signed statement about it, and where that
 //! departs from the rules.
 //!
-//! `json` reads a hostile text strictly, `bundle` is its form, `findings` recomputes what the rules can, `changes`
-//! holds a later bundle against the one before, `mode` is the right under which the installation sells. The form is
-//! described for providers in `docs/mirror.md`; change both together, and raise [`FORMAT`] when a writer would err.
+//! `json` reads a hostile text strictly, `form` makes a `bundle` of it, `findings` recomputes what the rules can,
+//! `changes` holds a later bundle against the one before, `mode` is the right under which the installation sells. The
+//! form is described for providers in `docs/mirror.md`; change both together, and raise [`FORMAT`] when a writer would
+//! err.
 //! No personal data leaves here unsealed.
 
+mod agree;
 pub mod bundle;
 pub mod changes;
 pub mod findings;
+pub mod form;
 pub mod json;
 pub mod mode;
 mod reader;

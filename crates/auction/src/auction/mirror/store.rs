@@ -21,8 +21,27 @@ pub fn holds_on(from: LegalDate, until: Option<LegalDate>, day: LegalDate) -> bo
     from <= day && until.is_none_or(|until| day <= until)
 }
 
+/// Of the proposals found, the newest that was approved: what counts now.
+async fn newest_approved<E: EntityTrait>(
+    conn: &impl ConnectionTrait,
+    proposals: Select<E>,
+    (status, id): (E::Column, E::Column),
+) -> Result<Option<E::Model>, Problem> {
+    let approved = proposals.filter(status.eq(ProposalStatus::Approved));
+    Ok(approved.order_by_desc(id).first(conn).await?)
+}
+/// Whether one of the proposals found waits for its approval.
+async fn any_pending<E: EntityTrait>(
+    conn: &impl ConnectionTrait,
+    proposals: Select<E>,
+    status: E::Column,
+) -> Result<bool, Problem> {
+    Ok(proposals.filter(status.eq(ProposalStatus::Pending)).first(conn).await?.is_some())
+}
+
 pub mod auction_provider {
     use super::*;
+    pub use crate::kernel::row::{insert, save};
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -49,12 +68,10 @@ pub mod auction_provider {
 
     /// What counts of a code now.
     pub async fn in_force(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Model>, Problem> {
-        let approved = Entity::find().filter(Column::Code.eq(code)).filter(Column::Status.eq(ProposalStatus::Approved));
-        Ok(approved.order_by_desc(Column::Id).first(conn).await?)
+        newest_approved(conn, Entity::find().filter(Column::Code.eq(code)), (Column::Status, Column::Id)).await
     }
     pub async fn is_pending(conn: &impl ConnectionTrait, code: &str) -> Result<bool, Problem> {
-        let waiting = Entity::find().filter(Column::Code.eq(code)).filter(Column::Status.eq(ProposalStatus::Pending));
-        Ok(waiting.first(conn).await?.is_some())
+        any_pending(conn, Entity::find().filter(Column::Code.eq(code)), Column::Status).await
     }
     /// What counts of every code, by code. A list of the Supreme People's Court has about ten.
     pub async fn list(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<Model>, Problem> {
@@ -77,6 +94,7 @@ pub mod auction_provider {
 
 pub mod provider_key {
     use super::*;
+    pub use crate::kernel::row::{insert, save};
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -97,13 +115,10 @@ pub mod provider_key {
 
     /// What counts of a key id now.
     pub async fn in_force(conn: &impl ConnectionTrait, key_id: &str) -> Result<Option<Model>, Problem> {
-        let approved = Entity::find().filter(Column::KeyId.eq(key_id));
-        let approved = approved.filter(Column::Status.eq(ProposalStatus::Approved));
-        Ok(approved.order_by_desc(Column::Id).first(conn).await?)
+        newest_approved(conn, Entity::find().filter(Column::KeyId.eq(key_id)), (Column::Status, Column::Id)).await
     }
     pub async fn is_pending(conn: &impl ConnectionTrait, key_id: &str) -> Result<bool, Problem> {
-        let waiting = Entity::find().filter(Column::KeyId.eq(key_id));
-        Ok(waiting.filter(Column::Status.eq(ProposalStatus::Pending)).first(conn).await?.is_some())
+        any_pending(conn, Entity::find().filter(Column::KeyId.eq(key_id)), Column::Status).await
     }
     /// What counts of each key of a provider, newest first.
     pub async fn of_provider(conn: &impl ConnectionTrait, code: &str, limit: u64) -> Result<Vec<Model>, Problem> {
@@ -169,6 +184,7 @@ pub mod lot_provider {
 
 pub mod mirror_bundle {
     use super::*;
+    pub use crate::kernel::row::{insert, save};
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -243,17 +259,6 @@ pub mod mirror_bundle {
         let rows = Entity::find().filter(Column::Id.gt(id)).order_by_asc(Column::Id);
         Ok(rows.limit(limit).list(conn).await?)
     }
-    #[boxed]
-    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
-        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
-        Ok(())
-    }
-    #[boxed]
-    pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
-        let active: ActiveModel = row.into();
-        Entity::update(active.reset_all()).execute(tx).await?;
-        Ok(())
-    }
 }
 
 pub mod mirror_bundle_content {
@@ -291,6 +296,7 @@ pub mod mirror_bundle_content {
 
 pub mod mirror_finding {
     use super::*;
+    pub use crate::kernel::row::save;
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -361,6 +367,7 @@ pub mod mirror_bid {
 
 pub mod mirror_registration {
     use super::*;
+    pub use crate::kernel::row::{insert, save};
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -382,16 +389,5 @@ pub mod mirror_registration {
     }
     pub async fn find(conn: &impl ConnectionTrait, id: RegistrationId) -> Result<Option<Model>, Problem> {
         Ok(Entity::find_by_id(id).first(conn).await?)
-    }
-    #[boxed]
-    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
-        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
-        Ok(())
-    }
-    #[boxed]
-    pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
-        let active: ActiveModel = row.into();
-        Entity::update(active.reset_all()).execute(tx).await?;
-        Ok(())
     }
 }

@@ -1,21 +1,14 @@
-//! Money of a sale that moves by more than one hand: a sale set aside, a forfeited deposit, a defaulter's part,
-//! what payees brought back.
-//!
-//! The proposal is kept as its use case; every vote computes anew what it comes to (amounts, accounts), so that a change
-//! in between makes the votes void.
+//! Proposing that money of a sale moves: a sale set aside, a forfeited deposit, a defaulter's part, what payees brought
+//! back. The proposal is kept as its use case; `decision_approval` carries it out.
 
-use super::forfeiture::DistributeForfeitureInput;
-use super::restitution::ReturnRestitutionInput;
-use super::returns::RefundDefaulterInput;
-use super::set_aside::SetAsideSaleInput;
-use crate::access::approval::{self, Approvable};
+use crate::access::approval;
 use crate::access::{Op, Role};
 use crate::auction::aftermath::SaleDecisionKind;
 use crate::auction::store::{lot, sale_decision};
 use crate::cases::ProposalStatus;
 use crate::kernel::boxed;
 use crate::kernel::error::Failure;
-use crate::kernel::ids::{NodeRef, SaleDecisionId};
+use crate::kernel::ids::SaleDecisionId;
 use crate::kernel::query::Execute;
 use crate::kernel::refusal::{Refusal, RefusalCode};
 use crate::law::reference;
@@ -50,63 +43,4 @@ pub(super) async fn propose(
     let facts = serde_json::json!({ "kind": kind, "lot": row.id, "proposed": true });
     op.audit(id, Some(row.court_id), Some(row.case_id), facts).await?;
     Ok(id)
-}
-
-/// A proposal as it was kept.
-enum Proposal {
-    SetAside(SetAsideSaleInput),
-    Forfeiture(DistributeForfeitureInput),
-    DefaultReturn(RefundDefaulterInput),
-    Restitution(ReturnRestitutionInput),
-}
-impl Proposal {
-    fn of(row: &sale_decision::Model) -> Result<Proposal, Failure> {
-        Ok(match row.kind {
-            SaleDecisionKind::SetAside => Proposal::SetAside(serde_json::from_str(&row.proposal)?),
-            SaleDecisionKind::Forfeiture => Proposal::Forfeiture(serde_json::from_str(&row.proposal)?),
-            SaleDecisionKind::DefaultReturn => Proposal::DefaultReturn(serde_json::from_str(&row.proposal)?),
-            SaleDecisionKind::Restitution => Proposal::Restitution(serde_json::from_str(&row.proposal)?),
-        })
-    }
-}
-
-/// The approval of money of sales; registered in `app`.
-pub struct SaleDecisions;
-
-#[async_trait::async_trait]
-impl Approvable for SaleDecisions {
-    async fn facts(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<serde_json::Value, Failure> {
-        let row = sale_decision::lock(op.tx, SaleDecisionId::from_uuid(subject.id)).await?;
-        let comes_to = match Proposal::of(&row)? {
-            Proposal::SetAside(input) => input.facts(op).await?,
-            Proposal::Forfeiture(input) => input.facts(op).await?,
-            Proposal::DefaultReturn(input) => input.facts(op).await?,
-            Proposal::Restitution(input) => input.facts(op).await?,
-        };
-        let proposal: serde_json::Value = serde_json::from_str(&row.proposal)?;
-        Ok(serde_json::json!({ "kind": row.kind, "lot": row.lot_id.to_global(), "proposal": proposal,
-            "comesTo": comes_to }))
-    }
-    async fn on_approved(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
-        let row = sale_decision::lock(op.tx, SaleDecisionId::from_uuid(subject.id)).await?;
-        match Proposal::of(&row)? {
-            Proposal::SetAside(input) => input.carry_out(op).await?,
-            Proposal::Forfeiture(input) => input.carry_out(op).await?,
-            Proposal::DefaultReturn(input) => input.carry_out(op).await?,
-            Proposal::Restitution(input) => input.carry_out(op).await?,
-        }
-        settle(op, row, ProposalStatus::Approved).await
-    }
-    async fn on_rejected(&self, op: &mut Op<'_>, subject: NodeRef) -> Result<(), Failure> {
-        let row = sale_decision::lock(op.tx, SaleDecisionId::from_uuid(subject.id)).await?;
-        settle(op, row, ProposalStatus::Rejected).await
-    }
-}
-
-#[boxed]
-async fn settle(op: &mut Op<'_>, row: sale_decision::Model, status: ProposalStatus) -> Result<(), Failure> {
-    let change = sale_decision::ActiveModel { id: Set(row.id), status: Set(status), ..Default::default() };
-    sale_decision::Entity::update(change).execute(op.tx).await?;
-    let facts = serde_json::json!({ "kind": row.kind, "status": status });
-    op.audit(row.id, Some(row.court_id), None, facts).await
 }

@@ -4,9 +4,8 @@ use super::papers::bar_all;
 use super::returns::{RefundDefaulterInput, lock_behind_case};
 use super::transfer::not_obtained;
 use super::{decision, publish_version, require};
-use crate::access::{Act, Op, UseCase, account};
+use crate::access::{Act, Op, UseCase};
 use crate::auction::aftermath::{ReminderKind, SaleDecisionKind, TopUpPolicy};
-use crate::auction::mirror::store::mirror_registration;
 use crate::auction::platform::check_arrived;
 use crate::auction::rules::forfeiture::{Claims, distribute};
 use crate::auction::rules::rounds;
@@ -19,11 +18,11 @@ use crate::cases::rules::text::{self, LONG, SHORT};
 use crate::kernel::boxed;
 use crate::kernel::clock::Date;
 use crate::kernel::error::{Failure, Problem};
-use crate::kernel::ids::{AccountId, LotId};
+use crate::kernel::ids::LotId;
 use crate::kernel::money::Money;
 use crate::kernel::query::Execute;
 use crate::kernel::refusal::{Refusal, RefusalCode};
-use crate::kernel::secret::{BlindIndex, Place};
+use crate::kernel::secret::BlindIndex;
 use crate::law::reference;
 use crate::ledger::{self, AccountKey, Book, Code, EntryKind, NewEntry, credit, debit};
 use async_graphql::InputObject;
@@ -112,19 +111,6 @@ fn check_owing(result: &lot_result::Model, unapproved: bool) -> Result<(), Refus
     }
     let refusal = Refusal::new(RefusalCode::WrongState).law(&reference::NETAUCTION_25).field("lot");
     Err(refusal.arg("dueFromProvider", result.deposit_due))
-}
-
-/// The keyed hash by which the holder of a registration's account is known again; the name itself is not needed.
-#[boxed]
-pub(super) async fn person_of(op: &Op<'_>, buyer: &registration::Model) -> Result<Option<BlindIndex>, Failure> {
-    if let Some(mirrored) = mirror_registration::find(op.tx, buyer.id).await? {
-        return Ok(mirrored.person_index);
-    }
-    let place = Place::new("registration", buyer.id.uuid(), "account_sealed");
-    let text = op.services.vault.open(place, &buyer.account_sealed)?;
-    let id = Uuid::parse_str(text.expose()).map_err(Failure::internal)?;
-    let holder = account::load(op.tx, AccountId::from_uuid(id)).await?;
-    Ok(holder.and_then(|holder| holder.identity_index))
 }
 
 /// Refuses a person who has defaulted in an earlier round of the same chain (网拍规定 24), or who bought its equity and did

@@ -1,6 +1,6 @@
 //! Preparing a lot: draft, panel decision, disclosures, notices (网拍规定 6, 10, 13, 14, 16, 17, 27).
 
-use super::{require, rounds};
+use super::{next_number, require, rounds};
 use crate::access::{Act, Op, UseCase, parameters};
 use crate::auction::mirror::mode;
 use crate::auction::rules::disclosure::{self as disclosure_rules, Content};
@@ -11,16 +11,14 @@ use crate::cases::rules::text::{self, LONG, SHORT};
 use crate::cases::store as cases;
 use crate::kernel::boxed;
 use crate::kernel::clock::Date;
-use crate::kernel::counter;
 use crate::kernel::error::Failure;
-use crate::kernel::ids::{CaseId, CourtId, LotId, NotificationId, PanelDecisionId, PartyId};
+use crate::kernel::ids::{CaseId, LotId, NotificationId, PanelDecisionId, PartyId};
 use crate::kernel::money::Money;
 use crate::kernel::query::Execute;
 use crate::kernel::refusal::{Refusal, RefusalCode};
 use crate::kernel::secret::Place;
 use crate::law::reference;
 use async_graphql::InputObject;
-use chrono::Datelike;
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 use serde::Serialize;
 
@@ -114,14 +112,6 @@ impl UseCase for DraftLotInput {
         op.audit(row.id, Some(row.court_id), Some(row.case_id), facts).await?;
         Ok(row.id)
     }
-}
-
-/// The next serial of a court with the lot number made of it.
-#[boxed]
-pub(super) async fn next_number(op: &Op<'_>, court: CourtId) -> Result<(i64, String), Failure> {
-    let court = cases::court(op.tx, court).await?.ok_or_else(|| Failure::not_found("court"))?;
-    let serial = counter::next(op.tx, court.id, "lot", 0).await?;
-    Ok((serial, format!("{}-{}-{serial:06}", court.code, op.now.legal_date().year())))
 }
 
 /// Records what the panel decided: prices, deposit, increment (合议庭评议).

@@ -5,6 +5,7 @@ mod announcement;
 mod bidders;
 mod closing;
 mod decision;
+mod decision_approval;
 mod default;
 mod drafting;
 mod forfeiture;
@@ -14,6 +15,7 @@ mod loan;
 mod mirror;
 mod opening;
 mod papers;
+mod person;
 mod place_bid;
 mod platform;
 mod property;
@@ -37,7 +39,7 @@ pub use after_sale::{DELIVERY_TERMS, RULING_TERMS, RecordDeliveryInput, ServeRul
 pub use announcement::PublishAnnouncementInput;
 pub use bidders::{BidderAgentInput, BidderPapersInput, BidderPersonInput};
 pub use closing::{CloseLot, OpenLot};
-pub use decision::SaleDecisions;
+pub use decision_approval::SaleDecisions;
 pub use default::{DeclareDefaultInput, OrderTopUpInput, RemindBalance};
 pub use drafting::{
     DisclosureInput, DraftLotInput, NoticeInput, NotifyInterestedPartiesInput, RecordPanelDecisionInput,
@@ -77,9 +79,13 @@ pub(super) use qualification::qualify;
 use super::store::{lot, lot_event};
 use super::{LotEventKind, LotStatus};
 use crate::access::Op;
+use crate::cases;
 use crate::kernel::boxed;
+use crate::kernel::counter;
 use crate::kernel::error::Failure;
+use crate::kernel::ids::CourtId;
 use crate::kernel::refusal::{Article, Refusal, RefusalCode};
+use chrono::Datelike;
 
 /// Topic of the outbox under which changes of lots are told.
 pub const TOPIC: &str = "lot";
@@ -92,6 +98,14 @@ async fn publish_version(op: &mut Op<'_>, mut row: lot::Model, kind: LotEventKin
     lot_event::insert(op.tx, vec![lot_event::of(&row, kind, op.now)]).await?;
     op.publish(TOPIC, row.id, row.version);
     Ok(row)
+}
+
+/// The next serial of a court with the lot number made of it.
+#[boxed]
+async fn next_number(op: &Op<'_>, court: CourtId) -> Result<(i64, String), Failure> {
+    let court = cases::store::court(op.tx, court).await?.ok_or_else(|| Failure::not_found("court"))?;
+    let serial = counter::next(op.tx, court.id, "lot", 0).await?;
+    Ok((serial, format!("{}-{}-{serial:06}", court.code, op.now.legal_date().year())))
 }
 
 /// WRONG_STATE with the article unless the lot stands in one of `allowed`.

@@ -2,7 +2,8 @@
 //! sale names all purchasers, and a default keeps all of them out (网拍规定 14, 22, 24).
 
 use super::bidders::claim;
-use super::default::{person_of, refuse_defaulter};
+use super::default::refuse_defaulter;
+use super::person::person_of;
 use super::registration::applicants_claim;
 use crate::access::{Act, Op, UseCase};
 use crate::auction::platform;

@@ -7,7 +7,8 @@
 use super::mirror::check_payment_name;
 use super::qualify;
 use crate::access::{Act, Op, UseCase};
-use crate::auction::deposits::{Payer, payer_fits};
+use crate::auction::deposits::payer_fits;
+use crate::auction::payer::Payer;
 use crate::auction::platform::{self, arrive, check_payer};
 use crate::auction::rules::platform::{decide_freeze, decide_release, decide_transfer};
 use crate::auction::store::{lot, platform_deposit, registration};

@@ -4,7 +4,7 @@
 //! of bidders never holds the books for long. The lot's own rules are the standing authorisation of these payouts.
 
 use crate::access::{Act, Op, UseCase};
-use crate::auction::deposits::{Payer, payer_of};
+use crate::auction::payer::{Payer, payer_of};
 use crate::auction::store::registration;
 use crate::auction::{DepositHolding, DepositStatus, platform};
 use crate::kernel::boxed;

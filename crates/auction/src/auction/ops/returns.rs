@@ -5,7 +5,7 @@ use super::require;
 use crate::access::{Act, Op, Scope, UseCase};
 use crate::auction::LotStatus;
 use crate::auction::aftermath::SaleDecisionKind;
-use crate::auction::deposits::{Payer, payer_of, payer_of_credit};
+use crate::auction::payer::{Payer, payer_of, payer_of_credit};
 use crate::auction::store::{buyer_default, deposit_credit, lot, lot_result, purchaser_return, registration};
 use crate::cases::rules::text::{self, SHORT};
 use crate::cases::store as cases;

@@ -1,7 +1,7 @@
 //! Opening the next round of a chain, and what a later round must keep to (网拍规定 24, 26; 法明传〔2017〕455号).
 
-use super::drafting::next_number;
 use super::mirror::copy_provider;
+use super::next_number;
 use super::property::copy_property;
 use super::transfer::copy_requirement;
 use crate::access::{Act, Op, UseCase};

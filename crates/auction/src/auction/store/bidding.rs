@@ -9,13 +9,14 @@ use crate::kernel::db::{Engine, Tx, sql};
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::{AttemptId, CourtId, HoldId, LotId, PayableId, ReceiptBatchId, RegistrationId};
 use crate::kernel::money::Money;
-use crate::kernel::query::{Execute, Fetch};
+use crate::kernel::query::Fetch;
 use crate::kernel::secret::{BlindIndex, Sealed};
 use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
 use std::collections::HashMap;
 
 pub mod registration {
     use super::*;
+    pub use crate::kernel::row::save;
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -151,12 +152,6 @@ pub mod registration {
     pub async fn lock(tx: &Tx, id: RegistrationId) -> Result<Model, Failure> {
         let found = Entity::find_by_id(id).lock_exclusive().first(tx).await?;
         found.ok_or_else(|| Failure::not_found("registration"))
-    }
-    #[boxed]
-    pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
-        let active: ActiveModel = row.into();
-        Entity::update(active.reset_all()).execute(tx).await?;
-        Ok(())
     }
 }
 

@@ -11,7 +11,8 @@ use crate::kernel::db::{Tx, sql};
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::{CaseId, CourtId, LotId, RegistrationId};
 use crate::kernel::money::Money;
-use crate::kernel::query::{Execute, Fetch};
+use crate::kernel::query::Fetch;
+pub use crate::kernel::row::save;
 use sea_orm::{Condition, FromQueryResult, QueryOrder, QuerySelect, QueryTrait, Select, Statement, entity::prelude::*};
 use std::sync::Arc;
 
@@ -197,14 +198,6 @@ pub async fn ending(
     let open = open.filter(Column::OperatingMode.ne(OperatingMode::Mirror));
     let ending = open.filter(Column::EffectiveEndAt.gt(from)).filter(Column::EffectiveEndAt.lte(to));
     Ok(ending.order_by_asc(Column::EffectiveEndAt).limit(limit).list(conn).await?)
-}
-
-/// Writes the whole row back. Only for the holder of its lock.
-#[boxed]
-pub async fn save(tx: &Tx, lot: Model) -> Result<(), Problem> {
-    let active: ActiveModel = lot.into();
-    Entity::update(active.reset_all()).execute(tx).await?;
-    Ok(())
 }
 
 /// The statement that writes back what bids change of these lots; none for no lots. Only for the holder of their locks,

@@ -7,13 +7,14 @@ use crate::kernel::clock::{LegalDate, Timestamp};
 use crate::kernel::db::{Tx, sql};
 use crate::kernel::error::Problem;
 use crate::kernel::ids::{CourtId, LotId, RegistrationId};
-use crate::kernel::query::{Execute, Fetch};
+use crate::kernel::query::Fetch;
 use crate::kernel::secret::{BlindIndex, Place, Sealed, Vault};
 use sea_orm::{QueryOrder, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 
 pub mod bidder_papers {
     use super::*;
+    pub use crate::kernel::row::{insert, save};
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -84,18 +85,6 @@ pub mod bidder_papers {
         let papers = Entity::find().filter(Column::LotId.eq(lot));
         Ok(papers.order_by_asc(Column::RegistrationId).list(conn).await?)
     }
-    #[boxed]
-    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
-        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
-        Ok(())
-    }
-    /// For the holder of the registration's lock.
-    #[boxed]
-    pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
-        let active: ActiveModel = row.into();
-        Entity::update(active.reset_all()).execute(tx).await?;
-        Ok(())
-    }
 }
 
 pub mod former_power {
@@ -156,6 +145,7 @@ pub mod former_power {
 
 pub mod bidder_person {
     use super::*;
+    pub use crate::kernel::row::insert;
 
     /// What is sealed. No `Debug`: it must not reach a log.
     #[derive(Clone, Serialize, Deserialize)]
@@ -205,11 +195,6 @@ pub mod bidder_person {
         let named = Entity::find().filter(Column::RegistrationId.eq(id));
         Ok(named.order_by_asc(Column::Ordinal).list(conn).await?)
     }
-    #[boxed]
-    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
-        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
-        Ok(())
-    }
 }
 
 pub mod lot_bidder {
@@ -233,6 +218,7 @@ pub mod lot_bidder {
 
 pub mod joint_purchaser {
     use super::*;
+    pub use crate::kernel::row::insert;
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -252,15 +238,11 @@ pub mod joint_purchaser {
     pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Vec<Model>, Problem> {
         Ok(Entity::find().filter(Column::LotId.eq(lot)).order_by_asc(Column::Ordinal).list(conn).await?)
     }
-    #[boxed]
-    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
-        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
-        Ok(())
-    }
 }
 
 pub mod barred_purchaser {
     use super::*;
+    pub use crate::kernel::row::insert;
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -287,10 +269,5 @@ pub mod barred_purchaser {
     ) -> Result<Option<BarGround>, Problem> {
         let same = Entity::find().filter(Column::ChainId.eq(chain)).filter(Column::PersonIndex.eq(person.clone()));
         Ok(same.first(conn).await?.map(|row| row.ground))
-    }
-    #[boxed]
-    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
-        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
-        Ok(())
     }
 }

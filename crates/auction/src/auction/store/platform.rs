@@ -13,6 +13,7 @@ use sea_orm::{QuerySelect, entity::prelude::*};
 
 pub mod platform_deposit {
     use super::*;
+    pub use crate::kernel::row::{insert, save};
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -84,21 +85,10 @@ pub mod platform_deposit {
         let same = Entity::find().filter(Column::CourtId.eq(court)).filter(Column::ProviderReference.eq(reference));
         Ok(same.first(tx).await?.is_some())
     }
-    #[boxed]
-    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
-        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
-        Ok(())
-    }
     /// Nothing is asked any more of one that is still awaited.
     #[boxed]
     pub async fn withdraw(tx: &Tx, id: PlatformDepositId) -> Result<(), Problem> {
         Entity::delete_by_id(id).execute(tx).await?;
-        Ok(())
-    }
-    #[boxed]
-    pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
-        let active: ActiveModel = row.into();
-        Entity::update(active.reset_all()).execute(tx).await?;
         Ok(())
     }
 }

@@ -23,6 +23,7 @@ pub struct Maximum {
 
 pub mod proxy_bid {
     use super::*;
+    pub use crate::kernel::row::insert;
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -71,11 +72,6 @@ pub mod proxy_bid {
     pub async fn of_registration(conn: &impl ConnectionTrait, id: RegistrationId) -> Result<Option<Model>, Problem> {
         let standing = Entity::find().filter(Column::RegistrationId.eq(id)).filter(Column::EndedAt.is_null());
         Ok(standing.first(conn).await?)
-    }
-    #[boxed]
-    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
-        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
-        Ok(())
     }
     /// Ends what is in force for a registration; was there anything?
     #[boxed]

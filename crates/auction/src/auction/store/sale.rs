@@ -6,7 +6,7 @@ use crate::kernel::db::Tx;
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::{CourtId, DepositCreditId, LotId, PayableId, RegistrationId};
 use crate::kernel::money::Money;
-use crate::kernel::query::{Execute, Fetch};
+use crate::kernel::query::Fetch;
 use crate::kernel::secret::{Place, Sealed};
 use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
 
@@ -27,7 +27,7 @@ pub mod deposit_credit {
         pub to_deposit: Money,
         /// Went to the price at once.
         pub to_price: Money,
-        /// Who paid it, as JSON of `deposits::Payer`: what goes back of it goes there.
+        /// Who paid it, as JSON of `payer::Payer`: what goes back of it goes there.
         pub payer_sealed: Sealed,
         pub booked_on: LegalDate,
         pub recorded_at: Timestamp,
@@ -80,6 +80,7 @@ pub mod balance_loan {
 
 pub mod lot_result {
     use super::*;
+    pub use crate::kernel::row::save;
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -132,17 +133,12 @@ pub mod lot_result {
         let found = Entity::find_by_id(lot).lock_exclusive().first(tx).await?;
         found.ok_or_else(|| Failure::internal("a sold lot without a result"))
     }
-    #[boxed]
-    pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
-        let active: ActiveModel = row.into();
-        Entity::update(active.reset_all()).execute(tx).await?;
-        Ok(())
-    }
 }
 
 /// The purchaser's undertaking on purchase limits, said again after the sale.
 pub mod renewed_undertaking {
     use super::*;
+    pub use crate::kernel::row::insert;
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -158,10 +154,5 @@ pub mod renewed_undertaking {
 
     pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Option<Model>, Problem> {
         Ok(Entity::find_by_id(lot).first(conn).await?)
-    }
-    #[boxed]
-    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
-        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
-        Ok(())
     }
 }

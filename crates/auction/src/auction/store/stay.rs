@@ -8,7 +8,7 @@ use crate::kernel::db::Tx;
 use crate::kernel::error::{Failure, Problem};
 use crate::kernel::ids::{CourtId, LotId, ObjectionId, SurplusAssessmentId};
 use crate::kernel::money::Money;
-use crate::kernel::query::{Execute, Fetch};
+use crate::kernel::query::Fetch;
 use crate::kernel::secret::{Place, Sealed};
 use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
 
@@ -39,6 +39,7 @@ pub mod surplus_assessment {
 
 pub mod lot_objection {
     use super::*;
+    pub use crate::kernel::row::save;
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -79,11 +80,5 @@ pub mod lot_objection {
     pub async fn lock(tx: &Tx, id: ObjectionId) -> Result<Model, Failure> {
         let found = Entity::find_by_id(id).lock_exclusive().first(tx).await?;
         found.ok_or_else(|| Failure::not_found("objection"))
-    }
-    #[boxed]
-    pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
-        let active: ActiveModel = row.into();
-        Entity::update(active.reset_all()).execute(tx).await?;
-        Ok(())
     }
 }

@@ -6,12 +6,13 @@ use crate::kernel::clock::{LegalDate, Timestamp};
 use crate::kernel::db::Tx;
 use crate::kernel::error::Problem;
 use crate::kernel::ids::{CourtId, LotId};
-use crate::kernel::query::{Execute, Fetch};
+use crate::kernel::query::Fetch;
 use crate::kernel::secret::BlindIndex;
 use sea_orm::{QuerySelect, entity::prelude::*};
 
 pub mod transfer_approval {
     use super::*;
+    pub use crate::kernel::row::{insert, save};
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -39,17 +40,6 @@ pub mod transfer_approval {
     #[boxed]
     pub async fn lock(tx: &Tx, lot: LotId) -> Result<Option<Model>, Problem> {
         Ok(Entity::find_by_id(lot).lock_exclusive().first(tx).await?)
-    }
-    #[boxed]
-    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
-        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
-        Ok(())
-    }
-    #[boxed]
-    pub async fn save(tx: &Tx, row: Model) -> Result<(), Problem> {
-        let active: ActiveModel = row.into();
-        Entity::update(active.reset_all()).execute(tx).await?;
-        Ok(())
     }
     /// Did this person buy an earlier round of the chain without obtaining the approval?
     pub async fn bars(conn: &impl ConnectionTrait, chain: LotId, person: &BlindIndex) -> Result<bool, Problem> {

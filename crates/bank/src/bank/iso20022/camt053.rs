@@ -2,8 +2,8 @@
 
 use super::{
     BankLine, FormatError, Reason, Rest,
-    entry::{Seen, Totals},
     reader::{Document, Element},
+    totals::{Seen, Totals},
 };
 use crate::kernel::{
     clock::{LegalDate, Timestamp},

@@ -2,8 +2,8 @@
 
 use super::{
     AccountHolder, BankLine, FormatError, Reason, Rest,
-    entry::Seen,
     reader::Document,
+    totals::Seen,
     writer::{Sheet, check_account, check_amount, check_holder, check_id, check_sum, check_text, check_unique},
 };
 use crate::kernel::{

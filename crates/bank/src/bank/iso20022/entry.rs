@@ -1,86 +1,15 @@
 //! The entries of an account report: camt.053 and camt.054 hold the same `Ntry`.
 
 use super::{
-    FormatError, MessageKind, Part, Reason, camt053,
+    BankLine, Counterparty, Direction, FormatError, MessageKind, Part, Reason, camt053,
     reader::{Element, Passing, total},
+    totals::{Seen, Totals},
 };
 use crate::kernel::{clock::LegalDate, money::Money};
 use std::collections::HashSet;
 
-/// Which way the money went, seen from our account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// Money came (贷记，到账).
-    Credit,
-    /// Money went (借记，付出).
-    Debit,
-}
-
-/// The other side: who paid, or who was paid. A bank may know any part of it, or nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counterparty {
-    pub name: Option<String>,
-    pub account: Option<String>,
-    pub bank_code: Option<String>,
-}
-
-/// One booked movement of one account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BankLine {
-    /// Line of the file on which it stands, from 1.
-    pub line: u32,
-    /// The bank's own reference (`AcctSvcrRef`), unique within the file.
-    pub reference: String,
-    /// Above zero.
-    pub amount: Money,
-    pub direction: Direction,
-    /// The bank takes an earlier movement back (`RvslInd`).
-    pub reversal: bool,
-    /// The bank's value date, else its booking date.
-    pub booked_on: LegalDate,
-    /// The account that the report is about.
-    pub account: String,
-    /// For a credit: the number the payer wrote, when it differs from the main account (一案一账号 sub-account).
-    pub credited_account: Option<String>,
-    pub counterparty: Counterparty,
-    /// The payer's, or for a debit our own, end-to-end id.
-    pub end_to_end_id: Option<String>,
-    /// Remittance text, unstructured lines joined by a blank (附言).
-    pub remittance: Option<String>,
-    /// Reason code when a payment of ours comes back (退汇).
-    pub return_reason: Option<String>,
-}
-
-impl BankLine {
-    /// The number that decides whose money it is.
-    pub fn target_account(&self) -> &str {
-        self.credited_account.as_deref().unwrap_or(&self.account)
-    }
-}
-
 /// Most characters of joined remittance text.
 const REMITTANCE_MAX: usize = 500;
-
-/// What the entries of one report come to, for its control figures and balances.
-#[derive(Clone, Debug, Default)]
-pub struct Totals {
-    /// All entries of a side: count and sum, as the bank's summary counts them.
-    credits: (usize, Money),
-    debits: (usize, Money),
-    /// Of those that are booked.
-    pub booked_credits: Money,
-    pub booked_debits: Money,
-    /// Entries that are announced but not booked yet; they come again when they are.
-    pub pending: usize,
-}
-
-/// How much has passed of a whole file.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Seen {
-    pub reports: usize,
-    pub lines: usize,
-    pub pending: usize,
-}
 
 /// Reads entries while they pass, and hands their movements on.
 pub struct Entries<'t> {

@@ -11,11 +11,13 @@
 pub mod camt053;
 pub mod camt054;
 mod entry;
+mod line;
 pub mod pain001;
 pub mod pain002;
 mod reader;
 pub mod report;
 mod source;
+mod totals;
 mod writer;
 
 #[cfg(test)]
@@ -25,7 +27,7 @@ mod corpus;
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod round_trip;
 
-pub use entry::{BankLine, Counterparty, Direction};
+pub use line::{BankLine, Counterparty, Direction};
 pub use reader::{MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS};
 
 use crate::{

@@ -12,9 +12,9 @@ use crate::{
         rules,
     },
     cases,
-    kernel::bulk::value_rows,
     kernel::{
-        db::sql,
+        bulk::Rows,
+        db::{engine_of, sql},
         error::{Failure, Problem},
         ids::{CourtId, NodeKind, PayableId, PayoutAttemptId},
         refusal::RefusalCode,
@@ -173,10 +173,10 @@ async fn took_part(
     payables: &[PayableId],
     person: &str,
 ) -> Result<HashSet<PayableId>, Problem> {
-    let rows = payables.iter().map(|id| vec![(*id).into(), person.into()]);
-    let (list, values) = value_rows(conn, &["UUID", "TEXT"], rows);
+    let rows = payables.iter().map(|id| [(*id).into(), person.into()]);
+    let (given, values) = Rows::of(rows).into_values(engine_of(conn));
     let text = format!(
-        "WITH v (id, person) AS ({list}), behind (payable, person, subject) AS (
+        "WITH v (id, person) AS {given}, behind (payable, person, subject) AS (
              SELECT p.id, v.person, p.subject_id FROM v JOIN payable p ON p.id = v.id
              UNION SELECT v.id, v.person, c.id FROM v JOIN payable_change c ON c.payable_id = v.id
              UNION SELECT v.id, v.person, o.id FROM v JOIN disbursement_order o ON o.payable_id = v.id

@@ -8,7 +8,7 @@ pub mod hledger;
 
 use super::{
     chart::{AccountKey, Book, Code},
-    posting::EntryKind,
+    entry::EntryKind,
 };
 use crate::kernel::{
     clock::LegalDate,

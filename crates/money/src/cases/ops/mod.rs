@@ -44,8 +44,8 @@ use crate::{
         CaseStatus,
         store::{self, case},
     },
-    kernel::bulk::value_rows,
     kernel::{
+        bulk::{among, id_set},
         db::sql,
         error::Failure,
         ids::CaseId,
@@ -69,9 +69,10 @@ async fn touch(op: &mut Op<'_>, case: &case::Model) -> Result<(), Failure> {
 /// [`touch`] for several locked cases.
 #[boxed]
 async fn touch_all(op: &mut Op<'_>, cases: &[&case::Model]) -> Result<(), Failure> {
-    let (rows, values) = value_rows(op.tx, &["UUID"], cases.iter().map(|case| vec![case.id.into()]));
-    let next = format!("UPDATE enforcement_case SET version = version + 1 WHERE id IN ({rows})");
-    op.tx.execute_raw(sql(op.tx, &next, values)).await?;
+    let engine = op.tx.engine();
+    let next = format!("UPDATE enforcement_case SET version = version + 1 WHERE id {}", among(engine, 1));
+    let ids = id_set(engine, cases.iter().map(|case| case.id.uuid()));
+    op.tx.execute_raw(sql(op.tx, &next, [ids])).await?;
     cases.iter().for_each(|case| op.publish(TOPIC, case.id, case.version.saturating_add(1)));
     Ok(())
 }

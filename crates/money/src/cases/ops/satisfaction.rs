@@ -14,8 +14,8 @@ use crate::{
         },
         store::{self, case, claim, fee_arrears, satisfaction},
     },
-    kernel::bulk::value_rows,
     kernel::{
+        bulk::Rows,
         clock::{Date, LegalDate},
         db::sql,
         error::Failure,
@@ -140,10 +140,10 @@ pub async fn satisfy_by_payouts(
     if rows.is_empty() {
         return Ok(());
     }
-    let row = |(id, satisfied): (&ClaimId, &Money)| vec![(*id).into(), (*satisfied).into()];
-    let (list, values) = value_rows(op.tx, &["UUID", "BIGINT"], satisfied.iter().map(row));
+    let row = |(id, satisfied): (&ClaimId, &Money)| [(*id).into(), (*satisfied).into()];
+    let (given, values) = Rows::of(satisfied.iter().map(row)).into_values(op.tx.engine());
     let change = format!(
-        "WITH v (id, satisfied) AS ({list})
+        "WITH v (id, satisfied) AS {given}
          UPDATE claim SET satisfied = v.satisfied, version = version + 1 FROM v WHERE claim.id = v.id"
     );
     op.tx.execute_raw(sql(op.tx, &change, values)).await?;

@@ -3,7 +3,7 @@
 //! On confirmation the money stands on its case (cash → case) and its terms run. The slip bears the voucher's number; when
 //! the bank's credit with that number arrives it becomes bank ↔ cash, no second receipt.
 
-use super::{QUEUE, TOPIC, receive::next_voucher, terms};
+use super::{QUEUE, TOPIC, credit::BankCredit, terms, voucher::next_voucher};
 use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};
 use crate::{
@@ -199,7 +199,7 @@ pub(super) async fn match_bank_line(
     op: &mut Op<'_>,
     court: crate::kernel::ids::CourtId,
     case: Option<CaseId>,
-    line: &super::BankCredit,
+    line: &BankCredit,
 ) -> Result<Option<ReceiptId>, Failure> {
     if line.book != Book::CaseFunds {
         return Ok(None);
@@ -236,7 +236,7 @@ pub(super) async fn match_bank_line(
 fn unnumbered<'a>(
     waiting: &'a [cash_receipt::Model],
     case: Option<CaseId>,
-    line: &super::BankCredit,
+    line: &BankCredit,
 ) -> Option<&'a cash_receipt::Model> {
     if line.payer.account_number.is_some() {
         return None;
@@ -254,7 +254,7 @@ fn unnumbered<'a>(
 pub(super) async fn banked_before(
     op: &Op<'_>,
     court: crate::kernel::ids::CourtId,
-    line: &super::BankCredit,
+    line: &BankCredit,
 ) -> Result<Option<cash_receipt::Model>, Failure> {
     let known = cash_receipt::Entity::find()
         .filter(cash_receipt::Column::CourtId.eq(court))

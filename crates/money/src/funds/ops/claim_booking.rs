@@ -4,9 +4,9 @@
 use super::{
     QUEUE,
     claim::{Scene, Wanted, facts_of},
-    receive::next_vouchers,
     terms,
     usage::{tell, write_left},
+    voucher::next_vouchers,
 };
 use crate::kernel::boxed;
 use crate::{

@@ -1,15 +1,16 @@
 //! What is known of a receipt beyond the bank's line: how the money came, for whom, by which document; and the public
 //! notice of money that nobody has claimed.
 
-use super::{QUEUE, TOPIC, description};
-use crate::kernel::boxed;
-use crate::kernel::query::{Execute, Fetch};
+use super::{
+    QUEUE,
+    description::{self, Description, wrong},
+};
+use crate::kernel::query::Execute;
 use crate::{
     access::{Act, Op, UseCase},
     cases::{
-        self, MeasureStatus, PartyRole,
+        self,
         rules::text::{self, SHORT},
-        store::measure,
     },
     funds::{
         PayerKind, ReceiptSource, ReceiptStatus,
@@ -76,79 +77,6 @@ impl UseCase for DescribeReceiptInput {
             new.write(op, &receipt).await?;
         }
         Ok(receipt.id)
-    }
-}
-
-fn wrong(status: &str) -> Refusal {
-    Refusal::new(RefusalCode::WrongState).field("receipt").law(&reference::FUNDS_6).arg("status", status)
-}
-
-/// What is said of a receipt.
-pub(super) struct Description {
-    pub source: ReceiptSource,
-    pub payer_kind: PayerKind,
-    pub on_behalf_of: Option<PartyId>,
-    pub measure: Option<MeasureId>,
-    pub document: String,
-}
-impl Description {
-    /// Asked when it is said, and again when the second person agrees.
-    #[boxed]
-    pub(super) async fn decide(
-        &self,
-        op: &Op<'_>,
-        case: &cases::store::case::Model,
-        receipt: &receipt::Model,
-    ) -> Result<(), Failure> {
-        if receipt.source == ReceiptSource::Cash || self.source == ReceiptSource::Cash {
-            return Err(wrong("CASH").into());
-        }
-        // that money is the price of a sale is proved by the court's own account alone, from which it came
-        if self.source == ReceiptSource::SaleProceeds && receipt.source != ReceiptSource::SaleProceeds {
-            return Err(wrong("SALE_PROCEEDS").into());
-        }
-        if let Some(party) = self.on_behalf_of {
-            let party = cases::store::party(op.tx, party).await?;
-            let fits = party.is_some_and(|p| p.case_id == case.id && p.role == PartyRole::Respondent);
-            fits.then_some(()).ok_or_else(|| Failure::not_found("onBehalfOf"))?;
-        }
-        match self.measure {
-            Some(id) => self.decide_measure(op, receipt, id).await,
-            None => Ok(()),
-        }
-    }
-
-    /// The deduction is this case's, of this party, and brought exactly this money.
-    #[boxed]
-    async fn decide_measure(&self, op: &Op<'_>, receipt: &receipt::Model, id: MeasureId) -> Result<(), Failure> {
-        let found = measure::Entity::find_by_id(id).first(op.tx).await?;
-        let found = found.filter(|measure| Some(measure.case_id) == receipt.case_id);
-        let found = found.ok_or_else(|| Failure::not_found("measure"))?;
-        let deducted = found.status == MeasureStatus::Deducted && self.source == ReceiptSource::Deduction;
-        if !deducted || found.deducted != receipt.amount || found.party_id != self.on_behalf_of {
-            let refusal = Refusal::new(RefusalCode::AmountInvalid).field("measure").law(&reference::FUNDS_6);
-            return Err(refusal.arg("deducted", found.deducted).into());
-        }
-        Ok(())
-    }
-
-    #[boxed]
-    pub(super) async fn write(&self, op: &mut Op<'_>, receipt: &receipt::Model) -> Result<(), Failure> {
-        let change = receipt::ActiveModel {
-            id: Set(receipt.id),
-            source: Set(self.source),
-            payer_kind: Set(self.payer_kind),
-            on_behalf_of: Set(self.on_behalf_of),
-            document: Set(Some(self.document.clone())),
-            version: Set(receipt.version.saturating_add(1)),
-            ..Default::default()
-        };
-        receipt::Entity::update(change).execute(op.tx).await?;
-        let facts = serde_json::json!({ "source": self.source, "payerKind": self.payer_kind,
-            "measure": self.measure.map(MeasureId::to_global), "document": self.document });
-        op.audit(receipt.id, Some(receipt.court_id), receipt.case_id, facts).await?;
-        op.publish(TOPIC, receipt.id, receipt.version.saturating_add(1));
-        Ok(())
     }
 }
 

@@ -1,13 +1,17 @@
-//! Money that was recorded as one debtor's becomes another's: proposed by one, agreed by the bureau chief.
+//! What is said of a receipt, decided and written; and money that was recorded as one debtor's becoming another's, which
+//! one proposes and the bureau chief agrees to.
 
-use super::describe::Description;
+use super::TOPIC;
 use crate::{
     access::{
         Op, Role, Scope,
         approval::{self, Approvable},
     },
-    cases::{self, ProposalStatus},
-    funds::store::{self, receipt, receipt_description},
+    cases::{self, MeasureStatus, PartyRole, ProposalStatus, store::measure},
+    funds::{
+        PayerKind, ReceiptSource,
+        store::{self, receipt, receipt_description},
+    },
     kernel::{
         boxed,
         error::Failure,
@@ -20,6 +24,80 @@ use crate::{
 use sea_orm::{ActiveValue::Set, QuerySelect, entity::prelude::*};
 
 const STEPS: &[Role] = &[Role::BureauChief];
+
+/// WRONG_STATE of a receipt.
+pub(super) fn wrong(status: &str) -> Refusal {
+    Refusal::new(RefusalCode::WrongState).field("receipt").law(&reference::FUNDS_6).arg("status", status)
+}
+
+/// What is said of a receipt.
+pub(super) struct Description {
+    pub source: ReceiptSource,
+    pub payer_kind: PayerKind,
+    pub on_behalf_of: Option<PartyId>,
+    pub measure: Option<MeasureId>,
+    pub document: String,
+}
+impl Description {
+    /// Asked when it is said, and again when the second person agrees.
+    #[boxed]
+    pub(super) async fn decide(
+        &self,
+        op: &Op<'_>,
+        case: &cases::store::case::Model,
+        receipt: &receipt::Model,
+    ) -> Result<(), Failure> {
+        if receipt.source == ReceiptSource::Cash || self.source == ReceiptSource::Cash {
+            return Err(wrong("CASH").into());
+        }
+        // that money is the price of a sale is proved by the court's own account alone, from which it came
+        if self.source == ReceiptSource::SaleProceeds && receipt.source != ReceiptSource::SaleProceeds {
+            return Err(wrong("SALE_PROCEEDS").into());
+        }
+        if let Some(party) = self.on_behalf_of {
+            let party = cases::store::party(op.tx, party).await?;
+            let fits = party.is_some_and(|p| p.case_id == case.id && p.role == PartyRole::Respondent);
+            fits.then_some(()).ok_or_else(|| Failure::not_found("onBehalfOf"))?;
+        }
+        match self.measure {
+            Some(id) => self.decide_measure(op, receipt, id).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The deduction is this case's, of this party, and brought exactly this money.
+    #[boxed]
+    async fn decide_measure(&self, op: &Op<'_>, receipt: &receipt::Model, id: MeasureId) -> Result<(), Failure> {
+        let found = measure::Entity::find_by_id(id).first(op.tx).await?;
+        let found = found.filter(|measure| Some(measure.case_id) == receipt.case_id);
+        let found = found.ok_or_else(|| Failure::not_found("measure"))?;
+        let deducted = found.status == MeasureStatus::Deducted && self.source == ReceiptSource::Deduction;
+        if !deducted || found.deducted != receipt.amount || found.party_id != self.on_behalf_of {
+            let refusal = Refusal::new(RefusalCode::AmountInvalid).field("measure").law(&reference::FUNDS_6);
+            return Err(refusal.arg("deducted", found.deducted).into());
+        }
+        Ok(())
+    }
+
+    #[boxed]
+    pub(super) async fn write(&self, op: &mut Op<'_>, receipt: &receipt::Model) -> Result<(), Failure> {
+        let change = receipt::ActiveModel {
+            id: Set(receipt.id),
+            source: Set(self.source),
+            payer_kind: Set(self.payer_kind),
+            on_behalf_of: Set(self.on_behalf_of),
+            document: Set(Some(self.document.clone())),
+            version: Set(receipt.version.saturating_add(1)),
+            ..Default::default()
+        };
+        receipt::Entity::update(change).execute(op.tx).await?;
+        let facts = serde_json::json!({ "source": self.source, "payerKind": self.payer_kind,
+            "measure": self.measure.map(MeasureId::to_global), "document": self.document });
+        op.audit(receipt.id, Some(receipt.court_id), receipt.case_id, facts).await?;
+        op.publish(TOPIC, receipt.id, receipt.version.saturating_add(1));
+        Ok(())
+    }
+}
 
 /// Does a change of the receipt wait? The caller holds the receipt's lock.
 #[boxed]

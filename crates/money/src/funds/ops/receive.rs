@@ -3,7 +3,9 @@
 use super::{
     QUEUE, TOPIC,
     cash::{banked_before, match_bank_line},
+    credit::BankCredit,
     terms,
+    voucher::next_voucher,
 };
 use crate::kernel::boxed;
 use crate::kernel::query::Execute;
@@ -18,45 +20,16 @@ use crate::{
         store::{self, receipt},
     },
     kernel::{
-        clock::LegalDate,
-        counter,
         error::Failure,
         identity::{BankAccount, BankAccountKind, name::comparison_key},
         ids::{CaseId, CourtId, ReceiptId},
-        money::Money,
         refusal::{Refusal, RefusalCode},
         secret::{Secret, mask},
     },
     law::reference,
     ledger::{self, AccountKey, Book, Code, EntryKind, NewEntry, credit, debit},
 };
-use chrono::Datelike;
 use sea_orm::entity::prelude::*;
-
-/// Who paid, as the bank's line says it. Banks leave much of it out.
-#[derive(Clone, Debug, Default)]
-pub struct Payer {
-    pub name: String,
-    pub account_number: Option<Secret<String>>,
-    pub bank_code: Option<String>,
-    pub bank_name: Option<String>,
-}
-
-/// A credit on one of the court's accounts.
-#[derive(Clone, Debug)]
-pub struct BankCredit {
-    pub book: Book,
-    /// The court's account as the statement names it, and the bank's own reference: the same pair is the same money.
-    pub bank_account: String,
-    pub bank_reference: String,
-    pub amount: Money,
-    /// The bank's value date: terms run from it.
-    pub booked_on: LegalDate,
-    pub source: ReceiptSource,
-    pub payer: Payer,
-    /// Remittance text (附言).
-    pub remittance: Option<String>,
-}
 
 /// Money that arrived. `case`: whose account number the line bears; none when nobody knows.
 #[derive(Clone, Debug)]
@@ -211,22 +184,6 @@ async fn payer_of(
     let parties = cases::parties_of(op.tx, case.id).await?;
     let debtor = parties.iter().find(|p| p.role == PartyRole::Respondent && comparison_key(&p.name) == payer);
     Ok(debtor.map_or((PayerKind::Unknown, None), |debtor| (PayerKind::Respondent, Some(debtor.id))))
-}
-
-/// 收款凭据号: court code, year and a serial without gaps, e.g. 湘0102收2026-000017.
-#[boxed]
-pub(super) async fn next_voucher(op: &Op<'_>, court: CourtId) -> Result<String, Failure> {
-    let mut numbers = next_vouchers(op, court, 1).await?;
-    numbers.pop().ok_or_else(|| Failure::internal("a receipt without its voucher"))
-}
-
-/// The next numbers of vouchers, one at least, in their order.
-#[boxed]
-pub(super) async fn next_vouchers(op: &Op<'_>, court: CourtId, count: usize) -> Result<Vec<String>, Failure> {
-    let code = cases::court(op.tx, court).await?.ok_or_else(|| Failure::internal("money for no court"))?.code;
-    let year = op.now.legal_date().year();
-    let serials = counter::next_many(op.tx, court, "receipt", year, count).await?;
-    Ok(serials.map(|serial| format!("{code}收{year}-{serial:06}")).collect())
 }
 
 #[boxed]

@@ -4,7 +4,10 @@
 //! What is recorded is never changed afterwards, and a row's id is never made for an earlier instant than its
 //! recording: the rows of a month lie behind a least id in the indexes of ids.
 
-use super::{ReconciliationSubject, store::reconciliation};
+use super::{
+    ReconciliationSubject,
+    store::{end_of, reconciliation},
+};
 use crate::{
     bank::statement,
     kernel::{
@@ -202,11 +205,6 @@ async fn base(tx: &Tx, court: CourtId, last_day: LegalDate) -> Result<Option<rec
         .list(tx)
         .await?;
     Ok(earlier.into_iter().find(|row| row.recorded_at >= end_of(row.last_day).plus(SETTLED)))
-}
-
-/// The first instant after a month.
-pub(super) fn end_of(last_day: LegalDate) -> Timestamp {
-    Timestamp::start_of(last_day.succ_opt().unwrap_or(LegalDate::MAX))
 }
 
 /// No row that was recorded at or after `instant` has a smaller id (UUIDv7: milliseconds first).

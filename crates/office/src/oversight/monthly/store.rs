@@ -5,7 +5,7 @@ use crate::{
     access::Scope,
     kernel::{
         boxed,
-        clock::LegalDate,
+        clock::{LegalDate, Timestamp},
         db::{Tx, sql},
         error::{Failure, Problem},
         ids::{EntryId, MonthlyReconciliationId, ReconciliationItemId},
@@ -104,6 +104,11 @@ pub mod item {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// The first instant after a month.
+pub(super) fn end_of(last_day: LegalDate) -> Timestamp {
+    Timestamp::start_of(last_day.succ_opt().unwrap_or(LegalDate::MAX))
+}
+
 /// What an entry that was recorded after `last_day` moved on the account of a line, in the line's own sign; none for an
 /// entry that is not there, older, or does not touch the account.
 #[boxed]
@@ -116,7 +121,7 @@ pub async fn moved_by(
     let text = "SELECT CAST(SUM(p.amount) AS BIGINT) AS moved, COUNT(*) AS postings FROM ledger_posting p
                 JOIN ledger_entry e ON e.id = p.entry_id
                 WHERE e.id = $1 AND e.recorded_at >= $2 AND p.account_id = $3";
-    let values = [entry.into(), super::compare::end_of(last_day).into(), account.id().into()];
+    let values = [entry.into(), end_of(last_day).into(), account.id().into()];
     let row = tx.query_one_raw(sql(tx, text, values)).await?;
     let Some(row) = row else { return Ok(None) };
     if row.try_get::<i64>("", "postings")? == 0 {

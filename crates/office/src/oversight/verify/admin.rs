@@ -1,6 +1,6 @@
 //! Settings: what is in force was decided by somebody else than who proposed it.
 
-use super::run::{SqlCheck, Subject};
+use super::check::{SqlCheck, Subject};
 
 pub(super) const CHECKS: &[SqlCheck] = &[
     SqlCheck {

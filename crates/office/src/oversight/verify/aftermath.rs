@@ -1,6 +1,6 @@
 //! After the sale: chains without branches, forfeited deposits that are held or used exactly once.
 
-use super::run::{SqlCheck, Subject};
+use super::check::{SqlCheck, Subject};
 
 pub(super) const CHECKS: &[SqlCheck] = &[
     SqlCheck {

@@ -1,8 +1,8 @@
 //! Attachments: what is kept has its object, and each object its bytes.
 
 use super::{
+    check::{MAX_ROWS, SqlCheck, Subject},
     report::{Report, Violation},
-    run::{MAX_ROWS, SqlCheck, Subject},
 };
 use crate::{
     auction::attachment::{shelf::Shelf, store::lot_attachment},

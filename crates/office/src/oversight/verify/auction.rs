@@ -1,8 +1,8 @@
 //! The sale: no gap in what the public saw, prices that only rise, deposits that are resolved once, receipts that hold.
 
 use super::{
+    check::{MAX_ROWS, SqlCheck, Subject},
     report::{Report, Violation},
-    run::{MAX_ROWS, SqlCheck, Subject},
 };
 use crate::{
     auction::receipt::signed_text,

@@ -1,8 +1,8 @@
 //! The audit trail: leaves are the events' hashes, roots are those of the signed checkpoints.
 
 use super::{
+    check::AuditKeys,
     report::{Report, Violation},
-    run::AuditKeys,
 };
 use crate::{
     audit::verify_tree::{Finding, verify_tree},

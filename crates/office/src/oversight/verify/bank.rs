@@ -1,7 +1,7 @@
 //! The bank: no movement is missing between two statements, each movement that is booked is the entry that it is matched
 //! to, and where bank and books were found equal they still are.
 
-use super::run::{SqlCheck, Subject};
+use super::check::{SqlCheck, Subject};
 
 pub(super) const CHECKS: &[SqlCheck] = &[
     SqlCheck {

@@ -1,6 +1,6 @@
 //! Bidding for others and with others: confirmed before bidding starts, complete, named after the sale, barred as one.
 
-use super::run::{SqlCheck, Subject};
+use super::check::{SqlCheck, Subject};
 
 pub(super) const CHECKS: &[SqlCheck] = &[
     SqlCheck {

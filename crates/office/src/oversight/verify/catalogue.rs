@@ -1,6 +1,6 @@
 //! The public catalogue: what is counted and found is what stands in the lots.
 
-use super::run::{SqlCheck, Subject};
+use super::check::{SqlCheck, Subject};
 
 pub(super) const CHECKS: &[SqlCheck] = &[
     SqlCheck {

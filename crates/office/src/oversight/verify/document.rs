@@ -1,8 +1,8 @@
 //! Documents: numbers without gaps, words that are what was hashed, files that are what was filed.
 
 use super::{
+    check::{MAX_ROWS, SqlCheck, Subject},
     report::{Report, Violation},
-    run::{MAX_ROWS, SqlCheck, Subject},
 };
 use crate::{
     access::Scope,

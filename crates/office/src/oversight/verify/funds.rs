@@ -1,6 +1,6 @@
 //! Money in: each receipt is booked once, its parts add up, and no case and no receipt gives more than it got.
 
-use super::run::{SqlCheck, Subject};
+use super::check::{SqlCheck, Subject};
 
 pub(super) const CHECKS: &[SqlCheck] = &[
     SqlCheck {

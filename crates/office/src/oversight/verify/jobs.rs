@@ -1,6 +1,6 @@
 //! Work that time brings: nothing that is due lies about undone.
 
-use super::run::{SqlCheck, Subject};
+use super::check::{SqlCheck, Subject};
 
 /// A minute, after which due work counts as left undone; five for work in many pieces.
 pub(super) const CHECKS: &[SqlCheck] = &[

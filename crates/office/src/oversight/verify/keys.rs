@@ -1,6 +1,6 @@
 //! Idempotency: each key that was used has its effect, and each effect that names a key has that key.
 
-use super::run::{SqlCheck, Subject};
+use super::check::{SqlCheck, Subject};
 
 pub(super) const CHECKS: &[SqlCheck] = &[
     SqlCheck {

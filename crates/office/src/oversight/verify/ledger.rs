@@ -1,6 +1,6 @@
 //! The books: every entry is balanced, every balance is the sum of its postings, nothing owed is below zero.
 
-use super::run::{SqlCheck, Subject};
+use super::check::{SqlCheck, Subject};
 
 pub(super) const CHECKS: &[SqlCheck] = &[
     SqlCheck {

@@ -1,8 +1,8 @@
 //! Sales that ran on a listed platform: what stands in the books is what the provider signed and the court accepted.
 
 use super::{
+    check::{MAX_ROWS, SqlCheck, Subject},
     report::{Report, Violation},
-    run::{MAX_ROWS, SqlCheck, Subject},
 };
 use crate::{
     auction::mirror::{

@@ -13,6 +13,7 @@ mod audit;
 mod bank;
 mod bidders;
 mod catalogue;
+mod check;
 mod document;
 mod funds;
 mod jobs;
@@ -25,5 +26,6 @@ mod report;
 mod run;
 
 pub use attachment::verify_attachments;
+pub use check::AuditKeys;
 pub use report::{Checked, Report, Violation};
-pub use run::{AuditKeys, verify};
+pub use run::verify;

@@ -2,8 +2,8 @@
 //! is made once, and each step of a decision was another person's.
 
 use super::{
+    check::{MAX_ROWS, SqlCheck, Subject},
     report::{Report, Violation},
-    run::{MAX_ROWS, SqlCheck, Subject},
 };
 use crate::{
     disbursement::store::{lines_digest, selected_runs},

@@ -2,8 +2,8 @@
 //! rules to the result that stands in the books.
 
 use super::{
+    check::MAX_ROWS,
     report::{Report, Violation},
-    run::MAX_ROWS,
 };
 use crate::{
     auction::{

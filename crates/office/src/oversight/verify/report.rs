@@ -19,7 +19,7 @@ pub struct Checked {
     pub name: &'static str,
     /// What must hold, in one sentence.
     pub promise: &'static str,
-    /// Rows that break it; at most [`super::run::MAX_ROWS`] are listed.
+    /// Rows that break it; at most [`super::check::MAX_ROWS`] are listed.
     pub violations: usize,
 }
 

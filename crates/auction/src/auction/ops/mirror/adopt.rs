@@ -7,8 +7,9 @@ use crate::access::{Act, Op, UseCase};
 use crate::auction::bidding::StoredRefusal;
 use crate::auction::catalogue::store as catalogue;
 use crate::auction::collection::store as collection;
-use crate::auction::mirror::bundle::{Bundle, SaleFacts, SaleResult, reread};
+use crate::auction::mirror::bundle::{Bundle, SaleFacts, SaleResult};
 use crate::auction::mirror::findings::replay;
+use crate::auction::mirror::form::reread;
 use crate::auction::mirror::store::{
     mirror_bid, mirror_bundle, mirror_bundle_content, mirror_finding, mirror_registration,
 };

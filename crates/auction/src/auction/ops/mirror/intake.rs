@@ -5,9 +5,10 @@ use super::people::{check_freezes, registrations, stands_on};
 use crate::access::{Act, Op, UseCase};
 use crate::auction::bidding::StoredRefusal;
 use crate::auction::mirror::BundleState;
-use crate::auction::mirror::bundle::{Bundle, Envelope, reread};
+use crate::auction::mirror::bundle::Bundle;
 use crate::auction::mirror::changes::{changed, check_possible, only_releases};
 use crate::auction::mirror::findings::{Finding, Known, examine};
+use crate::auction::mirror::form::{Envelope, reread};
 use crate::auction::mirror::json::Issue;
 use crate::auction::mirror::store::{
     holds_on, lot_provider, mirror_bundle, mirror_bundle_content, mirror_finding, provider_key,

@@ -19,12 +19,12 @@ use crate::kernel::error::{Failure, Problem};
 use crate::kernel::identity::name::comparison_key;
 use crate::kernel::ids::{AuctionProviderId, LotId, NodeRef, ProviderKeyId};
 use crate::kernel::keys::key_id;
-use crate::kernel::query::{Execute, Fetch};
+use crate::kernel::query::Fetch;
 use crate::kernel::refusal::{Refusal, RefusalCode};
 use crate::law::reference;
 use async_graphql::InputObject;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use sea_orm::{IntoActiveModel, entity::prelude::*};
+use sea_orm::entity::prelude::*;
 use serde::Serialize;
 use std::collections::HashSet;
 
@@ -87,7 +87,7 @@ impl UseCase for ProposeProviderInput {
             recorded_at: op.now,
         };
         let (id, facts) = (row.id, provider_facts(&row));
-        auction_provider::Entity::insert(row.into_active_model()).execute(op.tx).await?;
+        auction_provider::insert(op.tx, row).await?;
         approval::request(op, EVERY_COURT, id.node(), CHECKERS).await?;
         op.audit(id, None, None, facts).await?;
         Ok(id)
@@ -143,7 +143,7 @@ async fn decide_provider(op: &mut Op<'_>, subject: NodeRef, status: ProposalStat
     let mut row = auction_provider::lock(op.tx, AuctionProviderId::from_uuid(subject.id)).await?;
     row.status = status;
     let id = row.id;
-    auction_provider::Entity::update(row.into_active_model().reset_all()).execute(op.tx).await?;
+    auction_provider::save(op.tx, row).await?;
     op.audit(id, None, None, serde_json::json!({ "status": status })).await
 }
 
@@ -203,7 +203,7 @@ impl UseCase for ProposeProviderKeyInput {
             recorded_at: op.now,
         };
         let (id, facts) = (row.id, key_facts(&row));
-        provider_key::Entity::insert(row.into_active_model()).execute(op.tx).await?;
+        provider_key::insert(op.tx, row).await?;
         approval::request(op, EVERY_COURT, id.node(), CHECKERS).await?;
         op.audit(id, None, None, facts).await?;
         Ok(id)
@@ -235,7 +235,7 @@ async fn decide_key(op: &mut Op<'_>, subject: NodeRef, status: ProposalStatus) -
     let mut row = provider_key::lock(op.tx, ProviderKeyId::from_uuid(subject.id)).await?;
     row.status = status;
     let id = row.id;
-    provider_key::Entity::update(row.into_active_model().reset_all()).execute(op.tx).await?;
+    provider_key::save(op.tx, row).await?;
     op.audit(id, None, None, serde_json::json!({ "status": status })).await
 }
 

@@ -3,7 +3,7 @@
 
 use super::intake::take_in;
 use crate::access::{Act, Actor, Op, Services, UseCase, run};
-use crate::auction::mirror::bundle::Envelope;
+use crate::auction::mirror::form::Envelope;
 use crate::auction::mirror::json::Issue;
 use crate::kernel::error::{Failure, Outcome, Problem};
 use crate::kernel::ids::{LotId, MirrorBundleId};
