@@ -37,8 +37,8 @@ mod m030_attachment;
 mod m031_exchange;
 mod m032_platform_deposit;
 mod m033_collection;
-mod m035_settlement;
 mod m034_joint;
+mod m035_settlement;
 
 pub struct Migrator;
 

@@ -19,9 +19,10 @@ pub use orders::{
 };
 pub use priority::{courts_under, superior_of, vulnerability, vulnerable};
 pub use settlement::{
-    PAID, SettlementFilter, find_settlement, instalments_of, is_settled, owed_beside_settlements, paid_on,
-    settled_among, settlement_instalment, settlement_parties_of, settlement_party, settlement_table, settlements,
-    settlements_of,
+    SettlementFilter, find_settlement, instalments_of, is_settled, last_settlement_end, owed_beside_settlements,
+    paid_on, paid_text, pays_out, performed_claims, settled_among, settled_rest, settlement_claim,
+    settlement_claims_of, settlement_instalment, settlement_parties_of, settlement_party, settlement_table,
+    settlements, settlements_of,
 };
 pub use tables::{
     bankruptcy, case, claim, court, court_bank_account, court_superior, fee_arrears, measure, party,

@@ -11,6 +11,8 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Debug)]
 pub struct Candidate<'a> {
     pub case: CaseStatus,
+    /// The case stands still for a settlement alone: what it brings in is paid.
+    pub settled: bool,
     pub deferred: bool,
     /// Something of the case's money is frozen.
     pub frozen: bool,
@@ -63,7 +65,8 @@ pub fn chained<'d>(before: &[u8], lines: impl IntoIterator<Item = &'d [u8]>) -> 
 pub fn decide_line(criteria: &Criteria, candidate: &Candidate<'_>) -> Result<Money, SkipReason> {
     let c = candidate;
     let skip = |when: bool, reason: SkipReason| if when { Err(reason) } else { Ok(()) };
-    skip(c.case != CaseStatus::Open, SkipReason::CaseNotOpen)?;
+    let pays = c.case == CaseStatus::Open || (c.settled && c.case == CaseStatus::Suspended);
+    skip(!pays, SkipReason::CaseNotOpen)?;
     skip(c.deferred, SkipReason::Deferred)?;
     skip(c.ordered, SkipReason::AlreadyOrdered)?;
     skip(!c.outstanding.is_positive(), SkipReason::NothingOwed)?;
@@ -117,6 +120,7 @@ mod tests {
     fn worker() -> Candidate<'static> {
         Candidate {
             case: CaseStatus::Open,
+            settled: false,
             deferred: false,
             frozen: false,
             objection: false,

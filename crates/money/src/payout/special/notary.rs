@@ -81,7 +81,9 @@ impl UseCase for ProposeNotaryDepositInput {
     async fn perform(&self, op: &mut Op<'_>) -> Result<NotaryDepositId, Failure> {
         let found = cases::store::claim(op.tx, self.claim).await?.ok_or_else(|| Failure::not_found("claim"))?;
         let case = lock_case_of(op, found.case_id, "claim").await?;
-        cases::rules::closing::require_open(case.status)?;
+        if !cases::store::pays_out(op.tx, &case).await? {
+            cases::rules::closing::require_open(case.status)?;
+        }
         let amount = self.decide_sources(op, &case).await?;
         let claim = cases::store::claim(op.tx, self.claim).await?.ok_or_else(|| Failure::not_found("claim"))?;
         decide_claim(op, &claim, amount).await?;

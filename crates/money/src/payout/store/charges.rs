@@ -20,8 +20,8 @@ use sea_orm::{ConnectionTrait, QueryOrder, Value, entity::prelude::*};
 pub async fn open(conn: &impl ConnectionTrait, court: CourtId, book: Book) -> Result<Vec<OpenCharge>, Problem> {
     let values = || -> [Value; 2] { [court.into(), book.to_value().into()] };
     let charges = "SELECT e.id AS id, e.booked_on AS booked_on, p.amount AS amount,
-                          COALESCE((SELECT r.amount FROM charge_reimbursement r
-                                    WHERE r.entry_id = e.id AND r.status = 'APPROVED'), 0) AS reimbursed
+                          CAST(COALESCE((SELECT SUM(r.amount) FROM charge_reimbursement r
+                                         WHERE r.entry_id = e.id AND r.status = 'APPROVED'), 0) AS BIGINT) AS reimbursed
                    FROM ledger_account a JOIN ledger_posting p ON p.account_id = a.id
                    JOIN ledger_entry e ON e.id = p.entry_id
                    WHERE a.court_id = $1 AND a.book = $2 AND a.code = 'SUSPENSE_BANK_CHARGE' AND p.amount > 0
