@@ -57,7 +57,7 @@ impl Settlement {
                 SettlementStatus::InForce => Some(parameters::warning_days(&reader, self.0.court_id).await?),
                 SettlementStatus::Performed | SettlementStatus::Ended => None,
             };
-            Ok(State { parts, paid, warning })
+            Ok::<_, Problem>(State { parts, paid, warning })
         };
         self.1.get_or_try_init(read).await
     }
@@ -121,11 +121,8 @@ impl Settlement {
     /// What is to be paid and by when, in the order of the days (分期履行计划).
     async fn instalments(&self, ctx: &Context<'_>) -> Result<Vec<SettlementInstalment>, Problem> {
         let state = self.state(ctx).await?;
-        let shown = |part: &Instalment| {
-            let lamp = state.lamp(ctx, part)?;
-            Ok(SettlementInstalment { part: *part, paid: state.paid, lamp })
-        };
-        state.parts.iter().map(shown).collect()
+        let shown = |part: &Instalment, lamp| SettlementInstalment { part: *part, paid: state.paid, lamp };
+        state.parts.iter().map(|part| state.lamp(ctx, part).map(|lamp| shown(part, lamp))).collect()
     }
     /// Sum of the instalments (和解总额).
     async fn total(&self) -> Money {

@@ -245,6 +245,7 @@ mod tests {
     fn everyone_left_out_has_a_reason() {
         for (candidate, reason) in [
             (Candidate { case: CaseStatus::Suspended, ..worker() }, SkipReason::CaseNotOpen),
+            (Candidate { case: CaseStatus::Concluded, settled: true, ..worker() }, SkipReason::CaseNotOpen),
             (Candidate { deferred: true, ..worker() }, SkipReason::Deferred),
             (Candidate { ordered: true, ..worker() }, SkipReason::AlreadyOrdered),
             (Candidate { outstanding: Money::ZERO, ..worker() }, SkipReason::NothingOwed),
