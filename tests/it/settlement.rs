@@ -246,9 +246,9 @@ async fn counts_its_own_claims(database: TestDatabase) {
     let twice = app.refused(officer, "recordSettlement", input.clone()).await;
     assert_eq!(twice, ("LIST_INVALID".into(), "执行和解规定 第8条".into()));
     input["claims"] = json!([own]);
-    let select = "settlement { id claimIds }";
+    let select = "settlement { id claims { id } }";
     let made = app.done(officer, "recordSettlement", input, select).await["settlement"].take();
-    assert_eq!(made["claimIds"], json!([own]));
+    assert_eq!(made["claims"], json!([{ "id": own }]));
 
     // an account is confirmed while the case stands still; whose the money is nobody knows yet
     let payee = confirm(&court, &case["parties"][0], "易某", CARD).await;
@@ -278,7 +278,8 @@ async fn counts_its_own_claims(database: TestDatabase) {
     let more = app.refused(officer, "draftDisbursementOrder", order("300.01")).await;
     assert_eq!(more.0, "SATISFACTION_EXCEEDS_CLAIM");
     let last = approved(&court, &people, order("300.00")).await;
-    app.done(&people.cashier, "payOut", json!({ "order": last["id"] }), "order { id }").await;
+    let sent = app.done(&people.cashier, "payOut", json!({ "order": last["id"] }), "order { attempts { id } }").await;
+    bank_pays(&court, &people, &sent["order"]["attempts"][0]).await;
     receive(&court, &case, "R-2", "10.00").await;
     assert_eq!(app.refused(officer, "draftDisbursementOrder", order("0.01")).await.0, "SATISFACTION_EXCEEDS_CLAIM");
     let again = app.refused(officer, "recordSettlement", settling(&case)).await;

@@ -5,7 +5,7 @@ use crate::{
     access::{Act, parameters},
     cases::{
         SettlementEndGround, SettlementStatus,
-        api::{AgentPaper, Case, CaseParty},
+        api::{AgentPaper, Case, CaseParty, Claim},
         rules::settlement::{Instalment, next_open},
         store::{self, settlement_party, settlement_table as settlement},
     },
@@ -20,7 +20,7 @@ use crate::{
     kernel::{
         clock::Timestamp,
         error::Problem,
-        ids::{CaseId, ClaimId, CourtId, NodeKind, NodeRef, SettlementId},
+        ids::{CaseId, CourtId, NodeKind, NodeRef, SettlementId},
         money::Money,
     },
     law::Lamp,
@@ -115,8 +115,11 @@ impl Settlement {
         Ok(rows.into_iter().map(SettlementParty).collect())
     }
     /// The claims that it is about: what is paid on them performs it (和解债权).
-    async fn claim_ids(&self, ctx: &Context<'_>) -> Result<Vec<ClaimId>, Problem> {
-        store::settlement_claims_of(&services(ctx)?.db.reader(), self.0.id).await
+    async fn claims(&self, ctx: &Context<'_>) -> Result<Vec<Claim>, Problem> {
+        let named = store::settlement_claims_of(&services(ctx)?.db.reader(), self.0.id).await?;
+        let mut rows = store::claims_of(&services(ctx)?.db.reader(), self.0.case_id).await?;
+        rows.retain(|row| named.contains(&row.id));
+        Ok(rows.into_iter().map(Claim).collect())
     }
     /// What is to be paid and by when, in the order of the days (分期履行计划).
     async fn instalments(&self, ctx: &Context<'_>) -> Result<Vec<SettlementInstalment>, Problem> {

@@ -258,5 +258,7 @@ mod tests {
         ] {
             assert_eq!(small(&candidate), Err(reason));
         }
+        let settled = Candidate { case: CaseStatus::Suspended, settled: true, ..worker() };
+        assert!(small(&settled).is_ok(), "it stands still for a settlement alone");
     }
 }

@@ -38,10 +38,7 @@ pub(super) async fn start(op: &Op<'_>, receipts: &[receipt::Model], paused: &[Ca
     let today = op.now.legal_date();
     let running = receipts.iter().filter(|receipt| receipt.book != Book::LitigationFees);
     insert(op, &running.flat_map(|receipt| on_arrival(receipt, today)).collect::<Vec<_>>()).await?;
-    for case in paused {
-        pause_rows(op, *case).await?;
-    }
-    Ok(())
+    pause_rows(op, paused).await
 }
 
 /// What begins to run with an arrival.
@@ -140,7 +137,7 @@ pub(super) async fn reopen(op: &Op<'_>, receipt: ReceiptId, case: Option<CaseId>
         return Ok(());
     };
     match cases::terms_paused_on(op.tx, case).await? {
-        Some(_) => pause_rows(op, case).await,
+        Some(_) => pause_rows(op, &[case]).await,
         None => {
             let change = "UPDATE term SET paused_on = NULL WHERE met_on IS NULL AND paused_on IS NOT NULL
                           AND receipt_id IN (SELECT id FROM receipt WHERE case_id = $1)";
@@ -156,7 +153,7 @@ pub(super) async fn reopen(op: &Op<'_>, receipt: ReceiptId, case: Option<CaseId>
 pub async fn pause_terms(op: &Op<'_>, case: CaseId) -> Result<(), Failure> {
     let change = "UPDATE enforcement_case SET terms_paused_on = $2 WHERE id = $1 AND terms_paused_on IS NULL";
     op.tx.execute_raw(sql(op.tx, change, [case.into(), op.now.legal_date().into()])).await?;
-    pause_rows(op, case).await
+    pause_rows(op, &[case]).await
 }
 /// Once no more of a case's money stands there than the part that is disputed and what others have frozen, nobody is late
 /// with it: its terms pause. Money that still arrives has its own. Asked after every use of a receipt; nothing happens for
@@ -178,18 +175,26 @@ pub async fn pause_disputed(op: &Op<'_>, among_cases: &BTreeSet<CaseId>) -> Resu
         let (case, part): (CaseId, Money) = (row.try_get("", "case_id")?, row.try_get("", "part")?);
         let rest: Money = row.try_get("", "rest")?;
         if rest <= part.plus(cases::frozen_case_money(op.tx, case).await?)? {
-            pause_rows(op, case).await?;
+            pause_rows(op, &[case]).await?;
         }
     }
     Ok(())
 }
 #[boxed]
-async fn pause_rows(op: &Op<'_>, case: CaseId) -> Result<(), Failure> {
-    let change = "UPDATE term SET paused_on = $2 WHERE rule IN ($3, $4, $5) AND met_on IS NULL AND paused_on IS NULL
-                  AND superseded_on IS NULL AND receipt_id IN (SELECT id FROM receipt WHERE case_id = $1)";
+async fn pause_rows(op: &Op<'_>, cases: &[CaseId]) -> Result<(), Failure> {
+    if cases.is_empty() {
+        return Ok(());
+    }
+    let engine = op.tx.engine();
+    let change = format!(
+        "UPDATE term SET paused_on = $2 WHERE rule IN ($3, $4, $5) AND met_on IS NULL AND paused_on IS NULL
+         AND superseded_on IS NULL AND receipt_id IN (SELECT id FROM receipt WHERE case_id {})",
+        among(engine, 1)
+    );
     let rules = PAYMENT.map(|rule| rule.as_str().into());
-    let values = [case.into(), op.now.legal_date().into()].into_iter().chain(rules);
-    op.tx.execute_raw(sql(op.tx, change, values)).await?;
+    let cases = id_set(engine, cases.iter().map(|case| case.uuid()));
+    let values = [cases, op.now.legal_date().into()].into_iter().chain(rules);
+    op.tx.execute_raw(sql(op.tx, &change, values)).await?;
     Ok(())
 }
 

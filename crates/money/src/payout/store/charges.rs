@@ -2,6 +2,7 @@
 
 use crate::{
     kernel::{
+        bulk::is_among,
         db::sql,
         error::Problem,
         ids::{CourtId, EntryId},
@@ -15,6 +16,7 @@ use crate::{
     },
 };
 use sea_orm::{ConnectionTrait, QueryOrder, Value, entity::prelude::*};
+use std::collections::HashMap;
 
 /// The open charges of an account, the oldest first.
 pub async fn open(conn: &impl ConnectionTrait, court: CourtId, book: Book) -> Result<Vec<OpenCharge>, Problem> {
@@ -45,11 +47,15 @@ pub async fn open(conn: &impl ConnectionTrait, court: CourtId, book: Book) -> Re
     open_charges(&found, refunded).map_err(Problem::internal)
 }
 
-/// The last proposal to make a charge good.
-pub async fn last_proposal(
+/// The last proposal to make each of these charges good.
+pub async fn last_proposals(
     conn: &impl ConnectionTrait,
-    charge: EntryId,
-) -> Result<Option<charge_reimbursement::Model>, Problem> {
-    let of_charge = charge_reimbursement::Entity::find().filter(charge_reimbursement::Column::EntryId.eq(charge));
-    Ok(of_charge.order_by_desc(charge_reimbursement::Column::Id).first(conn).await?)
+    charges: impl IntoIterator<Item = EntryId>,
+) -> Result<HashMap<EntryId, charge_reimbursement::Model>, Problem> {
+    let charges = charges.into_iter().map(|charge| charge.uuid());
+    let of_charges = charge_reimbursement::Entity::find()
+        .filter(is_among(conn, charge_reimbursement::Column::EntryId, charges))
+        .order_by_asc(charge_reimbursement::Column::Id);
+    // a later one takes the place of those before it
+    Ok(of_charges.list(conn).await?.into_iter().map(|row| (row.entry_id, row)).collect())
 }
