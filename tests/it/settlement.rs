@@ -49,7 +49,7 @@ async fn needs_both_sides(database: TestDatabase) {
         |paper: &Value| with(&plain, "/parties/0", json!({ "party": case["parties"][0]["id"], "agentPaper": paper }));
     let other = court.open("（2026）湘0102执13号", "1.00").await;
     for (input, code, law) in [
-        (by(&receives), "AGENT_NOT_AUTHORISED", "民诉法 第62条"),
+        (by(&receives), "AGENT_NOT_AUTHORISED", "执行和解规定 第4条"),
         (with(&plain, "/signedOn", json!("2026-03-03")), "DATE_INVALID", "执行和解规定 第2条"),
         (with(&plain, "/instalments/1/dueOn", json!("2026-03-31")), "DATE_INVALID", "执行和解规定 第2条"),
         (with(&plain, "/instalments/0/amount", json!("0.00")), "AMOUNT_INVALID", "本系统格式规则 金额"),

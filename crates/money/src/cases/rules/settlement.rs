@@ -145,8 +145,12 @@ pub fn decide_end(
     instalments: &[Instalment],
     (paid, today, calendar): (Money, LegalDate, &Calendar),
 ) -> Result<(), Refusal> {
-    if (status, ground) != (SettlementStatus::Performed, SettlementEndGround::FraudOrDuress) {
-        require_in_force(status)?;
+    match (status, ground) {
+        (SettlementStatus::Performed, SettlementEndGround::FraudOrDuress) => {}
+        (_, SettlementEndGround::FraudOrDuress) => {
+            require_in_force(status).map_err(|refusal| refusal.law(&reference::CIVIL_PROCEDURE_241))?;
+        }
+        _ => require_in_force(status)?,
     }
     if !matches!(asked_by, PartyRole::Applicant | PartyRole::JoiningCreditor) {
         let refusal = Refusal::new(RefusalCode::PartyMissing).law(&reference::SETTLEMENT_9).field("party");

@@ -63,7 +63,7 @@ impl UseCase for DeferDisbursementInput {
             return Err(Refusal::new(RefusalCode::AlreadyExists).field("case").law(&reference::FUNDS_10).into());
         }
         if let Some(part) = self.amount {
-            rules::decide_part(part, free_of(op, &case).await?)?;
+            rules::decide_part(part, cases::store::free_case_money(op.tx, &case).await?)?;
         }
         let id = DeferralId::new(op.now);
         let row = deferral::ActiveModel {
@@ -108,7 +108,7 @@ impl Approvable for Deferrals {
         let hold = match row.amount {
             Some(part) => {
                 // some of it may have left since the proposal
-                rules::decide_part(part, free_of(op, &case).await?)?;
+                rules::decide_part(part, cases::store::free_case_money(op.tx, &case).await?)?;
                 Some(ledger::hold(op.tx, op.now, fund_of(&case), part, row.id.node()).await?)
             }
             None => None,
@@ -135,13 +135,6 @@ impl Approvable for Deferrals {
         deferral::Entity::update(change).execute(op.tx).await?;
         op.audit(row.id, Some(row.court_id), Some(row.case_id), serde_json::json!({ "inForce": false })).await
     }
-}
-
-/// What of a case's money may be paid: neither held nor frozen.
-#[boxed]
-async fn free_of(op: &Op<'_>, case: &case::Model) -> Result<Money, Failure> {
-    let free = ledger::balance::available(op.tx, fund_of(case)).await?;
-    Ok(free.saturating_minus(cases::store::frozen_case_money(op.tx, case.id).await?))
 }
 
 #[boxed]

@@ -140,7 +140,11 @@ impl RecordSettlementInput {
             let row = known.iter().find(|row| row.id == one.party).ok_or_else(|| Failure::not_found("parties"))?;
             if let Some(paper) = one.agent_paper {
                 let (of, on) = ((paper, row.id), self.signed_on.0);
-                cases::store::authorised_agent(op.tx, of, AgentAct::Settle, on).await?;
+                let agent = cases::store::authorised_agent(op.tx, of, AgentAct::Settle, on).await;
+                agent.map_err(|failure| match failure {
+                    Failure::Refused(refusal) => Failure::from((*refusal).law(&reference::SETTLEMENT_4)),
+                    problem => problem,
+                })?;
             }
             found.push(row.clone());
         }

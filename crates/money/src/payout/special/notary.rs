@@ -5,7 +5,7 @@
 //! an ordinary receipt of the case and raises the claim again.
 
 use super::{
-    NewSpecial, STEPS_OF_NOTARY, SpecialPaymentKind, decide_bankruptcy, decide_free, entered, free_of,
+    NewSpecial, STEPS_OF_NOTARY, SpecialPaymentKind, decide_bankruptcy, decide_free, entered,
     held::{self, NewDeposit},
     propose,
 };
@@ -128,7 +128,7 @@ impl ProposeNotaryDepositInput {
             }
         }
         let amount = Money::sum(self.sources.iter().map(|source| source.amount))?;
-        decide_free(free_of(op, case).await?, amount)?;
+        decide_free(cases::store::free_case_money(op.tx, case).await?, amount)?;
         decide_bankruptcy(op, case.id, &ids, SpecialPaymentKind::NotaryDeposit).await?;
         Ok(amount)
     }
