@@ -95,7 +95,8 @@ async fn waits_for_the_rest(database: TestDatabase) {
         }
         counts
     };
-    let order = |amount: &str| json!({ "case": case["id"], "claim": case["claims"][0]["id"], "payee": payee, "amount": amount });
+    let claim = &case["claims"][0]["id"];
+    let order = |amount: &str| json!({ "case": case["id"], "claim": claim, "payee": payee, "amount": amount });
     let pay = async |amount: &str| {
         let order = approved(&court, &people, order(amount)).await;
         let select = "order { payable { id } attempts { id } }";

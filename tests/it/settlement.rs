@@ -284,7 +284,9 @@ async fn counts_its_own_claims(database: TestDatabase) {
     assert_eq!(app.refused(officer, "draftDisbursementOrder", order("0.01")).await.0, "SATISFACTION_EXCEEDS_CLAIM");
     let again = app.refused(officer, "recordSettlement", settling(&case)).await;
     assert_eq!(again, ("LIST_INVALID".into(), "执行和解规定 第8条".into()), "settled for good");
-    let end = |ground: &str| json!({ "settlement": made["id"], "party": case["parties"][0]["id"], "ground": ground, "document": "判决书" });
+    let applicant = &case["parties"][0]["id"];
+    let end =
+        |ground: &str| json!({ "settlement": made["id"], "party": applicant, "ground": ground, "document": "判决书" });
     assert_eq!(app.refused(officer, "endSettlement", end("REPUDIATED")).await.0, "WRONG_STATE");
     let ended = app.done(officer, "endSettlement", end("FRAUD_OR_DURESS"), SETTLEMENT).await["settlement"].take();
     let seen = (&ended["status"], &ended["ground"], &ended["paid"], &ended["case"]["status"]);

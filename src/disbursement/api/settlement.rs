@@ -131,9 +131,9 @@ impl Settlement {
     async fn total(&self) -> Money {
         self.0.total
     }
-    /// Paid on its claims from the day of the agreement on: by the court out of money that arrived since then, and outside
-    /// of the account, waivers apart; with it what stands on the case's account, when nobody else is owed anything there;
-    /// of one that has ended, until then (已履行金额).
+    /// Paid on its claims from the day of the agreement on: by the court out of money that arrived since then, and
+    /// outside of the account, waivers apart; with it what stands on the case's account, when nobody else is owed
+    /// anything there; of one that has ended, until then (已履行金额).
     async fn paid(&self, ctx: &Context<'_>) -> Result<Money, Problem> {
         Ok(self.state(ctx).await?.paid)
     }

@@ -3,7 +3,8 @@
 //! Costs three statements for accounts that this process has seen before: balances, postings, headers; a thousand rows
 //! each, however many entries are posted at once. New accounts cost one more, guarded ones of which some lose money up
 //! to two, fees of cases where one moves one. One post locks guarded accounts in id order, so that two posts over the
-//! same accounts wait for each other; who posts twice in a transaction keeps that order himself. An account that would go below what is held on it refuses them (INSUFFICIENT_BALANCE).
+//! same accounts wait for each other; who posts twice in a transaction keeps that order himself. An account that would go
+//! below what is held on it refuses them (INSUFFICIENT_BALANCE).
 
 use super::{
     chart::{AccountKey, Book},

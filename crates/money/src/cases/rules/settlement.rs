@@ -136,8 +136,8 @@ pub fn decide_performance(status: SettlementStatus, instalments: &[Instalment], 
 /// not bind even when it is performed (民诉法 241).
 ///
 /// # Errors
-/// `WRONG_STATE` when it has ended, `PARTY_MISSING` when somebody else than a creditor asks, `SETTLEMENT_STANDS` when all
-/// of it is paid, or when no instalment is late and none was refused; fraud and duress know neither.
+/// `WRONG_STATE` when it has ended, `PARTY_MISSING` when somebody else than a creditor asks, `SETTLEMENT_STANDS` when
+/// all of it is paid, or when no instalment is late and none was refused; fraud and duress know neither.
 pub fn decide_end(
     status: SettlementStatus,
     ground: SettlementEndGround,

@@ -10,7 +10,6 @@ use crate::{
     cases::{
         self,
         rules::text::{self, LONG, SHORT},
-        store::case,
     },
     disbursement::{
         DeferralReason, DeferralStatus, reading::fund_of, rules::deferral as rules, store, tables::deferral,

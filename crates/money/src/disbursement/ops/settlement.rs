@@ -69,7 +69,7 @@ pub struct RecordSettlementInput {
     pub ruling: String,
     /// Who settles: a creditor and a respondent at least, each once (和解当事人).
     pub parties: Vec<SettlementPartyInput>,
-    /// The claims that are settled, each of a creditor who settles and once; all of those creditors' claims when left out.
+    /// The claims that are settled, each of a creditor who settles and once; all of those creditors' when left out.
     /// Only what is paid on them performs the settlement (和解债权).
     #[graphql(default)]
     pub claims: Vec<ClaimId>,
@@ -243,7 +243,7 @@ pub struct EndSettlementInput {
     pub party: PartyId,
     /// Why (恢复执行事由).
     pub ground: SettlementEndGround,
-    /// His application and the ruling on it; with FRAUD_OR_DURESS the judgment that the settlement is void or set aside:
+    /// His application and the ruling on it; with FRAUD_OR_DURESS the judgment that the agreement is void or set aside:
     /// number or title of the document (恢复执行申请书、裁定书、判决书).
     pub document: String,
 }

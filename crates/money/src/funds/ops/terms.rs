@@ -155,9 +155,9 @@ pub async fn pause_terms(op: &Op<'_>, case: CaseId) -> Result<(), Failure> {
     op.tx.execute_raw(sql(op.tx, change, [case.into(), op.now.legal_date().into()])).await?;
     pause_rows(op, &[case]).await
 }
-/// Once no more of a case's money stands there than the part that is disputed and what others have frozen, nobody is late
-/// with it: its terms pause. Money that still arrives has its own. Asked after every use of a receipt; nothing happens for
-/// cases without such a part. The caller holds their locks.
+/// Once no more of a case's money stands there than the part that is disputed and what others have frozen, nobody is
+/// late with it: its terms pause. Money that still arrives has its own. Asked after every use of a receipt; nothing
+/// happens for cases without such a part. The caller holds their locks.
 #[boxed]
 pub async fn pause_disputed(op: &Op<'_>, among_cases: &BTreeSet<CaseId>) -> Result<(), Failure> {
     if among_cases.is_empty() {
@@ -166,7 +166,8 @@ pub async fn pause_disputed(op: &Op<'_>, among_cases: &BTreeSet<CaseId>) -> Resu
     let engine = op.tx.engine();
     let text = format!(
         "SELECT d.case_id AS case_id, d.amount AS part,
-                CAST((SELECT COALESCE(SUM(r.remaining), 0) FROM receipt r WHERE r.case_id = d.case_id) AS BIGINT) AS rest
+                CAST((SELECT COALESCE(SUM(r.remaining), 0) FROM receipt r
+                      WHERE r.case_id = d.case_id) AS BIGINT) AS rest
          FROM deferral d WHERE d.case_id {} AND d.status = 'IN_FORCE' AND d.amount IS NOT NULL",
         among(engine, 1)
     );
