@@ -30,7 +30,7 @@ use std::collections::BTreeSet;
 pub struct SuspendCaseInput {
     /// Repeat with the same key after a lost answer (幂等键).
     pub idempotency_key: String,
-    /// The open case (案件).
+    /// The open case; one that is settled takes one further ground (案件).
     pub case: CaseId,
     /// The ground of the law (中止事由).
     pub ground: SuspensionGround,
