@@ -118,7 +118,7 @@ impl UseCase for RecordSettlementInput {
             recorded_at: Set(op.now),
         };
         settlement::Entity::insert(row).execute(op.tx).await?;
-        self.write_parts(op, &case, id, (&claims, &instalments)).await?;
+        self.write_parts(op, &case, id, (claims.as_slice(), instalments.as_slice())).await?;
         let facts = serde_json::json!({ "total": total, "instalments": instalments.len(), "signedOn": signed_on,
             "claims": claims, "document": document, "ruling": ruling });
         op.audit(id, Some(case.court_id), Some(case.id), facts).await?;
@@ -262,7 +262,7 @@ impl UseCase for EndSettlementInput {
         let instalments = cases::store::instalments_of(op.tx, row.id).await?;
         let paid = cases::store::paid_on(op.tx, &row).await?;
         let (today, calendar) = (op.now.legal_date(), op.services.calendar());
-        rules::decide_end(row.status, self.ground, asks.role, &instalments, (paid, today, &calendar))?;
+        rules::decide_end(row.status, self.ground, asks.role, &instalments, (paid, today, &*calendar))?;
         let document = text::checked("document", &self.document, SHORT)?;
         let end = End { status: SettlementStatus::Ended, because: Some((self.ground, asks.id)), paid, document };
         end.write(op, &case, &row).await?;
