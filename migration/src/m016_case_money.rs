@@ -23,7 +23,11 @@ CREATE TABLE case_suspension (
     CHECK ((ended_on IS NULL) = (end_document IS NULL)),
     CHECK (ended_on IS NULL OR ended_on >= suspended_on)
 );
-CREATE UNIQUE INDEX case_suspension_open ON case_suspension (case_id) WHERE ended_on IS NULL;
+-- a case that is settled may have to stand still on one more ground
+CREATE UNIQUE INDEX case_suspension_open ON case_suspension (case_id)
+    WHERE ended_on IS NULL AND ground <> 'SETTLEMENT';
+CREATE UNIQUE INDEX case_suspension_settled ON case_suspension (case_id)
+    WHERE ended_on IS NULL AND ground = 'SETTLEMENT';
 CREATE INDEX case_suspension_case ON case_suspension (court_id, case_id, id);
 
 -- A court has accepted the bankruptcy of a debtor (破产受理): his money is paid to no single creditor.

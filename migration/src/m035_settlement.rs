@@ -7,7 +7,7 @@ pub struct Migration;
 
 const SETTLEMENTS: &str = "
 -- An agreement of the parties (执行和解): the case stands still while it is performed. What has been paid on it is not
--- kept while it runs: receipts and satisfactions tell.
+-- kept while it runs: payments, receipts and satisfactions tell.
 CREATE TABLE settlement (
     id            UUID   NOT NULL PRIMARY KEY,
     court_id      UUID   NOT NULL REFERENCES court (id),
@@ -23,11 +23,15 @@ CREATE TABLE settlement (
     asked_by      UUID   REFERENCES case_party (id),
     ended_on      DATE,
     end_document  TEXT,
+    ended_at      BIGINT,
+    -- what was recorded up to then was paid on the settlement before it
+    counted_after BIGINT,
     -- paid until it ended
     paid          BIGINT CHECK (paid >= 0 AND paid < 1000000000000000),
     recorded_at   BIGINT NOT NULL,
     CHECK ((status = 'IN_FORCE') = (ended_on IS NULL)),
     CHECK ((ended_on IS NULL) = (end_document IS NULL)),
+    CHECK ((ended_on IS NULL) = (ended_at IS NULL)),
     CHECK ((ended_on IS NULL) = (paid IS NULL)),
     CHECK ((status = 'ENDED') = (ground IS NOT NULL)),
     CHECK ((ground IS NULL) = (asked_by IS NULL)),
@@ -46,6 +50,15 @@ CREATE TABLE settlement_party (
     PRIMARY KEY (settlement_id, party_id)
 );
 CREATE INDEX settlement_party_party ON settlement_party (party_id);
+
+-- The claims that it is about: what is paid on others performs nothing of it.
+CREATE TABLE settlement_claim (
+    settlement_id UUID NOT NULL REFERENCES settlement (id),
+    claim_id      UUID NOT NULL REFERENCES claim (id),
+    court_id      UUID NOT NULL,
+    PRIMARY KEY (settlement_id, claim_id)
+);
+CREATE INDEX settlement_claim_claim ON settlement_claim (claim_id);
 
 CREATE TABLE settlement_instalment (
     settlement_id UUID    NOT NULL REFERENCES settlement (id),
@@ -80,8 +93,8 @@ CREATE TABLE charge_reimbursement (
     recorded_at BIGINT NOT NULL,
     CHECK ((status = 'APPROVED') = (agreed_at IS NOT NULL))
 );
-CREATE UNIQUE INDEX charge_reimbursement_once ON charge_reimbursement (entry_id)
-    WHERE status IN ('PENDING', 'APPROVED');
+-- one at a time; what the bank gives back may open a charge again that was made good
+CREATE UNIQUE INDEX charge_reimbursement_once ON charge_reimbursement (entry_id) WHERE status = 'PENDING';
 CREATE INDEX charge_reimbursement_entry ON charge_reimbursement (entry_id, id);
 CREATE INDEX charge_reimbursement_receipt ON charge_reimbursement (receipt_id);
 CREATE INDEX charge_reimbursement_agreed ON charge_reimbursement (court_id, agreed_at) WHERE agreed_at IS NOT NULL;
@@ -93,6 +106,7 @@ impl MigrationTrait for Migration {
         super::run(manager, SETTLEMENTS).await?;
         super::run(manager, REIMBURSEMENTS).await?;
         super::append_only(manager, "settlement_party").await?;
+        super::append_only(manager, "settlement_claim").await?;
         super::append_only(manager, "settlement_instalment").await
     }
 }

@@ -110,11 +110,11 @@ impl Reconciliation {
         let items = statement::open_entries(&services(ctx)?.db.reader(), court, book, self.day).await?;
         self.shown(ctx, items)
     }
-    /// Charges that the bank took and that are not made good by now, the oldest first: each within a month
+    /// Charges that the bank took and that are not made good by now, the 100 oldest first: each within a month
     /// (未补回银行手续费).
     #[graphql(complexity = "100 + child_complexity")]
     async fn open_charges(&self, ctx: &Context<'_>) -> Result<Vec<OpenBankCharge>, Problem> {
-        OpenBankCharge::of_account(ctx, self.statement.court_id, self.statement.book).await
+        OpenBankCharge::of_account(ctx, self.statement.court_id, self.statement.book, 100).await
     }
 }
 impl Reconciliation {

@@ -9,6 +9,7 @@ use crate::{
     funds::{api::Receipt, rules::lamp::lamp_of},
     graphql::{
         caller::{run, scope, services},
+        connection::cost,
         loader::warning_days,
         scalars::Date,
     },
@@ -26,16 +27,39 @@ use crate::{
 use async_graphql::{Context, Object};
 use sea_orm::{EntityTrait, QueryFilter};
 
+/// Charges shown at most.
+const MOST: i32 = 100;
+
 /// A charge of the bank that is open.
 pub struct OpenBankCharge {
-    court: CourtId,
     charge: OpenCharge,
+    /// The court's warning, for the lamp.
+    warning: u32,
+    proposal: Option<charge_reimbursement::Model>,
 }
 impl OpenBankCharge {
-    /// Those of an account whose court the caller is known to see, the oldest first.
-    pub async fn of_account(ctx: &Context<'_>, court: CourtId, book: Book) -> Result<Vec<OpenBankCharge>, Problem> {
-        let open = charges::open(&services(ctx)?.db.reader(), court, book).await?;
-        Ok(open.into_iter().map(|charge| OpenBankCharge { court, charge }).collect())
+    /// The first of an account whose court the caller is known to see, the oldest first.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for a number out of range.
+    pub async fn of_account(
+        ctx: &Context<'_>,
+        court: CourtId,
+        book: Book,
+        first: i32,
+    ) -> Result<Vec<OpenBankCharge>, Problem> {
+        let wrong = || Problem::BadInput(format!("first is from 1 to {MOST}"));
+        let first = usize::try_from(first).ok().filter(|_| (1..=MOST).contains(&first)).ok_or_else(wrong)?;
+        let reader = services(ctx)?.db.reader();
+        let mut open = charges::open(&reader, court, book).await?;
+        open.truncate(first);
+        let mut proposals = charges::last_proposals(&reader, open.iter().map(|charge| charge.entry)).await?;
+        let warning = warning_days(ctx, court).await?;
+        let shown = |charge: OpenCharge| {
+            let proposal = proposals.remove(&charge.entry);
+            OpenBankCharge { charge, warning, proposal }
+        };
+        Ok(open.into_iter().map(shown).collect())
     }
 }
 /// A charge that the bank took and that the court has not made good (未补回银行手续费).
@@ -60,13 +84,11 @@ impl OpenBankCharge {
     /// How near that day is; red when it has passed (期限灯).
     async fn lamp(&self, ctx: &Context<'_>) -> Result<Lamp, Problem> {
         let services = services(ctx)?;
-        let warning = warning_days(ctx, self.court).await?;
-        Ok(lamp_of(&services.calendar(), services.clock.now().legal_date(), self.charge.due_on(), warning))
+        Ok(lamp_of(&services.calendar(), services.clock.now().legal_date(), self.charge.due_on(), self.warning))
     }
     /// The last proposal to make it good (补回申请).
-    async fn proposal(&self, ctx: &Context<'_>) -> Result<Option<ChargeReimbursement>, Problem> {
-        let found = charges::last_proposal(&services(ctx)?.db.reader(), self.charge.entry).await?;
-        Ok(found.map(ChargeReimbursement))
+    async fn proposal(&self) -> Option<ChargeReimbursement> {
+        self.proposal.clone().map(ChargeReimbursement)
     }
 }
 
@@ -135,16 +157,18 @@ pub struct BankChargeQuery;
 impl BankChargeQuery {
     /// Charges of the bank on one account of a court of yours that are not made good, the oldest first
     /// (未补回银行手续费). Roles: those who read the reconciliation.
+    #[graphql(complexity = "cost(Some(first), None, child_complexity)")]
     async fn open_bank_charges(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The court (法院).")] court: CourtId,
         #[graphql(desc = "Which of its accounts (账户类别).")] book: Book,
+        #[graphql(desc = "How many of the oldest, 1 to 100 (条数).", default = 50)] first: i32,
     ) -> Result<Vec<OpenBankCharge>, Problem> {
         if !scope(ctx, Act::ReadBankCharges)?.allows_court(court) {
             return Ok(Vec::new());
         }
-        OpenBankCharge::of_account(ctx, court, book).await
+        OpenBankCharge::of_account(ctx, court, book, first).await
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     payload,
 };
 use async_graphql::{Context, Object};
+use std::collections::HashMap;
 
 /// Most cases of one page.
 const MOST: i32 = 100;
@@ -25,11 +26,26 @@ pub struct ExecutionFeeState {
 }
 impl ExecutionFeeState {
     pub async fn of(ctx: &Context<'_>, case: CaseId) -> Result<ExecutionFeeState, Problem> {
+        let mut one = ExecutionFeeState::of_cases(ctx, vec![case]).await?;
+        one.pop().ok_or_else(|| Problem::internal("a case without its fee"))
+    }
+    /// Of each of these cases, in their order.
+    async fn of_cases(ctx: &Context<'_>, cases: Vec<CaseId>) -> Result<Vec<ExecutionFeeState>, Problem> {
         let reader = services(ctx)?.db.reader();
-        let notes = cases::store::fee_arrears_of(&reader, case).await?;
-        let open = notes.into_iter().filter(|note| note.status == FeeArrearsStatus::Open).map(|note| note.amount);
-        let owed = Money::sum(open).map_err(Problem::internal)?;
-        Ok(ExecutionFeeState { case, fee: store::execution_fee(&reader, case).await?, owed })
+        let mut owed: HashMap<CaseId, Money> = HashMap::new();
+        for note in cases::store::fee_arrears_among(&reader, &cases).await? {
+            if note.status == FeeArrearsStatus::Open {
+                let sum = owed.entry(note.case_id).or_default();
+                *sum = sum.plus(note.amount).map_err(Problem::internal)?;
+            }
+        }
+        let mut fees = store::execution_fees(&reader, &cases).await?;
+        let state = |case: CaseId| ExecutionFeeState {
+            case,
+            fee: fees.remove(&case).unwrap_or_default(),
+            owed: owed.remove(&case).unwrap_or_default(),
+        };
+        Ok(cases.into_iter().map(state).collect())
     }
 }
 
@@ -84,11 +100,8 @@ impl ExecutionFeeQuery {
         }
         let wrong = || Problem::BadInput(format!("first is from 1 to {MOST}"));
         let limit = u64::try_from(first).ok().filter(|_| (1..=MOST).contains(&first)).ok_or_else(wrong)?;
-        let mut fees = Vec::new();
-        for case in store::cases_with_fee(&services(ctx)?.db.reader(), court, after, limit).await? {
-            fees.push(ExecutionFeeState::of(ctx, case).await?);
-        }
-        Ok(fees)
+        let cases = store::cases_with_fee(&services(ctx)?.db.reader(), court, after, limit).await?;
+        ExecutionFeeState::of_cases(ctx, cases).await
     }
 }
 

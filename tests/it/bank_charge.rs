@@ -9,6 +9,7 @@ use crate::{
 use duixian::{
     access::{self, Act, Actor, Op, UseCase},
     kernel::{
+        clock::LegalDate,
         error::{Failure, Outcome},
         ids::{BankLineId, CourtId, EntryId, ReceiptId},
         money::Money,
@@ -18,11 +19,14 @@ use duixian::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// The bank takes a charge, as the resolution of an open movement books it.
+/// The bank takes a charge, or gives some of it back, as the resolution of an open movement books it.
 #[derive(Serialize)]
 struct Charge {
     court: CourtId,
     amount: Money,
+    /// Today when left out.
+    on: Option<LegalDate>,
+    back: bool,
 }
 impl UseCase for Charge {
     type Done = EntryId;
@@ -32,15 +36,19 @@ impl UseCase for Charge {
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<EntryId, Failure> {
         let of = |code| AccountKey::of_court(self.court, Book::CaseFunds, code);
+        let (from, to) = match self.back {
+            true => (Code::Bank, Code::SuspenseBankCharge),
+            false => (Code::SuspenseBankCharge, Code::Bank),
+        };
         let entry = NewEntry {
             court: self.court,
             book: Book::CaseFunds,
             kind: EntryKind::BankCharge,
-            booked_on: op.now.legal_date(),
+            booked_on: self.on.unwrap_or(op.now.legal_date()),
             case: None,
             cause: BankLineId::new(op.now).node(),
             reverses: None,
-            postings: vec![debit(of(Code::SuspenseBankCharge), self.amount), credit(of(Code::Bank), self.amount)],
+            postings: vec![debit(of(from), self.amount), credit(of(to), self.amount)],
         };
         let id = ledger::post(op.tx, op.now, entry).await?;
         op.audit(id, Some(self.court), None, json!({})).await?;
@@ -48,7 +56,11 @@ impl UseCase for Charge {
     }
 }
 async fn takes(court: &Court, amount: &str) -> EntryId {
-    let charge = Charge { court: court.id, amount: amount.parse().unwrap() };
+    books(court, amount, None, false).await
+}
+async fn books(court: &Court, amount: &str, on: Option<&str>, back: bool) -> EntryId {
+    let (amount, on) = (amount.parse().unwrap(), on.map(|day| day.parse().unwrap()));
+    let charge = Charge { court: court.id, amount, on, back };
     match access::run(&court.app.running.services, &Actor::system("test"), &charge).await.unwrap() {
         Outcome::Done { value, .. } => value,
         Outcome::Refused(refusal) => panic!("{refusal:?}"),
@@ -116,3 +128,32 @@ async fn is_made_good(database: TestDatabase) {
     court.app.finish().await;
 }
 both!(a_charge_of_the_bank_is_open_until_it_is_made_good_by_two, super::is_made_good);
+
+async fn opens_again(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, people) = (&court.app, people(&court).await);
+    let receipt = court.receive(&court.arrival("R-1", "10.00")).await.unwrap();
+    let charge = takes(&court, "2.50").await;
+    let input = json!({ "receipt": receipt.to_global(), "charge": charge.to_global(), "document": "补款通知" });
+    let makes_good = async |amount: &str| {
+        let select = "reimbursement { amount approval { id } }";
+        let made =
+            app.done(&people.cashier, "reimburseBankCharge", input.clone(), select).await["reimbursement"].take();
+        assert_eq!(made["amount"], amount);
+        app.approve(&made["approval"]["id"], &[&court.finance]).await;
+    };
+    // what the bank gives back without a word counts for the oldest charge
+    books(&court, "1.00", None, true).await;
+    makes_good("1.50").await;
+    assert_eq!(open(&court, &court.finance).await, json!([]));
+    // an older charge is found: what came back was for that one, and the other is open again
+    books(&court, "1.00", Some("2026-03-01"), false).await;
+    let seen = open(&court, &court.finance).await;
+    assert_eq!((seen.as_array().unwrap().len(), &seen[0]["amount"]), (1, &json!("1.00")));
+    makes_good("1.00").await;
+    assert_eq!(open(&court, &court.finance).await, json!([]));
+    let rest = json!({ "status": "UNIDENTIFIED", "remaining": "7.50" });
+    assert_eq!(court.receipt(receipt, "status remaining").await, rest);
+    court.app.finish().await;
+}
+both!(a_charge_that_is_open_again_is_made_good_again, super::opens_again);

@@ -210,9 +210,11 @@ async fn many_cases_are_claimed_at_once(database: TestDatabase) {
     for serial in 1..=16 {
         cases.push(court.open(&format!("（2026）湘0102执{serial}号"), "1000.00").await);
     }
-    let mut cost = Vec::new();
-    for (reference, count) in [("R-1", 1), ("R-2", 16)] {
-        let receipt = court.receive(&court.arrival(reference, "1600.00")).await.unwrap();
+    // jobs run beside it: the least of three rounds is what the claim itself took
+    let (mut least, mut serial) = ([u64::MAX; 2], 1);
+    for round in 0..6 {
+        let count = if round % 2 == 0 { 1 } else { 16 };
+        let receipt = court.receive(&court.arrival(&format!("R-{round}"), "1600.00")).await.unwrap();
         let part = |case: &Value| json!({ "case": case["id"], "amount": "100.00" });
         let parts: Vec<_> = cases.iter().take(count).map(part).collect();
         let input = json!({ "receipt": receipt.to_global(), "allocations": parts, "payerKind": "RESPONDENT",
@@ -220,21 +222,22 @@ async fn many_cases_are_claimed_at_once(database: TestDatabase) {
         let before = statements(&court).await;
         let proposal = app.done(officer, "claimReceipt", input, "claim { approval { id } }").await["claim"].take();
         app.approve(&proposal["approval"]["id"], &[&court.administrator]).await;
-        cost.push(statements(&court).await - before);
+        least[round % 2] = least[round % 2].min(statements(&court).await - before);
 
         let seen = court.receipt(receipt, "parts { amount voucherNumber terms { rule } }").await;
         let parts = seen["parts"].as_array().unwrap();
         assert_eq!(parts.len(), count);
         assert!(parts.iter().all(|part| part["terms"].as_array().unwrap().len() == 3), "{seen:#}");
         // the receipts take numbers too: one each before its parts
-        let first = if count == 1 { 2 } else { 4 };
+        let first = serial + 1;
+        serial = first + count;
         let vouchers: BTreeSet<_> = parts.iter().map(|part| part["voucherNumber"].as_str().unwrap()).collect();
         let expected: Vec<_> = (first..first + count).map(|serial| format!("湘0102收2026-{serial:06}")).collect();
         assert_eq!(vouchers.into_iter().collect::<Vec<_>>(), expected);
     }
-    // a statement more for each of fifteen parts would be 15, and a part alone took thirteen; jobs run beside it
-    assert!(cost[1] <= cost[0] + 60, "{cost:?}");
-    for (case, balance) in [(&cases[0], "200.00"), (&cases[15], "100.00")] {
+    // a statement more for each of fifteen parts would be 15
+    assert!(least[1] < least[0] + 15, "{least:?}");
+    for (case, balance) in [(&cases[0], "600.00"), (&cases[15], "300.00")] {
         assert_eq!(court.read(case, "account { balance }").await["account"]["balance"], balance);
     }
     court.app.finish().await;

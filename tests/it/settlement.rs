@@ -49,7 +49,7 @@ async fn needs_both_sides(database: TestDatabase) {
         |paper: &Value| with(&plain, "/parties/0", json!({ "party": case["parties"][0]["id"], "agentPaper": paper }));
     let other = court.open("（2026）湘0102执13号", "1.00").await;
     for (input, code, law) in [
-        (by(&receives), "AGENT_NOT_AUTHORISED", "民诉法 第62条"),
+        (by(&receives), "AGENT_NOT_AUTHORISED", "执行和解规定 第4条"),
         (with(&plain, "/signedOn", json!("2026-03-03")), "DATE_INVALID", "执行和解规定 第2条"),
         (with(&plain, "/instalments/1/dueOn", json!("2026-03-31")), "DATE_INVALID", "执行和解规定 第2条"),
         (with(&plain, "/instalments/0/amount", json!("0.00")), "AMOUNT_INVALID", "本系统格式规则 金额"),
@@ -220,3 +220,138 @@ async fn is_postponed_by_an_agent(database: TestDatabase) {
     court.app.finish().await;
 }
 both!(an_agent_agrees_to_postpone_by_special_authority, super::is_postponed_by_an_agent);
+
+/// What is paid on it by now.
+async fn paid(court: &Court, case: &Value) -> Value {
+    let mut seen = court.read(case, "settlements { paid }").await;
+    seen["settlements"].as_array_mut().unwrap().pop().unwrap()["paid"].take()
+}
+fn satisfaction(claim: &Value, manner: &str, amount: &str) -> Value {
+    json!({ "claim": claim, "manner": manner, "amount": amount, "satisfiedOn": "2026-03-02", "document": "收条" })
+}
+
+async fn counts_its_own_claims(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, officer, people) = (&court.app, &court.officer, people(&court).await);
+    let case = court.open("（2026）湘0102执12号", "1000.00").await;
+    let joins = json!({ "role": "JOINING_CREDITOR", "kind": "PERSON", "name": "丙某" });
+    let other = app.done(officer, "addParty", json!({ "case": case["id"], "party": joins }), "party { id }").await;
+    let input = json!({ "creditor": other["party"]["id"], "claim": { "cause": "借款", "principal": "500.00" } });
+    let other = app.done(officer, "addClaim", input, "claim { id }").await["claim"]["id"].take();
+    let own = &case["claims"][0]["id"];
+    let mut input = settling(&case);
+    input["claims"] = json!([other]);
+    assert_eq!(app.refused(officer, "recordSettlement", input.clone()).await.0, "NOT_FOUND", "he does not settle");
+    input["claims"] = json!([own, own]);
+    let twice = app.refused(officer, "recordSettlement", input.clone()).await;
+    assert_eq!(twice, ("LIST_INVALID".into(), "执行和解规定 第8条".into()));
+    input["claims"] = json!([own]);
+    let select = "settlement { id claims { id } }";
+    let made = app.done(officer, "recordSettlement", input, select).await["settlement"].take();
+    assert_eq!(made["claims"], json!([{ "id": own }]));
+
+    // an account is confirmed while the case stands still; whose the money is nobody knows yet
+    let payee = confirm(&court, &case["parties"][0], "易某", CARD).await;
+    receive(&court, &case, "R-1", "700.00").await;
+    assert_eq!(paid(&court, &case).await, "0.00");
+    app.done(officer, "recordSatisfaction", satisfaction(own, "WAIVER", "100.00"), "satisfaction { id }").await;
+    app.done(officer, "recordSatisfaction", satisfaction(&other, "DIRECT", "200.00"), "satisfaction { id }").await;
+    assert_eq!(paid(&court, &case).await, "0.00", "neither a waiver nor what another creditor took");
+    let order = |amount: &str| json!({ "case": case["id"], "claim": own, "payee": payee, "amount": amount });
+    let more = app.refused(officer, "draftDisbursementOrder", order("700.01")).await;
+    assert_eq!(more.0, "SATISFACTION_EXCEEDS_CLAIM", "900.00 of the title are open, 700.00 of the settlement");
+    let first = approved(&court, &people, order("400.00")).await;
+    let sent = app.done(&people.cashier, "payOut", json!({ "order": first["id"] }), "order { attempts { id } }").await;
+    assert_eq!(paid(&court, &case).await, "400.00");
+    bank_pays(&court, &people, &sent["order"]["attempts"][0]).await;
+    assert_eq!(paid(&court, &case).await, "400.00");
+    let more = app.refused(officer, "draftDisbursementOrder", order("300.01")).await;
+    assert_eq!(more.0, "SATISFACTION_EXCEEDS_CLAIM");
+    let performed = json!({ "settlement": made["id"], "document": "履行完毕笔录" });
+    let early = app.refused(officer, "recordSettlementPerformed", performed.clone()).await;
+    assert_eq!(early.0, "CLAIM_NOT_SATISFIED");
+    app.done(officer, "recordSatisfaction", satisfaction(&other, "DIRECT", "300.00"), "satisfaction { id }").await;
+    assert_eq!(paid(&court, &case).await, "700.00", "nobody else is owed: what stands there is for him");
+    app.done(officer, "recordSettlementPerformed", performed, "settlement { id }").await;
+
+    // what is left of the title is not owed any more, what was paid on the settlement is paid out
+    let more = app.refused(officer, "draftDisbursementOrder", order("300.01")).await;
+    assert_eq!(more.0, "SATISFACTION_EXCEEDS_CLAIM");
+    let last = approved(&court, &people, order("300.00")).await;
+    let sent = app.done(&people.cashier, "payOut", json!({ "order": last["id"] }), "order { attempts { id } }").await;
+    bank_pays(&court, &people, &sent["order"]["attempts"][0]).await;
+    receive(&court, &case, "R-2", "10.00").await;
+    assert_eq!(app.refused(officer, "draftDisbursementOrder", order("0.01")).await.0, "SATISFACTION_EXCEEDS_CLAIM");
+    let again = app.refused(officer, "recordSettlement", settling(&case)).await;
+    assert_eq!(again, ("LIST_INVALID".into(), "执行和解规定 第8条".into()), "settled for good");
+    let applicant = &case["parties"][0]["id"];
+    let end =
+        |ground: &str| json!({ "settlement": made["id"], "party": applicant, "ground": ground, "document": "判决书" });
+    assert_eq!(app.refused(officer, "endSettlement", end("REPUDIATED")).await.0, "WRONG_STATE");
+    let ended = app.done(officer, "endSettlement", end("FRAUD_OR_DURESS"), SETTLEMENT).await["settlement"].take();
+    let seen = (&ended["status"], &ended["ground"], &ended["paid"], &ended["case"]["status"]);
+    assert_eq!(seen, (&json!("ENDED"), &json!("FRAUD_OR_DURESS"), &json!("700.00"), &json!("OPEN")));
+    app.done(officer, "draftDisbursementOrder", order("10.00"), "order { id }").await;
+    court.app.finish().await;
+}
+both!(only_what_is_paid_on_its_claims_performs_a_settlement, super::counts_its_own_claims);
+
+async fn follows_another(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, officer) = (&court.app, &court.officer);
+    let case = court.open("（2026）湘0102执12号", "1000.00").await;
+    let own = &case["claims"][0]["id"];
+    let made = app.done(officer, "recordSettlement", settling(&case), SETTLEMENT).await["settlement"].take();
+    receive(&court, &case, "R-1", "50.00").await;
+    app.done(officer, "recordSatisfaction", satisfaction(own, "DIRECT", "400.00"), "satisfaction { id }").await;
+    let end = json!({ "settlement": made["id"], "party": case["parties"][0]["id"], "ground": "REPUDIATED",
+        "document": "恢复执行申请书、裁定书" });
+    let ended = app.done(officer, "endSettlement", end, SETTLEMENT).await["settlement"].take();
+    assert_eq!(ended["paid"], "450.00");
+    let early =
+        app.refused(officer, "recordSettlement", with(&settling(&case), "/signedOn", json!("2026-03-01"))).await;
+    assert_eq!(early, ("DATE_INVALID".into(), "民诉解释 第465条".into()));
+    app.go_to("2026-03-03T09:00:00+08:00").await;
+    let same_day = app.done(officer, "recordSettlement", settling(&case), SETTLEMENT).await["settlement"].take();
+    assert_eq!((&same_day["status"], &same_day["paid"]), (&json!("IN_FORCE"), &json!("0.00")), "counted before");
+    app.done(officer, "recordSatisfaction", satisfaction(own, "DIRECT", "100.00"), "satisfaction { id }").await;
+    assert_eq!(paid(&court, &case).await, "100.00");
+    court.app.finish().await;
+}
+both!(what_was_paid_on_one_settlement_counts_for_no_other, super::follows_another);
+
+async fn is_stopped(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, officer) = (&court.app, &court.officer);
+    let case = court.open("（2026）湘0102执12号", "1000.00").await;
+    let made = app.done(officer, "recordSettlement", settling(&case), SETTLEMENT).await["settlement"].take();
+    let payee = confirm(&court, &case["parties"][0], "易某", CARD).await;
+    receive(&court, &case, "R-1", "400.00").await;
+    let order = json!({ "case": case["id"], "claim": case["claims"][0]["id"], "payee": payee, "amount": "100.00" });
+    let suspend = |ground: &str| json!({ "case": case["id"], "ground": ground, "document": "中止执行裁定书" });
+    let select = "suspension { case { status } }";
+    app.done(officer, "suspendCase", suspend("RETRIAL"), select).await;
+    let stopped = app.refused(officer, "draftDisbursementOrder", order.clone()).await;
+    assert_eq!(stopped, ("CASE_NOT_OPEN".into(), "执行款物规定 第10条".into()));
+    assert_eq!(
+        app.refused(officer, "suspendCase", suspend("PARTY_DIED")).await.0,
+        "CASE_NOT_OPEN",
+        "one more at a time"
+    );
+    let resume = json!({ "case": case["id"], "document": "恢复执行通知书" });
+    let resumed = app.done(officer, "resumeSuspendedCase", resume.clone(), select).await;
+    assert_eq!(resumed["suspension"]["case"]["status"], "SUSPENDED", "the settlement is still being performed");
+    assert_eq!(app.refused(officer, "resumeSuspendedCase", resume.clone()).await.1, "执行和解规定 第11条");
+    app.done(officer, "draftDisbursementOrder", order, "order { id }").await;
+
+    // the settlement ends, the other ground stays
+    app.done(officer, "suspendCase", suspend("OUTSIDER_OBJECTION"), select).await;
+    let end = json!({ "settlement": made["id"], "party": case["parties"][0]["id"], "ground": "REPUDIATED",
+        "document": "恢复执行申请书、裁定书" });
+    let ended = app.done(officer, "endSettlement", end, SETTLEMENT).await["settlement"].take();
+    assert_eq!((&ended["status"], &ended["case"]["status"]), (&json!("ENDED"), &json!("SUSPENDED")));
+    let resumed = app.done(officer, "resumeSuspendedCase", resume, select).await;
+    assert_eq!(resumed["suspension"]["case"]["status"], "OPEN");
+    court.app.finish().await;
+}
+both!(a_settled_case_is_stopped_on_a_further_ground, super::is_stopped);

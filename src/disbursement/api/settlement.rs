@@ -5,7 +5,7 @@ use crate::{
     access::Act,
     cases::{
         SettlementEndGround, SettlementStatus,
-        api::{AgentPaper, Case, CaseParty},
+        api::{AgentPaper, Case, CaseParty, Claim},
         rules::settlement::{Instalment, next_open},
         store::{self, settlement_party, settlement_table as settlement},
     },
@@ -19,7 +19,7 @@ use crate::{
         scalars::Date,
     },
     kernel::{
-        clock::{LegalDate, Timestamp},
+        clock::Timestamp,
         error::Problem,
         ids::{CaseId, CourtId, NodeKind, NodeRef, SettlementId},
         money::Money,
@@ -28,28 +28,48 @@ use crate::{
     payload,
 };
 use async_graphql::{Context, InputObject, Object};
+use tokio::sync::OnceCell;
 
-/// A settlement of the parties.
-pub struct Settlement(settlement::Model);
+/// A settlement of the parties, with how it stands: read once, whatever is asked of it.
+pub struct Settlement(settlement::Model, OnceCell<State>);
+impl From<settlement::Model> for Settlement {
+    fn from(row: settlement::Model) -> Settlement {
+        Settlement(row, OnceCell::new())
+    }
+}
+/// How a settlement stands.
+struct State {
+    parts: Vec<Instalment>,
+    paid: Money,
+    /// The court's warning, for the lamps of one that is in force.
+    warning: Option<u32>,
+}
 impl Settlement {
     pub async fn load(ctx: &Context<'_>, id: &SettlementId) -> Result<Option<Settlement>, Problem> {
         let scope = scope(ctx, Act::ReadSettlements)?;
-        Ok(store::find_settlement(&services(ctx)?.db.reader(), &scope, *id).await?.map(Settlement))
+        Ok(store::find_settlement(&services(ctx)?.db.reader(), &scope, *id).await?.map(Settlement::from))
     }
-    async fn paid_so_far(&self, ctx: &Context<'_>) -> Result<Money, Problem> {
-        store::paid_on(&services(ctx)?.db.reader(), &self.0).await
+    async fn state(&self, ctx: &Context<'_>) -> Result<&State, Problem> {
+        let reader = services(ctx)?.db.reader();
+        let read = || async {
+            let parts = store::instalments_of(&reader, self.0.id).await?;
+            let paid = store::paid_on(&reader, &self.0).await?;
+            let warning = match self.0.status {
+                SettlementStatus::InForce => Some(warning_days(ctx, self.0.court_id).await?),
+                SettlementStatus::Performed | SettlementStatus::Ended | SettlementStatus::CaseClosed => None,
+            };
+            Ok::<_, Problem>(State { parts, paid, warning })
+        };
+        self.1.get_or_try_init(read).await
     }
-    async fn parts(&self, ctx: &Context<'_>) -> Result<Vec<Instalment>, Problem> {
-        store::instalments_of(&services(ctx)?.db.reader(), self.0.id).await
-    }
-    /// The lamp of a day on which something of it is due; none once it has ended.
-    async fn lamp_on(&self, ctx: &Context<'_>, due_on: LegalDate) -> Result<Option<Lamp>, Problem> {
-        if self.0.status != SettlementStatus::InForce {
-            return Ok(None);
-        }
+}
+impl State {
+    /// The lamp of an instalment; none once it is paid or the settlement has ended.
+    fn lamp(&self, ctx: &Context<'_>, part: &Instalment) -> Result<Option<Lamp>, Problem> {
+        let Some(warning) = self.warning.filter(|_| part.cumulative > self.paid) else { return Ok(None) };
         let services = services(ctx)?;
-        let warning = warning_days(ctx, self.0.court_id).await?;
-        Ok(Some(lamp_of(&services.calendar(), services.clock.now().legal_date(), due_on, warning)))
+        let calendar = services.calendar();
+        Ok(Some(lamp_of(&calendar, services.clock.now().legal_date(), part.last_day(&calendar), warning)))
     }
 }
 impl Listed for Settlement {
@@ -60,7 +80,7 @@ impl Listed for Settlement {
 /// The settlements of a case that the caller is known to see, the first one first.
 pub async fn settlements(ctx: &Context<'_>, case: CaseId) -> Result<Vec<Settlement>, Problem> {
     let rows = store::settlements_of(&services(ctx)?.db.reader(), case).await?;
-    Ok(rows.into_iter().map(Settlement).collect())
+    Ok(rows.into_iter().map(Settlement::from).collect())
 }
 
 /// An agreement of the parties in execution: while it is performed the case stands still (执行和解).
@@ -95,36 +115,40 @@ impl Settlement {
         let rows = store::settlement_parties_of(&services(ctx)?.db.reader(), self.0.id).await?;
         Ok(rows.into_iter().map(SettlementParty).collect())
     }
+    /// The claims that it is about: what is paid on them performs it (和解债权).
+    async fn claims(&self, ctx: &Context<'_>) -> Result<Vec<Claim>, Problem> {
+        let named = store::settlement_claims_of(&services(ctx)?.db.reader(), self.0.id).await?;
+        let mut rows = store::claims_of(&services(ctx)?.db.reader(), self.0.case_id).await?;
+        rows.retain(|row| named.contains(&row.id));
+        Ok(rows.into_iter().map(Claim).collect())
+    }
     /// What is to be paid and by when, in the order of the days (分期履行计划).
     async fn instalments(&self, ctx: &Context<'_>) -> Result<Vec<SettlementInstalment>, Problem> {
-        let paid = self.paid_so_far(ctx).await?;
-        let mut shown = Vec::new();
-        for part in self.parts(ctx).await? {
-            let open = part.cumulative > paid;
-            let lamp = if open { self.lamp_on(ctx, part.due_on).await? } else { None };
-            shown.push(SettlementInstalment { part, paid, lamp });
-        }
-        Ok(shown)
+        let state = self.state(ctx).await?;
+        let shown = |part: &Instalment, lamp| SettlementInstalment { part: *part, paid: state.paid, lamp };
+        state.parts.iter().map(|part| state.lamp(ctx, part).map(|lamp| shown(part, lamp))).collect()
     }
     /// Sum of the instalments (和解总额).
     async fn total(&self) -> Money {
         self.0.total
     }
-    /// Paid from the day of the agreement on: receipts of the case, less refunds to their payers, and satisfaction
-    /// outside of the account; of one that has ended, until then (已履行金额).
+    /// Paid on its claims from the day of the agreement on: by the court out of money that arrived since then, and
+    /// outside of the account, waivers apart; with it what stands on the case's account, when nobody else is owed
+    /// anything there; of one that has ended, until then (已履行金额).
     async fn paid(&self, ctx: &Context<'_>) -> Result<Money, Problem> {
-        self.paid_so_far(ctx).await
+        Ok(self.state(ctx).await?.paid)
     }
     /// Day of the earliest instalment that is not paid in full; none when all are (下一期履行期限).
     async fn next_due_on(&self, ctx: &Context<'_>) -> Result<Option<Date>, Problem> {
-        let (parts, paid) = (self.parts(ctx).await?, self.paid_so_far(ctx).await?);
-        Ok(next_open(&parts, paid).map(|next| Date(next.due_on)))
+        let state = self.state(ctx).await?;
+        Ok(next_open(&state.parts, state.paid).map(|next| Date(next.due_on)))
     }
-    /// The lamp of that day; red lets a creditor ask for the title again (期限灯).
+    /// The lamp of that day, or of the working day after a day of rest; red lets a creditor ask for the title again
+    /// (期限灯).
     async fn lamp(&self, ctx: &Context<'_>) -> Result<Option<Lamp>, Problem> {
-        let (parts, paid) = (self.parts(ctx).await?, self.paid_so_far(ctx).await?);
-        match next_open(&parts, paid) {
-            Some(next) => self.lamp_on(ctx, next.due_on).await,
+        let state = self.state(ctx).await?;
+        match next_open(&state.parts, state.paid) {
+            Some(next) => state.lamp(ctx, next),
             None => Ok(None),
         }
     }
@@ -253,7 +277,7 @@ impl SettlementQuery {
         let filter = store::SettlementFilter { court: filter.court, case: filter.case, status: filter.status };
         let scope = scope(ctx, Act::ReadSettlements)?;
         let rows = store::settlements(&services(ctx)?.db.reader(), &scope, &filter, page).await?;
-        Ok(rows.map(Settlement).into())
+        Ok(rows.map(Settlement::from).into())
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Costs three statements for accounts that this process has seen before: balances, postings, headers; a thousand rows
 //! each, however many entries are posted at once. New accounts cost one more, guarded ones of which some lose money up
-//! to two, fees of cases where one moves one. Guarded accounts are locked in id order, so that entries over the same
-//! accounts cannot deadlock; an account that would go below what is held on it refuses them (INSUFFICIENT_BALANCE).
+//! to two, fees of cases where one moves one. One post locks guarded accounts in id order, so that two posts over the
+//! same accounts wait for each other; who posts twice in a transaction keeps that order himself. An account that would go
+//! below what is held on it refuses them (INSUFFICIENT_BALANCE).
 
 use super::{
     chart::AccountKey,
@@ -191,14 +192,17 @@ async fn change_fees(tx: &Tx, entries: &[NewEntry]) -> Result<(), Failure> {
     if changes.is_empty() {
         return Ok(());
     }
-    let rows = changes.iter().map(|(case, (court, change))| [(*case).into(), (*court).into(), (*change).into()]);
-    let (given, values) = Rows::of(rows).into_values(tx.engine());
-    let text = format!(
-        "INSERT INTO ledger_case_fee (case_id, court_id, standing)
-         SELECT given.column1, given.column2, given.column3 FROM {given} AS given WHERE given.column1 IS NOT NULL
-         ON CONFLICT (case_id) DO UPDATE SET standing = ledger_case_fee.standing + excluded.standing"
-    );
-    tx.execute_raw(sql(tx, &text, values)).await?;
+    let changes: Vec<_> = changes.into_iter().collect();
+    for piece in changes.chunks(ROWS_AT_ONCE) {
+        let rows = piece.iter().map(|(case, (court, change))| [(*case).into(), (*court).into(), (*change).into()]);
+        let (given, values) = Rows::of(rows).into_values(tx.engine());
+        let text = format!(
+            "INSERT INTO ledger_case_fee (case_id, court_id, standing)
+             SELECT given.column1, given.column2, given.column3 FROM {given} AS given WHERE given.column1 IS NOT NULL
+             ON CONFLICT (case_id) DO UPDATE SET standing = ledger_case_fee.standing + excluded.standing"
+        );
+        tx.execute_raw(sql(tx, &text, values)).await?;
+    }
     Ok(())
 }
 

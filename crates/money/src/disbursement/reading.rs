@@ -118,6 +118,8 @@ struct Facts {
     receipts: HashMap<CaseId, Vec<receipt::Model>>,
     ordered: HashSet<ClaimId>,
     committed: HashMap<ClaimId, Money>,
+    /// Cases that stand still for a settlement alone, and what is left of it for its claims.
+    rest: HashMap<ClaimId, Money>,
 }
 
 impl Facts {
@@ -160,6 +162,7 @@ impl Facts {
             }),
             ordered: store::ordered(conn, &claim_ids).await?,
             committed: distribution::store::committed(conn, &claim_ids).await?,
+            rest: cases::store::settled_rest(conn, claim_ids.iter().copied()).await?,
         })
     }
 
@@ -180,7 +183,8 @@ impl Facts {
             let livelihood = claim.livelihood_kind.or(case.livelihood_kind);
             let total = claim.amounts().total().map_err(Problem::internal)?;
             let owed = claim.amounts().outstanding().map_err(Problem::internal)?;
-            let committed = self.committed.get(&claim.id).copied().unwrap_or_default();
+            let open = owed.saturating_minus(self.committed.get(&claim.id).copied().unwrap_or_default());
+            let rest = self.rest.get(&claim.id).copied();
             let base = livelihood.map_or(case.target_amount, |kind| look.small.base(kind, case.target_amount, total));
             let decided = decide_line(
                 look.criteria,
@@ -195,7 +199,7 @@ impl Facts {
                     rank: claim.rank,
                     base,
                     days: money.days,
-                    outstanding: owed.saturating_minus(committed),
+                    outstanding: rest.map_or(open, |rest| open.min(rest)),
                     available,
                     free: money.available,
                     creditors: creditors.len(),

@@ -194,7 +194,8 @@ pub async fn committed(conn: &impl ConnectionTrait, claims: &[ClaimId]) -> Resul
     Ok(found)
 }
 
-/// What is owed on a claim and not yet being paid: at most this may be planned or ordered for it.
+/// What is owed on a claim and not yet being paid, of a settled one as far as the settlement goes: at most this may be
+/// planned or ordered for it.
 pub async fn open_amount(conn: &impl ConnectionTrait, claim: &cases::store::claim::Model) -> Result<Money, Problem> {
     let open = open_amounts(conn, std::slice::from_ref(claim)).await?;
     Ok(open.get(&claim.id).copied().unwrap_or_default())
@@ -211,6 +212,9 @@ pub async fn open_amounts<'c>(
     let ids: Vec<_> = open.keys().copied().collect();
     for (claim, paid) in committed(conn, &ids).await? {
         open.entry(claim).and_modify(|owed| *owed = owed.saturating_minus(paid));
+    }
+    for (claim, rest) in cases::store::settled_rest(conn, ids).await? {
+        open.entry(claim).and_modify(|owed| *owed = (*owed).min(rest));
     }
     Ok(open)
 }

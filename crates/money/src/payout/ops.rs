@@ -9,7 +9,7 @@ use crate::kernel::boxed;
 use crate::kernel::query::Execute;
 use crate::{
     access::{Act, Fact, Op, UseCase},
-    cases::{self, CaseStatus, PayeeStatus},
+    cases::{self, PayeeStatus},
     funds,
     kernel::{
         bulk::insert_all,
@@ -475,12 +475,7 @@ impl UseCase for RetryPayoutInput {
         }
         if let (Some(case), PayablePurpose::Creditor) = (seen.case_id, seen.purpose) {
             let case = cases::store::lock_case(op.tx, op.scope(), case).await?;
-            let pays = match case.status {
-                CaseStatus::Open => true,
-                CaseStatus::Suspended => cases::store::is_settled(op.tx, case.id).await?,
-                _ => false,
-            };
-            if !pays {
+            if !cases::store::pays_out(op.tx, &case).await? {
                 let refusal = Refusal::new(RefusalCode::CaseNotOpen).arg("status", case.status.as_str());
                 return Err(refusal.law(&reference::FUNDS_10).into());
             }

@@ -243,17 +243,31 @@ pub async fn being_paid(conn: &impl ConnectionTrait, claims: &[ClaimId]) -> Resu
 
 /// What was taken of a case's money as execution fee, and what has left the court's fee account since.
 pub async fn execution_fee(conn: &impl ConnectionTrait, case: CaseId) -> Result<ExecutionFee, Problem> {
-    let text = "SELECT CAST(COALESCE(SUM(CASE WHEN e.kind = 'EXECUTION_FEE' THEN -p.amount ELSE 0 END), 0) AS BIGINT)
-                           AS taken,
-                       CAST(COALESCE(SUM(CASE WHEN e.kind = 'EXECUTION_FEE' THEN 0 ELSE p.amount END), 0) AS BIGINT)
-                           AS gone
-                FROM ledger_entry e JOIN ledger_posting p ON p.entry_id = e.id
-                JOIN ledger_account a ON a.id = p.account_id
-                WHERE e.case_id = $1 AND a.code = 'EXECUTION_FEE'";
-    let Some(row) = conn.query_one_raw(sql(conn, text, [case.into()])).await? else {
-        return Ok(ExecutionFee::default());
-    };
-    Ok(ExecutionFee { taken: row.try_get("", "taken")?, left: row.try_get("", "gone")? })
+    Ok(execution_fees(conn, &[case]).await?.remove(&case).unwrap_or_default())
+}
+/// [`execution_fee`] of several cases; those of which none was taken are missing.
+pub async fn execution_fees(
+    conn: &impl ConnectionTrait,
+    cases: &[CaseId],
+) -> Result<HashMap<CaseId, ExecutionFee>, Problem> {
+    let text = format!(
+        "SELECT e.case_id AS case_id,
+                CAST(COALESCE(SUM(CASE WHEN e.kind = 'EXECUTION_FEE' THEN -p.amount ELSE 0 END), 0) AS BIGINT)
+                    AS taken,
+                CAST(COALESCE(SUM(CASE WHEN e.kind = 'EXECUTION_FEE' THEN 0 ELSE p.amount END), 0) AS BIGINT)
+                    AS gone
+         FROM ledger_entry e JOIN ledger_posting p ON p.entry_id = e.id
+         JOIN ledger_account a ON a.id = p.account_id
+         WHERE e.case_id {} AND a.code = 'EXECUTION_FEE' GROUP BY e.case_id",
+        among(engine_of(conn), 1)
+    );
+    let cases = id_set(engine_of(conn), cases.iter().map(|case| case.uuid()));
+    let mut found = HashMap::new();
+    for row in conn.query_all_raw(sql(conn, &text, [cases])).await? {
+        let fee = ExecutionFee { taken: row.try_get("", "taken")?, left: row.try_get("", "gone")? };
+        found.insert(row.try_get("", "case_id")?, fee);
+    }
+    Ok(found)
 }
 
 /// Cases of a court whose fee stands on its account or is owed, in the order of their ids behind `after`.

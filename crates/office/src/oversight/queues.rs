@@ -7,7 +7,7 @@ use crate::{
         approval::{ApprovalStatus, approval},
         parameters,
     },
-    cases::store::PAID,
+    cases::store::paid_text,
     funds::rules::lamp::lamp_of,
     kernel::{
         clock::{LegalDate, Timestamp},
@@ -167,7 +167,9 @@ pub async fn queues(
         let ends = match kind.text() {
             Some(text) => ends(reader, text, court, account, today).await?,
             None if kind == QueueKind::Deposits => open_deposits(reader, court).await?,
-            None if kind == QueueKind::Instalments => open_instalments(reader, court, account, today).await?,
+            None if kind == QueueKind::Instalments => {
+                open_instalments(reader, court, account, (today, calendar)).await?
+            }
             None => own_approvals(reader, actor, court).await?,
         };
         let earliest = ends.iter().take(SHOWN).copied().flatten().min();
@@ -207,15 +209,19 @@ async fn open_instalments(
     reader: &Reader,
     court: CourtId,
     account: AccountId,
-    today: LegalDate,
+    (today, calendar): (LegalDate, &Calendar),
 ) -> Result<Vec<Option<LegalDate>>, Problem> {
     let text = format!(
-        "SELECT i.due_on AS due FROM settlement_instalment i JOIN settlement s ON s.id = i.settlement_id
-         JOIN enforcement_case c ON c.id = s.case_id
-         WHERE i.court_id = $1 AND c.officer_id = $2 AND i.due_on <= $3 AND s.status = 'IN_FORCE'
-           AND c.status = 'SUSPENDED' AND i.cumulative > {PAID}"
+        "SELECT i.due_on AS due FROM settlement_instalment i
+         JOIN (SELECT s.id AS id, {} AS paid FROM settlement s JOIN enforcement_case c ON c.id = s.case_id
+               WHERE s.court_id = $1 AND c.officer_id = $2 AND s.status = 'IN_FORCE' AND c.status = 'SUSPENDED') x
+           ON x.id = i.settlement_id
+         WHERE i.court_id = $1 AND i.due_on <= $3 AND i.cumulative > x.paid",
+        paid_text("s")
     );
-    ends(reader, &text, court, account, today).await
+    let due = ends(reader, &text, court, account, today).await?;
+    // 民法典 203: a last day on a holiday moves
+    Ok(due.into_iter().map(|due| due.map(|due| calendar.roll_forward(due).date)).collect())
 }
 
 /// Deposits on their way: paid back and not confirmed by the bank, to be unfrozen or transferred by the provider.

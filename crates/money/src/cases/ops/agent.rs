@@ -9,7 +9,7 @@ use crate::{
         AgentAct, AgentAuthority, AgentKind, AgentPaperStatus,
         rules::{
             agent as rules,
-            closing::require_open,
+            closing::require_living,
             text::{self, SHORT},
         },
         store::{self, agent_paper},
@@ -68,7 +68,7 @@ impl UseCase for RecordAgentPaperInput {
     async fn perform(&self, op: &mut Op<'_>) -> Result<AgentPaperId, Failure> {
         let party = store::party(op.tx, self.party).await?.ok_or_else(|| Failure::not_found("party"))?;
         let case = lock_owner(op, party.case_id, "party").await?;
-        require_open(case.status)?;
+        require_living(case.status)?;
         let today = op.now.legal_date();
         let name = Name::parse(&self.name).map_err(|error| Refusal::from(error).field("name"))?;
         let identity = self.identity_number.as_deref().map(|number| CitizenId::parse(number, today)).transpose();

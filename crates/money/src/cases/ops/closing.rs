@@ -95,7 +95,7 @@ impl UseCase for ConcludeCaseInput {
         let open = store::open_money(op.tx, &case).await?;
         let outstanding = store::owed_beside_settlements(op.tx, case.id).await?;
         closing::decide_conclusion(case.status, self.manner, outstanding, &open, &self.reasons)?;
-        if store::is_settled(op.tx, case.id).await? {
+        if store::settlement_in_force(op.tx, case.id).await?.is_some() {
             settlement::decide_closing(self.manner)?;
         }
         let document = text::checked("document", &self.document, SHORT)?;
@@ -151,6 +151,7 @@ async fn end_standstill(op: &mut Op<'_>, case: &case::Model, document: &str) -> 
         id: Set(row.id),
         status: Set(SettlementStatus::CaseClosed),
         ended_on: Set(Some(today)),
+        ended_at: Set(Some(op.now)),
         end_document: Set(Some(document.to_owned())),
         paid: Set(Some(paid)),
         ..Default::default()

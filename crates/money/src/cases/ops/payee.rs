@@ -11,7 +11,7 @@ use crate::{
     cases::{
         AgentAct, PayeeStatus, ProposalStatus,
         rules::{
-            closing::require_open,
+            closing::require_living,
             party::decide_payee_name,
             text::{self, LONG, SHORT},
         },
@@ -123,7 +123,7 @@ impl UseCase for ConfirmPayeeInput {
     async fn perform(&self, op: &mut Op<'_>) -> Result<PayeeId, Failure> {
         let party = store::party(op.tx, self.party).await?.ok_or_else(|| Failure::not_found("party"))?;
         let case = lock_owner(op, party.case_id, "party").await?;
-        require_open(case.status)?;
+        require_living(case.status)?;
         let account = checked_for_party(op, &self.account, &party, self.agent_paper).await?;
         let document = text::checked("document", &self.document, SHORT)?;
         if store::current_payee(op.tx, party.id).await?.is_some() {

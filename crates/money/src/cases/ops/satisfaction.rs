@@ -9,7 +9,7 @@ use crate::{
         FeeArrearsStatus, FeeOrder, SatisfactionManner,
         rules::{
             agent::act_of,
-            closing::{require_living, require_open},
+            closing::require_living,
             text::{self, SHORT},
         },
         store::{self, case, claim, fee_arrears, satisfaction},
@@ -296,7 +296,7 @@ impl UseCase for RecordFeeArrearsInput {
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<FeeArrearsId, Failure> {
         let case = store::lock_case(op.tx, op.scope(), self.case).await?;
-        require_open(case.status)?;
+        require_living(case.status)?;
         if !self.amount.is_positive() {
             return Err(Refusal::new(RefusalCode::AmountInvalid).law(&reference::MONEY_FORM).field("amount").into());
         }

@@ -10,7 +10,7 @@ use crate::{
         money::Money,
         refusal::{Refusal, RefusalCode},
     },
-    law::reference,
+    law::{calendar::Calendar, reference},
 };
 
 /// Instalments of one agreement at most.
@@ -29,6 +29,10 @@ impl Instalment {
     pub fn paid_of(&self, paid: Money) -> Money {
         let before = self.cumulative.saturating_minus(self.amount);
         paid.saturating_minus(before).min(self.amount)
+    }
+    /// Its last day: a day of rest moves to the next working day (民法典 203).
+    pub fn last_day(&self, calendar: &Calendar) -> LegalDate {
+        calendar.roll_forward(self.due_on).date
     }
 }
 
@@ -62,6 +66,20 @@ pub fn decide_settlement(
         return Err(refusal.arg("maximum", MOST_INSTALMENTS));
     }
     cumulated(signed_on, instalments)
+}
+
+/// May an agreement follow the one that ended on `last_end`? What was paid before its day was paid on that one.
+///
+/// # Errors
+/// `DATE_INVALID` for one signed before that day.
+pub fn decide_after(signed_on: LegalDate, last_end: Option<LegalDate>) -> Result<(), Refusal> {
+    match last_end.filter(|end| signed_on < *end) {
+        Some(end) => {
+            let refusal = Refusal::new(RefusalCode::DateInvalid).law(&reference::CIVIL_PROCEDURE_RULES_465);
+            Err(refusal.field("signedOn").arg("earliest", end))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Each instalment with the sum up to it.
@@ -135,19 +153,26 @@ pub fn decide_performance(status: SettlementStatus, instalments: &[Instalment], 
     Ok(())
 }
 
-/// May the title be enforced again? The day on which an instalment is due is in time.
+/// May the title be enforced again? The last day of an instalment is in time. One that was got by fraud or duress does
+/// not bind even when it is performed (民诉法 241).
 ///
 /// # Errors
-/// `WRONG_STATE` when it has ended, `PARTY_MISSING` when somebody else than a creditor asks, `SETTLEMENT_STANDS` when it
-/// is performed (whatever the ground but fraud), or when no instalment is late and none was refused.
+/// `WRONG_STATE` when it has ended, `PARTY_MISSING` when somebody else than a creditor asks, `SETTLEMENT_STANDS` when
+/// all of it is paid, or when no instalment is late and none was refused; fraud and duress know neither.
 pub fn decide_end(
     status: SettlementStatus,
     ground: SettlementEndGround,
     asked_by: PartyRole,
     instalments: &[Instalment],
-    (paid, today): (Money, LegalDate),
+    (paid, today, calendar): (Money, LegalDate, &Calendar),
 ) -> Result<(), Refusal> {
-    require_in_force(status)?;
+    match (status, ground) {
+        (SettlementStatus::Performed, SettlementEndGround::FraudOrDuress) => {}
+        (_, SettlementEndGround::FraudOrDuress) => {
+            require_in_force(status).map_err(|refusal| refusal.law(&reference::CIVIL_PROCEDURE_241))?;
+        }
+        _ => require_in_force(status)?,
+    }
     if !matches!(asked_by, PartyRole::Applicant | PartyRole::JoiningCreditor) {
         let refusal = Refusal::new(RefusalCode::PartyMissing).law(&reference::SETTLEMENT_9).field("party");
         return Err(refusal.arg("role", PartyRole::Applicant.as_str()));
@@ -156,12 +181,12 @@ pub fn decide_end(
     let stands = match ground {
         SettlementEndGround::FraudOrDuress => false,
         SettlementEndGround::Repudiated => open.is_none(),
-        SettlementEndGround::NotPerformed => open.is_none_or(|next| next.due_on >= today),
+        SettlementEndGround::NotPerformed => open.is_none_or(|next| next.last_day(calendar) >= today),
     };
     if stands {
         let refusal = Refusal::new(RefusalCode::SettlementStands).law(&reference::SETTLEMENT_11).field("ground");
         return Err(match open {
-            Some(next) => refusal.arg("dueOn", next.due_on),
+            Some(next) => refusal.arg("dueOn", next.last_day(calendar)),
             None => refusal,
         });
     }
@@ -178,6 +203,9 @@ mod tests {
     }
     fn day(text: &str) -> LegalDate {
         text.parse().unwrap()
+    }
+    fn calendar() -> Calendar {
+        Calendar::built_in().unwrap()
     }
     const SIDES: [PartyRole; 2] = [PartyRole::Applicant, PartyRole::Respondent];
 
@@ -244,7 +272,8 @@ mod tests {
         use SettlementEndGround::{FraudOrDuress, NotPerformed, Repudiated};
         let decide = |ground, paid: &str, today: &str| {
             let (status, applicant) = (SettlementStatus::InForce, PartyRole::Applicant);
-            decide_end(status, ground, applicant, &three(), (money(paid), day(today))).map_err(|r| r.code)
+            let scene = (money(paid), day(today), &calendar());
+            decide_end(status, ground, applicant, &three(), scene).map_err(|r| r.code)
         };
         let stands = Err(RefusalCode::SettlementStands);
         assert_eq!(decide(NotPerformed, "399.99", "2026-03-31"), stands, "its day is in time");
@@ -275,8 +304,49 @@ mod tests {
     }
 
     #[test]
+    fn minfadian_203_a_last_day_on_a_holiday_moves() {
+        // 2026-05-31 is a Sunday
+        let last = three()[2];
+        assert_eq!(last.last_day(&calendar()), day("2026-06-01"));
+        assert_eq!(three()[0].last_day(&calendar()), day("2026-03-31"), "a Tuesday stays");
+        let decide = |today: &str| {
+            let (ground, scene) = (SettlementEndGround::NotPerformed, (money("700.00"), day(today), &calendar()));
+            decide_end(SettlementStatus::InForce, ground, PartyRole::Applicant, &three(), scene).map_err(|r| r.code)
+        };
+        assert_eq!(decide("2026-06-01"), Err(RefusalCode::SettlementStands));
+        assert_eq!(decide("2026-06-02"), Ok(()));
+    }
+
+    #[test]
+    fn minsu_241_fraud_ends_a_performed_settlement_too_and_nothing_else_does() {
+        use SettlementEndGround::{FraudOrDuress, NotPerformed, Repudiated};
+        let decide = |status, ground| {
+            let scene = (money("1000.00"), day("2026-12-31"), &calendar());
+            decide_end(status, ground, PartyRole::Applicant, &three(), scene).map_err(|r| r.code)
+        };
+        for (ground, performed) in [
+            (FraudOrDuress, Ok(())),
+            (NotPerformed, Err(RefusalCode::WrongState)),
+            (Repudiated, Err(RefusalCode::WrongState)),
+        ] {
+            assert_eq!(decide(SettlementStatus::Performed, ground), performed, "{ground:?}");
+            assert_eq!(decide(SettlementStatus::Ended, ground), Err(RefusalCode::WrongState), "{ground:?}");
+        }
+    }
+
+    #[test]
+    fn minsujie_465_what_was_paid_on_one_settlement_counts_for_no_other() {
+        let decide = |signed: &str| decide_after(day(signed), Some(day("2026-04-01"))).map_err(|r| (r.code, r.law));
+        let early = Err((RefusalCode::DateInvalid, Some(&reference::CIVIL_PROCEDURE_RULES_465)));
+        assert_eq!(decide("2026-03-31"), early);
+        assert_eq!(decide("2026-04-01"), Ok(()));
+        assert_eq!(decide_after(day("2026-03-31"), None), Ok(()));
+    }
+
+    #[test]
     fn settlement_9_a_creditor_asks_once() {
-        let (ground, scene) = (SettlementEndGround::Repudiated, (Money::ZERO, day("2026-03-02")));
+        let (ground, calendar) = (SettlementEndGround::Repudiated, calendar());
+        let scene = (Money::ZERO, day("2026-03-02"), &calendar);
         let decide = |status, role| decide_end(status, ground, role, &three(), scene).map_err(|r| r.code);
         assert_eq!(decide(SettlementStatus::InForce, PartyRole::JoiningCreditor), Ok(()));
         assert_eq!(decide(SettlementStatus::InForce, PartyRole::Respondent), Err(RefusalCode::PartyMissing));

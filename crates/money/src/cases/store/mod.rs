@@ -21,8 +21,9 @@ pub use orders::{
 pub use priority::{courts_under, superior_of, vulnerability, vulnerable};
 pub use restriction::{consumption_restriction, is_restricted, restrictions_of};
 pub use settlement::{
-    PAID, SettlementFilter, find_settlement, instalments_of, is_settled, owed_beside_settlements, paid_on,
-    settled_among, settlement_in_force, settlement_instalment, settlement_parties_of, settlement_party,
+    SettlementFilter, find_settlement, instalments_of, is_settled, last_settlement_end, owed_beside_settlements,
+    paid_on, paid_text, pays_out, performed_claims, settled_among, settled_rest, settlement_claim,
+    settlement_claims_of, settlement_in_force, settlement_instalment, settlement_parties_of, settlement_party,
     settlement_table, settlements, settlements_of,
 };
 pub use tables::{
@@ -256,6 +257,12 @@ pub async fn measures_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Ve
 pub async fn frozen_case_money(conn: &impl ConnectionTrait, case: CaseId) -> Result<Money, Problem> {
     Ok(frozen_among(conn, &BTreeSet::from([case])).await?.remove(&case).unwrap_or_default())
 }
+/// What of a case's money may leave: neither held nor frozen by others.
+pub async fn free_case_money(conn: &impl ConnectionTrait, case: &case::Model) -> Result<Money, Problem> {
+    let fund = AccountKey::owned(case.court_id, Book::CaseFunds, Code::CaseFund, case.id.uuid());
+    let available = ledger::balance::available(conn, fund).await?;
+    Ok(available.saturating_minus(frozen_case_money(conn, case.id).await?))
+}
 /// [`frozen_case_money`] of several cases; those of which nothing is frozen are missing.
 pub async fn frozen_among(
     conn: &impl ConnectionTrait,
@@ -273,8 +280,15 @@ pub async fn frozen_among(
     Ok(sums)
 }
 pub async fn fee_arrears_of(conn: &impl ConnectionTrait, case: CaseId) -> Result<Vec<fee_arrears::Model>, Problem> {
-    let of_case = fee_arrears::Column::CaseId.eq(case);
-    Ok(fee_arrears::Entity::find().filter(of_case).order_by_asc(fee_arrears::Column::Id).list(conn).await?)
+    fee_arrears_among(conn, &[case]).await
+}
+/// [`fee_arrears_of`] several cases.
+pub async fn fee_arrears_among(
+    conn: &impl ConnectionTrait,
+    cases: &[CaseId],
+) -> Result<Vec<fee_arrears::Model>, Problem> {
+    let of_cases = is_among(conn, fee_arrears::Column::CaseId, cases.iter().map(|case| case.uuid()));
+    Ok(fee_arrears::Entity::find().filter(of_cases).order_by_asc(fee_arrears::Column::Id).list(conn).await?)
 }
 
 /// What stands on the case now, deposits and prices of its lots among it.

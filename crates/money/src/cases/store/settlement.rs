@@ -4,16 +4,16 @@ use crate::kernel::query::Fetch;
 use crate::{
     access::Scope,
     cases::{
-        SettlementStatus,
+        CaseStatus, SettlementStatus,
         rules::settlement::Instalment,
         store::{case, claims_of, outstanding, visible},
     },
     kernel::{
-        bulk::is_among,
-        clock::LegalDate,
-        db::sql,
+        bulk::{among, id_set, is_among},
+        clock::{LegalDate, Timestamp},
+        db::{engine_of, sql},
         error::Problem,
-        ids::{CaseId, CourtId, PartyId, SettlementId},
+        ids::{CaseId, ClaimId, CourtId, SettlementId},
         money::Money,
         paging::{Page, Paged},
     },
@@ -49,6 +49,8 @@ pub mod settlement_table {
         pub asked_by: Option<PartyId>,
         pub ended_on: Option<LegalDate>,
         pub end_document: Option<String>,
+        pub ended_at: Option<Timestamp>,
+        pub counted_after: Option<Timestamp>,
         pub paid: Option<Money>,
         pub recorded_at: Timestamp,
     }
@@ -69,6 +71,23 @@ pub mod settlement_party {
         pub party_id: PartyId,
         pub court_id: CourtId,
         pub agent_paper_id: Option<AgentPaperId>,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod settlement_claim {
+    use crate::kernel::ids::{ClaimId, CourtId, SettlementId};
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "settlement_claim")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub settlement_id: SettlementId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub claim_id: ClaimId,
+        pub court_id: CourtId,
     }
     impl ActiveModelBehavior for ActiveModel {}
 }
@@ -97,28 +116,128 @@ pub mod settlement_instalment {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// What was paid on the settlement `s` since the day on which it was signed: on the case's account, less what went back
-/// to its payer, and outside of it. What came back from a notary was paid before. An expression of SQL.
-pub const PAID: &str = "(
-    COALESCE((SELECT SUM(r.amount) FROM receipt r
-              WHERE r.case_id = s.case_id AND r.book = 'CASE_FUNDS' AND r.source <> 'NOTARY_RETURN'
-                AND r.booked_on >= s.signed_on), 0)
-    - COALESCE((SELECT SUM(q.amount) FROM receipt r JOIN special_payment_source q ON q.receipt_id = r.id
-                JOIN special_payment y ON y.id = q.payment_id
-                WHERE r.case_id = s.case_id AND r.book = 'CASE_FUNDS' AND r.source <> 'NOTARY_RETURN'
-                  AND r.booked_on >= s.signed_on AND y.kind = 'RECEIPT_REFUND' AND y.status = 'APPROVED'), 0)
-    + COALESCE((SELECT SUM(f.amount) FROM satisfaction f
-                WHERE f.case_id = s.case_id AND f.manner IN ('DIRECT', 'SET_OFF', 'IN_KIND', 'WAIVER')
-                  AND f.satisfied_on >= s.signed_on), 0))";
+/// The SQL of what counts for the settlement `s`: from the day of the agreement, and for no settlement before it.
+fn counts(s: &str, row: &str, day: &str) -> String {
+    format!("{row}.{day} >= {s}.signed_on AND ({s}.counted_after IS NULL OR {row}.recorded_at > {s}.counted_after)")
+}
+/// The SQL of the claims that the settlement `s` is about.
+fn named(s: &str) -> String {
+    format!("SELECT k.claim_id FROM settlement_claim k WHERE k.settlement_id = {s}.id")
+}
+/// The SQL of what of the case's money went to the creditors of the settlement `s`, or is on its way to them; `only`
+/// says which of it.
+fn to_creditors(s: &str, only: &str) -> String {
+    let (named, counts) = (named(s), counts(s, "r", "booked_on"));
+    format!(
+        "COALESCE((SELECT SUM(q.amount) FROM payable p JOIN payable_source q ON q.payable_id = p.id
+                   JOIN receipt r ON r.id = q.receipt_id
+                   WHERE p.case_id = {s}.case_id AND p.claim_id IN ({named}) AND p.state <> 'CANCELLED'
+                     AND p.purpose <> 'NOTARY_DEPOSIT' AND {counts} {only}), 0)"
+    )
+}
+/// The SQL of what went to a notary for them, which performs as well (民法典 571).
+fn to_notary(s: &str, only: &str) -> String {
+    let (named, counts) = (named(s), counts(s, "r", "booked_on"));
+    format!(
+        "COALESCE((SELECT SUM(q.amount) FROM notary_deposit n JOIN payable p ON p.subject_id = n.payment_id
+                   JOIN payable_source q ON q.payable_id = p.id JOIN receipt r ON r.id = q.receipt_id
+                   WHERE n.case_id = {s}.case_id AND n.claim_id IN ({named}) AND p.state <> 'CANCELLED'
+                     AND {counts} {only}), 0)"
+    )
+}
+/// The SQL of what they took outside of the account. A waiver performs nothing: it changes what is owed.
+fn outside(s: &str) -> String {
+    let (named, counts) = (named(s), counts(s, "f", "satisfied_on"));
+    format!(
+        "COALESCE((SELECT SUM(f.amount) FROM satisfaction f
+                   WHERE f.court_id = {s}.court_id AND f.case_id = {s}.case_id AND f.claim_id IN ({named})
+                     AND f.manner IN ('DIRECT', 'SET_OFF', 'IN_KIND') AND {counts}), 0)"
+    )
+}
+/// The SQL of what still stands on the case's account for them: all of it when nobody else is owed anything, for else
+/// nobody knows yet whose it is.
+fn standing(s: &str) -> String {
+    let counts = counts(s, "r", "booked_on");
+    format!(
+        "CASE WHEN EXISTS (SELECT 1 FROM claim o
+                           WHERE o.court_id = {s}.court_id AND o.case_id = {s}.case_id
+                             AND o.principal + o.ordinary_interest + o.costs > o.satisfied
+                             AND o.id NOT IN (SELECT k.claim_id FROM settlement_claim k
+                                              JOIN settlement e ON e.id = k.settlement_id
+                                              WHERE e.case_id = {s}.case_id
+                                                AND (e.id = {s}.id OR e.status = 'PERFORMED')))
+              THEN 0
+              ELSE COALESCE((SELECT SUM(r.remaining) FROM receipt r
+                             WHERE r.case_id = {s}.case_id AND r.book = 'CASE_FUNDS'
+                               AND r.source <> 'NOTARY_RETURN' AND {counts}), 0) END"
+    )
+}
+
+/// The SQL of what was paid on the settlement `s` since it was signed: on the claims that it is about, by the court or
+/// outside of it, and what stands on the account for them. What comes back from a notary was paid before.
+pub fn paid_text(s: &str) -> String {
+    let fresh = "AND r.source <> 'NOTARY_RETURN'";
+    format!("({} + {} + {} + {})", to_creditors(s, fresh), to_notary(s, fresh), outside(s), standing(s))
+}
 
 /// Paid so far; of one that has ended, what was paid until then.
 pub async fn paid_on(conn: &impl ConnectionTrait, row: &settlement_table::Model) -> Result<Money, Problem> {
     if let Some(paid) = row.paid {
         return Ok(paid);
     }
-    let text = format!("SELECT CAST({PAID} AS BIGINT) AS paid FROM settlement s WHERE s.id = $1");
+    let text = format!("SELECT CAST({} AS BIGINT) AS paid FROM settlement s WHERE s.id = $1", paid_text("s"));
     let found = conn.query_one_raw(sql(conn, &text, [row.id.into()])).await?;
     Ok(found.map(|row| row.try_get("", "paid")).transpose()?.unwrap_or_default())
+}
+
+/// What may still be paid on those of `claims` that a settlement in force or performed is about: its total, less what
+/// reached the creditors. The rest of the title is not owed meanwhile, or no more (执行和解规定 8, 11).
+pub async fn settled_rest(
+    conn: &impl ConnectionTrait,
+    claims: impl IntoIterator<Item = ClaimId>,
+) -> Result<HashMap<ClaimId, Money>, Problem> {
+    let reached =
+        format!("{} + {} + {}", to_creditors("s", ""), to_notary("s", "AND n.state <> 'RETURNED'"), outside("s"));
+    let text = format!(
+        "SELECT t.claim_id AS claim_id, CAST(s.total - ({reached}) AS BIGINT) AS rest
+         FROM settlement_claim t JOIN settlement s ON s.id = t.settlement_id
+         WHERE t.claim_id {} AND s.status IN ('IN_FORCE', 'PERFORMED')",
+        among(engine_of(conn), 1)
+    );
+    let claims = id_set(engine_of(conn), claims.into_iter().map(|claim| claim.uuid()));
+    let mut rest: HashMap<ClaimId, Money> = HashMap::new();
+    for row in conn.query_all_raw(sql(conn, &text, [claims])).await? {
+        let left: Money = row.try_get("", "rest")?;
+        rest.insert(row.try_get("", "claim_id")?, left.max(Money::ZERO));
+    }
+    Ok(rest)
+}
+
+/// When the last settlement of a case ended, by the day and by the clock.
+pub async fn last_settlement_end(
+    conn: &impl ConnectionTrait,
+    case: CaseId,
+) -> Result<Option<(LegalDate, Timestamp)>, Problem> {
+    let ended = settlements_of(conn, case).await?.into_iter().filter_map(|row| row.ended_on.zip(row.ended_at));
+    Ok(ended.max_by_key(|(_, at)| *at))
+}
+
+/// The claims that a settlement is about.
+pub async fn settlement_claims_of(conn: &impl ConnectionTrait, id: SettlementId) -> Result<Vec<ClaimId>, Problem> {
+    let rows = settlement_claim::Entity::find().filter(settlement_claim::Column::SettlementId.eq(id));
+    let rows = rows.order_by_asc(settlement_claim::Column::ClaimId).list(conn).await?;
+    Ok(rows.into_iter().map(|row| row.claim_id).collect())
+}
+/// The claims of a case whose settlement was performed: they are not owed any more (执行和解规定 8).
+pub async fn performed_claims(conn: &impl ConnectionTrait, case: CaseId) -> Result<HashSet<ClaimId>, Problem> {
+    let performed = settlement_table::Entity::find()
+        .select_only()
+        .column(settlement_table::Column::Id)
+        .filter(settlement_table::Column::CaseId.eq(case))
+        .filter(settlement_table::Column::Status.eq(SettlementStatus::Performed));
+    let rows = settlement_claim::Entity::find()
+        .filter(settlement_claim::Column::SettlementId.in_subquery(performed.into_query()));
+    Ok(rows.list(conn).await?.into_iter().map(|row| row.claim_id).collect())
 }
 
 fn visible_cases(scope: &Scope) -> SelectStatement {
@@ -201,9 +320,18 @@ pub async fn settlement_in_force(
     let of_case = settlement_table::Entity::find().filter(settlement_table::Column::CaseId.eq(case));
     Ok(of_case.filter(settlement_table::Column::Status.eq(SettlementStatus::InForce)).first(conn).await?)
 }
-/// Is the case settled and the settlement being performed? What it brings in is paid though the case stands still.
+/// Is the case settled, and nothing else keeps it? What the settlement brings in is paid though the case stands still.
 pub async fn is_settled(conn: &impl ConnectionTrait, case: CaseId) -> Result<bool, Problem> {
-    Ok(settlement_in_force(conn, case).await?.is_some())
+    Ok(settled_among(conn, &BTreeSet::from([case])).await?.contains_key(&case))
+}
+
+/// Is money of the case paid out: it is enforced, or stands still for a settlement alone?
+pub async fn pays_out(conn: &impl ConnectionTrait, case: &case::Model) -> Result<bool, Problem> {
+    match case.status {
+        CaseStatus::Open => Ok(true),
+        CaseStatus::Suspended => is_settled(conn, case.id).await,
+        _ => Ok(false),
+    }
 }
 /// Those of `cases` that [`is_settled`] holds for, with the days of their agreements; mostly none is asked for and
 /// nothing is read.
@@ -216,22 +344,17 @@ pub async fn settled_among(
     }
     let in_force = settlement_table::Entity::find()
         .filter(is_among(conn, settlement_table::Column::CaseId, cases.iter().map(|case| case.uuid())))
-        .filter(settlement_table::Column::Status.eq(SettlementStatus::InForce));
+        .filter(settlement_table::Column::Status.eq(SettlementStatus::InForce))
+        .filter(Expr::cust(
+            "NOT EXISTS (SELECT 1 FROM case_suspension y WHERE y.case_id = settlement.case_id AND y.ended_on IS NULL
+                          AND y.ground <> 'SETTLEMENT')",
+        ));
     Ok(in_force.list(conn).await?.into_iter().map(|row| (row.case_id, row.signed_on)).collect())
 }
 
-/// What keeps a case from ending as performed: still owed, but for creditors whose settlement was performed (执行和解规定
-/// 8).
+/// What keeps a case from ending as performed: still owed, but for claims whose settlement was performed (执行和解规定 8).
 pub async fn owed_beside_settlements(conn: &impl ConnectionTrait, case: CaseId) -> Result<Money, Problem> {
-    let performed = settlement_table::Entity::find()
-        .select_only()
-        .column(settlement_table::Column::Id)
-        .filter(settlement_table::Column::CaseId.eq(case))
-        .filter(settlement_table::Column::Status.eq(SettlementStatus::Performed));
-    let parties = settlement_party::Entity::find()
-        .filter(settlement_party::Column::SettlementId.in_subquery(performed.into_query()));
-    let settled: HashSet<PartyId> = parties.list(conn).await?.into_iter().map(|row| row.party_id).collect();
-    let open: Vec<_> =
-        claims_of(conn, case).await?.into_iter().filter(|claim| !settled.contains(&claim.creditor_id)).collect();
+    let settled = performed_claims(conn, case).await?;
+    let open: Vec<_> = claims_of(conn, case).await?.into_iter().filter(|claim| !settled.contains(&claim.id)).collect();
     outstanding(&open)
 }

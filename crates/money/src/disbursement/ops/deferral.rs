@@ -10,7 +10,6 @@ use crate::{
     cases::{
         self,
         rules::text::{self, LONG, SHORT},
-        store::case,
     },
     disbursement::{
         DeferralReason, DeferralStatus, reading::fund_of, rules::deferral as rules, store, tables::deferral,
@@ -32,6 +31,7 @@ use crate::{
 use async_graphql::InputObject;
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// Proposes to defer paying out a case (延缓发放); in force once the bureau chief agrees.
 #[derive(InputObject, Serialize)]
@@ -62,7 +62,7 @@ impl UseCase for DeferDisbursementInput {
             return Err(Refusal::new(RefusalCode::AlreadyExists).field("case").law(&reference::FUNDS_10).into());
         }
         if let Some(part) = self.amount {
-            rules::decide_part(part, free_of(op, &case).await?)?;
+            rules::decide_part(part, cases::store::free_case_money(op.tx, &case).await?)?;
         }
         let id = DeferralId::new(op.now);
         let row = deferral::ActiveModel {
@@ -107,7 +107,7 @@ impl Approvable for Deferrals {
         let hold = match row.amount {
             Some(part) => {
                 // some of it may have left since the proposal
-                rules::decide_part(part, free_of(op, &case).await?)?;
+                rules::decide_part(part, cases::store::free_case_money(op.tx, &case).await?)?;
                 Some(ledger::hold(op.tx, op.now, fund_of(&case), part, row.id.node()).await?)
             }
             None => None,
@@ -121,7 +121,7 @@ impl Approvable for Deferrals {
         };
         deferral::Entity::update(change).execute(op.tx).await?;
         match row.amount {
-            Some(_) => pause_rest(op, &case).await?,
+            Some(_) => funds::ops::pause_disputed(op, &BTreeSet::from([case.id])).await?,
             None => funds::ops::pause_terms(op, row.case_id).await?,
         }
         let facts = serde_json::json!({ "inForce": true, "amount": row.amount });
@@ -134,24 +134,6 @@ impl Approvable for Deferrals {
         deferral::Entity::update(change).execute(op.tx).await?;
         op.audit(row.id, Some(row.court_id), Some(row.case_id), serde_json::json!({ "inForce": false })).await
     }
-}
-
-/// What of a case's money may be paid: neither held nor frozen.
-#[boxed]
-async fn free_of(op: &Op<'_>, case: &case::Model) -> Result<Money, Failure> {
-    let free = ledger::balance::available(op.tx, fund_of(case)).await?;
-    Ok(free.saturating_minus(cases::store::frozen_case_money(op.tx, case.id).await?))
-}
-
-/// Once all but the disputed part of a case's money is paid, nobody is late with what is left: its terms pause. Money
-/// that arrives later has its own. Nothing happens for a case without such a part. The caller holds the case's lock.
-#[boxed]
-pub(super) async fn pause_rest(op: &Op<'_>, case: &case::Model) -> Result<(), Failure> {
-    let part = store::deferral_of(op.tx, case.id).await?.is_some_and(|deferred| !deferred.is_whole());
-    if part && ledger::balance::available(op.tx, fund_of(case)).await?.is_zero() {
-        funds::ops::pause_standing_terms(op, case.id).await?;
-    }
-    Ok(())
 }
 
 #[boxed]

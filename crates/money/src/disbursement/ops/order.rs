@@ -12,7 +12,6 @@ use crate::{
     },
     disbursement::{
         DisbursementStatus,
-        reading::fund_of,
         rules::order::{self as rules, OrderFacts, Source},
         store,
         tables::{order, source},
@@ -26,7 +25,6 @@ use crate::{
         refusal::{Refusal, RefusalCode},
     },
     law::reference,
-    ledger,
     payout::{self, PayablePurpose, rules::Draw},
 };
 use async_graphql::InputObject;
@@ -255,12 +253,10 @@ async fn of_claim(op: &Op<'_>, case: &case::Model, order: &order::Model, id: Cla
             .arg("outstanding", owed)
             .into());
     }
-    let free = ledger::balance::available(op.tx, fund_of(case)).await?;
-    let frozen = cases::store::frozen_case_money(op.tx, case.id).await?;
     let creditor = cases::store::party(op.tx, claim.creditor_id).await?;
     Ok(Basis {
         creditor: creditor.map(|p| p.name).unwrap_or_default(),
-        available: free.saturating_minus(frozen),
+        available: cases::store::free_case_money(op.tx, case).await?,
         purpose: PayablePurpose::Creditor,
         payable: None,
         held_line: None,

@@ -2,7 +2,6 @@
 
 use super::{
     approval_tier,
-    deferral::pause_rest,
     order::{Checked, check, decide_bankruptcy},
 };
 use crate::kernel::boxed;
@@ -185,7 +184,6 @@ impl UseCase for PayOutInput {
             }
             None => owe(op, &case, &order, sources, &checked).await?,
         };
-        pause_rest(op, &case).await?;
         payout::ops::queue_attempt(op, payable).await?;
         let change = order::ActiveModel {
             id: Set(order.id),

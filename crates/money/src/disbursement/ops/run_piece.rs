@@ -97,12 +97,6 @@ impl Piece {
         })
     }
 
-    /// Cases of which only a disputed part is deferred.
-    pub fn partly_deferred(&self) -> Vec<&case::Model> {
-        let part = |case: &&case::Model| self.deferred.get(&case.id).is_some_and(|deferred| !deferred.is_whole());
-        self.cases.values().filter(part).collect()
-    }
-
     /// Decides on a line of the piece and, if it holds, makes its payment.
     ///
     /// # Errors

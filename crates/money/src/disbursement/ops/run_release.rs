@@ -3,7 +3,7 @@
 //! A piece is booked as a whole or not at all: a line that a rule refuses is left out of it, and when anything else
 //! stands in its way its lines are taken one by one, by the same code, so that only the line at fault is left out.
 
-use super::{deferral::pause_rest, run_piece::Piece};
+use super::run_piece::Piece;
 use crate::kernel::boxed;
 use crate::kernel::query::{Execute, Fetch};
 use crate::{
@@ -158,11 +158,7 @@ impl UseCase for ReleaseLines<'_> {
                 Err(problem) => return Err(problem),
             }
         }
-        let partly: Vec<_> = piece.partly_deferred().into_iter().cloned().collect();
         piece.payments.write(op).await?;
-        for case in &partly {
-            pause_rest(op, case).await?;
-        }
         store::release_lines(op.tx, &released).await?;
         for (code, lines) in refused {
             skip(op, &lines, code).await?;

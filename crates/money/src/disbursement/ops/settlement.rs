@@ -4,7 +4,7 @@
 //! What a settlement brings to the case's account is paid out as ever: its terms run on. Nothing is posted here, and
 //! what was paid counts without a step of its own, for it stands on the account or has reduced the claims already.
 
-use super::suspension::{end_suspension, stand_still};
+use super::suspension::{change_standing, end_suspension, stand_still};
 use crate::{
     access::{Act, Op, UseCase},
     cases::{
@@ -14,14 +14,16 @@ use crate::{
             settlement as rules,
             text::{self, SHORT},
         },
-        store::{case, party, settlement_instalment, settlement_party, settlement_table as settlement},
+        store::{
+            case, party, settlement_claim, settlement_instalment, settlement_party, settlement_table as settlement,
+        },
     },
     disbursement::SuspensionGround,
     kernel::{
         boxed,
         clock::Date,
         error::Failure,
-        ids::{AgentPaperId, CaseId, PartyId, SettlementId},
+        ids::{AgentPaperId, CaseId, ClaimId, PartyId, SettlementId},
         money::Money,
         query::{Execute, Fetch},
         refusal::{Refusal, RefusalCode},
@@ -58,7 +60,8 @@ pub struct RecordSettlementInput {
     pub idempotency_key: String,
     /// The open case (案件).
     pub case: CaseId,
-    /// Day of the agreement, not in the future: what is paid from it on counts (协议签订日期).
+    /// Day of the agreement, not in the future and not before the end of the case's last one: what is paid from it on
+    /// counts (协议签订日期).
     pub signed_on: Date,
     /// The agreement or the record of it, signed by all: number or title of the document (和解协议、和解笔录).
     pub document: String,
@@ -66,6 +69,10 @@ pub struct RecordSettlementInput {
     pub ruling: String,
     /// Who settles: a creditor and a respondent at least, each once (和解当事人).
     pub parties: Vec<SettlementPartyInput>,
+    /// The claims that are settled, each of a creditor who settles and once; all of those creditors' when left out.
+    /// Only what is paid on them performs the settlement (和解债权).
+    #[graphql(default)]
+    pub claims: Vec<ClaimId>,
     /// 1 to 120, in the order of their days (分期履行计划).
     pub instalments: Vec<SettlementInstalmentInput>,
 }
@@ -82,11 +89,15 @@ impl UseCase for RecordSettlementInput {
         let roles: Vec<_> = parties.iter().map(|party| party.role).collect();
         let parts: Vec<_> = self.instalments.iter().map(|part| (part.due_on.0, part.amount)).collect();
         let (signed_on, today) = (self.signed_on.0, op.now.legal_date());
+        let last_end = cases::store::last_settlement_end(op.tx, case.id).await?;
+        rules::decide_after(signed_on, last_end.map(|(on, _)| on))?;
         let instalments = rules::decide_settlement(signed_on, today, &roles, &parts)?;
         let total = instalments.last().map_or(Money::ZERO, |last| last.cumulative);
+        let claims = self.claims(op, &case, &parties).await?;
         let document = text::checked("document", &self.document, SHORT)?;
         let ruling = text::checked("ruling", &self.ruling, SHORT)?;
         let suspension = stand_still(op, &case, (SuspensionGround::Settlement, ruling.as_str()), None).await?;
+        change_standing(op, &case, CaseStatus::Suspended).await?;
         let id = SettlementId::new(op.now);
         let row = settlement::ActiveModel {
             id: Set(id),
@@ -101,13 +112,15 @@ impl UseCase for RecordSettlementInput {
             asked_by: Set(None),
             ended_on: Set(None),
             end_document: Set(None),
+            ended_at: Set(None),
+            counted_after: Set(last_end.map(|(_, at)| at)),
             paid: Set(None),
             recorded_at: Set(op.now),
         };
         settlement::Entity::insert(row).execute(op.tx).await?;
-        self.write_parts(op, &case, id, &instalments).await?;
+        self.write_parts(op, &case, id, (claims.as_slice(), instalments.as_slice())).await?;
         let facts = serde_json::json!({ "total": total, "instalments": instalments.len(), "signedOn": signed_on,
-            "document": document, "ruling": ruling });
+            "claims": claims, "document": document, "ruling": ruling });
         op.audit(id, Some(case.court_id), Some(case.id), facts).await?;
         Ok(id)
     }
@@ -127,11 +140,35 @@ impl RecordSettlementInput {
             let row = known.iter().find(|row| row.id == one.party).ok_or_else(|| Failure::not_found("parties"))?;
             if let Some(paper) = one.agent_paper {
                 let (of, on) = ((paper, row.id), self.signed_on.0);
-                cases::store::authorised_agent(op.tx, of, AgentAct::Settle, on).await?;
+                let agent = cases::store::authorised_agent(op.tx, of, AgentAct::Settle, on).await;
+                agent.map_err(|failure| match failure {
+                    Failure::Refused(refusal) => Failure::from((*refusal).law(&reference::SETTLEMENT_4)),
+                    problem => problem,
+                })?;
             }
             found.push(row.clone());
         }
         Ok(found)
+    }
+    /// The claims that it is about: those named, or all of the creditors who settle; none that was settled for good.
+    #[boxed]
+    async fn claims(&self, op: &Op<'_>, case: &case::Model, parties: &[party::Model]) -> Result<Vec<ClaimId>, Failure> {
+        let performed = cases::store::performed_claims(op.tx, case.id).await?;
+        let known = cases::store::claims_of(op.tx, case.id).await?.into_iter();
+        let known: BTreeSet<_> = known
+            .filter(|claim| parties.iter().any(|party| party.id == claim.creditor_id) && !performed.contains(&claim.id))
+            .map(|claim| claim.id)
+            .collect();
+        let named: BTreeSet<_> = self.claims.iter().copied().collect();
+        if !named.is_subset(&known) {
+            return Err(Failure::not_found("claims"));
+        }
+        let settled = if named.is_empty() { known } else { named.clone() };
+        if named.len() != self.claims.len() || settled.is_empty() {
+            let refusal = Refusal::new(RefusalCode::ListInvalid).field("claims").law(&reference::SETTLEMENT_8);
+            return Err(refusal.into());
+        }
+        Ok(settled.into_iter().collect())
     }
     #[boxed]
     async fn write_parts(
@@ -139,8 +176,13 @@ impl RecordSettlementInput {
         op: &Op<'_>,
         case: &case::Model,
         id: SettlementId,
-        instalments: &[rules::Instalment],
+        (claims, instalments): (&[ClaimId], &[rules::Instalment]),
     ) -> Result<(), Failure> {
+        let settled = claims.iter().map(|claim| settlement_claim::ActiveModel {
+            settlement_id: Set(id),
+            claim_id: Set(*claim),
+            court_id: Set(case.court_id),
+        });
         let parties = self.parties.iter().map(|one| settlement_party::ActiveModel {
             settlement_id: Set(id),
             party_id: Set(one.party),
@@ -148,6 +190,7 @@ impl RecordSettlementInput {
             agent_paper_id: Set(one.agent_paper),
         });
         settlement_party::Entity::insert_many(parties).execute(op.tx).await?;
+        settlement_claim::Entity::insert_many(settled).execute(op.tx).await?;
         let lines = (1..).zip(instalments).map(|(line, part)| settlement_instalment::ActiveModel {
             settlement_id: Set(id),
             line: Set(line),
@@ -194,13 +237,14 @@ impl UseCase for RecordSettlementPerformedInput {
 pub struct EndSettlementInput {
     /// Repeat with the same key after a lost answer (幂等键).
     pub idempotency_key: String,
-    /// The settlement in force (执行和解).
+    /// The settlement in force; with FRAUD_OR_DURESS a performed one too, while its case is not closed (执行和解).
     pub settlement: SettlementId,
     /// The creditor who asks; he must have settled (申请人).
     pub party: PartyId,
     /// Why (恢复执行事由).
     pub ground: SettlementEndGround,
-    /// His application and the ruling on it: number or title of the document (恢复执行申请书、裁定书).
+    /// His application and the ruling on it; with FRAUD_OR_DURESS the judgment that the agreement is void or set aside:
+    /// number or title of the document (恢复执行申请书、裁定书、判决书).
     pub document: String,
 }
 impl UseCase for EndSettlementInput {
@@ -217,7 +261,8 @@ impl UseCase for EndSettlementInput {
         let asks = asks.ok_or_else(|| Failure::not_found("party"))?;
         let instalments = cases::store::instalments_of(op.tx, row.id).await?;
         let paid = cases::store::paid_on(op.tx, &row).await?;
-        rules::decide_end(row.status, self.ground, asks.role, &instalments, (paid, op.now.legal_date()))?;
+        let (today, calendar) = (op.now.legal_date(), op.services.calendar());
+        rules::decide_end(row.status, self.ground, asks.role, &instalments, (paid, today, &*calendar))?;
         let document = text::checked("document", &self.document, SHORT)?;
         let end = End { status: SettlementStatus::Ended, because: Some((self.ground, asks.id)), paid, document };
         end.write(op, &case, &row).await?;
@@ -237,7 +282,9 @@ impl End {
     #[boxed]
     async fn write(self, op: &mut Op<'_>, case: &case::Model, row: &settlement::Model) -> Result<(), Failure> {
         // a settlement in force keeps its case standing still; a case that was closed meanwhile is not opened again
-        if case.status != CaseStatus::Suspended {
+        let in_force = row.status == SettlementStatus::InForce;
+        let may = matches!((in_force, case.status), (_, CaseStatus::Suspended) | (false, CaseStatus::Open));
+        if !may {
             let refusal = Refusal::new(RefusalCode::CaseNotOpen).law(&reference::SETTLEMENT_11).field("settlement");
             return Err(refusal.arg("status", case.status.as_str()).into());
         }
@@ -249,11 +296,14 @@ impl End {
             asked_by: Set(self.because.map(|(_, party)| party)),
             ended_on: Set(Some(today)),
             end_document: Set(Some(self.document.clone())),
+            ended_at: Set(Some(op.now)),
             paid: Set(Some(self.paid)),
             ..Default::default()
         };
         settlement::Entity::update(change).execute(op.tx).await?;
-        end_suspension(op, case, row.suspension_id, (today, self.document.as_str())).await?;
+        if in_force {
+            end_suspension(op, case, row.suspension_id, (today, self.document.as_str())).await?;
+        }
         let facts = serde_json::json!({ "status": self.status, "ground": self.because.map(|(ground, _)| ground),
             "paid": self.paid, "total": row.total, "document": self.document });
         op.audit(row.id, Some(case.court_id), Some(case.id), facts).await

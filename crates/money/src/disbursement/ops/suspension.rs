@@ -23,13 +23,14 @@ use crate::{
 use async_graphql::InputObject;
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// Suspends a case by a ruling (中止执行).
 #[derive(InputObject, Serialize)]
 pub struct SuspendCaseInput {
     /// Repeat with the same key after a lost answer (幂等键).
     pub idempotency_key: String,
-    /// The open case (案件).
+    /// The open case; one that is settled takes one further ground (案件).
     pub case: CaseId,
     /// The ground of the law (中止事由).
     pub ground: SuspensionGround,
@@ -46,8 +47,11 @@ impl UseCase for SuspendCaseInput {
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<SuspensionId, Failure> {
         let case = cases::store::lock_case(op.tx, op.scope(), self.case).await?;
-        cases::rules::closing::require_open(case.status)
-            .map_err(|refusal| refusal.field("case").law(&reference::CIVIL_PROCEDURE_267))?;
+        // one further ground may come to a case that is settled: then nothing is paid either
+        if !cases::store::is_settled(op.tx, case.id).await? {
+            cases::rules::closing::require_open(case.status)
+                .map_err(|refusal| refusal.field("case").law(&reference::CIVIL_PROCEDURE_267))?;
+        }
         if self.ground == SuspensionGround::Settlement {
             // a settlement brings its instalments: it is recorded as one
             return Err(Refusal::new(RefusalCode::WrongState).field("ground").law(&reference::SETTLEMENT_2).into());
@@ -55,6 +59,7 @@ impl UseCase for SuspendCaseInput {
         let document = text::checked("document", &self.document, SHORT)?;
         self.decide_agent(op, &case).await?;
         let id = stand_still(op, &case, (self.ground, document.as_str()), self.agent_paper).await?;
+        change_standing(op, &case, CaseStatus::Suspended).await?;
         funds::ops::pause_terms(op, case.id).await?;
         let facts = serde_json::json!({ "ground": self.ground, "document": document,
             "agentPaper": self.agent_paper.map(AgentPaperId::to_global) });
@@ -81,7 +86,7 @@ impl SuspendCaseInput {
     }
 }
 
-/// Writes that a locked open case stands still from today.
+/// Writes that a locked case stands still from today, on a ground that is not there yet.
 #[boxed]
 pub(super) async fn stand_still(
     op: &mut Op<'_>,
@@ -103,18 +108,26 @@ pub(super) async fn stand_still(
         agent_paper_id: Set(agent_paper),
     };
     suspension::Entity::insert(row).execute(op.tx).await?;
-    cases::ops::change_status(op, case, CaseStatus::Suspended).await?;
     Ok(id)
 }
+/// Changes the state of a locked case if it is another one.
+#[boxed]
+pub(super) async fn change_standing(op: &mut Op<'_>, case: &case::Model, status: CaseStatus) -> Result<(), Failure> {
+    if case.status == status {
+        return Ok(());
+    }
+    cases::ops::change_status(op, case, status).await
+}
 
-/// Writes that a locked case goes on: what kept it went on `gone_on`.
+/// Writes that a ground on which a locked case stands still went on `gone_on`; the case goes on when none is left. The
+/// state of the case from then on.
 #[boxed]
 pub(super) async fn end_suspension(
     op: &mut Op<'_>,
     case: &case::Model,
     id: SuspensionId,
     (gone_on, document): (LegalDate, &str),
-) -> Result<(), Failure> {
+) -> Result<CaseStatus, Failure> {
     let change = suspension::ActiveModel {
         id: Set(id),
         ended_on: Set(Some(gone_on)),
@@ -122,10 +135,21 @@ pub(super) async fn end_suspension(
         ..Default::default()
     };
     suspension::Entity::update(change).execute(op.tx).await?;
-    cases::ops::change_status(op, case, CaseStatus::Open).await
+    let status = if open_grounds(op, case.id).await?.is_empty() { CaseStatus::Open } else { CaseStatus::Suspended };
+    change_standing(op, case, status).await?;
+    Ok(status)
 }
 
-/// Goes on with a suspended case: its ground has gone (恢复中止的执行).
+/// The grounds on which a case stands still: a settlement, another one, or both.
+#[boxed]
+async fn open_grounds(op: &Op<'_>, case: CaseId) -> Result<Vec<suspension::Model>, Failure> {
+    let open = suspension::Entity::find()
+        .filter(suspension::Column::CaseId.eq(case))
+        .filter(suspension::Column::EndedOn.is_null());
+    Ok(open.list(op.tx).await?)
+}
+
+/// Goes on with a suspended case: its ground has gone; one that is settled stands still for that (恢复中止的执行).
 #[derive(InputObject, Serialize)]
 pub struct ResumeSuspendedCaseInput {
     /// Repeat with the same key after a lost answer (幂等键).
@@ -145,13 +169,10 @@ impl UseCase for ResumeSuspendedCaseInput {
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<SuspensionId, Failure> {
         let case = cases::store::lock_case(op.tx, op.scope(), self.case).await?;
-        let open = suspension::Entity::find()
-            .filter(suspension::Column::CaseId.eq(case.id))
-            .filter(suspension::Column::EndedOn.is_null())
-            .first(op.tx)
-            .await?
-            .filter(|_| case.status == CaseStatus::Suspended);
-        let Some(open) = open else {
+        let grounds = open_grounds(op, case.id).await?;
+        // of two the settlement is not the one that goes by a notice
+        let open = grounds.iter().find(|open| open.ground != SuspensionGround::Settlement).or(grounds.first());
+        let Some(open) = open.filter(|_| case.status == CaseStatus::Suspended) else {
             let refusal = Refusal::new(RefusalCode::WrongState).field("case").arg("status", case.status.as_str());
             return Err(refusal.law(&reference::CIVIL_PROCEDURE_267).into());
         };
@@ -163,8 +184,8 @@ impl UseCase for ResumeSuspendedCaseInput {
         let gone_on = self.reason_gone_on.map_or(today, |day| day.0);
         rules::decide_end(open.suspended_on, gone_on, today)?;
         let document = text::checked("document", &self.document, SHORT)?;
-        end_suspension(op, &case, open.id, (gone_on, document.as_str())).await?;
-        resume_payment(op, &case, CaseStatus::Open, gone_on).await?;
+        let status = end_suspension(op, &case, open.id, (gone_on, document.as_str())).await?;
+        resume_payment(op, &case, status, gone_on).await?;
         let facts = serde_json::json!({ "document": document, "goneOn": gone_on });
         op.audit(open.id, Some(case.court_id), Some(case.id), facts).await?;
         Ok(open.id)
@@ -186,5 +207,5 @@ pub(super) async fn resume_payment(
         return Ok(());
     }
     funds::ops::resume_terms(op, case.id, gone_on).await?;
-    super::deferral::pause_rest(op, case).await
+    funds::ops::pause_disputed(op, &BTreeSet::from([case.id])).await
 }

@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Debug)]
 pub struct Candidate<'a> {
     pub case: CaseStatus,
-    /// The case stands still by a settlement that is being performed: what it brought in is paid, `available` and
-    /// `free` are no more than that.
+    /// The case stands still for a settlement alone, which is being performed: what it brought in is paid, `available`
+    /// and `free` are no more than that.
     pub settled: bool,
     pub deferred: bool,
     /// Something of the case's money is frozen.
@@ -262,6 +262,7 @@ mod tests {
             (Candidate { case: CaseStatus::Suspended, ..worker() }, SkipReason::CaseSuspended),
             (Candidate { case: CaseStatus::TerminatedForNow, ..worker() }, SkipReason::CaseNotOpen),
             (Candidate { case: CaseStatus::Transferred, ..worker() }, SkipReason::CaseNotOpen),
+            (Candidate { case: CaseStatus::Concluded, settled: true, ..worker() }, SkipReason::CaseNotOpen),
             (Candidate { deferred: true, ..worker() }, SkipReason::Deferred),
             (Candidate { ordered: true, ..worker() }, SkipReason::AlreadyOrdered),
             (Candidate { outstanding: Money::ZERO, ..worker() }, SkipReason::NothingOwed),
@@ -274,5 +275,7 @@ mod tests {
         ] {
             assert_eq!(small(&candidate), Err(reason));
         }
+        let settled = Candidate { case: CaseStatus::Suspended, settled: true, ..worker() };
+        assert!(small(&settled).is_ok(), "it stands still for a settlement alone");
     }
 }

@@ -22,7 +22,6 @@ use crate::{
         parameter::{EXECUTION_FEE_ORDER, FIRST_SEIZURE_PERCENT, ParameterSet, RENT_RESERVE_MONTHS},
         reference,
     },
-    ledger::{self, AccountKey, Book, Code},
 };
 use async_graphql::InputObject;
 use sea_orm::ConnectionTrait;
@@ -145,13 +144,10 @@ impl DistributionElementsInput {
             open.insert(claim.id, store::open_amount(conn, claim).await?);
         }
         claims.retain(|c| open.get(&c.id).is_some_and(|open| open.is_positive()));
-        let account = AccountKey::owned(case.court_id, Book::CaseFunds, Code::CaseFund, case.id.uuid());
-        let free = ledger::balance::available(conn, account).await?;
-        let frozen = cases::store::frozen_case_money(conn, case.id).await?;
         let history = store::title_history(conn, case).await?;
         let set = parameters::of_court(conn, case.court_id).await?;
         let input = PlanInput {
-            pool: free.saturating_minus(frozen),
+            pool: cases::store::free_case_money(conn, case).await?,
             costs: self.costs(&parties)?,
             fee: FeeInput {
                 order: self.fee_order(&set)?,

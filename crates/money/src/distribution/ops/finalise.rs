@@ -51,8 +51,7 @@ impl UseCase for FinalisePlanInput {
         }
         let disputed = decide(op, &plan).await?;
         let fund = AccountKey::owned(case.court_id, Book::CaseFunds, Code::CaseFund, case.id.uuid());
-        let free = ledger::balance::available(op.tx, fund).await?;
-        let free = free.saturating_minus(cases::store::frozen_case_money(op.tx, case.id).await?);
+        let free = cases::store::free_case_money(op.tx, &case).await?;
         if free < plan.pool {
             let refusal = Refusal::new(RefusalCode::PayoutExceedsBalance).field("plan").law(&reference::FUNDS_4);
             return Err(refusal.arg("available", free).into());

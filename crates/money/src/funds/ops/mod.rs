@@ -23,7 +23,7 @@ pub use describe::{DescribeReceiptInput, PublishUnidentifiedInput};
 pub use description::ReceiptDescriptions;
 pub use receive::{NewReceipt, receive};
 pub use recount::{MovedTerm, RECEIPT_TERMS, RecountTerms, TermRule, TermStart, TermTable};
-pub use terms::{drop_fee_terms, pause_standing_terms, pause_terms, resume_terms, start_one};
+pub use terms::{drop_fee_terms, pause_disputed, pause_terms, resume_terms, start_one};
 pub use usage::{Uses, assign_unidentified, consume, give_back, reimburse, release_unidentified, take_interest};
 
 /// Topic of the outbox under which changes of a receipt are told.

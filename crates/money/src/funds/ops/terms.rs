@@ -19,6 +19,7 @@ use crate::{
         db::sql,
         error::Failure,
         ids::{CaseId, ReceiptId, TermId},
+        money::Money,
     },
     law::DeadlineRule,
     ledger::Book,
@@ -125,6 +126,7 @@ pub(super) async fn meet(op: &Op<'_>, receipts: &[ReceiptId]) -> Result<(), Fail
 }
 
 /// Money came back to a receipt: its terms of payment run on, with the ends they had, or pause with those of its case.
+/// Those of the case's other receipts run on too if only disputed money was left.
 #[boxed]
 pub(super) async fn reopen(op: &Op<'_>, receipt: ReceiptId, case: Option<CaseId>) -> Result<(), Failure> {
     let change =
@@ -140,7 +142,12 @@ pub(super) async fn reopen(op: &Op<'_>, receipt: ReceiptId, case: Option<CaseId>
     };
     match cases::terms_paused_on(op.tx, case).await? {
         Some(_) => pause_rows(op, &[case]).await,
-        None => Ok(()),
+        None => {
+            let change = "UPDATE term SET paused_on = NULL WHERE met_on IS NULL AND paused_on IS NOT NULL
+                          AND receipt_id IN (SELECT id FROM receipt WHERE case_id = $1)";
+            op.tx.execute_raw(sql(op.tx, change, [case.into()])).await?;
+            pause_disputed(op, &BTreeSet::from([case])).await
+        }
     }
 }
 
@@ -152,10 +159,31 @@ pub async fn pause_terms(op: &Op<'_>, case: CaseId) -> Result<(), Failure> {
     op.tx.execute_raw(sql(op.tx, change, [case.into(), op.now.legal_date().into()])).await?;
     pause_rows(op, &[case]).await
 }
-/// What stands on the case now waits, what still arrives does not: all that is left of its money is disputed.
+/// Once no more of a case's money stands there than the part that is disputed and what others have frozen, nobody is
+/// late with it: its terms pause. Money that still arrives has its own. Asked after every use of a receipt; nothing
+/// happens for cases without such a part. The caller holds their locks.
 #[boxed]
-pub async fn pause_standing_terms(op: &Op<'_>, case: CaseId) -> Result<(), Failure> {
-    pause_rows(op, &[case]).await
+pub async fn pause_disputed(op: &Op<'_>, among_cases: &BTreeSet<CaseId>) -> Result<(), Failure> {
+    if among_cases.is_empty() {
+        return Ok(());
+    }
+    let engine = op.tx.engine();
+    let text = format!(
+        "SELECT d.case_id AS case_id, d.amount AS part,
+                CAST((SELECT COALESCE(SUM(r.remaining), 0) FROM receipt r
+                      WHERE r.case_id = d.case_id) AS BIGINT) AS rest
+         FROM deferral d WHERE d.case_id {} AND d.status = 'IN_FORCE' AND d.amount IS NOT NULL",
+        among(engine, 1)
+    );
+    let values = [id_set(engine, among_cases.iter().map(|case| case.uuid()))];
+    for row in op.tx.query_all_raw(sql(op.tx, &text, values)).await? {
+        let (case, part): (CaseId, Money) = (row.try_get("", "case_id")?, row.try_get("", "part")?);
+        let rest: Money = row.try_get("", "rest")?;
+        if rest <= part.plus(cases::frozen_case_money(op.tx, case).await?)? {
+            pause_rows(op, &[case]).await?;
+        }
+    }
+    Ok(())
 }
 #[boxed]
 async fn pause_rows(op: &Op<'_>, cases: &[CaseId]) -> Result<(), Failure> {
@@ -168,8 +196,9 @@ async fn pause_rows(op: &Op<'_>, cases: &[CaseId]) -> Result<(), Failure> {
          AND superseded_on IS NULL AND receipt_id IN (SELECT id FROM receipt WHERE case_id {})",
         among(engine, 1)
     );
+    let rules = PAYMENT.map(|rule| rule.as_str().into());
     let cases = id_set(engine, cases.iter().map(|case| case.uuid()));
-    let values = [cases, op.now.legal_date().into()].into_iter().chain(PAYMENT.map(|rule| rule.as_str().into()));
+    let values = [cases, op.now.legal_date().into()].into_iter().chain(rules);
     op.tx.execute_raw(sql(op.tx, &change, values)).await?;
     Ok(())
 }

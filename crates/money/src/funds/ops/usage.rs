@@ -110,7 +110,8 @@ impl Uses {
             tell(op, row);
         }
         let used = drawn.iter().filter(|row| row.status == ReceiptStatus::Used).map(|row| row.id);
-        terms::meet(op, &used.collect::<Vec<_>>()).await
+        terms::meet(op, &used.collect::<Vec<_>>()).await?;
+        terms::pause_disputed(op, &drawn.iter().filter_map(|row| row.case_id).collect()).await
     }
 }
 

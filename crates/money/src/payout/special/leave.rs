@@ -1,6 +1,6 @@
 //! A case leaves with its money: to another court, or a bankrupt debtor's money to his administrator.
 
-use super::{NewSpecial, SpecialPaymentKind, decide_free, entered, free_of, propose};
+use super::{NewSpecial, SpecialPaymentKind, decide_free, entered, propose};
 use crate::kernel::boxed;
 use crate::kernel::query::Fetch;
 use crate::{
@@ -83,7 +83,7 @@ impl UseCase for TransferCaseInput {
 #[boxed]
 async fn decide(op: &Op<'_>, case: &case::Model) -> Result<(), Failure> {
     let open = cases::store::open_money(op.tx, case).await?;
-    Ok(decide_transfer(case.status, &open, free_of(op, case).await?)?)
+    Ok(decide_transfer(case.status, &open, cases::store::free_case_money(op.tx, case).await?)?)
 }
 
 /// The approved case leaves. Money that came or went since the proposal makes it void: it must be proposed anew.
@@ -176,7 +176,10 @@ impl UseCase for PayToAdministratorInput {
         if sources.is_empty() {
             return Err(Refusal::new(RefusalCode::PoolEmpty).field("case").law(&reference::BANKRUPTCY_19).into());
         }
-        decide_free(free_of(op, &case).await?, Money::sum(sources.iter().map(|(_, amount)| *amount))?)?;
+        decide_free(
+            cases::store::free_case_money(op.tx, &case).await?,
+            Money::sum(sources.iter().map(|(_, amount)| *amount))?,
+        )?;
         let new = NewSpecial {
             court: case.court_id,
             book: crate::ledger::Book::CaseFunds,

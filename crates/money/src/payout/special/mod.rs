@@ -50,7 +50,7 @@ use crate::{
         secret::{ACCOUNT_INDEX, Secret},
     },
     law::reference,
-    ledger::{self, AccountKey, Book, Code},
+    ledger::{AccountKey, Book, Code},
 };
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
 
@@ -138,14 +138,6 @@ async fn pending_of(op: &Op<'_>, receipt: ReceiptId) -> Result<bool, Failure> {
     Ok(found.is_some())
 }
 
-/// What stands free on a case: not held, not frozen by others.
-#[boxed]
-async fn free_of(op: &Op<'_>, case: &cases::store::case::Model) -> Result<Money, Failure> {
-    let fund = AccountKey::owned(case.court_id, Book::CaseFunds, Code::CaseFund, case.id.uuid());
-    let free = ledger::balance::available(op.tx, fund).await?;
-    Ok(free.saturating_minus(cases::store::frozen_case_money(op.tx, case.id).await?))
-}
-
 /// An account as somebody entered it, checked; `holder` when its name must be this one.
 fn entered(account: &cases::ops::PayeeAccountInput, holder: Option<&str>) -> Result<PayeeAccount, Refusal> {
     let checked = account.checked_for(holder.unwrap_or(&account.account_holder))?;
@@ -189,13 +181,15 @@ impl Approvable for SpecialPayments {
             (SpecialPaymentKind::CourtTransfer, Some(case)) => leave::carry_out(op, case, &row, &sources).await?,
             (SpecialPaymentKind::Administrator, Some(case)) => {
                 leave::decide_estate(op, case, &sources).await?;
-                decide_free(free_of(op, case).await?, row.amount)?;
+                decide_free(cases::store::free_case_money(op.tx, case).await?, row.amount)?;
             }
             (SpecialPaymentKind::NotaryDeposit, Some(case)) => {
                 notary::decide_still_owed(op, row.id).await?;
-                decide_free(free_of(op, case).await?, row.amount)?;
+                decide_free(cases::store::free_case_money(op.tx, case).await?, row.amount)?;
             }
-            (SpecialPaymentKind::ReceiptRefund, Some(case)) => decide_free(free_of(op, case).await?, row.amount)?,
+            (SpecialPaymentKind::ReceiptRefund, Some(case)) => {
+                decide_free(cases::store::free_case_money(op.tx, case).await?, row.amount)?
+            }
             (SpecialPaymentKind::FeeRemittance, Some(case)) => remittance::decide(op, case.id, row.amount).await?,
             (SpecialPaymentKind::Deduction, Some(case)) => deduct::carry_out(op, case, &row).await?,
             (SpecialPaymentKind::BankInterest, None) => interest::decide_still(op, &row).await?,

@@ -5,7 +5,7 @@
 //! an ordinary receipt of the case and raises the claim again.
 
 use super::{
-    NewSpecial, STEPS_OF_NOTARY, SpecialPaymentKind, decide_bankruptcy, decide_free, entered, free_of,
+    NewSpecial, STEPS_OF_NOTARY, SpecialPaymentKind, decide_bankruptcy, decide_free, entered,
     held::{self, NewDeposit},
     propose,
 };
@@ -81,7 +81,9 @@ impl UseCase for ProposeNotaryDepositInput {
     async fn perform(&self, op: &mut Op<'_>) -> Result<NotaryDepositId, Failure> {
         let found = cases::store::claim(op.tx, self.claim).await?.ok_or_else(|| Failure::not_found("claim"))?;
         let case = lock_case_of(op, found.case_id, "claim").await?;
-        cases::rules::closing::require_open(case.status)?;
+        if !cases::store::pays_out(op.tx, &case).await? {
+            cases::rules::closing::require_open(case.status)?;
+        }
         let amount = self.decide_sources(op, &case).await?;
         let claim = cases::store::claim(op.tx, self.claim).await?.ok_or_else(|| Failure::not_found("claim"))?;
         decide_claim(op, &claim, amount).await?;
@@ -126,7 +128,7 @@ impl ProposeNotaryDepositInput {
             }
         }
         let amount = Money::sum(self.sources.iter().map(|source| source.amount))?;
-        decide_free(free_of(op, case).await?, amount)?;
+        decide_free(cases::store::free_case_money(op.tx, case).await?, amount)?;
         decide_bankruptcy(op, case.id, &ids, SpecialPaymentKind::NotaryDeposit).await?;
         Ok(amount)
     }

@@ -1,6 +1,6 @@
 //! Back to the payer: money taken or paid by mistake, nobody's money, the winner's prepaid fee.
 
-use super::{NewSpecial, SpecialPaymentKind, decide_bankruptcy, decide_free, entered, free_of, propose};
+use super::{NewSpecial, SpecialPaymentKind, decide_bankruptcy, decide_free, entered, propose};
 use crate::kernel::boxed;
 use crate::kernel::query::Fetch;
 use crate::{
@@ -75,7 +75,7 @@ impl UseCase for RefundReceiptInput {
         }
         rules::decide_refund(receipt.status, receipt.remaining, self.amount)?;
         if let Some(case) = &case {
-            decide_free(free_of(op, case).await?, self.amount)?;
+            decide_free(cases::store::free_case_money(op.tx, case).await?, self.amount)?;
             decide_bankruptcy(op, case.id, &[receipt.id], kind).await?;
         }
         let new = NewSpecial {

@@ -25,7 +25,7 @@ use crate::{
     payout::{store::charges, tables::charge_reimbursement},
 };
 use async_graphql::InputObject;
-use sea_orm::{ActiveValue::Set, QuerySelect, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, QuerySelect, entity::prelude::*, sea_query::OnConflict};
 use serde::Serialize;
 
 const STEPS: &[Role] = &[Role::FinanceReviewer];
@@ -51,9 +51,6 @@ impl UseCase for ReimburseBankChargeInput {
     async fn perform(&self, op: &mut Op<'_>) -> Result<ChargeReimbursementId, Failure> {
         let receipt = funds::store::lock_receipt(op.tx, op.scope(), self.receipt).await?;
         let amount = open_of(op, &receipt, self.charge).await?;
-        if waits(op, self.charge).await? {
-            return Err(Refusal::new(RefusalCode::AlreadyExists).field("charge").law(&reference::TWO_PEOPLE).into());
-        }
         decide(op, &receipt, amount).await?;
         let id = ChargeReimbursementId::new(op.now);
         let row = charge_reimbursement::ActiveModel {
@@ -68,7 +65,12 @@ impl UseCase for ReimburseBankChargeInput {
             agreed_at: Set(None),
             recorded_at: Set(op.now),
         };
-        charge_reimbursement::Entity::insert(row).execute(op.tx).await?;
+        // a charge is proposed once at a time, by whatever receipt
+        let once = OnConflict::new().do_nothing().to_owned();
+        let written = charge_reimbursement::Entity::insert(row).on_conflict(once).execute(op.tx).await?;
+        if written == 0 {
+            return Err(Refusal::new(RefusalCode::AlreadyExists).field("charge").law(&reference::TWO_PEOPLE).into());
+        }
         approval::request(op, receipt.court_id, id.node(), STEPS).await?;
         let facts = serde_json::json!({ "receipt": receipt.id.to_global(), "charge": self.charge.to_global(),
             "amount": amount });
@@ -83,14 +85,6 @@ async fn open_of(op: &Op<'_>, receipt: &receipt::Model, charge: EntryId) -> Resu
     let open = charges::open(op.tx, receipt.court_id, receipt.book).await?;
     let found = open.into_iter().find(|one| one.entry == charge);
     found.map(|one| one.open).ok_or_else(|| Failure::not_found("charge"))
-}
-/// Is the charge proposed already?
-#[boxed]
-async fn waits(op: &Op<'_>, charge: EntryId) -> Result<bool, Failure> {
-    let pending = charge_reimbursement::Entity::find()
-        .filter(charge_reimbursement::Column::EntryId.eq(charge))
-        .filter(charge_reimbursement::Column::Status.eq(ProposalStatus::Pending));
-    Ok(pending.first(op.tx).await?.is_some())
 }
 
 /// The receipt is nobody's, holds the amount, and waits for nothing else. The caller holds its lock.

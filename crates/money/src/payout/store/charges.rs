@@ -2,6 +2,7 @@
 
 use crate::{
     kernel::{
+        bulk::is_among,
         db::sql,
         error::Problem,
         ids::{CourtId, EntryId},
@@ -15,13 +16,14 @@ use crate::{
     },
 };
 use sea_orm::{ConnectionTrait, QueryOrder, Value, entity::prelude::*};
+use std::collections::HashMap;
 
 /// The open charges of an account, the oldest first.
 pub async fn open(conn: &impl ConnectionTrait, court: CourtId, book: Book) -> Result<Vec<OpenCharge>, Problem> {
     let values = || -> [Value; 2] { [court.into(), book.to_value().into()] };
     let charges = "SELECT e.id AS id, e.booked_on AS booked_on, p.amount AS amount,
-                          COALESCE((SELECT r.amount FROM charge_reimbursement r
-                                    WHERE r.entry_id = e.id AND r.status = 'APPROVED'), 0) AS reimbursed
+                          CAST(COALESCE((SELECT SUM(r.amount) FROM charge_reimbursement r
+                                         WHERE r.entry_id = e.id AND r.status = 'APPROVED'), 0) AS BIGINT) AS reimbursed
                    FROM ledger_account a JOIN ledger_posting p ON p.account_id = a.id
                    JOIN ledger_entry e ON e.id = p.entry_id
                    WHERE a.court_id = $1 AND a.book = $2 AND a.code = 'SUSPENSE_BANK_CHARGE' AND p.amount > 0
@@ -45,11 +47,15 @@ pub async fn open(conn: &impl ConnectionTrait, court: CourtId, book: Book) -> Re
     open_charges(&found, refunded).map_err(Problem::internal)
 }
 
-/// The last proposal to make a charge good.
-pub async fn last_proposal(
+/// The last proposal to make each of these charges good.
+pub async fn last_proposals(
     conn: &impl ConnectionTrait,
-    charge: EntryId,
-) -> Result<Option<charge_reimbursement::Model>, Problem> {
-    let of_charge = charge_reimbursement::Entity::find().filter(charge_reimbursement::Column::EntryId.eq(charge));
-    Ok(of_charge.order_by_desc(charge_reimbursement::Column::Id).first(conn).await?)
+    charges: impl IntoIterator<Item = EntryId>,
+) -> Result<HashMap<EntryId, charge_reimbursement::Model>, Problem> {
+    let charges = charges.into_iter().map(|charge| charge.uuid());
+    let of_charges = charge_reimbursement::Entity::find()
+        .filter(is_among(conn, charge_reimbursement::Column::EntryId, charges))
+        .order_by_asc(charge_reimbursement::Column::Id);
+    // a later one takes the place of those before it
+    Ok(of_charges.list(conn).await?.into_iter().map(|row| (row.entry_id, row)).collect())
 }

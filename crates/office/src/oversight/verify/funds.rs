@@ -40,6 +40,31 @@ pub(super) const CHECKS: &[SqlCheck] = &[
               HAVING COALESCE(SUM(c.amount), 0) <> r.amount - r.remaining",
     },
     SqlCheck {
+        name: "charge.reimbursed",
+        promise: "A reimbursement of a bank charge is booked with its amount once it is agreed to, and never before.",
+        subject: Subject::Id("reimbursement"),
+        sql: "SELECT h.id AS subject, h.status || ' ' || CAST(h.amount AS TEXT) AS expected,
+                     CAST(COALESCE(SUM(p.amount), 0) AS TEXT) AS found
+              FROM charge_reimbursement h
+              LEFT JOIN ledger_entry e ON e.cause_id = h.id AND e.cause_kind = 'ChargeReimbursement'
+              LEFT JOIN ledger_posting p ON p.entry_id = e.id AND p.amount > 0
+              GROUP BY h.id, h.status, h.amount
+              HAVING COALESCE(SUM(p.amount), 0) <> CASE WHEN h.status = 'APPROVED' THEN h.amount ELSE 0 END",
+    },
+    SqlCheck {
+        name: "charge.not-exceeded",
+        promise: "No more of a bank charge is made good by name than the bank took.",
+        subject: Subject::Id("entry"),
+        sql: "SELECT x.id AS subject, 'at most ' || CAST(x.taken AS TEXT) AS expected,
+                     CAST(x.reimbursed AS TEXT) AS found
+              FROM (SELECT h.entry_id AS id, SUM(h.amount) AS reimbursed,
+                           (SELECT COALESCE(SUM(p.amount), 0) FROM ledger_posting p
+                            JOIN ledger_account a ON a.id = p.account_id
+                            WHERE p.entry_id = h.entry_id AND a.code = 'SUSPENSE_BANK_CHARGE') AS taken
+                    FROM charge_reimbursement h WHERE h.status = 'APPROVED' GROUP BY h.entry_id) x
+              WHERE x.reimbursed > x.taken",
+    },
+    SqlCheck {
         name: "receipt.remaining",
         promise: "What remains of a receipt is what of it stands on its case, and its amount less what it paid for.",
         subject: Subject::Id("receipt"),

@@ -126,12 +126,13 @@ pub(super) const CHECKS: &[SqlCheck] = &[
         promise: "The kept sum of a case's execution fee is what its entries have left on the fee account.",
         subject: Subject::Id("case"),
         sql: "SELECT x.id AS subject, CAST(SUM(x.booked) AS TEXT) AS expected, CAST(SUM(x.kept) AS TEXT) AS found
-              FROM (SELECT e.case_id AS id, -p.amount AS booked, 0 AS kept FROM ledger_account a
+              FROM (SELECT e.case_id AS id, a.court_id AS court_id, -p.amount AS booked, 0 AS kept
+                    FROM ledger_account a
                     JOIN ledger_posting p ON p.account_id = a.id JOIN ledger_entry e ON e.id = p.entry_id
                     WHERE a.code = 'EXECUTION_FEE' AND e.case_id IS NOT NULL
                     UNION ALL
-                    SELECT f.case_id, 0, f.standing FROM ledger_case_fee f) x
-              GROUP BY x.id HAVING SUM(x.booked) <> SUM(x.kept)",
+                    SELECT f.case_id, f.court_id, 0, f.standing FROM ledger_case_fee f) x
+              GROUP BY x.id, x.court_id HAVING SUM(x.booked) <> SUM(x.kept)",
     },
     SqlCheck {
         name: "ledger.held",

@@ -140,10 +140,40 @@ pub(super) const CHECKS: &[SqlCheck] = &[
         promise: "A disputed part is held on its case's account exactly while its deferral is in force.",
         subject: Subject::Id("deferral"),
         sql: "SELECT d.id AS subject, d.status || ' ' || CAST(d.amount AS TEXT) AS expected,
-                     COALESCE(h.state || ' ' || CAST(h.amount AS TEXT), 'no hold') AS found
+                     COALESCE(h.state || ' ' || CAST(h.amount AS TEXT) || ' on ' || a.code, 'no hold') AS found
               FROM deferral d LEFT JOIN ledger_hold h ON h.id = d.hold_id
+              LEFT JOIN ledger_account a ON a.id = h.account_id
               WHERE d.amount IS NOT NULL AND d.status IN ('IN_FORCE', 'ENDED')
-                AND (h.id IS NULL OR h.amount <> d.amount OR (h.state = 'HELD') <> (d.status = 'IN_FORCE'))",
+                AND (h.id IS NULL OR h.amount <> d.amount OR (h.state = 'HELD') <> (d.status = 'IN_FORCE')
+                     OR a.code <> 'CASE_FUND' OR a.owner <> d.case_id)",
+    },
+    SqlCheck {
+        name: "settlement.adds-up",
+        promise: "The instalments of a settlement add up to its total, each with the sum up to it.",
+        subject: Subject::Id("settlement"),
+        sql: "SELECT x.id AS subject, CAST(x.total AS TEXT) AS expected,
+                     CAST(x.parts AS TEXT) || ', wrong sums: ' || CAST(x.wrong AS TEXT) AS found
+              FROM (SELECT s.id AS id, s.total AS total,
+                           (SELECT COALESCE(SUM(i.amount), 0) FROM settlement_instalment i
+                            WHERE i.settlement_id = s.id) AS parts,
+                           (SELECT COUNT(*) FROM settlement_instalment i
+                            WHERE i.settlement_id = s.id
+                              AND i.cumulative <> (SELECT SUM(b.amount) FROM settlement_instalment b
+                                                   WHERE b.settlement_id = s.id AND b.line <= i.line)) AS wrong
+                    FROM settlement s) x
+              WHERE x.parts <> x.total OR x.wrong > 0",
+    },
+    SqlCheck {
+        name: "settlement.claims",
+        promise: "A settlement is about claims of its case, of creditors who made it.",
+        subject: Subject::Id("settlement"),
+        sql: "SELECT s.id AS subject, 'claims of those who settled' AS expected,
+                     CAST(COUNT(c.id) AS TEXT) || ' of ' || CAST(COUNT(k.claim_id) AS TEXT) AS found
+              FROM settlement s LEFT JOIN settlement_claim k ON k.settlement_id = s.id
+              LEFT JOIN claim c ON c.id = k.claim_id AND c.case_id = s.case_id
+                   AND EXISTS (SELECT 1 FROM settlement_party p
+                               WHERE p.settlement_id = s.id AND p.party_id = c.creditor_id)
+              GROUP BY s.id HAVING COUNT(k.claim_id) = 0 OR COUNT(c.id) <> COUNT(k.claim_id)",
     },
     SqlCheck {
         name: "settlement.keeps-still",
