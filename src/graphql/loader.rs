@@ -86,7 +86,8 @@ pub async fn court_parameters(ctx: &Context<'_>, court: CourtId) -> Result<Arc<P
 
 /// Working days left at which a lamp of the court turns yellow.
 pub async fn warning_days(ctx: &Context<'_>, court: CourtId) -> Result<u32, Problem> {
-    Ok(parameters::warning_days_in(&court_parameters(ctx, court).await?))
+    let set = court_parameters(ctx, court).await?;
+    Ok(parameters::warning_days_in(&set))
 }
 
 /// Declares loaders: `load_rows! { PartyId => party; PartiesOf(CaseId) => party by CaseId, case_id }`. The first form
