@@ -120,7 +120,7 @@ struct Viewer {
     registration: Option<RegistrationId>,
     /// Finds what he tried without a registration, or before he had one.
     index: Option<BlindIndex>,
-    /// Finds what he asked for himself, on any lot.
+    /// Finds what he asked for himself.
     account: Option<BlindIndex>,
 }
 impl Viewer {
@@ -129,7 +129,7 @@ impl Viewer {
         let (services, account) = (services(ctx)?, actor(ctx)?.account());
         let index = account.map(|account| account_index(&services.vault, lot, account));
         let account = match account {
-            Some(account) => Some(bidding(ctx)?.actor_index(services, account)),
+            Some(account) => Some(bidding(ctx)?.actor_index(services, lot, account)),
             None => None,
         };
         Ok(Viewer { registration, index, account })

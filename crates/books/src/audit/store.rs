@@ -126,11 +126,7 @@ pub(super) async fn append(
     }
     let mut node_rows = Vec::with_capacity(nodes.len());
     for (id, hash) in nodes {
-        node_rows.push(node::Model {
-            level: i32::from(id.level),
-            node_index: signed(id.index)?,
-            hash: hash.to_vec(),
-        });
+        node_rows.push(node::Model { level: i32::from(id.level), node_index: signed(id.index)?, hash: hash.to_vec() });
     }
     let delete = format!("DELETE FROM audit_pending WHERE event_id {}", among(tx.engine(), 1));
     // statements that run together have no numbered parameters on SQLite
