@@ -16,7 +16,6 @@ mod voucher;
 pub use cash::{ConfirmCashInput, PayInCashInput, RecordCashInput};
 pub use cheque::{BounceChequeInput, ClearChequeInput, RecordChequeInput};
 pub use claim::{AllocationInput, ClaimReceiptInput};
-pub use claim::{AllocationInput, ClaimReceiptInput, ReceiptClaims};
 pub use claim_booking::ReceiptClaims;
 pub use credit::{BankCredit, Payer};
 pub use describe::{DescribeReceiptInput, PublishUnidentifiedInput};
