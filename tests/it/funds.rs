@@ -214,7 +214,8 @@ async fn many_cases_are_claimed_at_once(database: TestDatabase) {
     let (mut least, mut serial) = ([u64::MAX; 2], 1);
     for round in 0..6 {
         let count = if round % 2 == 0 { 1 } else { 16 };
-        let receipt = court.receive(&court.arrival(&format!("R-{round}"), "1600.00")).await.unwrap();
+        let reference = format!("R-{round}");
+        let receipt = court.receive(&court.arrival(&reference, "1600.00")).await.unwrap();
         let part = |case: &Value| json!({ "case": case["id"], "amount": "100.00" });
         let parts: Vec<_> = cases.iter().take(count).map(part).collect();
         let input = json!({ "receipt": receipt.to_global(), "allocations": parts, "payerKind": "RESPONDENT",

@@ -3,7 +3,7 @@
 use super::*;
 use crate::mirror::platform::on_platform;
 use chrono::TimeDelta;
-use duixian::{auction::mirror::bundle::LONGEST, kernel::clock::Timestamp};
+use duixian::{auction::mirror::form::LONGEST, kernel::clock::Timestamp};
 use std::time::Duration;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 

@@ -43,7 +43,6 @@ pub use follow::{FollowMutation, FollowQuery};
 pub use late::LateDepositQuery;
 pub use loan::LoanMutation;
 pub use lot::{Lot, LotConnection};
-pub use lot::{Lot, LotConnection, LotResult};
 pub use lot_result::LotResult;
 pub use mirror::{AuctionProvider, MirrorBundle, MirrorMutation, ProviderKey, ProviderQuery};
 pub use mutation::AuctionMutation;

@@ -17,7 +17,7 @@ use crate::{
         money::Money,
         query::{Execute, Fetch},
     },
-    ledger::{self, AccountKey, Book, Code, balance::Basis},
+    ledger::{self, AccountKey, Basis, Book, Code},
 };
 use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder, entity::prelude::*};
 

@@ -3,7 +3,6 @@
 
 use super::default::refuse_defaulter;
 use crate::access::{Op, account};
-use crate::auction::BidderAgentAct;
 use crate::auction::rules::papers::{
     NewAgent, NewBidder, NewPapers, Terms, decide_count, decide_in_time, decide_papers,
 };

@@ -89,6 +89,7 @@ pub mod bidder_papers {
 
 pub mod former_power {
     use super::*;
+    pub use crate::kernel::row::insert;
 
     /// What is sealed. No `Debug`: it must not reach a log.
     #[derive(Clone, Serialize, Deserialize)]
@@ -135,11 +136,6 @@ pub mod former_power {
     pub async fn of_registration(conn: &impl ConnectionTrait, id: RegistrationId) -> Result<Vec<Model>, Problem> {
         let former = Entity::find().filter(Column::RegistrationId.eq(id));
         Ok(former.order_by_asc(Column::RecordedAt).list(conn).await?)
-    }
-    #[boxed]
-    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
-        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
-        Ok(())
     }
 }
 

@@ -88,7 +88,7 @@ pub mod platform_deposit {
     /// Nothing is asked any more of one that is still awaited.
     #[boxed]
     pub async fn withdraw(tx: &Tx, id: PlatformDepositId) -> Result<(), Problem> {
-        Entity::delete_by_id(id).execute(tx).await?;
+        Entity::delete_many().filter(Column::Id.eq(id)).execute(tx).await?;
         Ok(())
     }
 }

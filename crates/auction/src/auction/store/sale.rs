@@ -54,6 +54,7 @@ pub mod deposit_credit {
 /// A bank lends the purchaser the balance.
 pub mod balance_loan {
     use super::*;
+    pub use crate::kernel::row::insert;
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -70,11 +71,6 @@ pub mod balance_loan {
 
     pub async fn of_lot(conn: &impl ConnectionTrait, lot: LotId) -> Result<Option<Model>, Problem> {
         Ok(Entity::find_by_id(lot).first(conn).await?)
-    }
-    #[boxed]
-    pub async fn insert(tx: &Tx, row: Model) -> Result<(), Problem> {
-        Entity::insert(ActiveModel::from(row)).execute(tx).await?;
-        Ok(())
     }
 }
 
