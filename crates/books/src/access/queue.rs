@@ -137,6 +137,9 @@ impl<U: Together> Committer for Desk<U> {
     type Command = Asked<U>;
     type Answer = Answer<U>;
 
+    // a vote that nobody waits for any more is not cast minutes later
+    const LEAVES_OUT_THE_GONE: bool = true;
+
     fn commit<'a>(&'a self, asked: &'a [Asked<U>]) -> BoxFuture<'a, Result<Vec<Answer<U>>, Problem>> {
         self.commit_in_rounds(asked)
     }

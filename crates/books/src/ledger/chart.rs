@@ -170,7 +170,8 @@ impl AccountKey {
     pub const fn owned(court: CourtId, book: Book, code: Code, owner: Uuid) -> AccountKey {
         AccountKey { court, book, code, owner: Some(owner) }
     }
-    /// The same key is the same id on every node, and no two keys share one.
+    /// The same key is the same id on every node. Two keys of one owner differ by their place, or by sixteen bits of hash
+    /// where two courts should ever keep an account of the same owner.
     ///
     /// The id of an owned account begins as its owner's, who has a time-ordered id: accounts that are opened or moved
     /// one after the other lie side by side in the indices of accounts, balances and postings. With a mere hash each

@@ -5,8 +5,8 @@
 //! take its neighbours down. A command is answered only after its commit.
 
 use super::error::Problem;
-use futures_util::future::BoxFuture;
-use std::sync::Arc;
+use futures_util::{FutureExt, future::BoxFuture};
+use std::{panic::AssertUnwindSafe, sync::Arc};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -17,6 +17,8 @@ const QUEUE: usize = 4 * MAX_BATCH;
 
 /// Commits commands together.
 pub trait Committer: Send + Sync + 'static {
+    /// Whether a command is left out whose caller has gone before its turn: nobody would hear what became of it.
+    const LEAVES_OUT_THE_GONE: bool = false;
     type Command: Send + Sync + 'static;
     type Answer: Send + 'static;
     /// One transaction over all of `commands`, in this order; one answer for each. An error means that nothing was
@@ -68,9 +70,17 @@ async fn serve<C: Committer>(committer: Arc<C>, mut receiver: mpsc::Receiver<Wai
 /// Whole first; after an error each half alone, down to single commands that are told the error.
 async fn commit_in_halves<C: Committer>(committer: &C, batch: Vec<Waiting<C>>) {
     let mut pieces = vec![batch];
-    while let Some(piece) = pieces.pop() {
+    while let Some(mut piece) = pieces.pop() {
+        if C::LEAVES_OUT_THE_GONE {
+            piece.retain(|waiting| !waiting.answer.is_closed());
+        }
+        if piece.is_empty() {
+            continue;
+        }
         let (commands, mut answers): (Vec<_>, Vec<_>) = piece.into_iter().map(|w| (w.command, w.answer)).unzip();
-        match committer.commit(&commands).await {
+        // a panic is a fault of this piece: the task goes on, and so do the others
+        let committed = AssertUnwindSafe(committer.commit(&commands)).catch_unwind().await;
+        match committed.unwrap_or_else(|_| Err(Problem::internal("a batch panicked"))) {
             Ok(results) if results.len() == answers.len() => {
                 for (answer, result) in answers.into_iter().zip(results) {
                     // the client may have gone away; its command stands
@@ -103,7 +113,7 @@ mod tests {
     use super::*;
     use std::sync::Mutex;
 
-    /// Commits numbers; a batch with a negative one fails whole.
+    /// Commits numbers; a batch with a negative one fails whole, by a panic with the least number.
     #[derive(Default)]
     struct Numbers(Mutex<Vec<i64>>);
     impl Committer for Numbers {
@@ -112,6 +122,7 @@ mod tests {
         fn commit<'a>(&'a self, commands: &'a [i64]) -> BoxFuture<'a, Result<Vec<i64>, Problem>> {
             Box::pin(async move {
                 tokio::task::yield_now().await;
+                assert!(!commands.contains(&i64::MIN), "a bug");
                 if commands.iter().any(|n| *n < 0) {
                     return Err(Problem::internal("poison"));
                 }
@@ -128,19 +139,24 @@ mod tests {
         let batcher = Batcher::start(numbers.clone(), &tasks, stop.clone());
         let sent = (0..600).map(|n| {
             let batcher = batcher.clone();
-            async move { batcher.submit(if n == 333 { -1 } else { n }).await }
+            let given = match n {
+                333 => -1,
+                444 => i64::MIN,
+                n => n,
+            };
+            async move { batcher.submit(given).await }
         });
         let answers = futures_util::future::join_all(sent).await;
         for (n, answer) in answers.into_iter().enumerate() {
             match n {
-                333 => assert!(answer.is_err()),
+                333 | 444 => assert!(answer.is_err()),
                 n => assert_eq!(answer.unwrap(), n as i64 * 2),
             }
         }
         // which of the waiting futures is polled first is not ours to say
         let mut committed = numbers.0.lock().unwrap().clone();
         committed.sort_unstable();
-        assert_eq!(committed, (0..600).filter(|n| *n != 333).collect::<Vec<_>>());
+        assert_eq!(committed, (0..600).filter(|n| ![333, 444].contains(n)).collect::<Vec<_>>());
         stop.cancel();
         tasks.close();
         tasks.wait().await;

@@ -49,11 +49,16 @@ impl Bus {
     }
 }
 
+/// Bounds the parameters of one statement: PostgreSQL takes 65,535, and a row has six.
+const EVENTS_AT_ONCE: usize = 2048;
+
 /// Writes the rows of one transaction, where another process may read them.
 #[boxed]
 pub async fn write_outbox(tx: &Tx, now: Timestamp, events: &[Event]) -> Result<(), Problem> {
-    if let Some(statement) = outbox(tx, now, events) {
-        tx.execute_raw(statement).await?;
+    for piece in events.chunks(EVENTS_AT_ONCE) {
+        if let Some(statement) = outbox(tx, now, piece) {
+            tx.execute_raw(statement).await?;
+        }
     }
     Ok(())
 }

@@ -27,9 +27,9 @@ pub struct OpenRegistrationInput {
 impl UseCase for OpenRegistrationInput {
     type Done = RegistrationId;
     const ACT: Act = Act::OpenRegistration;
-    /// None: to look twice is two openings, and both are on record.
+    /// Another key is another opening, and both are on record.
     fn key(&self) -> Option<&str> {
-        None
+        Some(&self.idempotency_key)
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<RegistrationId, Failure> {
         let row = registration::Entity::find_by_id(self.registration).first(op.tx).await?;

@@ -39,7 +39,7 @@ impl UseCase for RecordPowerRevocationInput {
         let end = sale.effective_end_at.filter(|_| sale.status != LotStatus::Suspended);
         decide_revocable(sale.status, end, op.now, row.status, row.power_revoked_at)?;
         let document = text::checked("document", &self.document, SHORT)?;
-        let last = attempt::last_accepted(op.tx, row.id).await?;
+        let last = attempt::last_accepted(op.tx, sale.id, row.id).await?;
         let revoked_at = revoked_from(op.now, last);
         row.power_revoked_at = Some(revoked_at);
         if sale.starts_at.is_some_and(|starts| op.now < starts) {

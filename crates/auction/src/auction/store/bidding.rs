@@ -282,14 +282,17 @@ pub mod attempt {
         }
     }
 
-    /// The accepted bids at the highest price: what the winner is read from again at the closing.
-    /// When the latest bid that was taken by a registration arrived.
+    /// When the latest bid that was taken of a registration arrived. Looked for from the lot's last one backwards.
     #[boxed]
-    pub async fn last_accepted(tx: &Tx, by: RegistrationId) -> Result<Option<Timestamp>, Problem> {
-        let taken =
-            Entity::find().filter(Column::RegistrationId.eq(by)).filter(Column::Outcome.eq(BidOutcome::Accepted));
-        Ok(taken.order_by_desc(Column::ArrivedAt).first(tx).await?.map(|last| last.arrived_at))
+    pub async fn last_accepted(tx: &Tx, lot: LotId, by: RegistrationId) -> Result<Option<Timestamp>, Problem> {
+        let taken = Entity::find()
+            .filter(Column::LotId.eq(lot))
+            .filter(Column::LotVersion.is_not_null())
+            .filter(Column::RegistrationId.eq(by))
+            .filter(Column::Outcome.eq(BidOutcome::Accepted));
+        Ok(taken.order_by_desc(Column::LotVersion).first(tx).await?.map(|last| last.arrived_at))
     }
+    /// The accepted bids at the highest price: what the winner is read from again at the closing.
     #[boxed]
     pub async fn best(tx: &Tx, lot: LotId, price: Option<Money>) -> Result<Vec<Standing>, Problem> {
         let mut accepted =

@@ -220,7 +220,10 @@ impl UseCase for ResumeCaseInput {
             kind: old.kind,
             status: old.status,
             closed_on: old.closed_on,
-            has_open_successor: successors.iter().any(|case| case.status == CaseStatus::Open),
+            // one that stands still goes on
+            has_open_successor: successors
+                .iter()
+                .any(|case| matches!(case.status, CaseStatus::Open | CaseStatus::Suspended)),
         };
         closing::decide_resumption(&predecessor, kind, self.filed_on.0)?;
         decide_filing_day(self.filed_on.0, op.now.legal_date())?;
@@ -257,7 +260,8 @@ impl UseCase for ResumeCaseInput {
 }
 
 /// What is left of the predecessor's claims, each as it will stand in the new case. A predecessor that was resumed before
-/// counts as satisfied what its earlier resumption brought in.
+/// counts as satisfied what its earlier resumption brought in. Claims whose settlement was performed, there or here, are
+/// not owed any more (执行和解规定 8).
 #[boxed]
 async fn remaining_claims(
     op: &Op<'_>,
@@ -265,9 +269,14 @@ async fn remaining_claims(
     old: &case::Model,
 ) -> Result<Vec<claim::Model>, Failure> {
     let mut later = HashMap::new();
+    let mut settled = store::performed_claims(op.tx, old.id).await?;
     for successor in successors {
+        let performed = store::performed_claims(op.tx, successor.id).await?;
         for claim in store::claims_of(op.tx, successor.id).await? {
             if let Some(from) = claim.carried_from {
+                if performed.contains(&claim.id) {
+                    settled.insert(from);
+                }
                 let sum: &mut Money = later.entry(from).or_default();
                 *sum = sum.plus(claim.satisfied)?;
             }
@@ -275,6 +284,9 @@ async fn remaining_claims(
     }
     let mut remaining = Vec::new();
     for mut claim in store::claims_of(op.tx, old.id).await? {
+        if settled.contains(&claim.id) {
+            continue;
+        }
         claim.satisfied = claim.satisfied.plus(later.get(&claim.id).copied().unwrap_or_default())?;
         let left = claim.amounts().carried()?;
         if !left.total()?.is_positive() {

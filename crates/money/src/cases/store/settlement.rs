@@ -125,9 +125,10 @@ fn named(s: &str) -> String {
     format!("SELECT k.claim_id FROM settlement_claim k WHERE k.settlement_id = {s}.id")
 }
 /// The SQL of what of the case's money went to the creditors of the settlement `s`, or is on its way to them; `only`
-/// says which of it.
+/// says which of it. Money of before the agreement counts too when it was paid out after a first one.
 fn to_creditors(s: &str, only: &str) -> String {
     let (named, counts) = (named(s), counts(s, "r", "booked_on"));
+    let counts = format!("(({counts}) OR ({s}.counted_after IS NULL AND p.recorded_at >= {s}.recorded_at))");
     format!(
         "COALESCE((SELECT SUM(q.amount) FROM payable p JOIN payable_source q ON q.payable_id = p.id
                    JOIN receipt r ON r.id = q.receipt_id

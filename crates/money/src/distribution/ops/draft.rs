@@ -5,7 +5,7 @@ use crate::kernel::boxed;
 use crate::kernel::query::Execute;
 use crate::{
     access::{Act, Op, UseCase},
-    cases,
+    cases::{self, CaseStatus},
     distribution::{
         LineState, PlanStatus,
         rules::{Waterfall, fee, waterfall},
@@ -42,7 +42,8 @@ impl UseCase for DraftDistributionPlanInput {
     }
     async fn perform(&self, op: &mut Op<'_>) -> Result<PlanId, Failure> {
         let case = cases::store::lock_case(op.tx, op.scope(), self.elements.case).await?;
-        if !cases::store::pays_out(op.tx, &case).await? {
+        // nor of a settled one: what the settlement leaves over is nobody's surplus while it may still end
+        if case.status != CaseStatus::Open {
             let refusal = Refusal::new(RefusalCode::CaseNotOpen).field("case").arg("status", case.status.as_str());
             return Err(refusal.law(&reference::CIVIL_PROCEDURE_RULES_507).into());
         }

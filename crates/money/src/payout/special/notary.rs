@@ -86,7 +86,7 @@ impl UseCase for ProposeNotaryDepositInput {
         }
         let amount = self.decide_sources(op, &case).await?;
         let claim = cases::store::claim(op.tx, self.claim).await?.ok_or_else(|| Failure::not_found("claim"))?;
-        decide_claim(op, &claim, amount).await?;
+        decide_claim(op, &claim, amount, amount).await?;
         let payee = entered(&self.account, None)?;
         let new = NewSpecial {
             court: case.court_id,
@@ -367,15 +367,19 @@ impl JobHandler for NotaryReminders {
 }
 
 /// At most what the claim is owed beside what is being paid on it already: asked when it is proposed, with its amount, and
-/// again at the last vote, when the deposit itself is among what is being paid.
+/// again at the last vote, when the deposit itself is among what is being paid: then `more` is nothing, `whole` all of
+/// it. A settlement leaves no more to be owed than its own rest.
 #[boxed]
-async fn decide_claim(op: &Op<'_>, claim: &claim::Model, more: Money) -> Result<(), Failure> {
+async fn decide_claim(op: &Op<'_>, claim: &claim::Model, more: Money, whole: Money) -> Result<(), Failure> {
     cases::store::decide_advance_stands(op.tx, claim.id).await?;
     let owed = claim.amounts().outstanding()?;
     let being_paid = store::being_paid(op.tx, &[claim.id]).await?.get(&claim.id).copied().unwrap_or_default();
-    if being_paid.plus(more)? > owed {
+    let left = owed.saturating_minus(being_paid);
+    let rest = cases::store::settled_rest(op.tx, [claim.id]).await?.remove(&claim.id);
+    if being_paid.plus(more)? > owed || rest.is_some_and(|rest| whole > rest) {
         let refusal = Refusal::new(RefusalCode::SatisfactionExceedsClaim).field("sources");
-        return Err(refusal.law(&reference::FUNDS_16).arg("outstanding", owed.saturating_minus(being_paid)).into());
+        let outstanding = rest.map_or(left, |rest| left.min(rest));
+        return Err(refusal.law(&reference::FUNDS_16).arg("outstanding", outstanding).into());
     }
     Ok(())
 }
@@ -389,8 +393,8 @@ pub(super) async fn decide_still_owed(op: &Op<'_>, payment: SpecialPaymentId) ->
     match (deposit.beside_claim, deposit.hold_id) {
         (true, _) => cases::store::decide_advance_stands(op.tx, claim.id).await?,
         // until it is approved the line counts for it
-        (false, Some(_)) => decide_claim(op, &claim, deposit.amount).await?,
-        (false, None) => decide_claim(op, &claim, Money::ZERO).await?,
+        (false, Some(_)) => decide_claim(op, &claim, deposit.amount, deposit.amount).await?,
+        (false, None) => decide_claim(op, &claim, Money::ZERO, deposit.amount).await?,
     }
     held::capture(op, &deposit).await
 }

@@ -223,14 +223,17 @@ pub(super) const CHECKS: &[SqlCheck] = &[
     },
     SqlCheck {
         name: "term.paused",
-        promise: "The terms of payment pause on a case exactly while its paying out waits.",
+        promise: "The terms of payment pause on a case exactly while its paying out waits, or nothing but a disputed part is left.",
         subject: Subject::Id("term"),
         sql: "SELECT t.id AS subject, CASE WHEN c.terms_paused_on IS NULL THEN 'running' ELSE 'paused' END AS expected,
                      CASE WHEN t.paused_on IS NULL THEN 'running' ELSE 'paused' END AS found
               FROM term t JOIN receipt r ON r.id = t.receipt_id JOIN enforcement_case c ON c.id = r.case_id
               WHERE t.rule IN ('PAY_WITHIN_30_DAYS', 'PAY_WITHIN_15_WORKING_DAYS', 'PAY_AFTER_DEFERRAL_10_DAYS')
                 AND t.met_on IS NULL AND t.superseded_on IS NULL
-                AND (t.paused_on IS NULL) <> (c.terms_paused_on IS NULL)",
+                AND (t.paused_on IS NULL) <> (c.terms_paused_on IS NULL)
+                AND (t.paused_on IS NULL
+                     OR NOT EXISTS (SELECT 1 FROM deferral d
+                                    WHERE d.case_id = c.id AND d.status = 'IN_FORCE' AND d.amount IS NOT NULL))",
     },
     SqlCheck {
         name: "receipt.unidentified",
