@@ -112,6 +112,8 @@ async fn waits_for_the_rest(database: TestDatabase) {
     let change = app.done(officer, "cancelPayable", cancel, "change { approval { id } }").await["change"].take();
     app.approve(&change["approval"]["id"], &[&people.chief, &court.finance]).await;
     assert_eq!(states().await, [2, 0]);
+    pay("0.01").await;
+    assert_eq!(states().await, [0, 2], "and the books hold together so");
     court.app.finish().await;
 }
 both!(terms_pause_once_only_disputed_and_frozen_money_is_left, super::waits_for_the_rest);

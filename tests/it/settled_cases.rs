@@ -3,7 +3,7 @@
 use crate::{
     both,
     cases::{BANK, Court, court},
-    disbursement::{CARD, People, confirm, people, receive},
+    disbursement::{CARD, People, approved, confirm, people, receive},
     settlement::{settling, with},
     support::database::TestDatabase,
 };
@@ -147,3 +147,54 @@ async fn ends(database: TestDatabase) {
     court.app.finish().await;
 }
 both!(civil_procedure_rules_464_a_settlement_ends_with_its_case_and_is_not_lost, super::ends);
+
+async fn old_money(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, officer, people) = (&court.app, &court.officer, people(&court).await);
+    let case = court.open("（2026）湘0102执1号", "1000.00").await;
+    let payee = confirm(&court, &case["parties"][0], "易某", CARD).await;
+    receive(&court, &case, "R-1", "300.00").await;
+    app.go_to("2026-03-03T09:00:00+08:00").await;
+    settle(&court, &case, "2026-03-03").await;
+    let paid = async || court.read(&case, "settlements { paid }").await["settlements"][0]["paid"].take();
+    assert_eq!(paid().await, "0.00");
+    // a plan would give the debtor what the settlement leaves over, though the settlement may still end
+    let plan = json!({ "case": case["id"], "ordinaryRule": "PRO_RATA", "executionFeeOrder": "FIRST_MONEY" });
+    assert_eq!(app.refused(officer, "draftDistributionPlan", plan).await.0, "CASE_NOT_OPEN");
+    let order = json!({ "case": case["id"], "claim": case["claims"][0]["id"], "payee": payee, "amount": "300.00" });
+    let order = approved(&court, &people, order).await;
+    app.done(&people.cashier, "payOut", json!({ "order": order["id"] }), "order { id }").await;
+    assert_eq!(paid().await, "300.00", "paid after the agreement, though it arrived before");
+    court.app.finish().await;
+}
+both!(settlement_8_old_money_that_is_paid_after_the_agreement_performs_it, super::old_money);
+
+async fn forgiven(database: TestDatabase) {
+    let court = court(database).await;
+    let (app, officer) = (&court.app, &court.officer);
+    let case = court.open("（2026）湘0102执1号", "1000.00").await;
+    let joins = json!({ "role": "JOINING_CREDITOR", "kind": "PERSON", "name": "丙某" });
+    let other = app.done(officer, "addParty", json!({ "case": case["id"], "party": joins }), "party { id }").await;
+    let claim = json!({ "creditor": other["party"]["id"], "claim": { "cause": "借款", "principal": "500.00" } });
+    app.done(officer, "addClaim", claim, "claim { id }").await;
+    let mut input = settling(&case);
+    input["claims"] = json!([case["claims"][0]["id"]]);
+    let made = app.done(officer, "recordSettlement", input, "settlement { id }").await["settlement"].take();
+    let direct = json!({ "claim": case["claims"][0]["id"], "manner": "DIRECT", "amount": "700.00",
+        "satisfiedOn": "2026-03-02", "document": "收条" });
+    app.done(officer, "recordSatisfaction", direct, "satisfaction { id }").await;
+    let record = json!({ "settlement": made["id"], "document": "履行完毕笔录" });
+    app.done(officer, "recordSettlementPerformed", record, "settlement { id }").await;
+    let for_now = json!({ "case": case["id"], "document": "终本裁定书" });
+    app.done(officer, "terminateCaseForNow", for_now, "case { status }").await;
+    let resume = |number: &str| json!({ "case": case["id"], "caseNumber": number, "filedOn": "2026-03-02", "document": "恢复执行申请书" });
+    let select = "case { id targetAmount claims { principal creditor { name } } }";
+    let new = app.done(officer, "resumeCase", resume("（2026）湘0102执恢1号"), select).await["case"].take();
+    let left = json!([{ "principal": "500.00", "creditor": { "name": "丙某" } }]);
+    assert_eq!((&new["claims"], &new["targetAmount"]), (&left, &json!("500.00")), "300.00 were forgiven");
+    // a resumed case that stands still goes on: there is no second one beside it
+    suspend(&court, &new).await;
+    assert_eq!(app.refused(officer, "resumeCase", resume("（2026）湘0102执恢2号")).await.0, "ALREADY_EXISTS");
+    court.app.finish().await;
+}
+both!(settlement_8_what_a_performed_settlement_forgave_is_not_resumed, super::forgiven);
