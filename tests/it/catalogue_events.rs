@@ -57,7 +57,7 @@ async fn corrected(database: TestDatabase) {
     for (contact, turn) in [("电话0731-1", "ENTERED"), ("电话0731-2", "CHANGED"), ("执行局二楼", "LEFT")] {
         let input = json!({ "lot": sale.lot, "items": [{ "item": "COURT_CONTACT", "content": contact }],
             "reason": "登记信息有误", "documentNumber": "更正公告1号" });
-        sale.court.app.done(&sale.court.officer, "reviseAnnouncement", input, "lot { revision }").await;
+        sale.court.app.done(&sale.court.officer, "reviseAnnouncement", input, "lot { id }").await;
         assert_eq!(viewer.turn().await, json!([turn, "ANNOUNCED", null]), "{contact}");
     }
     drop(viewer);
