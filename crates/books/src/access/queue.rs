@@ -152,11 +152,11 @@ impl<U: Together> Desk<U> {
         let names = asked.iter().map(|one| (one.claim.name(), one.input.thing()));
         for (number, places) in rounds(names).into_iter().enumerate() {
             let list: Vec<&Asked<U>> = places.iter().filter_map(|place| asked.get(*place)).collect();
-            let settled = match self.settle(list).await {
+            let settled = match self.settle(list.clone()).await {
                 Ok(settled) => settled,
                 // nothing was committed yet: halves may do
                 Err(problem) if number == 0 => return Err(problem),
-                Err(problem) => places.iter().map(|_| Err(problem.clone())).collect(),
+                Err(_) => self.settle_each(list).await,
             };
             for (place, answer) in places.into_iter().zip(settled) {
                 if let Some(slot) = answers.get_mut(place) {
@@ -166,6 +166,18 @@ impl<U: Together> Desk<U> {
         }
         let none = || Err(Problem::internal("a request without an answer"));
         Ok(answers.into_iter().map(|answer| answer.unwrap_or_else(none)).collect())
+    }
+
+    /// Carries each out alone, so that the fault of one is nobody else's.
+    #[boxed]
+    async fn settle_each(&self, asked: Vec<&Asked<U>>) -> Vec<Answer<U>> {
+        let mut answers = Vec::with_capacity(asked.len());
+        for one in asked {
+            let settled = self.settle(vec![one]).await.map(|mut settled| settled.pop());
+            let none = || Problem::internal("a request without an answer");
+            answers.push(settled.and_then(|answer| answer.ok_or_else(none)).and_then(|answer| answer));
+        }
+        answers
     }
 
     /// Carries a list out in one transaction, and tells of it.

@@ -107,7 +107,7 @@ pub(super) async fn confirm(
     }
     let confirms = revoked || papers.confirmed_at.is_none();
     if confirms {
-        decide_in_time(op.now, starts_at, "registration")?;
+        decide_in_time(sale.suspended_at.unwrap_or(op.now), starts_at, "registration")?;
         admit(op, &sale, row, &papers).await?;
         papers.confirmed_at = Some(op.now);
     }

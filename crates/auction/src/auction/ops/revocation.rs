@@ -42,7 +42,9 @@ impl UseCase for RecordPowerRevocationInput {
         let last = attempt::last_accepted(op.tx, sale.id, row.id).await?;
         let revoked_at = revoked_from(op.now, last);
         row.power_revoked_at = Some(revoked_at);
-        if sale.starts_at.is_some_and(|starts| op.now < starts) {
+        // a sale that was stopped before its start has not begun, however long it stands still
+        let reached = sale.suspended_at.unwrap_or(op.now);
+        if sale.starts_at.is_some_and(|starts| reached < starts) {
             wait_for_a_new_power(&mut row);
         }
         if last.is_none() {

@@ -314,7 +314,13 @@ async fn carry_over(
 ) -> Result<(), Failure> {
     let mut parties = HashMap::new();
     for row in store::parties_of(op.tx, old.id).await? {
-        parties.insert(row.id, copy_party(op, new, row).await?);
+        let from = row.id;
+        let to = copy_party(op, new, row).await?;
+        // an order in force stays one order, and is lifted in the case that goes on
+        let restricts =
+            "UPDATE consumption_restriction SET case_id = $2, party_id = $3 WHERE party_id = $1 AND lifted_on IS NULL";
+        op.tx.execute_raw(sql(op.tx, restricts, [from.into(), new.id.into(), to.into()])).await?;
+        parties.insert(from, to);
     }
     for payee in store::payees_of(op.tx, old.id).await? {
         // an agent is authorised case by case: his account stays behind
