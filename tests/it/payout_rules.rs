@@ -228,7 +228,7 @@ async fn the_public_reads(database: TestDatabase) {
     court.case(&app, 7, "WORK_INJURY", "900.00", true).await;
     // the bank will refuse the eighth: it is booked, and not paid
     let refused = court.case(&app, 8, "WAGES", "64.00", false).await;
-    let account = json!({ "accountHolder": "易某", "accountNumber": "6217000000000000002", "bankCode": BANK,
+    let account = json!({ "accountHolder": "易某", "accountNumber": "6217000000000000004", "bankCode": BANK,
         "bankName": "工商银行" });
     let input = json!({ "party": refused["parties"][0]["id"], "account": account, "document": "确认书" });
     app.done(&court.officer, "confirmPayee", input, "payee { id }").await;
@@ -247,10 +247,10 @@ async fn the_public_reads(database: TestDatabase) {
     app.settle().await;
     let file = app.done(&court.cashier, "writePaymentFile", write, "paymentFile { content }").await;
     let answer = duixian::bank::simulator::Simulator::new()
-        .refusing("6217000000000000002", "AC01")
+        .refusing("6217000000000000004", "AC01")
         .answer(file["paymentFile"]["content"].as_str().unwrap().as_bytes(), app.clock.now())
         .unwrap();
-    app.done(&court.cashier, "importBankFile", json!({ "content": answer }), "bankFile { id }").await;
+    app.done(&court.finance, "importBankFile", json!({ "content": answer }), "bankFile { id }").await;
     app.settle().await;
     let keyed = json!({ "programme": programme["id"], "idempotencyKey": "publish-0001" });
     let mutation = "mutation ($input: PublishPayoutResultInput!) { publishPayoutResult(input: $input) { replayed } }";
