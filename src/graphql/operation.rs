@@ -14,7 +14,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Longest time of a query or mutation; the database's own limit lies below it.
+/// Longest time of a query or mutation. A single statement may take longer by the database's own limit: whoever gave up
+/// asks again with the same key.
 pub const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// The members of a GraphQL request, each of the type that the specification asks for.

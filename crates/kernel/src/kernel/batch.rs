@@ -22,7 +22,7 @@ pub trait Committer: Send + Sync + 'static {
     type Command: Send + Sync + 'static;
     type Answer: Send + 'static;
     /// One transaction over all of `commands`, in this order; one answer for each. An error means that nothing was
-    /// committed.
+    /// committed, or that nobody knows it (COMMIT was on its way): commands must bear to be carried out again.
     fn commit<'a>(&'a self, commands: &'a [Self::Command]) -> BoxFuture<'a, Result<Vec<Self::Answer>, Problem>>;
 }
 
